@@ -1,0 +1,272 @@
+"""Whole-policy diagnostics: statements nobody accounts for, rules that can never match or add nothing, what is unused."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from triage.diagnostics import Diagnostics
+from triage.engine import terms
+from triage.facts import COUNTRIES
+from triage.policy import PROGRAM_FLAGS, REQUIRED_PARAMETERS, Period, Policy, Recommendation, Reference, Rule, Where
+from triage.satisfiable import Domain, contradiction, implies
+from triage.snapshots import ActiveRule, Snapshot, take_snapshot, turning_days
+
+
+def check_policy(policy: Policy, diagnostics: Diagnostics) -> None:
+    """Add to `diagnostics` everything about the policy as a whole that an analyst should know."""
+    _statements(policy, diagnostics)
+    snapshots = [take_snapshot(policy, day) for day in turning_days(policy)]
+    _score(policy, snapshots, diagnostics)
+    _never(policy, snapshots, diagnostics)
+    _moot(policy, snapshots, diagnostics)
+    _overlaps(policy, diagnostics)
+    _unused(policy, diagnostics)
+    if policy.unreviewed_french:
+        where = Where(min(policy.unreviewed_french), 1)
+        diagnostics.warning("french-unreviewed", where, None, count=len(policy.unreviewed_french))
+
+
+def statement_counts(policy: Policy) -> dict[str, int]:
+    """How many statements there are, are cited, are listed as not encoded, and are neither."""
+    cited = policy.cited()
+    listed = [s for s in policy.statements.values() if s.id not in cited and s.not_encoded]
+    known = sum(id in policy.statements for id in cited)
+    total = len(policy.statements)
+    return {
+        "total": total,
+        "cited": known,
+        "not_encoded": len(listed),
+        "unaccounted": total - known - len(listed),
+    }
+
+
+def statement_table(policy: Policy) -> list[tuple[str, str, int, int, int]]:
+    """Document, kind, and how many of its statements are cited, not encoded and unaccounted for."""
+    cited = policy.cited()
+    counts: dict[tuple[str, str], list[int]] = {}
+    for statement in policy.statements.values():
+        row = counts.setdefault((statement.document, statement.kind.split("/")[0]), [0, 0, 0])
+        row[0 if statement.id in cited else 1 if statement.not_encoded else 2] += 1
+    return [(*key, *row) for key, row in sorted(counts.items())]  # type: ignore[misc]
+
+
+def _statements(policy: Policy, diagnostics: Diagnostics) -> None:
+    cited = policy.cited()
+    for statement in policy.statements.values():
+        subject = ("statement", statement.id)
+        if statement.id not in cited and not statement.not_encoded:
+            diagnostics.error("unaccounted-statement", statement.where, subject)
+        elif statement.id in cited and statement.not_encoded:
+            by = next((rule.id for rule in policy.rules if statement.id in rule.cite), "a parameter or term")
+            diagnostics.error("cited-not-encoded", statement.where, subject, by=by)
+
+
+def _score(policy: Policy, snapshots: Iterable[Snapshot], diagnostics: Diagnostics) -> None:
+    for snapshot in snapshots:
+        if snapshot.values.get("accept_threshold") is None:
+            continue
+        day = snapshot.day.isoformat()
+        if snapshot.defer > snapshot.accept:
+            where = policy.parameters["defer_threshold"].where
+            diagnostics.error("thresholds-reversed", where, None, defer=snapshot.defer, accept=snapshot.accept)
+        if (total := sum(snapshot.maxima)) != 100:  # noqa: PLR2004
+            references = [c.maximum for c in policy.criteria if isinstance(c.maximum, Reference)]
+            where = policy.parameters[references[0].parameter].where if references else Where("policy.yaml", 1)
+            diagnostics.warning("maxima-not-100", where, None, total=total, day=day)
+
+
+def _never(policy: Policy, snapshots: list[Snapshot], diagnostics: Diagnostics) -> None:
+    domains: dict[str, Domain] = {}
+    for fact in policy.facts.values():
+        vocabulary = policy.vocabularies.get(fact.values or "")
+        if vocabulary is not None and fact.kind.value == "enum":
+            domains[fact.name] = frozenset(vocabulary.terms)
+    reasons: dict[str, tuple[str, str]] = {}
+    alive: set[str] = set()
+    for snapshot in snapshots:
+        for plan in snapshot.plans.values():
+            concluded = _concluded(plan.rules)
+            for rule in plan.rules:
+                reason = _impossible(policy, rule, domains, concluded, plan.strategy)
+                if reason is None:
+                    alive.add(rule.id)
+                else:
+                    reasons[rule.id] = reason
+    for rule in policy.rules:
+        if rule.id in alive or (rule.id not in reasons and _switched_off(policy, rule)):
+            continue
+        code, fact = reasons.get(rule.id, ("never-in-force", ""))
+        diagnostics.warning(code, rule.where, ("rule", rule.id), fact=fact)
+
+
+def _concluded(rules: Iterable[ActiveRule]) -> dict[str, set[str] | bool]:
+    found: dict[str, set[str] | bool] = {}
+    for rule in rules:
+        for name, value in rule.rule.then.conclude:
+            if value is True:
+                found[name] = True
+            elif isinstance(value, frozenset):
+                known = found.setdefault(name, set())
+                if isinstance(known, set):
+                    known |= value
+    return found
+
+
+def _impossible(
+    policy: Policy,
+    rule: ActiveRule,
+    domains: dict[str, Domain],
+    concluded: dict[str, set[str] | bool],
+    strategy: str | None,
+) -> tuple[str, str] | None:
+    """Why no facts can make the rule hold in one assessment, as a code and the fact; None when some can."""
+    reason = None
+    for term in terms(rule):
+        reason = None
+        fact = contradiction(term, domains)
+        if fact is not None:
+            reason = ("never-matches", fact)
+        for test, wanted in term:
+            if policy.facts[test.fact].origin.value != "concluded" or reason is not None:
+                continue
+            values = concluded.get(test.fact, set())
+            asked = test.value if isinstance(test.value, frozenset) else frozenset({test.value})
+            positive = test.operator in ("include", "include any of", "include all of", "is not empty")
+            if wanted and test.value is True and values is not True:
+                reason = ("never-concluded", test.fact)
+            elif wanted and positive and isinstance(values, set):
+                missing = not values if test.value is None else not asked & values
+                if test.operator == "include all of":
+                    missing = bool(asked - values)
+                if missing:
+                    shown = "" if test.value is None else f": {', '.join(sorted(asked))}"
+                    reason = ("never-concluded", test.fact + shown)
+        if reason is None:
+            return None
+        # Lists that the source withholds are empty until the branch fills them: that is not a mistake of the rule.
+        if any(wanted and test.value == frozenset() for test, wanted in term):
+            return None
+    return reason
+
+
+def _switched_off(policy: Policy, rule: Rule) -> bool:
+    parameter = policy.parameters.get(rule.applies_if or "")
+    return parameter is not None and not any(dated.value is True for dated in parameter.values)
+
+
+def _moot(policy: Policy, snapshots: list[Snapshot], diagnostics: Diagnostics) -> None:
+    """Rules whose whole effect another rule gives whenever they match, in every snapshot that has them."""
+    verdicts: dict[str, set[str]] = {}
+    for snapshot in snapshots:
+        for plan in snapshot.plans.values():
+            rules = [rule for rule in plan.rules]
+            for rule in rules:
+                others = {other.id for other in rules if other is not rule and _covers(other, rule)}
+                verdicts[rule.id] = verdicts[rule.id] & others if rule.id in verdicts else others
+    for id, others in sorted(verdicts.items()):
+        # Of two equal rules only the second is named.
+        others = {other for other in others if not (id in verdicts.get(other, ()) and id < other)}
+        if others:
+            rule = policy.rule[id]
+            diagnostics.warning("moot", rule.where, ("rule", id), others=", ".join(sorted(others)))
+
+
+def _covers(wide: ActiveRule, narrow: ActiveRule) -> bool:
+    one, two = wide.rule.then, narrow.rule.then
+    if two.score or two.advise not in (None, one.advise):
+        return False
+    for key in ("lead", "fund", "flag"):
+        if getattr(two, key) not in (None, getattr(one, key)):
+            return False
+    if not set(two.consult) <= {*one.consult, one.lead}:
+        return False
+    if two.ceiling is not None and (one.ceiling or Recommendation.ACCEPT).rank > two.ceiling.rank:
+        return False
+    if two.floor is not None and (one.floor or Recommendation.DECLINE).rank < two.floor.rank:
+        return False
+    given = dict(one.conclude)
+    for name, value in two.conclude:
+        known = given.get(name)
+        if known is None or (isinstance(value, frozenset) and isinstance(known, frozenset) and not value <= known):
+            return False
+    wider = all(any(_clause_implies(theirs, ours) for theirs in narrow.when) for ours in wide.when)
+    return wider and (not wide.unless or wide.unless == narrow.unless)
+
+
+def _clause_implies(first: tuple[object, ...], second: tuple[object, ...]) -> bool:
+    return all(any(implies(one, other) for other in second) for one in first)  # type: ignore[arg-type]
+
+
+def _overlaps(policy: Policy, diagnostics: Diagnostics) -> None:
+    """Dated versions of one rule whose periods overlap: both would count on the days they share."""
+    seen: dict[object, Rule] = {}
+    for rule in policy.rules:
+        if rule.in_force == Period():
+            continue
+        conditions = frozenset(
+            frozenset((one.fact.name, one.operator, one.value) for one in clause) for clause in rule.when
+        )
+        then = rule.then
+        shape = (
+            tuple(name for name, _ in then.score),
+            then.ceiling is not None,
+            then.floor is not None,
+            tuple(name for name, _ in then.conclude),
+        )
+        if not any(shape):
+            continue
+        key = (rule.strategy, conditions, bool(rule.unless), shape)
+        other = seen.setdefault(key, rule)
+        if other is not rule and _overlap(other.in_force, rule.in_force):
+            diagnostics.warning("overlapping-periods", rule.where, ("rule", rule.id), other=other.id)
+
+
+def _overlap(one: Period, other: Period) -> bool:
+    latest = max(one.start or date.min, other.start or date.min)
+    return latest <= min(one.end or date.max, other.end or date.max)
+
+
+def _unused(policy: Policy, diagnostics: Diagnostics) -> None:
+    used = set(REQUIRED_PARAMETERS).union(*(rule.parameters() for rule in policy.rules))
+    used |= {c.maximum.parameter for c in policy.criteria if isinstance(c.maximum, Reference)}
+    for strategy in policy.strategies.values():
+        used |= {strategy.region.countries, strategy.region.undetermined, strategy.region.forums}
+    slots = {
+        slot.partition(".")[0]
+        for rule in policy.rules
+        for text in (rule.title, rule.because, rule.then.advise)
+        if text is not None
+        for slot in text.slots("en")
+    }
+    for id, parameter in policy.parameters.items():
+        if id not in used | slots:
+            diagnostics.warning("unused-parameter", parameter.where, ("parameter", id))
+    named = _named_terms(policy)
+    for vocabulary in policy.vocabularies.values():
+        for term in vocabulary.terms.values():
+            if (vocabulary.id, term.id) not in named and not term.unread and not vocabulary.ordered:
+                diagnostics.warning("unused-term", term.where, ("term", f"{vocabulary.id}/{term.id}"))
+
+
+def _named_terms(policy: Policy) -> set[tuple[str, str]]:
+    named = {("flags", flag) for flag in PROGRAM_FLAGS}
+    named |= {("strategies", strategy) for strategy in policy.strategies}
+    named.add(("branches", policy.default_lead))
+
+    def add(values: str | None, value: object) -> None:
+        for one in value if isinstance(value, frozenset) else (value,):
+            if isinstance(one, str) and values not in (None, COUNTRIES):
+                named.add((str(values), one))
+
+    for parameter in policy.parameters.values():
+        for dated in parameter.values:
+            add(parameter.of, dated.value)
+    for rule in policy.rules:
+        for condition in rule.conditions():
+            add(condition.fact.values, condition.value)
+        for name, value in rule.then.conclude:
+            add(policy.facts[name].values, value)
+        for values, value in (("flags", rule.then.flag), ("funds", rule.then.fund), ("branches", rule.then.lead)):
+            add(values, value)
+        for one in rule.then.consult:
+            named |= {("branches", one), ("departments", one)}
+    return named

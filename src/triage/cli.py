@@ -1,0 +1,293 @@
+"""The command line: formatting and exit codes only; the work is in `service`.
+
+Exit codes: 0 fine, 1 findings (rejected rows, diagnostics, failed cases), 2 wrong use or unreadable input.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from triage import __version__, reports
+from triage.errors import PolicyError, TriageError, UsageError
+from triage.messages import Language, say
+
+
+def _spoken() -> Language:
+    """The language of help and messages: `--lang` anywhere on the line, else TRIAGE_LANG, else English."""
+    words = sys.argv[1:]
+    given = os.environ.get("TRIAGE_LANG", "en")
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--lang":
+            given = following
+        elif word.startswith("--lang="):
+            given = word.removeprefix("--lang=")
+    return "fr" if given == "fr" else "en"
+
+
+SPOKEN = _spoken()
+
+
+class Lang(StrEnum):
+    """The languages of output."""
+
+    en = "en"
+    fr = "fr"
+
+
+class TextOrJson(StrEnum):
+    """Output formats of most commands."""
+
+    text = "text"
+    json = "json"
+
+
+class TableOrJson(StrEnum):
+    """Output formats of `screen`."""
+
+    table = "table"
+    json = "json"
+
+
+def _help(key: str) -> str:
+    return say(f"help-text.{key}", SPOKEN)
+
+
+app = typer.Typer(
+    help=_help("triage"),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RulesOption = Annotated[Path | None, typer.Option("--rules", help=_help("rules-option"), metavar="DIR")]
+LangOption = Annotated[Lang, typer.Option("--lang", help=_help("lang"), envvar="TRIAGE_LANG")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help=_help("as-of"), metavar="YYYY-MM-DD")]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_help("output"), metavar="FILE")]
+TextFormat = Annotated[TextOrJson, typer.Option("--format", help=_help("format"))]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help=_help("version"))] = False,
+) -> None:
+    if version:
+        typer.echo(f"triage {__version__}")
+        raise typer.Exit(0)
+
+
+@app.command(help=_help("screen"))
+def screen(
+    files: Annotated[list[str], typer.Argument(help=_help("files"), metavar="FILE...")],
+    rules: RulesOption = None,
+    as_of: AsOfOption = None,
+    lang: LangOption = Lang.en,
+    format: Annotated[TableOrJson, typer.Option("--format", help=_help("format"))] = TableOrJson.table,
+    explain: Annotated[str | None, typer.Option("--explain", help=_help("explain"), metavar="ID")] = None,
+    output: OutputOption = None,
+) -> None:
+    """Screen an inbox."""
+    from triage.service import Triage
+
+    language = lang.value
+    triage = Triage(rules, language)
+    as_json = format is TableOrJson.json
+    result = triage.screen(files, _day(as_of, language), explain, as_json, _progress())
+    for path, names in result.inbox.unknown_headers.items():
+        _note(say("intake.unknown-columns", language, path=path, columns=", ".join(names)))
+    for rejected in result.inbox.rejected:
+        for line in rejected.lines(language):
+            _note(line)
+    if result.explained is not None and not as_json:
+        _write([reports.explain(result.explained, triage.decider.wording(language)).encode()], output)
+    elif result.explained is not None:
+        _write([result.explained.to_json() + b"\n"], output)
+    elif as_json:
+        _write(result.json(), output)
+    else:
+        engine = triage.decider.engines.name
+        closing = reports.totals(dict(result.counts), len(result.inbox.rejected), triage.policy, engine, language)
+        _write([f"{reports.table(result.lines, language)}\n\n{closing}\n".encode()], output)
+    raise typer.Exit(1 if result.inbox.rejected else 0)
+
+
+@app.command(help=_help("assess"))
+def assess(
+    file: Annotated[str, typer.Argument(help=_help("file"), metavar="FILE|-")],
+    rules: RulesOption = None,
+    as_of: AsOfOption = None,
+    lang: LangOption = Lang.en,
+    format: TextFormat = TextOrJson.text,
+    output: OutputOption = None,
+) -> None:
+    """Assess one request in full."""
+    from triage.service import Triage
+
+    triage = Triage(rules, lang.value)
+    decision = triage.assess(file, _day(as_of, lang.value))
+    if format is TextOrJson.json:
+        _write([decision.to_json() + b"\n"], output)
+    else:
+        _write([reports.explain(decision, triage.decider.wording(lang.value)).encode()], output)
+
+
+@app.command(help=_help("check"))
+def check(
+    rules: Annotated[Path | None, typer.Argument(help=_help("rules-argument"), metavar="[RULES]")] = None,
+    cases: Annotated[Path | None, typer.Option("--cases", help=_help("cases-option"), metavar="DIR")] = None,
+    rules_option: RulesOption = None,
+    lang: LangOption = Lang.en,
+    format: TextFormat = TextOrJson.text,
+    output: OutputOption = None,
+) -> None:
+    """Check a policy."""
+    from triage import service
+
+    language = lang.value
+    checked = service.check(rules or rules_option, cases)
+    if format is TextOrJson.json:
+        _write([_json(checked.as_dict(language))], output)
+    else:
+        _write([reports.checked(checked.policy, checked.diagnostics, language).encode()], output)
+    raise typer.Exit(1 if checked.findings else 0)
+
+
+@app.command(name="test", help=_help("test"))
+def run_cases(
+    cases: Annotated[list[Path] | None, typer.Argument(help=_help("cases-argument"), metavar="[CASES]...")] = None,
+    rules: RulesOption = None,
+    lang: LangOption = Lang.en,
+    format: TextFormat = TextOrJson.text,
+    output: OutputOption = None,
+) -> None:
+    """Run policy cases."""
+    from triage import service
+
+    language = lang.value
+    tested = service.run_policy_cases(cases or [], rules, language)
+    for diagnostic in tested.diagnostics:
+        _note(diagnostic.line(language))
+    if format is TextOrJson.json:
+        _write([_json(tested.as_dict())], output)
+    else:
+        _write([reports.tested(tested.outcomes, tested.coverage, language).encode()], output)
+    raise typer.Exit(1 if tested.failed or tested.diagnostics else 0)
+
+
+@app.command(name="rules", help=_help("rules"))
+def show_rules(
+    id: Annotated[str | None, typer.Argument(help=_help("rule-id"), metavar="[ID]")] = None,
+    rules: RulesOption = None,
+    as_of: AsOfOption = None,
+    lang: LangOption = Lang.en,
+    format: TextFormat = TextOrJson.text,
+    schema: Annotated[bool, typer.Option("--schema", help=_help("schema"))] = False,
+    vocabulary: Annotated[str | None, typer.Option("--vocabulary", help=_help("vocabulary"), metavar="NAME")] = None,
+    output: OutputOption = None,
+) -> None:
+    """List the rules, or show one in words."""
+    from triage import describe, loading
+    from triage.schema import json_schema
+
+    language = lang.value
+    policy = loading.load_policy(rules, language)
+    if schema:
+        _write([(json.dumps(json_schema(policy), indent=2, ensure_ascii=False) + "\n").encode()], output)
+        return
+    if vocabulary is not None:
+        _write([reports.vocabulary(policy, vocabulary, language).encode()], output)
+        return
+    describer = describe.Describer(policy, language, _day(as_of, language) or date.today())
+    if id is None:
+        if format is TextOrJson.json:
+            listed = [{"id": one.id, "title": one.title[language], "basis": one.basis} for one in policy.rules]
+            _write([_json({"rules": listed, "policy": {"version": policy.version}})], output)
+        else:
+            _write([reports.rules(policy, language).encode()], output)
+        return
+    description = describer.describe(reports.find_rule(policy, id, language))
+    as_json = format is TextOrJson.json
+    _write([_json(description.as_dict()) if as_json else description.text(language).encode()], output)
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _day(text: str | None, language: Language) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'--as-of: "{text}": {say("expected.date", language)}') from None
+
+
+def _progress() -> Callable[[int], None] | None:
+    """Counts on the terminal while a long file is read; quiet in a pipe."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(count: int) -> None:
+        if count % 500 == 0:
+            sys.stderr.write(f"\r{count}\r")
+            sys.stderr.flush()
+
+    return show
+
+
+def _write(pieces: Iterable[bytes], output: Path | None) -> None:
+    if output is None:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with open(output, "wb") as stream:
+            stream.writelines(pieces)
+    except OSError as error:
+        raise UsageError(f"{output}: {error.strerror}") from None
+
+
+def _note(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def main() -> None:
+    """Run the command line; every failure is one line on stderr and an exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.Exit as exit_:
+        code = exit_.exit_code
+    except typer.Abort:
+        code = 130
+    except typer.TyperException as error:
+        message = getattr(error, "format_message", error.__str__)()
+        _note(f"triage: {' '.join(message.split())}")
+        code = 2
+    except PolicyError as error:
+        for line in error.diagnostics or (error.message,):
+            _note(line)
+        code = 2
+    except TriageError as error:
+        _note(f"triage: {error.message}" + (f" ({error.help})" if error.help else ""))
+        code = 2
+    except BrokenPipeError:
+        # The reader went away, as `head` does: nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""Conditions: a fact, an operator and a value; which operators a fact takes, and what each means in three values.
+
+`holds` is the reference meaning of the policy language, in plain Python: True, False, or None when the facts do not tell.
+The engine is held to it by a property test.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from triage.facts import Fact, Kind, Origin
+
+Takes = Literal["nothing", "one", "many"]
+
+_CHOICE: dict[str, Takes] = {"is": "one", "is not": "one", "is any of": "many", "is none of": "many"}
+_ORDER: dict[str, Takes] = {"is at least": "one", "is at most": "one", "is above": "one", "is below": "one"}
+_NUMBER: dict[str, Takes] = {"is": "one", "is not": "one"} | dict.fromkeys(
+    ("at least", "at most", "above", "below"), "one"
+)
+_SET: dict[str, Takes] = {
+    "include": "one",
+    "include any of": "many",
+    "include all of": "many",
+    "include none of": "many",
+    "is empty": "nothing",
+    "is not empty": "nothing",
+}
+_PRESENCE: dict[str, Takes] = {"is known": "nothing", "is unknown": "nothing"}
+
+LIST_FORM = {"is": "is any of", "include": "include any of"}
+"""The operator that takes a list where its key takes one value."""
+
+OPPOSITE = {
+    "is": "is not",
+    "is any of": "is none of",
+    "at least": "below",
+    "at most": "above",
+    "is at least": "is below",
+    "is at most": "is above",
+    "include any of": "include none of",
+    "is empty": "is not empty",
+    "is known": "is unknown",
+}
+OPPOSITE |= {opposite: operator for operator, opposite in OPPOSITE.items()}
+"""The operator that holds exactly when its key does not, on facts that are known."""
+
+
+def operators(fact: Fact, ordered: bool) -> dict[str, Takes]:
+    """The operators that conditions on `fact` may use; `ordered` tells whether its vocabulary is."""
+    if not fact.readable:
+        return {}
+    # A fact that rules conclude is false or empty until one does, so it is never absent.
+    presence = {} if fact.origin is Origin.CONCLUDED else _PRESENCE
+    match fact.kind:
+        case Kind.SET:
+            return _SET | presence
+        case Kind.BOOLEAN:
+            return {"is": "one", **presence}
+        case Kind.ENUM if ordered:
+            return _CHOICE | _ORDER | presence
+        case Kind.ENUM | Kind.TEXT:
+            return _CHOICE | presence
+        case _:
+            return _NUMBER | presence
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A set of which only a part is known: it has at least `lower` and at most `upper`."""
+
+    lower: frozenset[str]
+    upper: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A value that is known to be one of several."""
+
+    values: frozenset[str]
+
+
+State = Mapping[str, Any]
+"""Facts by name: a plain value, a `Partial` set or an `Among`; absent is unknown."""
+
+Holds = Callable[[State], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition on one date: its value is settled (a value, a frozenset, or None for operators that take nothing).
+
+    `ranks` orders the values of an ordered enum, so that both sides compare as numbers.
+    """
+
+    __test__ = False  # not a pytest class
+
+    fact: str
+    operator: str
+    value: Any = None
+    ranks: tuple[str, ...] = ()
+
+    @property
+    def presence(self) -> bool:
+        """Whether the test asks only if the fact is known."""
+        return self.operator in _PRESENCE
+
+    def holds(self) -> Holds:
+        """The meaning as a function of the facts."""
+        if self.presence:
+            return _presence(self.fact, self.operator == "is known")
+        if self.operator in _SET:
+            return _on_set(self.fact, self.operator, self.value)
+        return _on_scalar(self.fact, _scalar_predicate(self))
+
+
+def _presence(fact: str, known: bool) -> Holds:
+    def holds(state: State) -> bool:
+        value = state.get(fact)
+        return (value is not None and not isinstance(value, Among)) is known
+
+    return holds
+
+
+def _scalar_predicate(test: Test) -> Callable[[Any], bool]:
+    value = test.value
+    if test.ranks and test.operator in _ORDER:
+        rank = {name: number for number, name in enumerate(test.ranks)}
+        limit = rank[value]
+        compare = _COMPARISONS[test.operator.removeprefix("is ")]
+        return lambda given: compare(rank[given], limit)
+    match test.operator:
+        case "is":
+            return lambda given: bool(given == value)
+        case "is not":
+            return lambda given: bool(given != value)
+        case "is any of":
+            return lambda given: given in value
+        case "is none of":
+            return lambda given: given not in value
+    compare = _COMPARISONS[test.operator]
+    return lambda given: compare(given, value)
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "at least": lambda given, limit: given >= limit,
+    "at most": lambda given, limit: given <= limit,
+    "above": lambda given, limit: given > limit,
+    "below": lambda given, limit: given < limit,
+}
+
+
+def _on_scalar(fact: str, predicate: Callable[[Any], bool]) -> Holds:
+    def holds(state: State) -> bool | None:
+        value = state.get(fact)
+        if value is None:
+            return None
+        if isinstance(value, Among):
+            answers = {predicate(one) for one in value.values}
+            return answers.pop() if len(answers) == 1 else None
+        return predicate(value)
+
+    return holds
+
+
+def _on_set(fact: str, operator: str, value: Any) -> Holds:
+    wanted = frozenset((value,)) if operator == "include" else value
+    # Each operator as: does `sure` settle it from the lower bound, and does the upper bound settle the opposite?
+    match operator:
+        case "include" | "include any of":
+            return _bounded(fact, lambda known: not wanted.isdisjoint(known), positive=True)
+        case "include none of":
+            return _bounded(fact, lambda known: not wanted.isdisjoint(known), positive=False)
+        case "include all of":
+            return _bounded(fact, lambda known: wanted <= known, positive=True)
+        case "is not empty":
+            return _bounded(fact, bool, positive=True)
+    return _bounded(fact, bool, positive=False)
+
+
+def _bounded(fact: str, grows: Callable[[frozenset[str]], bool], positive: bool) -> Holds:
+    """A test that only turns true (`positive`) or only turns false as the set grows."""
+
+    def holds(state: State) -> bool | None:
+        value = state.get(fact)
+        if value is None:
+            return None
+        if isinstance(value, Partial):
+            if grows(value.lower):
+                return positive
+            return None if grows(value.upper) else not positive
+        return grows(value) is positive
+
+    return holds

@@ -1,0 +1,328 @@
+"""The only user of durable-rules: compiles a plan into its safe subset and asks it which rules hold.
+
+The package's compiled core is driven directly: its Host brings timer threads and swallowed errors. What the guards are for
+is shown by `tests/test_engine_canaries.py`. Every rule becomes conjunctions of typed comparisons on flat fields; sets and
+lists become true-or-false fields first, because the core compares scalars only. An unknown fact is an absent field, on which
+no comparison holds, so what the core finds is exactly what holds for certain.
+"""
+
+import itertools
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol
+
+import orjson
+
+from triage.conditions import OPPOSITE, Partial, State, Test
+from triage.errors import EvaluationError
+from triage.facts import Fact, Kind
+from triage.snapshots import ActiveRule, Plan
+
+try:
+    import durable_rules_engine as core
+except ImportError:  # Python 3.13 on, or no compiler when it was installed
+    core = None
+
+MAX_TERMS_A_RULE = 64
+"""A rule whose alternatives multiply beyond this is refused by `triage check`."""
+
+TERMS_A_RULESET = 60
+"""The core fails when more than 64 conditions are true for one fact; a ruleset never holds that many."""
+
+MAX_INTEGER = 2**53
+SCALE = 10**6
+FACT = '{"id":1,"sid":1}'
+_names = itertools.count()
+
+
+class Matcher(Protocol):
+    """Finds the rules of one layer that hold for certain."""
+
+    name: str
+
+    def match(self, layer: int, state: State) -> list[ActiveRule]:
+        """The rules of a layer that hold, by position."""
+        ...
+
+
+class ReferenceMatcher:
+    """Runs the reference meaning of every rule: slower, the same result, needs no compiler."""
+
+    name = "reference"
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def match(self, layer: int, state: State) -> list[ActiveRule]:
+        """The rules of a layer that hold, by position."""
+        return [rule for rule in self._plan.layers[layer] if rule.holds(state)]
+
+
+def active_engine() -> str:
+    """The name and version of the engine that decisions are made with here."""
+    if core is None:
+        return ReferenceMatcher.name
+    try:
+        return f"durable-rules {version('durable-rules')}"
+    except PackageNotFoundError:
+        return "durable-rules"
+
+
+class Engines:
+    """One matcher a plan and thread; `kind` forces `reference` where both are there."""
+
+    def __init__(self, facts: Mapping[str, Fact], kind: str | None = None) -> None:
+        self._facts = facts
+        self.name = ReferenceMatcher.name if kind == "reference" else active_engine()
+        self._local = threading.local()
+
+    def matcher(self, plan: Plan) -> Matcher:
+        """The matcher of a plan in this thread; made when first asked for."""
+        made: dict[int, tuple[Plan, Matcher]] | None = getattr(self._local, "made", None)
+        if made is None:
+            made = self._local.made = {}
+        found = made.get(id(plan))
+        if found is None or getattr(found[1], "failed", False):
+            matcher: Matcher
+            if self.name == ReferenceMatcher.name:
+                matcher = ReferenceMatcher(plan)
+            else:
+                matcher = DurableMatcher(plan, self._facts)
+            # The plan is kept beside its matcher, so that its id cannot be given to another plan.
+            found = made[id(plan)] = (plan, matcher)
+        return found[1]
+
+
+# -- compiling ------------------------------------------------------------------------------------------------------
+
+Literal = tuple[Test, bool]
+"""A test, and whether it must be true (or false)."""
+
+
+def terms(rule: ActiveRule) -> list[tuple[Literal, ...]]:
+    """The rule in disjunctive normal form: every term is a conjunction, and one that holds is enough."""
+    groups = [[((test, True),) for test in clause] for clause in rule.when]
+    if rule.unless:
+        # not (A and (B or C)): not A, or both not B and not C
+        groups.append([tuple((test, False) for test in clause) for clause in rule.unless])
+    found = []
+    for choice in itertools.product(*groups):
+        found.append(tuple(dict.fromkeys(literal for part in choice for literal in part)))
+        if len(found) > MAX_TERMS_A_RULE:
+            raise EvaluationError(f"rule {rule.id} has more than {MAX_TERMS_A_RULE} combinations of alternatives")
+    return found
+
+
+_ENGINE_OPERATORS = {
+    "is not": "$neq",
+    "at least": "$gte",
+    "at most": "$lte",
+    "above": "$gt",
+    "below": "$lt",
+}
+
+
+def encode(kind: Kind, value: Any, ranks: Sequence[str] = ()) -> int | str:
+    """A value as the core compares it rightly: booleans as T and F, dates and decimals as whole numbers."""
+    number: int
+    match kind:
+        case Kind.BOOLEAN:
+            return "T" if value else "F"
+        case Kind.ENUM | Kind.TEXT:
+            return ranks.index(value) if ranks else str(value)
+        case Kind.DATE:
+            assert isinstance(value, date)
+            number = value.toordinal()
+        case Kind.DECIMAL:
+            scaled = Decimal(value) * SCALE
+            number = int(scaled)
+            if number != scaled:
+                raise EvaluationError(f"{value} has more than six decimals")
+        case _:
+            number = int(value)
+    if abs(number) > MAX_INTEGER:
+        raise EvaluationError(f"{value} is too large for the engine")
+    return number
+
+
+@dataclass
+class _Layer:
+    """One layer in the core: its rulesets, and how to turn the facts into fields."""
+
+    rules: tuple[ActiveRule, ...]
+    rulesets: list[tuple[int, frozenset[str]]] = field(default_factory=list)
+    scalars: dict[str, tuple[str, Callable[[Any], int | str]]] = field(default_factory=dict)
+    members: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    tests: list[tuple[str, Callable[[State], bool | None]]] = field(default_factory=list)
+
+
+class DurableMatcher:
+    """One plan compiled for the core. Not for several threads at once: `Engines` gives each thread its own."""
+
+    def __init__(self, plan: Plan, facts: Mapping[str, Fact]) -> None:
+        self.name = active_engine()
+        self.failed = False
+        self._facts = facts
+        handles: list[int] = []
+        # Rulesets live in a table of the core until they are deleted, whatever Python collects.
+        self._closing = weakref.finalize(self, _delete, handles, healthy := [True])
+        self._healthy = healthy
+        self._layers = [self._compile(rules, handles) for rules in plan.layers]
+
+    # .. facts to fields ..
+
+    def _compile(self, rules: tuple[ActiveRule, ...], handles: list[int]) -> _Layer:
+        layer = _Layer(rules)
+        self._names: dict[Any, str] = {}
+        compiled = [
+            (index, term)
+            for index, rule in enumerate(rules)
+            for term in dict.fromkeys(
+                tuple(sorted({self._literal(layer, test, wanted) for test, wanted in term}))
+                for term in terms(rule)
+            )
+        ]
+        for start in range(0, len(compiled), TERMS_A_RULESET):
+            shard = compiled[start : start + TERMS_A_RULESET]
+            definition = {
+                f"{index:04}.{number}": {"all": [{"m": {"$and": [{"kind": "q"}, *map(_comparison, term)]}}]}
+                for number, (index, term) in enumerate(shard)
+            }
+            # A rule of our own that fires once here: it shows that the ruleset works, and makes its state safe to delete.
+            definition["warm"] = {"all": [{"m": {"kind": "warm"}}]}
+            try:
+                handle = core.create_ruleset(f"triage-{next(_names)}", orjson.dumps(definition).decode())
+                handles.append(handle)
+                if [message[2:6] for message in _ask(handle, '{"id":1,"sid":1,"kind":"warm"}')] != ["warm"]:
+                    raise EvaluationError("the engine does not answer")
+            except BaseException as error:
+                self._fail()
+                raise EvaluationError(f"the engine refused the rules: {error}") from error
+            layer.rulesets.append((handle, frozenset(name for _, term in shard for name, _, _ in term)))
+        return layer
+
+    def _fail(self) -> None:
+        # An error can leave activations behind, which would answer for the next request, and a state that crashes when
+        # it is deleted: nothing but the ruleset itself is touched again.
+        self.failed = True
+        self._healthy[0] = False
+
+    def _literal(self, layer: _Layer, test: Test, wanted: bool) -> tuple[str, str, str | int]:
+        """The comparison of one field that holds exactly when the test is `wanted`."""
+        fact = self._facts[test.fact]
+        operator = test.operator if wanted else OPPOSITE.get(test.operator)
+        if fact.kind is Kind.BOOLEAN and not test.presence:
+            return self._scalar(layer, fact, ()), "is", encode(fact.kind, test.value is wanted)
+        if operator in (*_ENGINE_OPERATORS, "is") and fact.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.DATE):
+            return self._scalar(layer, fact, ()), operator, encode(fact.kind, test.value)
+        # Alignment may be known in part, which a scalar field cannot say; free text is compared in Python.
+        plain = fact.kind is Kind.ENUM and fact.name != "alignment"
+        if plain and operator in ("is", "is not"):
+            return self._scalar(layer, fact, test.ranks), operator, encode(fact.kind, test.value, test.ranks)
+        if plain and operator in ("is at least", "is at most", "is above", "is below"):
+            field_name = self._scalar(layer, fact, test.ranks)
+            return field_name, operator.removeprefix("is "), encode(fact.kind, test.value, test.ranks)
+        if wanted and (fact.kind is Kind.SET or plain) and test.operator in ("include", "include any of", "is any of"):
+            return self._member(layer, test), "is", "T"
+        name = self._name(("test", test))
+        if all(name != known for known, _ in layer.tests):
+            layer.tests.append((name, test.holds()))
+        return name, "is", "T" if wanted else "F"
+
+    def _scalar(self, layer: _Layer, fact: Fact, ranks: tuple[str, ...]) -> str:
+        name = self._name(("fact", fact.name))
+        kind = fact.kind
+        layer.scalars[fact.name] = (name, lambda value: encode(kind, value, ranks))
+        return name
+
+    def _member(self, layer: _Layer, test: Test) -> str:
+        """A field that is set when one of the test's values is the fact's value, or in its set."""
+        values = frozenset((test.value,)) if test.operator == "include" else test.value
+        known = ("member", test.fact, values) in self._names
+        name = self._name(("member", test.fact, values))
+        if not known:
+            for value in values:
+                layer.members.setdefault(test.fact, {}).setdefault(value, []).append(name)
+        return name
+
+    def _name(self, key: Any) -> str:
+        # The core tells fields apart by a 32-bit hash of the name; f0 to f9999 are known to differ.
+        return self._names.setdefault(key, f"f{len(self._names)}")
+
+    # .. matching ..
+
+    def match(self, layer: int, state: State) -> list[ActiveRule]:
+        """The rules of a layer that hold, by position."""
+        if self.failed:
+            raise EvaluationError("this engine failed before and is not used again")
+        compiled = self._layers[layer]
+        fields = self._fields(compiled, state)
+        if not fields:
+            return []
+        fact = orjson.dumps({"id": 1, "sid": 1, "kind": "q", **fields}).decode()
+        present, found = fields.keys(), set()
+        try:
+            for handle, used in compiled.rulesets:
+                if not used.isdisjoint(present):
+                    found.update(int(message[2:6]) for message in _ask(handle, fact))
+            return [compiled.rules[index] for index in sorted(found)]
+        except BaseException as error:
+            self._fail()
+            if isinstance(error, Exception) and not isinstance(error, EvaluationError):
+                raise EvaluationError(f"the engine failed: {error}") from error
+            raise
+
+    def _fields(self, layer: _Layer, state: State) -> dict[str, int | str]:
+        fields: dict[str, int | str] = {}
+        for fact, (name, encoded) in layer.scalars.items():
+            value = state.get(fact)
+            if value is not None:
+                fields[name] = encoded(value)
+        for fact, members in layer.members.items():
+            value = state.get(fact)
+            if value is None:
+                continue
+            if isinstance(value, str):
+                value = (value,)
+            for one in value.lower if isinstance(value, Partial) else value:
+                for name in members.get(one, ()):
+                    fields[name] = "T"
+        for name, holds in layer.tests:
+            answer = holds(state)
+            if answer is not None:
+                fields[name] = "T" if answer else "F"
+        return fields
+
+
+def _ask(handle: int, fact: str) -> list[str]:
+    """The core's messages for one fact, one for each term that holds; they start with the rule's name."""
+    code, state = core.assert_fact(handle, fact)
+    if code == 1:  # nothing holds, and nothing was stored
+        return []
+    result = core.start_action_for_state(handle, state) if code == 0 else None
+    if result is None:
+        raise EvaluationError(f"the engine gave no answer (code {code})")
+    messages = [result[1]]
+    while (message := core.complete_and_start_action(handle, state)) is not None:
+        messages.append(message)
+        if len(messages) > TERMS_A_RULESET:
+            raise EvaluationError("the engine repeats itself")
+    core.retract_fact(handle, FACT)
+    return messages
+
+
+def _comparison(literal: tuple[str, str, str | int]) -> dict[str, Any]:
+    name, operator, value = literal
+    return {name: value} if operator == "is" else {_ENGINE_OPERATORS[operator]: {name: value}}
+
+
+def _delete(handles: list[int], healthy: list[bool]) -> None:
+    for handle in handles:
+        if healthy[0]:
+            core.delete_state(handle, "1")
+        core.delete_ruleset(handle)

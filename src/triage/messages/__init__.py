@@ -1,0 +1,31 @@
+"""The words of the program in English and French: one catalogue a language, the same keys in both."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+
+@cache
+def catalogue(language: Language) -> dict[str, str]:
+    """All messages of one language by dotted key, such as `diagnostic.cycle`."""
+    tables = tomllib.loads((files(__name__) / f"{language}.toml").read_text(encoding="utf-8"))
+    return {f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()}
+
+
+def say(key: str, language: Language = "en", **values: object) -> str:
+    """The message under `key`, its `{slots}` filled with `values`."""
+    return catalogue(language)[key].format_map(values)
+
+
+def listed(items: list[str] | tuple[str, ...], language: Language, word: str = "and") -> str:
+    """Items as a reader writes them: `a, b and c`; with semicolons where an item has a comma or conjunction of its own."""
+    joint = f" {say(f'word.{word}', language)} "
+    if any(joint in item or "," in item or ":" in item for item in items):
+        return "; ".join(items)
+    if len(items) < 2:  # noqa: PLR2004
+        return "".join(items)
+    return f"{', '.join(items[:-1])}{joint}{items[-1]}"

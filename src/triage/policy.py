@@ -1,0 +1,333 @@
+"""The policy as data: strategies, rules, effects, parameters, vocabularies and the statements they cite.
+
+Frozen and free of I/O; `loading` builds it from `rules/`, `snapshots` settles it for one date.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from triage.facts import Fact
+from triage.messages import Language
+
+
+class Recommendation(StrEnum):
+    """What the engine proposes, from the least to the most favourable."""
+
+    DECLINE = "decline"
+    DEFER = "defer"
+    ACCEPT = "accept"
+
+    @property
+    def rank(self) -> int:
+        """0 for decline, 1 for defer, 2 for accept."""
+        return _RANK[self]
+
+
+_RANK = {recommendation: rank for rank, recommendation in enumerate(Recommendation)}
+RANKED = tuple(Recommendation)
+
+
+class Basis(StrEnum):
+    """Whether the source says it (`strategy`) or the branch chose it (`setting`)."""
+
+    STRATEGY = "strategy"
+    SETTING = "setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in the policy's files."""
+
+    file: str
+    line: int
+
+
+SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in English and French; `{slots}` name facts and parameters."""
+
+    en: str
+    fr: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.fr if language == "fr" else self.en
+
+    def slots(self, language: Language) -> list[str]:
+        """The slots of one language, in order."""
+        return SLOT.findall(self[language])
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The name of a parameter, where a value could stand."""
+
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One line of a rule. `value` is a value, a frozenset, a `Reference`, or None for operators that take nothing."""
+
+    fact: Fact
+    operator: str
+    value: Any
+    where: Where
+
+
+Clause = tuple[Condition, ...]
+"""Alternatives of which one must hold; a plain condition is a clause of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a matched rule contributes."""
+
+    score: tuple[tuple[str, int | Reference], ...] = ()
+    ceiling: Recommendation | None = None
+    floor: Recommendation | None = None
+    conclude: tuple[tuple[str, frozenset[str] | bool], ...] = ()
+    lead: str | None = None
+    consult: tuple[str, ...] = ()
+    advise: Text | None = None
+    fund: str | None = None
+    flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first to the last day, both included; None is open."""
+
+    start: date | None = None
+    end: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether `day` is in the period."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+ALWAYS = Period()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One when/then with its citation. `strategy` is None for a rule that is read in every assessment."""
+
+    id: str
+    strategy: str | None
+    title: Text
+    when: tuple[Clause, ...]
+    unless: tuple[Clause, ...]
+    then: Effects
+    because: Text
+    basis: Basis
+    cite: tuple[str, ...]
+    rationale: Text | None
+    in_force: Period
+    applies_if: str | None
+    where: Where
+    table: str | None = None
+
+    def conditions(self) -> list[Condition]:
+        """Every condition that the rule reads."""
+        return [condition for clause in self.when + self.unless for condition in clause]
+
+    def reads(self) -> set[str]:
+        """The names of the facts that the rule's conditions read."""
+        return {condition.fact.name for condition in self.conditions()}
+
+    def parameters(self) -> set[str]:
+        """The names of the parameters in conditions, points and the switch."""
+        names = {c.value.parameter for c in self.conditions() if isinstance(c.value, Reference)}
+        names |= {points.parameter for _, points in self.then.score if isinstance(points, Reference)}
+        return names | ({self.applies_if} if self.applies_if else set())
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue:
+    """A parameter's value from a day on, with its own citation or rationale; a None value ends the parameter."""
+
+    since: date
+    value: Any
+    cite: tuple[str, ...]
+    rationale: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A named, dated, referenced value."""
+
+    id: str
+    title: Text
+    of: str
+    basis: Basis
+    values: tuple[DatedValue, ...]
+    where: Where
+
+    def on(self, day: date) -> DatedValue | None:
+        """The dated value in force on `day`, or None."""
+        current = None
+        for dated in self.values:
+            if dated.since <= day:
+                current = dated
+        return current if current is not None and current.value is not None else None
+
+    def value_on(self, day: date) -> Any:
+        """The value in force on `day`, or None."""
+        dated = self.on(day)
+        return None if dated is None else dated.value
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry of a vocabulary; `unread` says that requests have it and that no rule is meant to read it."""
+
+    id: str
+    label: Text
+    aliases: tuple[str, ...]
+    cite: tuple[str, ...]
+    where: Where
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The allowed values of a fact; in an ordered one the terms go from the lowest to the highest."""
+
+    id: str
+    ordered: bool
+    terms: Mapping[str, Term]
+
+
+@dataclass(frozen=True, slots=True)
+class FactText:
+    """What people call a fact, the headers that mean it, and the question to ask when it is unknown."""
+
+    label: Text
+    aliases: tuple[str, ...] = ()
+    question: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What a strategy covers, as names of parameters."""
+
+    countries: str
+    undetermined: str
+    forums: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One published strategy."""
+
+    id: str
+    title: Text
+    short: Text
+    in_force: Period
+    cite: tuple[str, ...]
+    region: Region
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One part of the score; `maximum` is a number or a parameter."""
+
+    id: str
+    label: Text
+    maximum: int | Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One operative statement of a document; `not_encoded` says why no rule cites it."""
+
+    id: str
+    document: str
+    section: str
+    kind: str
+    says: str
+    not_encoded: str | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source document."""
+
+    id: str
+    title: Text
+    short: Text
+    where: Where
+
+
+@dataclass(frozen=True)
+class Policy:
+    """All of `rules/` at one version: the first 12 hex digits of its content's digest."""
+
+    id: str
+    version: str
+    title: Text
+    notice: Text
+    default_lead: str
+    acknowledged: frozenset[str]
+    strategies: Mapping[str, Strategy]
+    criteria: tuple[Criterion, ...]
+    vocabularies: Mapping[str, Vocabulary]
+    facts: Mapping[str, Fact]
+    fact_texts: Mapping[str, FactText]
+    parameters: Mapping[str, Parameter]
+    rules: tuple[Rule, ...]
+    documents: Mapping[str, Document]
+    statements: Mapping[str, Statement]
+    unreviewed_french: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def rule(self) -> Mapping[str, Rule]:
+        """The rules by id."""
+        return {rule.id: rule for rule in self.rules}
+
+    def cited(self) -> set[str]:
+        """The ids of all statements that something in the policy cites."""
+        ids = {id for rule in self.rules for id in rule.cite}
+        ids |= {id for parameter in self.parameters.values() for dated in parameter.values for id in dated.cite}
+        ids |= {id for strategy in self.strategies.values() for id in strategy.cite}
+        return ids | {id for v in self.vocabularies.values() for term in v.terms.values() for id in term.cite}
+
+    def ordered(self, fact: Fact) -> bool:
+        """Whether the values of a fact are ordered."""
+        vocabulary = self.vocabularies.get(fact.values or "")
+        return vocabulary is not None and vocabulary.ordered
+
+
+REQUIRED_PARAMETERS: Mapping[str, str] = {
+    "accept_threshold": "integer",
+    "defer_threshold": "integer",
+    "largely_aligned_share": "fraction",
+    "small_event_at_most": "integer",
+    "medium_event_at_most": "integer",
+}
+"""The parameters that the program itself reads, with their types."""
+
+PROGRAM_FLAGS = (
+    "outside_strategies",
+    "not_in_force",
+    "region_undetermined",
+    "priority_claim_differs",
+    "several_funds",
+)
+"""The flags that the program itself sets; the vocabulary of flags gives their words."""
+
+ALIGNED_TOPICS = "aligned_topics"
+"""The concluded fact from which the program works out `alignment`."""
+
+REQUIRED_CONCLUDED: Mapping[str, str] = {ALIGNED_TOPICS: "topics", "priorities": "priorities"}
+"""The sets that the program reads from the rules' conclusions, with their vocabularies."""

@@ -1,0 +1,230 @@
+"""The use cases, composed once: screening files, assessing one request, checking and testing a policy."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from triage import reports
+from triage.cases import Coverage, Outcome, cover, read_cases, run_cases
+from triage.checks import check_policy, statement_counts
+from triage.decisions import Decider, Decision
+from triage.diagnostics import Diagnostic, Diagnostics
+from triage.engine import active_engine
+from triage.errors import UsageError
+from triage.inbox import Inbox
+from triage.intake import RequestReader
+from triage.loading import default_rules, load_policy, read_policy
+from triage.messages import Language, say
+from triage.policy import Policy
+
+
+@dataclass
+class Screening:
+    """The outcome of screening: table rows and counts in memory, the decisions themselves in a temporary file."""
+
+    policy: Policy
+    as_of: date | None
+    inbox: Inbox
+    counts: Counter[str] = field(default_factory=Counter)
+    lines: list[reports.Line] = field(default_factory=list)
+    explained: Decision | None = None
+    spool: IO[bytes] = field(default_factory=lambda: tempfile.SpooledTemporaryFile(max_size=8_000_000))
+    places: list[tuple[tuple[int, int, str, str], int, int]] = field(default_factory=list)
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """`accepted` and `rejected` rows make up `read`; the three recommendations make up `accepted`."""
+        accepted = sum(self.counts.values())
+        recommended = {one: self.counts[one] for one in ("accept", "defer", "decline")}
+        return {"read": self.inbox.read, "accepted": accepted, "rejected": len(self.inbox.rejected), **recommended}
+
+    def json(self) -> Iterator[bytes]:
+        """The screening as JSON, ranked, piece by piece."""
+        yield b'{"decisions":['
+        for number, (_, start, size) in enumerate(sorted(self.places)):
+            self.spool.seek(start)
+            yield (b"," if number else b"") + self.spool.read(size)
+        rejected = orjson.dumps([one.as_dict() for one in self.inbox.rejected])
+        policy = {"version": self.policy.version, "as_of": self.as_of and self.as_of.isoformat()}
+        policy["engine"] = active_engine()
+        totals, policy_ = orjson.dumps(self.totals), orjson.dumps(policy)
+        yield b'],"rejected":' + rejected + b',"totals":' + totals + b',"policy":' + policy_ + b"}\n"
+
+
+class Triage:
+    """One policy with its engine; `rules` is the shipped policy unless another folder is named."""
+
+    def __init__(self, rules: Path | None = None, language: Language = "en", engine: str | None = None) -> None:
+        self.language = language
+        self.policy = load_policy(rules, language)
+        self.decider = Decider(self.policy, engine)
+
+    def screen(
+        self,
+        files: Iterable[str],
+        as_of: date | None = None,
+        explain: str | None = None,
+        keep: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Screening:
+        """Decide every request of the files. `explain` keeps the decision with that id; `keep` spools all of them."""
+        inbox = Inbox(RequestReader(self.policy, self.language))
+        result = Screening(self.policy, as_of, inbox)
+        wording = self.decider.wording(self.language)
+        end = 0
+        for path in files:
+            for request in inbox.requests(path):
+                decision = self.decider.decide(request, as_of, self.language)
+                result.counts[decision.recommendation.value] += 1
+                if keep:
+                    data = decision.to_json()
+                    result.spool.write(data)
+                    result.places.append((reports.rank_key(decision), end, len(data)))
+                    end += len(data)
+                else:
+                    result.lines.append(reports.line(decision, wording))
+                if explain is not None and request.id == explain:
+                    result.explained = decision
+                if progress is not None:
+                    progress(inbox.read)
+        if explain is not None and result.explained is None:
+            raise UsageError(say("screen.no-such-id", self.language, id=explain))
+        return result
+
+    def assess(self, path: str, as_of: date | None = None) -> Decision:
+        """Decide the one request of a file (`-` is standard input)."""
+        inbox = Inbox(RequestReader(self.policy, self.language))
+        requests = list(inbox.requests(path))
+        if inbox.rejected:
+            raise UsageError("\n".join(line for one in inbox.rejected for line in one.lines(self.language)))
+        if len(requests) != 1:
+            raise UsageError(say("assess.not-one", self.language, path=path, count=len(requests)))
+        return self.decider.decide(requests[0], as_of, self.language)
+
+    def decide(self, given: dict[str, Any], as_of: date | None = None) -> Decision:
+        """Decide one request given as plain data; `RequestError` when it cannot be read."""
+        return self.decider.decide(RequestReader(self.policy, self.language).request(given), as_of, self.language)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` found."""
+
+    policy: Policy | None
+    diagnostics: list[Diagnostic]
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """The diagnostics that the policy has not acknowledged: any of them makes `check` exit with 1."""
+        acknowledged = self.policy.acknowledged if self.policy else frozenset()
+        return [one for one in self.diagnostics if one.severity == "error" or one.code not in acknowledged]
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """The JSON shape."""
+        counts = statement_counts(self.policy) if self.policy else dict.fromkeys(_COUNTS, 0)
+        return {
+            "diagnostics": [
+                {
+                    "severity": one.severity,
+                    "code": one.code,
+                    "file": one.where.file,
+                    "line": one.where.line,
+                    "message": one.message(language),
+                    "help": one.help(language),
+                }
+                for one in self.diagnostics
+            ],
+            "rules": len(self.policy.rules) if self.policy else 0,
+            "statements": counts,
+            "policy": {"version": self.policy.version if self.policy else None},
+            "engine": active_engine(),
+        }
+
+
+_COUNTS = ("total", "cited", "not_encoded", "unaccounted")
+
+
+def check(rules: Path | None = None, cases: Path | None = None) -> Checked:
+    """Everything that is wrong with a policy, and rules that no policy case shows at work."""
+    folder = rules or default_rules()
+    policy, diagnostics = read_policy(folder)
+    if policy is not None and not diagnostics.errors:
+        check_policy(policy, diagnostics)
+        folder_of_cases = cases or default_cases(folder)
+        if folder_of_cases is not None and not diagnostics.errors:
+            decider = Decider(policy)
+            found = read_cases([folder_of_cases], policy, diagnostics)
+            coverage = cover(found, decider)
+            for id in coverage.never_matched:
+                diagnostics.warning("no-case", policy.rule[id].where, ("rule", id))
+            for id in coverage.never_just_missed:
+                diagnostics.warning("no-near-case", policy.rule[id].where, ("rule", id))
+    return Checked(policy, diagnostics.sorted())
+
+
+def default_cases(rules: Path) -> Path | None:
+    """The policy cases that lie beside a policy: `tests/cases` next to its folder."""
+    folder = rules.resolve().parent / "tests" / "cases"
+    return folder if folder.is_dir() else None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What `test` found."""
+
+    outcomes: list[Outcome]
+    coverage: Coverage
+    diagnostics: list[Diagnostic]
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """The cases that did not give what they expect."""
+        return [one for one in self.outcomes if not one.passed]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON shape."""
+        return {
+            "cases": len(self.outcomes),
+            "passed": len(self.outcomes) - len(self.failed),
+            "failed": [
+                {
+                    "name": one.case.name,
+                    "file": one.case.where.file,
+                    "line": one.case.where.line,
+                    "expected": {key: pair[0] for key, pair in one.differences.items()},
+                    "actual": {key: pair[1] for key, pair in one.differences.items()},
+                }
+                for one in self.failed
+            ],
+            "coverage": {
+                "rules": self.coverage.rules,
+                "covered": self.coverage.covered,
+                "uncovered": self.coverage.uncovered,
+                "never_matched": list(self.coverage.never_matched),
+                "never_just_missed": list(self.coverage.never_just_missed),
+            },
+        }
+
+
+def run_policy_cases(paths: list[Path], rules: Path | None, language: Language, engine: str | None = None) -> Tested:
+    """Run the policy cases in files and folders."""
+    policy = load_policy(rules, language)
+    if not paths:
+        folder = default_cases(rules or default_rules())
+        if folder is None:
+            raise UsageError(say("test.no-cases", language))
+        paths = [folder]
+    for path in paths:
+        if not path.exists():
+            raise UsageError(say("intake.unreadable", language, path=path, problem=say("test.not-found", language)))
+    diagnostics = Diagnostics()
+    decider = Decider(policy, engine)
+    cases = read_cases(paths, policy, diagnostics)
+    return Tested(run_cases(cases, decider), cover(cases, decider), diagnostics.sorted())
+

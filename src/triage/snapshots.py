@@ -1,0 +1,359 @@
+"""The policy as it stands on one day: parameters settled, rules not in force left out, rules in layers.
+
+Between two dates on which anything in the policy changes all days share one snapshot, so a file of requests from
+many days needs few of them.
+"""
+
+import threading
+from bisect import bisect_right
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from triage.conditions import Holds, State, Test
+from triage.facts import Kind, Origin
+from triage.layers import layer_rules
+from triage.policy import Clause, Policy, Recommendation, Reference, Rule
+
+Tests = tuple[tuple[Test, ...], ...]
+
+
+@dataclass(frozen=True)
+class ActiveRule:
+    """A rule whose conditions and points are settled.
+
+    `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every condition by fact;
+    `points` pairs a criterion's place with a number; `asks` has the values that the rule looks for in a set.
+    """
+
+    rule: Rule
+    position: int
+    layer: int
+    when: Tests
+    unless: Tests
+    points: tuple[tuple[int, int], ...]
+    effect: Mapping[str, Any]
+    presence: bool
+    meaning: tuple[tuple[tuple[Holds, ...], ...], tuple[tuple[Holds, ...], ...]]
+    leaves: tuple[tuple[str, Holds], ...]
+    asks: Mapping[str, frozenset[str]]
+
+    @property
+    def id(self) -> str:
+        """The rule's id."""
+        return self.rule.id
+
+    def holds(self, state: State) -> bool | None:
+        """The reference meaning: every `when` clause, and not every `unless` clause."""
+        when, unless = self.meaning
+        return _combined(when, unless, state)
+
+    def completed(self, state: State, unknown: Container[str]) -> bool | None:
+        """The meaning over every way of filling in the `unknown` facts: asking whether one is known has no answer yet."""
+
+        def open_ended(test: Test, holds: Holds) -> Holds:
+            return (lambda _: None) if test.presence and test.fact in unknown else holds
+
+        when, unless = (
+            tuple(tuple(map(open_ended, tests, meaning)) for tests, meaning in zip(clauses, meanings, strict=True))
+            for clauses, meanings in zip((self.when, self.unless), self.meaning, strict=True)
+        )
+        return _combined(when, unless, state)
+
+    def misses(self, state: State) -> int:
+        """How many of its clauses keep the rule from holding; the whole of `unless` counts as one."""
+        when, unless = self.meaning
+        failed = sum(_all((clause,), state) is not True for clause in when)
+        return failed + (bool(unless) and _all(unless, state) is not False)
+
+    def unsettled(self, state: State) -> list[str]:
+        """The facts whose conditions are neither true nor false."""
+        return [fact for fact, holds in self.leaves if holds(state) is None]
+
+
+Meanings = tuple[tuple[Holds, ...], ...]
+
+
+def _combined(when: Meanings, unless: Meanings, state: State) -> bool | None:
+    answer = _all(when, state)
+    if answer is False or not unless:
+        return answer
+    blocked = _all(unless, state)
+    if blocked is None:
+        return None
+    return False if blocked else answer
+
+
+def _all(clauses: Meanings, state: State) -> bool | None:
+    answer: bool | None = True
+    for clause in clauses:
+        found: bool | None = False
+        for holds in clause:
+            one = holds(state)
+            if one:
+                found = True
+                break
+            if one is None:
+                found = None
+        if found is False:
+            return False
+        if found is None:
+            answer = None
+    return answer
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The rules of one assessment in layers.
+
+    `settled` lists the concluded facts that are complete at a layer's start, the last entry those after the last layer;
+    `readers` the rules of a layer that read a fact; `defaults` what a concluded fact is until a rule concludes it.
+    """
+
+    strategy: str | None
+    layers: tuple[tuple[ActiveRule, ...], ...]
+    settled: tuple[tuple[str, ...], ...]
+    readers: tuple[Mapping[str, tuple[ActiveRule, ...]], ...]
+    defaults: Mapping[str, frozenset[str] | bool]
+
+    @property
+    def rules(self) -> list[ActiveRule]:
+        """All rules, by id."""
+        return sorted((rule for layer in self.layers for rule in layer), key=lambda one: one.position)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a strategy covers on the day."""
+
+    countries: frozenset[str]
+    undetermined: frozenset[str]
+    forums: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The policy on the days of one stretch. `plans` has one entry a strategy in force, and None for requests outside."""
+
+    policy: Policy
+    day: date
+    plans: Mapping[str | None, Plan]
+    scopes: Mapping[str, Scope]
+    lapsed: tuple[ActiveRule, ...]
+    values: Mapping[str, Any]
+    maxima: tuple[int, ...]
+    accept: int
+    defer: int
+    large: Fraction
+
+    def threshold(self, score: int) -> Recommendation:
+        """What the score alone gives."""
+        if score >= self.accept:
+            return Recommendation.ACCEPT
+        return Recommendation.DEFER if score >= self.defer else Recommendation.DECLINE
+
+
+class Snapshots:
+    """The snapshots of one policy, made when they are first needed; safe to use from several threads."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._boundaries = turning_days(policy)
+        self._made: dict[int, Snapshot] = {}
+        self._lock = threading.Lock()
+
+    def on(self, day: date) -> Snapshot:
+        """The snapshot for a day."""
+        stretch = bisect_right(self._boundaries, day)
+        snapshot = self._made.get(stretch)
+        if snapshot is None:
+            with self._lock:
+                snapshot = self._made.get(stretch)
+                if snapshot is None:
+                    snapshot = self._made[stretch] = take_snapshot(self.policy, day)
+        return snapshot
+
+
+def turning_days(policy: Policy) -> list[date]:
+    """The days on which something in the policy begins, changes or has just ended, in order."""
+    days = {dated.since for parameter in policy.parameters.values() for dated in parameter.values}
+    for period in [rule.in_force for rule in policy.rules] + [s.in_force for s in policy.strategies.values()]:
+        if period.start is not None:
+            days.add(period.start)
+        if period.end is not None and period.end < date.max:
+            days.add(period.end + timedelta(days=1))
+    return sorted(days)
+
+
+def take_snapshot(policy: Policy, day: date) -> Snapshot:
+    """Settle the policy for one day."""
+    values = {id: parameter.value_on(day) for id, parameter in policy.parameters.items()}
+    strategies = [s for s in policy.strategies.values() if s.in_force.covers(day)]
+    in_force: dict[str | None, list[Rule]] = {None: [], **{s.id: [] for s in strategies}}
+    lapsed = []
+    for rule in policy.rules:
+        if not rule.in_force.covers(day):
+            lapsed.append(rule)
+        elif _applies(rule, values):
+            for strategy in [rule.strategy] if rule.strategy else list(in_force):
+                if strategy in in_force:
+                    in_force[strategy].append(rule)
+    settle = _Settler(policy, values)
+    past = _Settler(policy, {**_last_values(policy, day), **_present(values)})
+    return Snapshot(
+        policy=policy,
+        day=day,
+        plans={strategy: _plan(strategy, rules, settle) for strategy, rules in in_force.items()},
+        scopes={
+            s.id: Scope(
+                values[s.region.countries] or frozenset(),
+                values[s.region.undetermined] or frozenset(),
+                values[s.region.forums] or frozenset(),
+            )
+            for s in strategies
+        },
+        lapsed=tuple(past.rule(rule, 0, 0) for rule in lapsed if past.complete(rule)),
+        values=values,
+        maxima=tuple(settle.number(criterion.maximum) for criterion in policy.criteria),
+        accept=_whole(values, "accept_threshold"),
+        defer=_whole(values, "defer_threshold"),
+        large=values.get("largely_aligned_share") or Fraction(1),
+    )
+
+
+def _whole(values: Mapping[str, Any], name: str) -> int:
+    # Before the settings begin no score is enough: nothing is in force that could accept.
+    value = values.get(name)
+    return 101 if value is None else int(value)
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {id: value for id, value in values.items() if value is not None}
+
+
+def _last_values(policy: Policy, day: date) -> dict[str, Any]:
+    """For rules that have lapsed: each parameter's last value before the day, or its first after it."""
+    last = {}
+    for id, parameter in policy.parameters.items():
+        known = [dated for dated in parameter.values if dated.value is not None]
+        before = [dated for dated in known if dated.since <= day]
+        if known:
+            last[id] = (before[-1] if before else known[0]).value
+    return last
+
+
+def _applies(rule: Rule, values: Mapping[str, Any]) -> bool:
+    if rule.applies_if is not None and values.get(rule.applies_if) is not True:
+        return False
+    return all(values.get(name) is not None for name in rule.parameters())
+
+
+@dataclass
+class _Settler:
+    policy: Policy
+    values: Mapping[str, Any]
+
+    def complete(self, rule: Rule) -> bool:
+        return all(self.values.get(name) is not None for name in rule.parameters())
+
+    def number(self, value: int | Reference) -> int:
+        found = self.values.get(value.parameter) if isinstance(value, Reference) else value
+        return int(found or 0)
+
+    def rule(self, rule: Rule, position: int, layer: int) -> ActiveRule:
+        when, unless = self._tests(rule.when), self._tests(rule.unless)
+        order = {criterion.id: number for number, criterion in enumerate(self.policy.criteria)}
+        points = tuple((order[name], self.number(value)) for name, value in rule.then.score)
+        return ActiveRule(
+            rule=rule,
+            position=position,
+            layer=layer,
+            when=when,
+            unless=unless,
+            points=points,
+            effect=self._effect(rule),
+            presence=any(test.presence for clause in when + unless for test in clause),
+            meaning=(_meaning(when), _meaning(unless)),
+            asks=_asks(when),
+            leaves=tuple((test.fact, test.holds()) for clause in when + unless for test in clause),
+        )
+
+    def _tests(self, clauses: tuple[Clause, ...]) -> Tests:
+        return tuple(
+            tuple(
+                Test(
+                    one.fact.name,
+                    one.operator,
+                    self.values[one.value.parameter] if isinstance(one.value, Reference) else one.value,
+                    self._ranks(one.fact.values) if self.policy.ordered(one.fact) else (),
+                )
+                for one in clause
+            )
+            for clause in clauses
+        )
+
+    def _ranks(self, vocabulary: str | None) -> tuple[str, ...]:
+        return tuple(self.policy.vocabularies[vocabulary or ""].terms)
+
+    def _effect(self, rule: Rule) -> dict[str, Any]:
+        """The effect as plain data, in a fixed order, without the texts."""
+        then, effect = rule.then, {}
+        if then.score:
+            effect["score"] = {name: self.number(value) for name, value in then.score}
+        if then.ceiling is not None:
+            effect["at_most"] = then.ceiling.value
+        if then.floor is not None:
+            effect["at_least"] = then.floor.value
+        if then.conclude:
+            merged: dict[str, Any] = {}
+            for fact, value in then.conclude:
+                merged[fact] = True if value is True else sorted({*merged.get(fact, ()), *value})  # type: ignore[misc]
+            effect["conclude"] = merged
+        for key in ("lead", "fund", "flag"):
+            if (found := getattr(then, key)) is not None:
+                effect[key] = found
+        if then.consult:
+            effect["consult"] = list(then.consult)
+        return effect
+
+
+def _asks(when: Tests) -> dict[str, frozenset[str]]:
+    asks: dict[str, frozenset[str]] = {}
+    for clause in when:
+        for test in clause:
+            if test.operator in ("include", "include any of", "include all of"):
+                wanted = frozenset((test.value,)) if test.operator == "include" else test.value
+                asks[test.fact] = asks.get(test.fact, frozenset()) | wanted
+    return asks
+
+
+def _meaning(tests: Tests) -> tuple[tuple[Holds, ...], ...]:
+    return tuple(tuple(test.holds() for test in clause) for clause in tests)
+
+
+def _plan(strategy: str | None, rules: list[Rule], settle: _Settler) -> Plan:
+    layers = layer_rules(rules)
+    count = 1 + max(layers.rules.values(), default=0)
+    stacked: list[list[ActiveRule]] = [[] for _ in range(count)]
+    for position, rule in enumerate(rules):
+        layer = layers.rules[rule.id]
+        stacked[layer].append(settle.rule(rule, position, layer))
+    defaults: dict[str, frozenset[str] | bool] = {
+        fact.name: False if fact.kind is Kind.BOOLEAN else frozenset()
+        for fact in settle.policy.facts.values()
+        if fact.origin is Origin.CONCLUDED
+    }
+    settled: list[list[str]] = [[] for _ in range(count + 1)]
+    for name in sorted(defaults):
+        settled[layers.facts.get(name, 0)].append(name)
+    readers = []
+    for layer_rules_ in stacked:
+        index: dict[str, list[ActiveRule]] = {}
+        for active in layer_rules_:
+            for fact in sorted(active.rule.reads()):
+                index.setdefault(fact, []).append(active)
+        readers.append({fact: tuple(found) for fact, found in index.items()})
+    return Plan(strategy, tuple(map(tuple, stacked)), tuple(map(tuple, settled)), tuple(readers), defaults)
+

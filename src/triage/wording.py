@@ -1,0 +1,106 @@
+"""Facts, values and rules in a reader's words, in one language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from triage import countries
+from triage.conditions import Among, Partial
+from triage.facts import COUNTRIES
+from triage.messages import Language, listed, say
+from triage.policy import SLOT, Basis, Policy
+from triage.snapshots import ActiveRule
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one policy in one language."""
+
+    policy: Policy
+    language: Language
+
+    @cached_property
+    def _labels(self) -> dict[tuple[str, str], str]:
+        return {
+            (vocabulary.id, term.id): term.label[self.language]
+            for vocabulary in self.policy.vocabularies.values()
+            for term in vocabulary.terms.values()
+        }
+
+    def label(self, values: str | None, id: str) -> str:
+        """What people call one value of a vocabulary, or a country; the id itself when it has no label."""
+        if values == COUNTRIES:
+            return countries.name(id, self.language)
+        return self._labels.get((values or "", id), id)
+
+    def organization(self, id: str) -> str:
+        """What people call a branch or department."""
+        known = ("branches", id) in self._labels
+        return self.label("branches" if known else "departments", id)
+
+    def fact(self, name: str) -> str:
+        """What people call a fact."""
+        text = self.policy.fact_texts.get(name)
+        return text.label[self.language] if text else name
+
+    def value(self, values: str | None, value: Any) -> str:
+        """A value of a fact or parameter as a reader writes it."""
+        if isinstance(value, Partial):
+            value = value.lower
+        elif isinstance(value, Among):
+            value = value.values
+        if isinstance(value, frozenset | set):
+            named = sorted(self.label(values, one) for one in value)
+            return listed(named, self.language) if named else say("word.none", self.language)
+        if isinstance(value, bool):
+            return say("word.yes" if value else "word.no", self.language)
+        if isinstance(value, Decimal | int | Fraction):
+            return number(value, self.language)
+        if isinstance(value, date):
+            return value.isoformat()
+        if value is None:
+            return say("word.unknown", self.language)
+        return self.label(values, str(value))
+
+    def filled(self, text: str, rule: ActiveRule, state: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
+        """A rule's text with its slots filled. A set shows only the values that the rule asks for, where it asks."""
+        return SLOT.sub(lambda found: self._slot(found[1], rule, state, parameters), text)
+
+    def _slot(self, slot: str, rule: ActiveRule, state: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
+        name, _, suffix = slot.partition(".")
+        fact = self.policy.facts.get(name)
+        if fact is None:
+            return self.value(self.policy.parameters[name].of, parameters.get(name))
+        value = state.get(name)
+        if isinstance(value, Partial):
+            value = value.lower
+        if isinstance(value, frozenset) and (asked := rule.asks.get(name)):
+            value = value & asked or value
+        if suffix == "count":
+            return str(len(value or ()))
+        return self.value(fact.values, value)
+
+    def points(self, rule: ActiveRule) -> str:
+        """What to add to a justification that rests on numbers or choices of the branch; empty when it does not."""
+        if rule.points:
+            order = self.policy.criteria
+            parts = [f"+{points} {order[place].label[self.language]}" for place, points in rule.points]
+            return " (" + say("decision.points-setting", self.language, points=", ".join(parts)) + ")"
+        if rule.rule.basis is Basis.SETTING:
+            return f" ({say('decision.setting', self.language)})"
+        return ""
+
+
+def number(value: Decimal | int | Fraction, language: Language) -> str:
+    """A number with the thousands and decimal signs of the language."""
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    if language == "fr":
+        # French groups thousands with a no-break space and writes a decimal comma.
+        return text.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+    return text
