@@ -227,10 +227,10 @@ ROWS = [row.split(" = ") for row in NAMES.strip().splitlines()]
 OTHER_NAMES = [(code, one) for code, others in DATA["names"].items() for one in others]
 DISPLAYED = [(code, name(code, language)) for language in ("en", "fr") for code in sorted(CODES)]
 CLDR = [
-    (code, str(Locale.parse(locale).territories[alpha_2]))
+    (code, str(one))
     for locale in ("en", "en_CA", "fr", "fr_CA")
-    for alpha_2 in Locale.parse(locale).territories
-    if len(alpha_2) == 2 and (code := from_code(alpha_2))
+    for alpha_2, one in Locale.parse(locale).territories.items()
+    if (code := from_code(str(alpha_2)))
 ]
 
 

@@ -1,7 +1,7 @@
-"""What is still possible while facts are unknown: the reachable recommendations, and which fact could change the one given.
+"""What is still possible while facts are unknown: the reachable recommendations, and which facts could change them.
 
-Each uncertain rule is taken both ways, independently of the others. That can only find too much, never too little: the true
-set of outcomes is always inside. Sums of points are sets of whole numbers, kept as the bits of one integer.
+Each uncertain rule is taken both ways, independently of the others. That can only find too much, never too little: the
+true set of outcomes is always inside. Sums of points are sets of whole numbers, kept as the bits of one integer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,10 +20,11 @@ def outcome(snapshot: Snapshot, rules: Iterable[ActiveRule]) -> tuple[list[int],
     for rule in rules:
         for criterion, number in rule.points:
             points[criterion] += number
-        if rule.rule.then.ceiling is not None:
-            ceiling = min(ceiling, rule.rule.then.ceiling.rank)
-        if rule.rule.then.floor is not None:
-            floor = max(floor, rule.rule.then.floor.rank)
+        then = rule.rule.then
+        if then.ceiling is not None:
+            ceiling = min(ceiling, then.ceiling.rank)
+        if then.floor is not None:
+            floor = max(floor, then.floor.rank)
     capped = [min(found, maximum) for found, maximum in zip(points, snapshot.maxima, strict=True)]
     return capped, snapshot.threshold(sum(capped)).rank, ceiling, floor
 
@@ -37,89 +38,78 @@ class Bounds:
     """The reachable outcomes of one assessment."""
 
     def __init__(self, snapshot: Snapshot, sure: Iterable[ActiveRule], uncertain: Sequence[Uncertain]) -> None:
-        self._snapshot, self._uncertain = snapshot, uncertain
+        self._snapshot = snapshot
         self._points, _, self._ceiling, self._floor = outcome(snapshot, sure)
-        self.possible = self._reachable(uncertain)
+        # Most uncertain rules only advise or route; these three kinds alone can move the recommendation.
+        self._scoring = [(one.rule.points, one.waits) for one in uncertain if one.rule.points]
+        self._ceilings = [(bound.rank, one.waits) for one in uncertain if (bound := one.rule.rule.then.ceiling)]
+        self._floors = [(bound.rank, one.waits) for one in uncertain if (bound := one.rule.rule.then.floor)]
+        below_accept, below_defer = (1 << snapshot.accept) - 1, (1 << snapshot.defer) - 1
+        self._ranges = (below_accept & below_defer, below_accept & ~below_defer, ~below_accept)
+        movers = (*self._scoring, *self._ceilings, *self._floors)
+        self._movers: frozenset[str] = frozenset().union(*(waits for _, waits in movers))
+        self.possible = self._reachable()
 
-    def _reachable(self, uncertain: Sequence[Uncertain]) -> set[int]:
-        if not uncertain:
-            points = sum(self._points)
-            return {recommend(self._snapshot.threshold(points).rank, self._ceiling, self._floor)}
-        sums = self._sums(uncertain)
-        accept, defer = self._snapshot.accept, self._snapshot.defer
-        below_accept, below_defer = (1 << max(accept, 0)) - 1, (1 << max(defer, 0)) - 1
-        answers = set()
-        if sums & ~below_accept:
-            answers.add(2)
-        if sums & below_accept & ~below_defer:
-            answers.add(1)
-        if sums & below_accept & below_defer:
-            answers.add(0)
-        return {
-            recommend(answer, ceiling, floor)
-            for answer in answers
-            for ceiling in self._ceilings(uncertain)
-            for floor in self._floors(uncertain)
-        }
+    def _reachable(self) -> set[int]:
+        sums = self._sums(None)
+        answers = [rank for rank, scores in enumerate(self._ranges) if sums & scores]
+        ceilings = {self._ceiling, *(min(self._ceiling, rank) for rank, _ in self._ceilings)}
+        floors = {self._floor, *(max(self._floor, rank) for rank, _ in self._floors)}
+        return {recommend(answer, ceiling, floor) for answer in answers for ceiling in ceilings for floor in floors}
 
-    def _sums(self, uncertain: Sequence[Uncertain]) -> int:
-        """The scores that can be reached, as bits."""
-        total = 1
-        extra: dict[int, list[int]] = {}
-        for one in uncertain:
-            for criterion, number in one.rule.points:
-                extra.setdefault(criterion, []).append(number)
-        for criterion, base in enumerate(self._points):
-            maximum = self._snapshot.maxima[criterion]
-            reached = 1 << base
-            for number in extra.get(criterion, ()):
-                more = reached << number
-                over = more >> (maximum + 1)
-                reached |= (more & ((1 << (maximum + 1)) - 1)) | ((1 << maximum) if over else 0)
-            total = _added(total, reached)
+    def _sums(self, without: str | None) -> int:
+        """The scores that can be reached, as bits, leaving out the rules that wait for one fact."""
+        maxima = self._snapshot.maxima
+        reached: dict[int, int] = {}
+        settled = sum(self._points)
+        for points, waits in self._scoring:
+            if without in waits:
+                continue
+            for criterion, number in points:
+                if criterion not in reached:
+                    settled -= self._points[criterion]
+                    reached[criterion] = 1 << self._points[criterion]
+                top = 1 << maxima[criterion]
+                more = reached[criterion] << number
+                reached[criterion] |= (more & (top * 2 - 1)) | (top if more >= top * 2 else 0)
+        total = 1 << settled
+        for sums in reached.values():
+            total = _added(total, sums)
         return total
-
-    def _ceilings(self, uncertain: Sequence[Uncertain]) -> set[int]:
-        found = {one.rule.rule.then.ceiling for one in uncertain}
-        return {self._ceiling} | {min(self._ceiling, one.rank) for one in found if one is not None}
-
-    def _floors(self, uncertain: Sequence[Uncertain]) -> set[int]:
-        found = {one.rule.rule.then.floor for one in uncertain}
-        return {self._floor} | {max(self._floor, one.rank) for one in found if one is not None}
 
     def could_change(self, fact: str) -> bool:
         """Whether an answer to this fact, with some answers to the other unknown facts, changes the recommendation."""
-        if len(self.possible) == 1:
+        if len(self.possible) == 1 or fact not in self._movers:
             return False
-        own = [one for one in self._uncertain if fact in one.waits]
-        others = [one for one in self._uncertain if fact not in one.waits]
-        gain = self._gain(own)
-        low_ceiling = min((one.rule.rule.then.ceiling or RANKED[HIGHEST]).rank for one in own)
-        high_floor = max((one.rule.rule.then.floor or RANKED[LOWEST]).rank for one in own)
-        sums = self._sums(others)
-        pairs = set()
-        while sums:
-            lowest = sums & -sums
-            score = lowest.bit_length() - 1
-            pairs.add((self._answer(score), self._answer(score + gain)))
-            sums ^= lowest
+        gain = self._gain(fact)
+        own_ceilings = [rank for rank, waits in self._ceilings if fact in waits]
+        own_floors = [rank for rank, waits in self._floors if fact in waits]
+        sums = self._sums(fact)
+        pairs = [
+            (least, most)
+            for least, low in enumerate(self._ranges)
+            for most, high in enumerate(self._ranges)
+            if sums & low & (high >> gain)
+        ]
+        ceilings = {self._ceiling, *(min(self._ceiling, r) for r, waits in self._ceilings if fact not in waits)}
+        floors = {self._floor, *(max(self._floor, r) for r, waits in self._floors if fact not in waits)}
+        lowest, highest = min(own_ceilings, default=HIGHEST), max(own_floors, default=LOWEST)
         return any(
-            recommend(least, min(ceiling, low_ceiling), floor) != recommend(most, ceiling, max(floor, high_floor))
+            recommend(least, min(ceiling, lowest), floor) != recommend(most, ceiling, max(floor, highest))
             for least, most in pairs
-            for ceiling in self._ceilings(others)
-            for floor in self._floors(others)
+            for ceiling in ceilings
+            for floor in floors
         )
 
-    def _answer(self, score: int) -> int:
-        return self._snapshot.threshold(score).rank
-
-    def _gain(self, own: Sequence[Uncertain]) -> int:
-        extra = [0] * len(self._points)
-        for one in own:
-            for criterion, number in one.rule.points:
-                extra[criterion] += number
-        room = (m - p for m, p in zip(self._snapshot.maxima, self._points, strict=True))
-        return sum(min(number, left) for number, left in zip(extra, room, strict=True))
+    def _gain(self, fact: str) -> int:
+        """The most points that the rules waiting for a fact could add."""
+        extra: dict[int, int] = {}
+        for points, waits in self._scoring:
+            if fact in waits:
+                for criterion, number in points:
+                    extra[criterion] = extra.get(criterion, 0) + number
+        maxima = self._snapshot.maxima
+        return sum(min(number, maxima[one] - self._points[one]) for one, number in extra.items())
 
 
 def _added(first: int, second: int) -> int:
@@ -132,6 +122,6 @@ def _added(first: int, second: int) -> int:
     return total
 
 
-def names(ranks: Iterable[int]) -> list[Recommendation]:
+def ranked(ranks: Iterable[int]) -> list[Recommendation]:
     """Recommendations from the most favourable down."""
     return [RANKED[rank] for rank in sorted(ranks, reverse=True)]

@@ -1,7 +1,7 @@
 """Policy cases: requests with the decision that the policy must give, written as YAML beside the policy's tests.
 
-`triage test` and pytest run the same code. Each rule needs a case in which it matches and one in which it just does not:
-exactly one of its conditions fails, or nothing but `unless` blocks it.
+`triage test` and pytest run the same code. Each rule needs a case in which it matches and one in which it just does
+not: exactly one of its conditions fails, or nothing but `unless` blocks it.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from triage.decisions import Decider, Decision
+from triage.decisions import Decider
 from triage.diagnostics import Diagnostics, nearest
 from triage.documents import DocumentError, Mapping, Sequence, read_document
 from triage.errors import RequestError
@@ -18,6 +18,7 @@ from triage.facts import Request
 from triage.intake import RequestReader
 from triage.policy import Policy, Where
 from triage.reading import Reader
+from triage.records import Decision
 
 CASE_KEYS = ("name", "as_of", "request", "expect")
 EXPECT_KEYS = (
@@ -79,9 +80,7 @@ def read_cases(paths: Iterable[Path], policy: Policy, diagnostics: Diagnostics) 
             for case in _read_file(file, policy, diagnostics):
                 if case.name in cases:
                     first = cases[case.name].where
-                    diagnostics.error(
-                        "duplicate-id", case.where, ("case", case.name), file=first.file, line=first.line
-                    )
+                    diagnostics.error("duplicate-id", case.where, ("case", case.name), file=first.file, line=first.line)
                 cases[case.name] = case
     return list(cases.values())
 
@@ -145,7 +144,9 @@ def _run(case: Case, decider: Decider) -> Outcome:
     differences = {}
     for key, expected in case.expect.items():
         found = actual[key]
-        same = sorted(expected) == sorted(found) if isinstance(expected, list) and found is not None else expected == found
+        same = (
+            sorted(expected) == sorted(found) if isinstance(expected, list) and found is not None else expected == found
+        )
         if not same:
             differences[key] = (expected, found)
     return Outcome(case, decision, differences)
@@ -168,4 +169,3 @@ def cover(cases: Iterable[Case], decider: Decider) -> Coverage:
         tuple(id for id in ids if id not in matched),
         tuple(id for id in ids if id not in missed),
     )
-

@@ -1,4 +1,4 @@
-"""Whole-policy diagnostics: statements nobody accounts for, rules that can never match or add nothing, what is unused."""
+"""Whole-policy diagnostics: statements nobody accounts for, rules that never match or add nothing, what is unused."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -68,7 +68,7 @@ def _score(policy: Policy, snapshots: Iterable[Snapshot], diagnostics: Diagnosti
         if snapshot.defer > snapshot.accept:
             where = policy.parameters["defer_threshold"].where
             diagnostics.error("thresholds-reversed", where, None, defer=snapshot.defer, accept=snapshot.accept)
-        if (total := sum(snapshot.maxima)) != 100:  # noqa: PLR2004
+        if (total := sum(snapshot.maxima)) != 100:
             references = [c.maximum for c in policy.criteria if isinstance(c.maximum, Reference)]
             where = policy.parameters[references[0].parameter].where if references else Where("policy.yaml", 1)
             diagnostics.warning("maxima-not-100", where, None, total=total, day=day)
@@ -85,17 +85,17 @@ def _never(policy: Policy, snapshots: list[Snapshot], diagnostics: Diagnostics) 
     for snapshot in snapshots:
         for plan in snapshot.plans.values():
             concluded = _concluded(plan.rules)
-            for rule in plan.rules:
-                reason = _impossible(policy, rule, domains, concluded, plan.strategy)
+            for active in plan.rules:
+                reason = _impossible(policy, active, domains, concluded)
                 if reason is None:
-                    alive.add(rule.id)
+                    alive.add(active.id)
                 else:
-                    reasons[rule.id] = reason
+                    reasons[active.id] = reason
     for rule in policy.rules:
         if rule.id in alive or (rule.id not in reasons and _switched_off(policy, rule)):
             continue
-        code, fact = reasons.get(rule.id, ("never-in-force", ""))
-        diagnostics.warning(code, rule.where, ("rule", rule.id), fact=fact)
+        code, name = reasons.get(rule.id, ("never-in-force", ""))
+        diagnostics.warning(code, rule.where, ("rule", rule.id), fact=name)
 
 
 def _concluded(rules: Iterable[ActiveRule]) -> dict[str, set[str] | bool]:
@@ -116,7 +116,6 @@ def _impossible(
     rule: ActiveRule,
     domains: dict[str, Domain],
     concluded: dict[str, set[str] | bool],
-    strategy: str | None,
 ) -> tuple[str, str] | None:
     """Why no facts can make the rule hold in one assessment, as a code and the fact; None when some can."""
     reason = None
@@ -158,13 +157,12 @@ def _moot(policy: Policy, snapshots: list[Snapshot], diagnostics: Diagnostics) -
     verdicts: dict[str, set[str]] = {}
     for snapshot in snapshots:
         for plan in snapshot.plans.values():
-            rules = [rule for rule in plan.rules]
-            for rule in rules:
-                others = {other.id for other in rules if other is not rule and _covers(other, rule)}
-                verdicts[rule.id] = verdicts[rule.id] & others if rule.id in verdicts else others
-    for id, others in sorted(verdicts.items()):
+            for active in plan.rules:
+                others = {other.id for other in plan.rules if other is not active and _covers(other, active)}
+                verdicts[active.id] = verdicts[active.id] & others if active.id in verdicts else others
+    for id, covering in sorted(verdicts.items()):
         # Of two equal rules only the second is named.
-        others = {other for other in others if not (id in verdicts.get(other, ()) and id < other)}
+        others = {other for other in covering if not (id in verdicts.get(other, ()) and id < other)}
         if others:
             rule = policy.rule[id]
             diagnostics.warning("moot", rule.where, ("rule", id), others=", ".join(sorted(others)))
@@ -265,8 +263,8 @@ def _named_terms(policy: Policy) -> set[tuple[str, str]]:
             add(condition.fact.values, condition.value)
         for name, value in rule.then.conclude:
             add(policy.facts[name].values, value)
-        for values, value in (("flags", rule.then.flag), ("funds", rule.then.fund), ("branches", rule.then.lead)):
-            add(values, value)
+        for values, one in (("flags", rule.then.flag), ("funds", rule.then.fund), ("branches", rule.then.lead)):
+            add(values, one)
         for one in rule.then.consult:
             named |= {("branches", one), ("departments", one)}
     return named

@@ -40,6 +40,11 @@ class Lang(StrEnum):
     en = "en"
     fr = "fr"
 
+    @property
+    def language(self) -> Language:
+        """The same as the catalogues name it."""
+        return "fr" if self is Lang.fr else "en"
+
 
 class TextOrJson(StrEnum):
     """Output formats of most commands."""
@@ -97,7 +102,7 @@ def screen(
     """Screen an inbox."""
     from triage.service import Triage
 
-    language = lang.value
+    language = lang.language
     triage = Triage(rules, language)
     as_json = format is TableOrJson.json
     result = triage.screen(files, _day(as_of, language), explain, as_json, _progress())
@@ -107,7 +112,7 @@ def screen(
         for line in rejected.lines(language):
             _note(line)
     if result.explained is not None and not as_json:
-        _write([reports.explain(result.explained, triage.decider.wording(language)).encode()], output)
+        _write([reports.explain(result.explained, triage.decider.writer.wording(language)).encode()], output)
     elif result.explained is not None:
         _write([result.explained.to_json() + b"\n"], output)
     elif as_json:
@@ -131,12 +136,12 @@ def assess(
     """Assess one request in full."""
     from triage.service import Triage
 
-    triage = Triage(rules, lang.value)
-    decision = triage.assess(file, _day(as_of, lang.value))
+    triage = Triage(rules, lang.language)
+    decision = triage.assess(file, _day(as_of, lang.language))
     if format is TextOrJson.json:
         _write([decision.to_json() + b"\n"], output)
     else:
-        _write([reports.explain(decision, triage.decider.wording(lang.value)).encode()], output)
+        _write([reports.explain(decision, triage.decider.writer.wording(lang.language)).encode()], output)
 
 
 @app.command(help=_help("check"))
@@ -151,7 +156,7 @@ def check(
     """Check a policy."""
     from triage import service
 
-    language = lang.value
+    language = lang.language
     checked = service.check(rules or rules_option, cases)
     if format is TextOrJson.json:
         _write([_json(checked.as_dict(language))], output)
@@ -171,7 +176,7 @@ def run_cases(
     """Run policy cases."""
     from triage import service
 
-    language = lang.value
+    language = lang.language
     tested = service.run_policy_cases(cases or [], rules, language)
     for diagnostic in tested.diagnostics:
         _note(diagnostic.line(language))
@@ -197,7 +202,7 @@ def show_rules(
     from triage import describe, loading
     from triage.schema import json_schema
 
-    language = lang.value
+    language = lang.language
     policy = loading.load_policy(rules, language)
     if schema:
         _write([(json.dumps(json_schema(policy), indent=2, ensure_ascii=False) + "\n").encode()], output)
@@ -251,7 +256,7 @@ def _write(pieces: Iterable[bytes], output: Path | None) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        with open(output, "wb") as stream:
+        with output.open("wb") as stream:
             stream.writelines(pieces)
     except OSError as error:
         raise UsageError(f"{output}: {error.strerror}") from None

@@ -1,7 +1,7 @@
 """Conditions: a fact, an operator and a value; which operators a fact takes, and what each means in three values.
 
-`holds` is the reference meaning of the policy language, in plain Python: True, False, or None when the facts do not tell.
-The engine is held to it by a property test.
+`holds` is the reference meaning of the policy language, in plain Python: True, False, or None when the facts do not
+tell. The engine is held to it by a property test.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,9 +14,14 @@ Takes = Literal["nothing", "one", "many"]
 
 _CHOICE: dict[str, Takes] = {"is": "one", "is not": "one", "is any of": "many", "is none of": "many"}
 _ORDER: dict[str, Takes] = {"is at least": "one", "is at most": "one", "is above": "one", "is below": "one"}
-_NUMBER: dict[str, Takes] = {"is": "one", "is not": "one"} | dict.fromkeys(
-    ("at least", "at most", "above", "below"), "one"
-)
+_NUMBER: dict[str, Takes] = {
+    "is": "one",
+    "is not": "one",
+    "at least": "one",
+    "at most": "one",
+    "above": "one",
+    "below": "one",
+}
 _SET: dict[str, Takes] = {
     "include": "one",
     "include any of": "many",
@@ -124,10 +129,8 @@ def _presence(fact: str, known: bool) -> Holds:
 def _scalar_predicate(test: Test) -> Callable[[Any], bool]:
     value = test.value
     if test.ranks and test.operator in _ORDER:
-        rank = {name: number for number, name in enumerate(test.ranks)}
-        limit = rank[value]
-        compare = _COMPARISONS[test.operator.removeprefix("is ")]
-        return lambda given: compare(rank[given], limit)
+        allowed = frozenset(_ranked(test))
+        return lambda given: given in allowed
     match test.operator:
         case "is":
             return lambda given: bool(given == value)
@@ -137,16 +140,26 @@ def _scalar_predicate(test: Test) -> Callable[[Any], bool]:
             return lambda given: given in value
         case "is none of":
             return lambda given: given not in value
-    compare = _COMPARISONS[test.operator]
-    return lambda given: compare(given, value)
+        case "at least":
+            return lambda given: bool(given >= value)
+        case "at most":
+            return lambda given: bool(given <= value)
+        case "above":
+            return lambda given: bool(given > value)
+    return lambda given: bool(given < value)
 
 
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "at least": lambda given, limit: given >= limit,
-    "at most": lambda given, limit: given <= limit,
-    "above": lambda given, limit: given > limit,
-    "below": lambda given, limit: given < limit,
-}
+def _ranked(test: Test) -> tuple[str, ...]:
+    """The values of an ordered enum on the right side of the test's value, which belongs to two of the operators."""
+    place = test.ranks.index(test.value)
+    match test.operator:
+        case "is at least":
+            return test.ranks[place:]
+        case "is above":
+            return test.ranks[place + 1 :]
+        case "is at most":
+            return test.ranks[: place + 1]
+    return test.ranks[:place]
 
 
 def _on_scalar(fact: str, predicate: Callable[[Any], bool]) -> Holds:
@@ -154,7 +167,7 @@ def _on_scalar(fact: str, predicate: Callable[[Any], bool]) -> Holds:
         value = state.get(fact)
         if value is None:
             return None
-        if isinstance(value, Among):
+        if value.__class__ is Among:
             answers = {predicate(one) for one in value.values}
             return answers.pop() if len(answers) == 1 else None
         return predicate(value)
@@ -164,12 +177,13 @@ def _on_scalar(fact: str, predicate: Callable[[Any], bool]) -> Holds:
 
 def _on_set(fact: str, operator: str, value: Any) -> Holds:
     wanted = frozenset((value,)) if operator == "include" else value
-    # Each operator as: does `sure` settle it from the lower bound, and does the upper bound settle the opposite?
     match operator:
         case "include" | "include any of":
-            return _bounded(fact, lambda known: not wanted.isdisjoint(known), positive=True)
+            disjoint = wanted.isdisjoint
+            return _bounded(fact, lambda known: not disjoint(known), positive=True)
         case "include none of":
-            return _bounded(fact, lambda known: not wanted.isdisjoint(known), positive=False)
+            disjoint = wanted.isdisjoint
+            return _bounded(fact, lambda known: not disjoint(known), positive=False)
         case "include all of":
             return _bounded(fact, lambda known: wanted <= known, positive=True)
         case "is not empty":
@@ -184,7 +198,7 @@ def _bounded(fact: str, grows: Callable[[frozenset[str]], bool], positive: bool)
         value = state.get(fact)
         if value is None:
             return None
-        if isinstance(value, Partial):
+        if value.__class__ is Partial:
             if grows(value.lower):
                 return positive
             return None if grows(value.upper) else not positive

@@ -11,7 +11,7 @@ from triage.wording import Wording
 
 @dataclass(frozen=True)
 class Description:
-    """Sentences about one rule, in one language; `citations` pairs a statement's id with where it stands and what it says."""
+    """Sentences about one rule, in one language; `citations` has each statement's id, place and paraphrase."""
 
     id: str
     title: str
@@ -126,7 +126,9 @@ class Describer:
         for criterion, points in then.score:
             if isinstance(points, Reference):
                 title = self.policy.parameters[points.parameter].title[language]
-                shown = f"{self.words.value(None, self.policy.parameters[points.parameter].value_on(self.day))} ({title})"
+                shown = (
+                    f"{self.words.value(None, self.policy.parameters[points.parameter].value_on(self.day))} ({title})"
+                )
             else:
                 shown = str(points)
             lines.append(say("effect.score", language, points=shown, criterion=labels[criterion]))
@@ -154,4 +156,3 @@ class Describer:
 
 def _key(operator: str) -> str:
     return operator.replace(" ", "-")
-

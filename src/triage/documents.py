@@ -48,7 +48,7 @@ def line_of(value: object, default: int = 1) -> int:
 
 
 def read_document(path: Path) -> Any:
-    """The content of one YAML file as `Mapping`, `Sequence` and scalars; `DocumentError` where it is not strict YAML."""
+    """The content of one YAML file as `Mapping`, `Sequence` and scalars; `DocumentError` where it is not strict."""
     data = path.read_bytes()
     if len(data) > MAX_BYTES:
         raise DocumentError("file-too-large", 1, limit=MAX_BYTES)

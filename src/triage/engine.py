@@ -1,9 +1,9 @@
 """The only user of durable-rules: compiles a plan into its safe subset and asks it which rules hold.
 
-The package's compiled core is driven directly: its Host brings timer threads and swallowed errors. What the guards are for
-is shown by `tests/test_engine_canaries.py`. Every rule becomes conjunctions of typed comparisons on flat fields; sets and
-lists become true-or-false fields first, because the core compares scalars only. An unknown fact is an absent field, on which
-no comparison holds, so what the core finds is exactly what holds for certain.
+The package's compiled core is driven directly, because its Host brings timer threads and swallowed errors;
+`tests/test_engine_canaries.py` shows what the guards are for. Every rule becomes conjunctions of typed comparisons on
+flat fields; sets and lists become true-or-false fields first, because the core compares scalars only. An unknown fact
+is an absent field, on which no comparison holds: what the core finds is exactly what holds for certain.
 """
 
 import itertools
@@ -106,7 +106,7 @@ Literal = tuple[Test, bool]
 
 def terms(rule: ActiveRule) -> list[tuple[Literal, ...]]:
     """The rule in disjunctive normal form: every term is a conjunction, and one that holds is enough."""
-    groups = [[((test, True),) for test in clause] for clause in rule.when]
+    groups: list[list[tuple[Literal, ...]]] = [[((test, True),) for test in clause] for clause in rule.when]
     if rule.unless:
         # not (A and (B or C)): not A, or both not B and not C
         groups.append([tuple((test, False) for test in clause) for clause in rule.unless])
@@ -183,17 +183,16 @@ class DurableMatcher:
             (index, term)
             for index, rule in enumerate(rules)
             for term in dict.fromkeys(
-                tuple(sorted({self._literal(layer, test, wanted) for test, wanted in term}))
-                for term in terms(rule)
+                tuple(sorted({self._literal(layer, test, wanted) for test, wanted in term})) for term in terms(rule)
             )
         ]
         for start in range(0, len(compiled), TERMS_A_RULESET):
             shard = compiled[start : start + TERMS_A_RULESET]
-            definition = {
+            definition: dict[str, Any] = {
                 f"{index:04}.{number}": {"all": [{"m": {"$and": [{"kind": "q"}, *map(_comparison, term)]}}]}
                 for number, (index, term) in enumerate(shard)
             }
-            # A rule of our own that fires once here: it shows that the ruleset works, and makes its state safe to delete.
+            # A rule that fires once, here: it shows that the ruleset works, and makes its state safe to delete.
             definition["warm"] = {"all": [{"m": {"kind": "warm"}}]}
             try:
                 handle = core.create_ruleset(f"triage-{next(_names)}", orjson.dumps(definition).decode())
@@ -265,7 +264,8 @@ class DurableMatcher:
         if not fields:
             return []
         fact = orjson.dumps({"id": 1, "sid": 1, "kind": "q", **fields}).decode()
-        present, found = fields.keys(), set()
+        present = fields.keys()
+        found: set[int] = set()
         try:
             for handle, used in compiled.rulesets:
                 if not used.isdisjoint(present):

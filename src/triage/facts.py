@@ -1,6 +1,6 @@
 """The facts of a request: their names and types, the request model, and the facts worked out from dates and numbers.
 
-Labels, aliases and questions of facts are content and live in the policy; facts that the policy concludes are declared there.
+Labels, aliases and questions of facts are content and live in the policy, as do the facts that the policy concludes.
 """
 
 import datetime
@@ -148,7 +148,7 @@ class Determination(BaseModel):
 
 
 class Unresolved(BaseModel):
-    """A value that was given but not understood: the fact stays unknown, and the reader is told what was meant perhaps."""
+    """A value that was given but not understood: the fact stays unknown, and the reader is told what it may mean."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from triage.documents import DocumentError, Sequence, read_document
+from triage.documents import DocumentError, Sequence, parse, read_document
 from triage.errors import RequestError, UsageError
 from triage.facts import Request
 from triage.intake import RequestReader
@@ -100,10 +100,10 @@ class Inbox:
     def _file(self, path: str, suffix: str) -> Iterator[tuple[int, Mapping[str, Any] | RequestError]]:
         try:
             if suffix == ".csv":
-                with open(path, encoding="utf-8-sig", newline="") as stream:
+                with Path(path).open(encoding="utf-8-sig", newline="") as stream:
                     yield from self._csv(stream, path)
             elif suffix in (".jsonl", ".ndjson"):
-                with open(path, "rb") as stream_:
+                with Path(path).open("rb") as stream_:
                     yield from self._json_lines(stream_, path)
             elif suffix == ".json":
                 yield from self._items(self._json(Path(path).read_bytes(), path), path)
@@ -120,7 +120,7 @@ class Inbox:
             raise UsageError(say("intake.unreadable", self.language, path=path, problem=error.strerror)) from None
 
     def _stream(self, data: bytes, path: str) -> Iterator[tuple[int, Mapping[str, Any] | RequestError]]:
-        """Standard input says itself what it is: JSON starts with a bracket, JSON lines repeat it, all else is CSV or YAML."""
+        """Standard input shows what it is: JSON starts with a bracket, JSON lines repeat it, else it is CSV or YAML."""
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
@@ -136,8 +136,6 @@ class Inbox:
         elif "," in text.partition("\n")[0] or ":" not in text.partition("\n")[0]:
             yield from self._csv(io.StringIO(text, newline=""), path)
         else:
-            from triage.documents import parse
-
             try:
                 yield from self._items(parse(text), path)
             except DocumentError as error:

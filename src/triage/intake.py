@@ -1,4 +1,4 @@
-"""Raw values -> requests: headers and values in English or French become the one request model, or say what was expected.
+"""Raw values -> requests: headers and values in English or French become the one request model, or an explanation.
 
 Nothing is guessed: a country that is ambiguous or not known leaves the fact unknown, with candidates for the reader.
 """
@@ -78,7 +78,7 @@ class RequestReader:
     # -- one request --------------------------------------------------------------------------------------------
 
     def request(self, given: Mapping[str, Any]) -> Request:
-        """The request in a mapping of headers to values; `RequestError` says what cannot be read, and what was expected."""
+        """The request in a mapping of headers to values; `RequestError` says what cannot be read, and why."""
         request, errors = self.read(given)
         if request is None:
             raise errors[0]
@@ -192,7 +192,7 @@ class RequestReader:
             if near is not None:
                 raise self._error(fact.name, text, "one-of-near", near=terms[near])
             ids = list(self.policy.vocabularies[fact.values or ""].terms)
-            raise self._error(fact.name, text, "one-of-terms" if len(ids) <= 12 else "a-term", ids=", ".join(ids))  # noqa: PLR2004
+            raise self._error(fact.name, text, "one-of-terms" if len(ids) <= 12 else "a-term", ids=", ".join(ids))
         return found
 
     def _boolean(self, fact: Fact, raw: Any) -> bool:
@@ -251,4 +251,4 @@ def _blank(value: Any) -> bool:
 
 def _short(value: object) -> str:
     text = " ".join(str(value).split())
-    return text if len(text) <= 80 else text[:79] + "…"  # noqa: PLR2004
+    return text if len(text) <= 80 else text[:79] + "…"

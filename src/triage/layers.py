@@ -42,7 +42,7 @@ def layer_rules(rules: Iterable[Rule]) -> Layers:
 
     def rule_layer(rule: Rule, path: tuple[Rule, ...]) -> int:
         if rule in path:
-            raise CycleError(tuple(one.id for one in path[path.index(rule) :]) + (rule.id,))
+            raise CycleError((*(one.id for one in path[path.index(rule) :]), rule.id))
         if rule.id not in by_rule:
             by_rule[rule.id] = max((fact_layer(fact, (*path, rule)) for fact in sorted(rule.reads())), default=0)
         return by_rule[rule.id]

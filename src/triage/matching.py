@@ -1,13 +1,13 @@
 """Policy + facts -> the rules that hold, and those that could hold once unknown facts are known.
 
-Layer by layer: match, conclude facts, go on. A concluded set is kept as what it has for certain and what it may have, so
-that nothing downstream mistakes a missing fact for an answer.
+Layer by layer: match, conclude facts, go on. A concluded set is kept as what it has for certain and what it may have,
+so that nothing downstream mistakes a missing fact for an answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from triage.conditions import Among, Partial
 from triage.engine import Matcher
@@ -21,8 +21,7 @@ Waits = frozenset[str]
 ALIGNMENTS = ("none", "partial", "large", "full")
 
 
-@dataclass(frozen=True, slots=True)
-class Uncertain:
+class Uncertain(NamedTuple):
     """A rule that some way of filling in the unknown facts turns on or off, and the facts it waits for.
 
     `matched` tells whether it holds as things stand (a rule on a fact being unknown does).
@@ -45,76 +44,159 @@ class Matches:
 
 def match_rules(plan: Plan, facts: Mapping[str, Any], matcher: Matcher, large: Fraction) -> Matches:
     """Run every layer of a plan on the known facts; `large` is the share of topics from which alignment is large."""
-    state = dict(facts)
-    waits = _unknown(state)
-    matched: list[ActiveRule] = []
-    uncertain: list[Uncertain] = []
+    run = _Run(plan, dict(facts))
     for layer in range(len(plan.layers)):
-        _settle(plan, layer, matched, uncertain, state, waits)
+        run.settle(layer)
         if ALIGNED_TOPICS in plan.settled[layer]:
-            _align(state, waits, large)
-        found = matcher.match(layer, state)
-        matched += found
-        uncertain += _uncertain(plan, layer, state, waits, found)
-    _settle(plan, len(plan.layers), matched, uncertain, state, waits)
-    return Matches(plan, matched, uncertain, state)
+            run.align(large)
+        run.add(layer, matcher.match(layer, run.state))
+    run.settle(len(plan.layers))
+    return Matches(plan, run.matched, run.uncertain, run.state)
 
 
-def _unknown(state: Mapping[str, Any]) -> dict[str, Waits]:
-    waits = {name: frozenset((name,)) for name in READ_FACTS if name not in state}
-    for name, sources in DERIVED_FROM.items():
-        if name not in state and (missing := frozenset(source for source in sources if source in waits)):
-            waits[name] = missing
-    return waits
+class _Run:
+    """One assessment under way. `waits` has every fact that is not settled, with the request facts it waits for."""
 
+    def __init__(self, plan: Plan, state: dict[str, Any]) -> None:
+        self.plan, self.state = plan, state
+        self.matched: list[ActiveRule] = []
+        self.uncertain: list[Uncertain] = []
+        self._sure: dict[str, set[str]] = {}
+        self._true: set[str] = set()
+        self._maybe: dict[str, tuple[set[str], set[str]]] = {}
+        self.waits: dict[str, Waits] = {name: alone for name, alone in _ALONE.items() if name not in state}
+        for name, sources in DERIVED_FROM.items():
+            if name not in state and (missing := frozenset(one for one in sources if one in self.waits)):
+                self.waits[name] = missing
 
-def _settle(
-    plan: Plan,
-    layer: int,
-    matched: list[ActiveRule],
-    uncertain: list[Uncertain],
-    state: dict[str, Any],
-    waits: dict[str, Waits],
-) -> None:
-    """Put concluded facts into the state once every rule that concludes them has been tried."""
-    conclusions: dict[str, list[frozenset[str] | bool]] = {}
-    for rule in matched:
-        for name, value in rule.rule.then.conclude:
-            conclusions.setdefault(name, []).append(value)
-    possible: dict[str, list[tuple[frozenset[str] | bool, Waits]]] = {}
-    for one in uncertain:
-        for name, value in one.rule.rule.then.conclude:
-            possible.setdefault(name, []).append((value, one.waits))
-    for name in plan.settled[layer]:
-        sure, maybe = conclusions.get(name, []), possible.get(name, [])
-        if plan.defaults[name] is False:
-            if sure or not maybe:
-                state[name] = bool(sure)
-                continue
-        else:
-            lower: frozenset[str] = frozenset().union(*(value for value in sure if isinstance(value, frozenset)))
-            upper = lower.union(*(value for value, _ in maybe if isinstance(value, frozenset)))
-            state[name] = lower if upper == lower else Partial(lower, upper)
-            if upper == lower:
-                continue
-        waits[name] = frozenset().union(*(waiting for _, waiting in maybe))
+    def add(self, layer: int, found: list[ActiveRule]) -> None:
+        """Take in the rules of a layer that hold, and find those that still could."""
+        self.matched += found
+        for rule in found:
+            for name, value in rule.rule.then.conclude:
+                if isinstance(value, frozenset):
+                    self._sure.setdefault(name, set()).update(value)
+                else:
+                    self._true.add(name)
+        unknown: list[str] = []
+        partial: list[str] = []
+        for name in self.waits:
+            (partial if name in self.state else unknown).append(name)
+        open_rules = _open_rules(self.plan, layer, frozenset(unknown), frozenset(partial))
+        self.uncertain += open_rules.always
+        for name, (values, waits) in open_rules.concluding.items():
+            self._note(name, values, waits)
+        if open_rules.asked:
+            for one in self._ask(open_rules.asked, {rule.position for rule in found}):
+                self.uncertain.append(one)
+                for name, value in () if one.matched else one.rule.rule.then.conclude:
+                    self._note(name, value if isinstance(value, frozenset) else (), one.waits)
 
+    def _note(self, name: str, values: Iterable[str], waits: Iterable[str]) -> None:
+        """A fact may come to have these values."""
+        known = self._maybe.setdefault(name, (set(), set()))
+        known[0].update(values)
+        known[1].update(waits)
 
-def _align(state: dict[str, Any], waits: dict[str, Waits], large: Fraction) -> None:
-    """Work out `alignment`, the share of the request's topics that serve the strategy."""
-    topics = state.get("topics")
-    if topics is None:
-        return
-    aligned = state.get(ALIGNED_TOPICS, frozenset())
-    if isinstance(aligned, Partial):
-        low, high = (_level(topics, bound, large) for bound in (aligned.lower, aligned.upper))
-        if low != high:
-            among = ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1]
-            state["alignment"] = Among(frozenset(among))
-            waits["alignment"] = waits[ALIGNED_TOPICS]
+    def settle(self, layer: int) -> None:
+        """Put concluded facts into the state once every rule that concludes them has been tried."""
+        for name in self.plan.settled[layer]:
+            maybe = self._maybe.get(name)
+            if self.plan.defaults[name] is False:
+                if name in self._true or maybe is None:
+                    self.state[name] = name in self._true
+                    continue
+            else:
+                lower = frozenset(self._sure.get(name, ()))
+                if maybe is None or maybe[0] <= lower:
+                    self.state[name] = lower
+                    continue
+                self.state[name] = Partial(lower, lower | maybe[0])
+            self.waits[name] = frozenset(maybe[1])
+
+    def align(self, large: Fraction) -> None:
+        """Work out `alignment`, the share of the request's topics that serve the strategy."""
+        topics = self.state.get("topics")
+        if topics is None:
             return
-        aligned = aligned.lower
-    state["alignment"] = _level(topics, aligned, large)
+        aligned = self.state[ALIGNED_TOPICS]
+        if isinstance(aligned, Partial):
+            low, high = (_level(topics, bound, large) for bound in (aligned.lower, aligned.upper))
+            if low != high:
+                among = ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1]
+                self.state["alignment"] = Among(frozenset(among))
+                self.waits["alignment"] = self.waits[ALIGNED_TOPICS]
+                return
+            aligned = aligned.lower
+        self.state["alignment"] = _level(topics, aligned, large)
+
+    def _ask(self, rules: Iterable[ActiveRule], holding: set[int]) -> Iterator[Uncertain]:
+        """Those of the rules that filling in unknown facts could turn on or off."""
+        state, waits = self.state, self.waits
+        for rule in rules:
+            matched = rule.position in holding
+            if rule.presence:
+                # Filling in a fact turns "is unknown" off and "is known" on: settled only if it holds either way.
+                if rule.completed(state, waits) is not None:
+                    continue
+                facts = [fact for fact, _ in rule.leaves if fact in waits]
+            elif matched or rule.holds(state) is not None:
+                continue
+            else:
+                facts = rule.unsettled(state)
+            yield Uncertain(rule, frozenset().union(*(waits[one] for one in facts)), matched)
+
+
+class _OpenRules(NamedTuple):
+    """The rules of a layer that unknown facts leave open.
+
+    `always`: none of their facts is known, so they need not be asked; `concluding`: what these may conclude, with the
+    facts they wait for; `asked`: some of their facts are known, so it depends.
+    """
+
+    always: tuple[Uncertain, ...]
+    concluding: Mapping[str, tuple[frozenset[str], Waits]]
+    asked: tuple[ActiveRule, ...]
+
+
+def _open_rules(plan: Plan, layer: int, unknown: frozenset[str], partial: frozenset[str]) -> _OpenRules:
+    """Remembered for each set of unknown facts: the requests of one inbox lack much the same ones."""
+    key = (layer, unknown, partial)
+    found: _OpenRules | None = plan.kept.get(key)
+    if found is not None:
+        return found
+    if len(plan.kept) > MOST_KEPT:
+        plan.kept.clear()
+    waits = _waits(unknown)
+    readers = plan.readers[layer]
+    candidates = {rule.position: rule for fact in unknown | partial for rule in readers.get(fact, ())}
+    always, asked = [], []
+    concluding: dict[str, tuple[frozenset[str], Waits]] = {}
+    for _, rule in sorted(candidates.items()):
+        facts = {fact for fact, _ in rule.leaves}
+        if rule.presence or not facts <= unknown:
+            asked.append(rule)
+            continue
+        one = Uncertain(rule, frozenset().union(*(waits[fact] for fact in facts)), False)
+        always.append(one)
+        for name, value in rule.rule.then.conclude:
+            values, waiting = concluding.get(name, (frozenset(), frozenset()))
+            more = value if isinstance(value, frozenset) else frozenset()
+            concluding[name] = (values | more, waiting | one.waits)
+    found = plan.kept[key] = _OpenRules(tuple(always), concluding, tuple(asked))
+    return found
+
+
+def _waits(unknown: frozenset[str]) -> dict[str, Waits]:
+    """What each unknown fact of a request, and each fact derived from such, waits for."""
+    waits = {name: frozenset((name,)) for name in unknown if name not in DERIVED_FROM}
+    return waits | {
+        name: frozenset(one for one in DERIVED_FROM[name] if one in waits) for name in unknown if name in DERIVED_FROM
+    }
+
+
+MOST_KEPT = 4096
+_ALONE = {name: frozenset((name,)) for name in READ_FACTS}
 
 
 def _level(topics: frozenset[str], aligned: frozenset[str], large: Fraction) -> str:
@@ -126,32 +208,3 @@ def _level(topics: frozenset[str], aligned: frozenset[str], large: Fraction) -> 
     # Compared as whole numbers, so that two topics of three are exactly two thirds.
     enough = serving * large.denominator >= len(topics) * large.numerator
     return "large" if enough else "partial"
-
-
-def _uncertain(
-    plan: Plan, layer: int, state: Mapping[str, Any], waits: Mapping[str, Waits], found: list[ActiveRule]
-) -> list[Uncertain]:
-    candidates: dict[int, ActiveRule] = {}
-    readers = plan.readers[layer]
-    for name in waits:
-        for rule in readers.get(name, ()):
-            candidates[rule.position] = rule
-    if not candidates:
-        return []
-    holding = {rule.position for rule in found}
-    uncertain = []
-    for position in sorted(candidates):
-        rule = candidates[position]
-        matched = position in holding
-        if rule.presence:
-            # Filling in a fact turns "is unknown" off and "is known" on: settled only when it holds either way.
-            if rule.completed(state, waits) is not None:
-                continue
-            open_facts = [fact for fact, _ in rule.leaves]
-        elif matched or rule.holds(state) is not None:
-            continue
-        else:
-            open_facts = rule.unsettled(state)
-        waiting: Waits = frozenset().union(*(waits[fact] for fact in open_facts if fact in waits))
-        uncertain.append(Uncertain(rule, waiting, matched))
-    return uncertain

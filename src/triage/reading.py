@@ -31,9 +31,7 @@ class Reader:
             return Where(self.file, mapping.lines.get(key, mapping.line))
         return Where(self.file, line_of(mapping))
 
-    def keys(
-        self, mapping: Mapping, allowed: Iterable[str], required: Iterable[str], subject: Subject | None
-    ) -> bool:
+    def keys(self, mapping: Mapping, allowed: Iterable[str], required: Iterable[str], subject: Subject | None) -> bool:
         """Report unknown and missing keys; False when a required one is missing."""
         allowed = tuple(allowed)
         for key in mapping:
@@ -146,9 +144,7 @@ class Reader:
             self.diagnostics.error("period-reversed", self.where(parent, key), subject, start=start, end=end)
         return Period(start, end)
 
-    def identifier(
-        self, parent: Mapping, key: str, pattern: re.Pattern[str], subject: Subject | None
-    ) -> str | None:
+    def identifier(self, parent: Mapping, key: str, pattern: re.Pattern[str], subject: Subject | None) -> str | None:
         """The id under a key, in the form that its kind of id has."""
         value = self.word(parent, key, subject)
         if value is not None and not pattern.match(value):

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from triage.cases import Coverage, Outcome
 from triage.checks import statement_counts, statement_table
-from triage.decisions import Decision
 from triage.diagnostics import Diagnostic, nearest
 from triage.engine import active_engine
 from triage.errors import UsageError
 from triage.messages import Language, listed, say
 from triage.policy import Policy, Rule
+from triage.records import Decision
 from triage.wording import Wording
 
 WIDTH = 100

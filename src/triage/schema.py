@@ -1,1 +1,167 @@
-def json_schema(policy): return {}
+"""The JSON Schema of the policy's files, made from the same table of phrases that reads them, so that editors complete."""
+
+from typing import Any
+
+from triage.countries import CODES
+from triage.drafting import FILE_KEYS, POLICY_KEYS, SOURCE_KEYS, STATEMENT_KEYS
+from triage.effects import CEILINGS, EFFECT_KEYS, FLOORS
+from triage.facts import COUNTRIES, Fact, Kind, Origin
+from triage.parsing import ROW_KEYS, RULE_KEYS, TABLE_KEYS
+from triage.phrases import Words
+from triage.policy import Policy
+
+Schema = dict[str, Any]
+DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+WORD = {"type": "string"}
+ANY: Schema = {}
+
+
+def json_schema(policy: Policy) -> Schema:
+    """One schema for every file under `rules/`; ids of vocabularies are offered, not required, so it never goes stale."""
+    words = Words(
+        policy.facts,
+        policy.fact_texts,
+        policy.vocabularies,
+        policy.parameters,
+        frozenset(criterion.id for criterion in policy.criteria),
+        frozenset(policy.statements),
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Policy file",
+        "$defs": _definitions(policy, words),
+        **_object(
+            dict.fromkeys((*FILE_KEYS, *SOURCE_KEYS, *POLICY_KEYS), ANY)
+            | {
+                "french": {"enum": ["unreviewed"]},
+                "strategy": _offered(policy.strategies),
+                "rules": _list("rule"),
+                "tables": _list("table"),
+                "parameters": _map(_ref("parameter")),
+                "vocabularies": _map(_ref("vocabulary")),
+                "facts": _map(_ref("fact")),
+                "region": _object({"countries": WORD, "undetermined": WORD, "forums": WORD}, required=True),
+                "statements": _map(_ref("statement")),
+                "document": {"type": "object"},
+                "policy": {"type": "object"},
+                "strategies": {"type": "object"},
+                "criteria": {"type": "object"},
+            }
+        ),
+    }
+
+
+def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
+    conclusions = {
+        fact.name: {"const": True} if fact.kind is Kind.BOOLEAN else _one_or_more(_values(policy, fact.values))
+        for fact in policy.facts.values()
+        if fact.origin is Origin.CONCLUDED
+    }
+    branches, consulted = policy.vocabularies["branches"].terms, policy.vocabularies["departments"].terms
+    effects = dict.fromkeys(EFFECT_KEYS, ANY) | {
+        "score": _object({c.id: {"anyOf": [{"type": "integer", "minimum": 1}, WORD]} for c in policy.criteria}),
+        "at most": {"enum": list(CEILINGS)},
+        "at least": {"enum": list(FLOORS)},
+        "conclude": _object(conclusions),
+        "lead": _offered(branches),
+        "consult": _one_or_more(_offered([*branches, *consulted])),
+        "advise": _ref("text"),
+        "fund": _offered(policy.vocabularies["funds"].terms),
+        "flag": _offered(policy.vocabularies["flags"].terms),
+    }
+    rule_parts = {
+        "id": WORD,
+        "title": _ref("text"),
+        "when": _list("line"),
+        "unless": _list("line"),
+        "then": _object(effects),
+        "because": _ref("text"),
+        "basis": {"enum": ["strategy", "setting"]},
+        "cite": _one_or_more(_offered(policy.statements)),
+        "rationale": _ref("text"),
+        "in_force": _object({"from": DATE, "until": DATE}),
+        "applies_if": WORD,
+        "conclude": _object(conclusions),
+        "value": ANY,
+        "match": WORD,
+        "value concludes": _offered(conclusions),
+        "rows": _list("row"),
+    }
+    rule, table, row = ({key: rule_parts[key] for key in keys} for keys in (RULE_KEYS, TABLE_KEYS, ROW_KEYS))
+    required_of_rule = ["id", "title", "when", "then", "because", "basis"]
+    return {
+        "text": _object({"en": WORD, "fr": WORD}, required=True),
+        "condition": _condition(policy, words),
+        "line": {"anyOf": [_ref("condition"), _object({"any of": _list("condition")}, required=True)]},
+        "rule": _object(rule) | {"required": required_of_rule},
+        "table": _object(table) | {"required": ["id", "title", "match", "because", "basis", "rows"]},
+        "row": _object(row) | {"required": ["value"]},
+        "parameter": _object(
+            {
+                "title": _ref("text"),
+                "of": _offered(["integer", "decimal", "fraction", "boolean", "date", COUNTRIES, *policy.vocabularies]),
+                "basis": {"enum": ["strategy", "setting"]},
+                "note": ANY,
+                "values": {
+                    "type": "object",
+                    "propertyNames": DATE,
+                    "additionalProperties": _object(
+                        {"value": ANY, "cite": _one_or_more(_offered(policy.statements)), "rationale": _ref("text")}
+                    ),
+                },
+            }
+        )
+        | {"required": ["title", "of", "basis", "values"]},
+        "vocabulary": _object({"ordered": {"type": "boolean"}, "values": {"type": "array"}}),
+        "fact": {"type": "object"},
+        "statement": _object(dict.fromkeys(STATEMENT_KEYS, ANY)) | {"required": ["section", "kind", "says"]},
+    }
+
+
+def _condition(policy: Policy, words: Words) -> Schema:
+    plain = [phrase for phrase, (_, _, takes) in words.phrases.items() if takes == "nothing"]
+    valued = {
+        phrase: _value(policy, fact, many=takes == "many")
+        for phrase, (fact, _, takes) in words.phrases.items()
+        if takes != "nothing"
+    }
+    return {"anyOf": [{"enum": plain}, _object(valued) | {"minProperties": 1, "maxProperties": 1}]}
+
+
+def _value(policy: Policy, fact: Fact, many: bool) -> Schema:
+    if fact.values is not None:
+        one = _values(policy, fact.values)
+    else:
+        kinds = {Kind.BOOLEAN: "boolean", Kind.INTEGER: "integer", Kind.DECIMAL: "number"}
+        one = DATE if fact.kind is Kind.DATE else {"type": kinds.get(fact.kind, "string")}
+    return {"anyOf": [{"type": "array", "items": one, "minItems": 1}, WORD]} if many else {"anyOf": [one, WORD]}
+
+
+def _values(policy: Policy, values: str | None) -> Schema:
+    return _offered(sorted(CODES) if values == COUNTRIES else policy.vocabularies[values or ""].terms)
+
+
+def _offered(values: Any) -> Schema:
+    """A text for which an editor offers these values, but takes others too."""
+    return {"anyOf": [{"enum": list(values)}, WORD]}
+
+
+def _one_or_more(item: Schema) -> Schema:
+    return {"anyOf": [item, {"type": "array", "items": item}]}
+
+
+def _object(properties: dict[str, Any], required: bool = False) -> Schema:
+    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return schema | ({"required": list(properties)} if required else {})
+
+
+def _map(item: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": item}
+
+
+def _list(name: str) -> Schema:
+    return {"type": "array", "items": _ref(name)}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}

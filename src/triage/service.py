@@ -1,11 +1,11 @@
 """The use cases, composed once: screening files, assessing one request, checking and testing a policy."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 import orjson
@@ -13,7 +13,7 @@ import orjson
 from triage import reports
 from triage.cases import Coverage, Outcome, cover, read_cases, run_cases
 from triage.checks import check_policy, statement_counts
-from triage.decisions import Decider, Decision
+from triage.decisions import Decider
 from triage.diagnostics import Diagnostic, Diagnostics
 from triage.engine import active_engine
 from triage.errors import UsageError
@@ -22,6 +22,7 @@ from triage.intake import RequestReader
 from triage.loading import default_rules, load_policy, read_policy
 from triage.messages import Language, say
 from triage.policy import Policy
+from triage.records import Decision
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Screening:
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[reports.Line] = field(default_factory=list)
     explained: Decision | None = None
-    spool: IO[bytes] = field(default_factory=lambda: tempfile.SpooledTemporaryFile(max_size=8_000_000))
+    spool: IO[bytes] = field(default_factory=lambda: SpooledTemporaryFile(max_size=8_000_000))  # noqa: SIM115
     places: list[tuple[tuple[int, int, str, str], int, int]] = field(default_factory=list)
 
     @property
@@ -76,7 +77,7 @@ class Triage:
         """Decide every request of the files. `explain` keeps the decision with that id; `keep` spools all of them."""
         inbox = Inbox(RequestReader(self.policy, self.language))
         result = Screening(self.policy, as_of, inbox)
-        wording = self.decider.wording(self.language)
+        wording = self.decider.writer.wording(self.language)
         end = 0
         for path in files:
             for request in inbox.requests(path):
@@ -227,4 +228,3 @@ def run_policy_cases(paths: list[Path], rules: Path | None, language: Language, 
     decider = Decider(policy, engine)
     cases = read_cases(paths, policy, diagnostics)
     return Tested(run_cases(cases, decider), cover(cases, decider), diagnostics.sorted())
-

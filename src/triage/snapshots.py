@@ -7,7 +7,7 @@ many days needs few of them.
 import threading
 from bisect import bisect_right
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -18,6 +18,7 @@ from triage.layers import layer_rules
 from triage.policy import Clause, Policy, Recommendation, Reference, Rule
 
 Tests = tuple[tuple[Test, ...], ...]
+Meanings = tuple[tuple[Holds, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class ActiveRule:
     """A rule whose conditions and points are settled.
 
     `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every condition by fact;
-    `points` pairs a criterion's place with a number; `asks` has the values that the rule looks for in a set.
+    `points` pairs a criterion's place with a number; `asks` has the values that the rule looks for in a set; `holds` is
+    the reference meaning: every `when` clause, and not every `unless` clause.
     """
 
     rule: Rule
@@ -36,22 +38,18 @@ class ActiveRule:
     points: tuple[tuple[int, int], ...]
     effect: Mapping[str, Any]
     presence: bool
-    meaning: tuple[tuple[tuple[Holds, ...], ...], tuple[tuple[Holds, ...], ...]]
+    meaning: tuple[Meanings, Meanings]
     leaves: tuple[tuple[str, Holds], ...]
     asks: Mapping[str, frozenset[str]]
+    holds: Holds
 
     @property
     def id(self) -> str:
         """The rule's id."""
         return self.rule.id
 
-    def holds(self, state: State) -> bool | None:
-        """The reference meaning: every `when` clause, and not every `unless` clause."""
-        when, unless = self.meaning
-        return _combined(when, unless, state)
-
     def completed(self, state: State, unknown: Container[str]) -> bool | None:
-        """The meaning over every way of filling in the `unknown` facts: asking whether one is known has no answer yet."""
+        """The meaning over all ways of filling in the `unknown` facts: whether one is known has no answer yet."""
 
         def open_ended(test: Test, holds: Holds) -> Holds:
             return (lambda _: None) if test.presence and test.fact in unknown else holds
@@ -73,9 +71,6 @@ class ActiveRule:
         return [fact for fact, holds in self.leaves if holds(state) is None]
 
 
-Meanings = tuple[tuple[Holds, ...], ...]
-
-
 def _combined(when: Meanings, unless: Meanings, state: State) -> bool | None:
     answer = _all(when, state)
     if answer is False or not unless:
@@ -89,14 +84,7 @@ def _combined(when: Meanings, unless: Meanings, state: State) -> bool | None:
 def _all(clauses: Meanings, state: State) -> bool | None:
     answer: bool | None = True
     for clause in clauses:
-        found: bool | None = False
-        for holds in clause:
-            one = holds(state)
-            if one:
-                found = True
-                break
-            if one is None:
-                found = None
+        found = clause[0](state) if len(clause) == 1 else _any(clause, state)
         if found is False:
             return False
         if found is None:
@@ -104,12 +92,43 @@ def _all(clauses: Meanings, state: State) -> bool | None:
     return answer
 
 
+def _any(clause: tuple[Holds, ...], state: State) -> bool | None:
+    found: bool | None = False
+    for holds in clause:
+        one = holds(state)
+        if one:
+            return True
+        if one is None:
+            found = None
+    return found
+
+
+def _rule_meaning(when: Meanings, unless: Meanings) -> Holds:
+    """The meaning of a rule as one function; most rules are plain conjunctions."""
+    if unless or any(len(clause) > 1 for clause in when):
+        return lambda state: _combined(when, unless, state)
+    tests = tuple(clause[0] for clause in when)
+
+    def holds(state: State) -> bool | None:
+        answer: bool | None = True
+        for test in tests:
+            found = test(state)
+            if found is False:
+                return False
+            if found is None:
+                answer = None
+        return answer
+
+    return holds
+
+
 @dataclass(frozen=True)
 class Plan:
     """The rules of one assessment in layers.
 
     `settled` lists the concluded facts that are complete at a layer's start, the last entry those after the last layer;
-    `readers` the rules of a layer that read a fact; `defaults` what a concluded fact is until a rule concludes it.
+    `readers` has the rules of a layer that read a fact; `defaults` what a concluded fact is until a rule concludes it;
+    `kept` is for `matching`, which remembers there what follows from a set of unknown facts.
     """
 
     strategy: str | None
@@ -117,6 +136,7 @@ class Plan:
     settled: tuple[tuple[str, ...], ...]
     readers: tuple[Mapping[str, tuple[ActiveRule, ...]], ...]
     defaults: Mapping[str, frozenset[str] | bool]
+    kept: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def rules(self) -> list[ActiveRule]:
@@ -135,7 +155,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The policy on the days of one stretch. `plans` has one entry a strategy in force, and None for requests outside."""
+    """The policy on the days of one stretch. `plans` has one entry a strategy in force, and None for those outside."""
 
     policy: Policy
     day: date
@@ -266,6 +286,7 @@ class _Settler:
         when, unless = self._tests(rule.when), self._tests(rule.unless)
         order = {criterion.id: number for number, criterion in enumerate(self.policy.criteria)}
         points = tuple((order[name], self.number(value)) for name, value in rule.then.score)
+        meaning = (_meaning(when), _meaning(unless))
         return ActiveRule(
             rule=rule,
             position=position,
@@ -275,7 +296,8 @@ class _Settler:
             points=points,
             effect=self._effect(rule),
             presence=any(test.presence for clause in when + unless for test in clause),
-            meaning=(_meaning(when), _meaning(unless)),
+            meaning=meaning,
+            holds=_rule_meaning(*meaning),
             asks=_asks(when),
             leaves=tuple((test.fact, test.holds()) for clause in when + unless for test in clause),
         )
@@ -299,7 +321,8 @@ class _Settler:
 
     def _effect(self, rule: Rule) -> dict[str, Any]:
         """The effect as plain data, in a fixed order, without the texts."""
-        then, effect = rule.then, {}
+        then = rule.then
+        effect: dict[str, Any] = {}
         if then.score:
             effect["score"] = {name: self.number(value) for name, value in then.score}
         if then.ceiling is not None:
@@ -329,7 +352,7 @@ def _asks(when: Tests) -> dict[str, frozenset[str]]:
     return asks
 
 
-def _meaning(tests: Tests) -> tuple[tuple[Holds, ...], ...]:
+def _meaning(tests: Tests) -> Meanings:
     return tuple(tuple(test.holds() for test in clause) for clause in tests)
 
 
@@ -356,4 +379,3 @@ def _plan(strategy: str | None, rules: list[Rule], settle: _Settler) -> Plan:
                 index.setdefault(fact, []).append(active)
         readers.append({fact: tuple(found) for fact, found in index.items()})
     return Plan(strategy, tuple(map(tuple, stacked)), tuple(map(tuple, settled)), tuple(readers), defaults)
-

@@ -22,10 +22,10 @@ def say(key: str, language: Language = "en", **values: object) -> str:
 
 
 def listed(items: list[str] | tuple[str, ...], language: Language, word: str = "and") -> str:
-    """Items as a reader writes them: `a, b and c`; with semicolons where an item has a comma or conjunction of its own."""
+    """Items as a reader writes them: `a, b and c`; with semicolons where an item has a comma or "and" of its own."""
     joint = f" {say(f'word.{word}', language)} "
     if any(joint in item or "," in item or ":" in item for item in items):
         return "; ".join(items)
-    if len(items) < 2:  # noqa: PLR2004
+    if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])}{joint}{items[-1]}"

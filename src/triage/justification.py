@@ -1,0 +1,256 @@
+"""What was found -> what a reader is told: the justification, the routing, the advice, and what is not known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from triage.bounds import Bounds, ranked
+from triage.conditions import Among, Partial
+from triage.facts import READ_FACTS, Request
+from triage.matching import Matches
+from triage.messages import Language, say
+from triage.policy import RANKED, Policy, Rule
+from triage.records import Assessment
+from triage.snapshots import ActiveRule, Snapshot
+from triage.wording import Wording
+
+OUTSIDE = "outside-strategies"
+"""What decides a request that no strategy covers."""
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """One assessment before it is put into words."""
+
+    matches: Matches
+    bounds: Bounds
+    score: int
+    points: list[int]
+    rank: int
+    decided_by: list[str]
+
+
+@dataclass
+class Writer:
+    """Puts assessments into words. Safe to use from several threads."""
+
+    policy: Policy
+    _words: dict[Language, Wording] = field(default_factory=dict)
+    _entries: dict[tuple[int, str, Language], "_Entry"] = field(default_factory=dict)
+
+    def wording(self, language: Language) -> Wording:
+        """The words of the policy in a language."""
+        found = self._words.get(language)
+        if found is None:
+            found = self._words[language] = Wording(self.policy, language)
+        return found
+
+    def _entry(self, rule: ActiveRule, language: Language) -> "_Entry":
+        key = (id(rule), rule.id, language)
+        found = self._entries.get(key)
+        if found is None:
+            found = self._entries[key] = _Entry.of(rule, self.wording(language))
+        return found
+
+    def notes(
+        self,
+        snapshot: Snapshot,
+        day: date,
+        request: Request,
+        facts: Mapping[str, Any],
+        assessed: Mapping[str, Assessed],
+        language: Language,
+    ) -> tuple[list[str], set[str]]:
+        """Advice and flags that come from the program itself, not from one rule."""
+        advice, flags = [], set()
+        wording = self.wording(language)
+        for lapsed in snapshot.lapsed:
+            one = assessed.get(lapsed.rule.strategy or "")
+            if lapsed.holds(one.matches.state if one else facts):
+                flags.add("not_in_force")
+                advice.append(_lapsed(lapsed.rule, day, language))
+        if not snapshot.scopes:
+            flags.add("not_in_force")
+            advice.append(say("decision.nothing-in-force", language, day=day.isoformat()))
+        if not assessed:
+            flags.add("outside_strategies")
+        places = facts.get("countries", frozenset())
+        if any(not places.isdisjoint(scope.undetermined) for scope in snapshot.scopes.values()):
+            flags.add("region_undetermined")
+        claimed = facts.get("priorities_claimed")
+        if claimed is not None and assessed:
+            found = (one.matches.state["priorities"] for one in assessed.values())
+            derived: frozenset[str] = frozenset().union(*(p.upper if isinstance(p, Partial) else p for p in found))
+            if claimed - derived:
+                flags.add("priority_claim_differs")
+        for name, unresolved in sorted(request.unresolved.items()):
+            text = say("decision.unresolved", language, fact=wording.fact(name), given=unresolved.given)
+            if unresolved.candidates:
+                values = self.policy.facts[name].values
+                likely = ", ".join(wording.label(values, one) for one in unresolved.candidates)
+                text += say("decision.candidates", language, candidates=likely)
+            advice.append(text + ".")
+        return advice, flags
+
+    def write(
+        self,
+        snapshot: Snapshot,
+        one: Assessed,
+        request: Request,
+        notes: tuple[list[str], set[str]],
+        language: Language,
+    ) -> Assessment:
+        """One assessment in words; `notes` are the advice and flags that `notes` gave."""
+        state, matched = one.matches.state, one.matches.matched
+        wording = self.wording(language)
+        entries = [(rule, self._entry(rule, language)) for rule in sorted(matched, key=lambda rule: rule.position)]
+        rules, sentences, advice = [], [], []
+        for rule, entry in entries:
+            because = entry.because
+            if entry.has_slots:
+                because = wording.filled(because, rule, state, snapshot.values)
+            rules.append(entry.fixed | {"because": because + entry.note})
+            if rule.points or rule.rule.then.ceiling or rule.rule.then.floor:
+                sentences.append(f"{because}{entry.note}{entry.cited}")
+            if entry.advice:
+                advice.append(wording.filled(entry.advice, rule, state, snapshot.values))
+        lead, consult = self._routing(matched)
+        funds = {rule.rule.then.fund for rule in matched if rule.rule.then.fund is not None}
+        flags = notes[1] | {rule.rule.then.flag for rule in matched if rule.rule.then.flag is not None}
+        if len(funds) > 1:
+            flags.add("several_funds")
+        recommendation = RANKED[one.rank]
+        priorities = state.get("priorities", frozenset())
+        alignment = state.get("alignment")
+        key = "decision.summary" if one.decided_by != [OUTSIDE] else "decision.summary-outside"
+        summary = say(
+            key,
+            language,
+            recommendation=say(f"recommendation.{recommendation}", language),
+            score=one.score,
+            total=sum(snapshot.maxima),
+            accept=snapshot.accept,
+            defer=snapshot.defer,
+        )
+        return Assessment(
+            recommendation=recommendation,
+            score=one.score,
+            criteria={
+                criterion.id: {"points": points, "maximum": maximum}
+                for criterion, points, maximum in zip(self.policy.criteria, one.points, snapshot.maxima, strict=True)
+            },
+            priorities=sorted(priorities.lower if isinstance(priorities, Partial) else priorities),
+            alignment=None if isinstance(alignment, Among) else alignment,
+            rules=rules,
+            justification=" ".join([summary, *sentences]),
+            decided_by=one.decided_by,
+            lead=lead,
+            consult=consult,
+            fund=funds.pop() if len(funds) == 1 else None,
+            advice=list(dict.fromkeys(advice + notes[0])),
+            flags=sorted(flags),
+            unknown=self.unknown(one, request, one.bounds.possible, ()),
+            possible=ranked(one.bounds.possible),
+            reason=self._reason(one, entries, flags, wording, language),
+        )
+
+    def _routing(self, matched: list[ActiveRule]) -> tuple[str, list[str]]:
+        leads = {rule.rule.then.lead for rule in matched if rule.rule.then.lead is not None}
+        lead = next(iter(leads)) if len(leads) == 1 else self.policy.default_lead
+        consult = leads.union(*(rule.rule.then.consult for rule in matched))
+        return lead, sorted(consult - {lead})
+
+    def unknown(
+        self, one: Assessed, request: Request, possible: set[int], open_scope: tuple[str, ...]
+    ) -> list[dict[str, Any]]:
+        """The unknown facts that rules wait for, and whether each could change the recommendation.
+
+        `open_scope` names the facts that could still bring in another strategy.
+        """
+        waiting: dict[str, list[str]] = {name: [] for name in open_scope}
+        for uncertain in one.matches.uncertain:
+            for name in uncertain.waits:
+                waiting.setdefault(name, []).append(uncertain.rule.id)
+        for name in request.unresolved:
+            waiting.setdefault(name, [])
+        listed = []
+        for name in READ_FACTS:
+            if name not in waiting:
+                continue
+            could = name in open_scope or (len(possible) > 1 and one.bounds.could_change(name))
+            entry: dict[str, Any] = {"fact": name, "rules": sorted(waiting[name]), "could_change": could}
+            if name in request.unresolved:
+                entry["given"] = request.unresolved[name].given
+                entry["candidates"] = list(request.unresolved[name].candidates)
+            listed.append(entry)
+        return listed
+
+    def _reason(
+        self,
+        one: Assessed,
+        entries: list[tuple[ActiveRule, "_Entry"]],
+        flags: set[str],
+        wording: Wording,
+        language: Language,
+    ) -> str:
+        """One line: the rules that bound the recommendation, or else those that gave most points."""
+        if one.decided_by == [OUTSIDE]:
+            return wording.label("flags", "outside_strategies")
+        bounding = [entry.title for rule, entry in entries if rule.id in one.decided_by]
+        if bounding:
+            return "; ".join(dict.fromkeys(bounding))
+        scoring = [(sum(points for _, points in rule.points), rule.position, entry) for rule, entry in entries]
+        best = sorted((one for one in scoring if one[0]), key=lambda one: (-one[0], one[1]))[:2]
+        return "; ".join(entry.title for _, _, entry in best) or say("decision.no-points", language)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """The parts of a rule's entry that never change, in one language."""
+
+    fixed: dict[str, Any]
+    because: str
+    has_slots: bool
+    note: str
+    cited: str
+    advice: str | None
+    title: str
+
+    @classmethod
+    def of(cls, rule: ActiveRule, wording: Wording) -> "_Entry":
+        policy, language = wording.policy, wording.language
+        citations = []
+        for id in rule.rule.cite:
+            statement = policy.statements[id]
+            short = policy.documents[statement.document].short[language]
+            citations.append({"id": id, "document": short, "section": statement.section})
+        documents = dict.fromkeys(one["document"] for one in citations)
+        shown = [
+            f"{document}, {', '.join(one['id'] for one in citations if one['document'] == document)}"
+            for document in documents
+        ]
+        because = rule.rule.because[language]
+        return cls(
+            fixed={
+                "id": rule.id,
+                "effect": rule.effect,
+                "because": "",
+                "basis": rule.rule.basis.value,
+                "citations": citations,
+            },
+            because=because,
+            has_slots="{" in because,
+            note=wording.points(rule),
+            cited=f" [{'; '.join(shown)}]" if shown else "",
+            advice=rule.rule.then.advise[language] if rule.rule.then.advise else None,
+            title=rule.rule.title[language],
+        )
+
+
+def _lapsed(rule: Rule, day: date, language: Language) -> str:
+    title, period = rule.title[language], rule.in_force
+    if period.end is not None and period.end < day:
+        return say("decision.ended", language, title=title, end=period.end.isoformat())
+    start = period.start.isoformat() if period.start else ""
+    return say("decision.not-started", language, title=title, start=start)

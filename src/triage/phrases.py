@@ -1,0 +1,239 @@
+"""Conditions as written -> `Condition` objects: phrases are looked up in a closed table, never parsed."""
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from triage import countries
+from triage.conditions import LIST_FORM, Takes, operators
+from triage.diagnostics import nearest
+from triage.documents import Mapping, Sequence
+from triage.facts import COUNTRIES, Fact, Kind
+from triage.messages import Language
+from triage.policy import Clause, Condition, FactText, Parameter, Reference, Vocabulary, Where
+from triage.reading import Reader, Subject, shown
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything that rules may name: facts, vocabularies, parameters, criteria and statements."""
+
+    facts: MappingType[str, Fact]
+    fact_texts: MappingType[str, FactText]
+    vocabularies: MappingType[str, Vocabulary]
+    parameters: MappingType[str, Parameter]
+    criteria: frozenset[str]
+    statements: frozenset[str]
+
+    def ordered(self, fact: Fact) -> bool:
+        """Whether the values of a fact are ordered."""
+        vocabulary = self.vocabularies.get(fact.values or "")
+        return vocabulary is not None and vocabulary.ordered
+
+    @cached_property
+    def phrases(self) -> dict[str, tuple[Fact, str, Takes]]:
+        """The closed table of conditions: phrase -> fact, operator and what it takes."""
+        return {
+            f"{fact.name} {operator}": (fact, operator, takes)
+            for fact in self.facts.values()
+            for operator, takes in operators(fact, self.ordered(fact)).items()
+        }
+
+    def domain(self, name: str) -> frozenset[str] | None:
+        """The ids that a vocabulary (or `countries`) allows; None when there is no such vocabulary."""
+        if name == COUNTRIES:
+            return countries.CODES
+        vocabulary = self.vocabularies.get(name)
+        return None if vocabulary is None else frozenset(vocabulary.terms)
+
+    def label(self, values: str, id: str, language: Language) -> str:
+        """What people call one value of a vocabulary or a country."""
+        if values == COUNTRIES:
+            return countries.name(id, language)
+        return self.vocabularies[values].terms[id].label[language]
+
+
+EXPECTED = {
+    Kind.BOOLEAN: "true-or-false",
+    Kind.INTEGER: "whole-number",
+    Kind.DECIMAL: "number",
+    Kind.DATE: "date",
+    Kind.TEXT: "text",
+}
+
+
+@dataclass
+class ConditionParser:
+    """Reads the conditions of one file; what cannot be read becomes a diagnostic and is left out."""
+
+    read: Reader
+    words: Words
+
+    def clauses(self, parent: Mapping, key: str, subject: Subject) -> tuple[Clause, ...]:
+        """The conditions under `when` or `unless`."""
+        lines = self.read.sequence(parent, key, subject)
+        clauses = []
+        for item, number in zip(lines, lines.lines, strict=True):
+            where = Where(self.read.file, number)
+            if isinstance(item, Mapping) and list(item) == ["any of"]:
+                inner = self.read.sequence(item, "any of", subject)
+                if not inner:
+                    self.error("empty-any-of", where, subject)
+                alternatives = [
+                    self._condition(one, Where(self.read.file, line), subject, nested=True)
+                    for one, line in zip(inner, inner.lines, strict=True)
+                ]
+                clauses.append(tuple(one for one in alternatives if one is not None))
+            elif (condition := self._condition(item, where, subject)) is not None:
+                clauses.append((condition,))
+        return tuple(clause for clause in clauses if clause)
+
+    def _condition(self, item: Any, where: Where, subject: Subject, nested: bool = False) -> Condition | None:
+        given = isinstance(item, Mapping)
+        if given and len(item) != 1:
+            self.error("several-conditions", where, subject, keys=", ".join(f'"{key}"' for key in item))
+            return None
+        if not given and not isinstance(item, str):
+            self.error("not-a-condition", where, subject, value=shown(item))
+            return None
+        phrase = next(iter(item)) if given else item
+        if phrase == "any of":
+            self.error("nested-any-of", where, subject) if nested else self.error("empty-any-of", where, subject)
+            return None
+        found = self.words.phrases.get(phrase)
+        if found is None:
+            self._unknown_phrase(phrase, where, subject)
+            return None
+        fact, operator, takes = found
+        if takes == "nothing":
+            if given and item[phrase] is not None:
+                self.error("value-not-expected", where, subject, phrase=phrase, value=shown(item[phrase]))
+                return None
+            return Condition(fact, operator, None, where)
+        if not given or item[phrase] is None:
+            self.error("value-missing", where, subject, phrase=phrase)
+            return None
+        value = self.value(fact, phrase, takes, item[phrase], where, subject)
+        return None if value is None else Condition(fact, operator, value, where)
+
+    def _unknown_phrase(self, phrase: str, where: Where, subject: Subject) -> None:
+        name = phrase.split(" ", 1)[0]
+        fact = self.words.facts.get(name)
+        if fact is not None and not fact.readable:
+            self.error("fact-not-readable", where, subject, fact=name)
+        elif fact is not None and phrase.removeprefix(f"{name} ") in ("is known", "is unknown"):
+            self.error("concluded-always-known", where, subject, fact=name)
+        elif fact is not None:
+            allowed = operators(fact, self.words.ordered(fact))
+            suggestion = nearest(phrase, [f"{name} {operator}" for operator in allowed])
+            self.error(
+                "unknown-condition",
+                where,
+                subject,
+                phrase=phrase,
+                suggestion=suggestion,
+                fact=name,
+                operators=", ".join(allowed),
+            )
+        else:
+            suggestion = nearest(phrase, self.words.phrases)
+            self.error("unknown-fact", where, subject, phrase=phrase, suggestion=suggestion)
+
+    def value(self, fact: Fact, phrase: str, takes: Takes, value: Any, where: Where, subject: Subject) -> Any:
+        """The value of a phrase: a value, a frozenset or a `Reference`; None when it is wrong."""
+        many = takes == "many"
+        if isinstance(value, Sequence):
+            if not many:
+                other = LIST_FORM.get(phrase.removeprefix(f"{fact.name} "))
+                suggestion = f"{fact.name} {other}" if other else None
+                self.error("one-value-expected", where, subject, phrase=phrase, suggestion=suggestion)
+                return None
+            if not value:
+                self.error("empty-list", where, subject, phrase=phrase)
+                return None
+            found = [self.literal(fact, phrase, one, where, subject) for one in value]
+            return None if None in found else frozenset(found)
+        if isinstance(value, str) and value in self.words.parameters and not self._is_term(fact, value):
+            return self._reference(fact, phrase, many, value, where, subject)
+        if many:
+            # A single word is neither a list nor a parameter: a mistyped parameter is likelier than a missing bracket.
+            self.error(
+                "list-expected",
+                where,
+                subject,
+                phrase=phrase,
+                value=shown(value),
+                suggestion=nearest(shown(value), self.words.parameters),
+            )
+            return None
+        return self.literal(fact, phrase, value, where, subject)
+
+    def _is_term(self, fact: Fact, value: str) -> bool:
+        return fact.values is not None and value in (self.words.domain(fact.values) or ())
+
+    def _reference(
+        self, fact: Fact, phrase: str, many: bool, name: str, where: Where, subject: Subject
+    ) -> Reference | None:
+        parameter = self.words.parameters[name]
+        wanted: tuple[str, ...] = (fact.values,) if fact.values else (fact.kind.value,)
+        if fact.kind is Kind.DECIMAL:
+            wanted = ("decimal", "integer")
+        is_list = any(isinstance(dated.value, frozenset) for dated in parameter.values)
+        if parameter.of not in wanted or is_list is not many:
+            self.error(
+                "parameter-type",
+                where,
+                subject,
+                phrase=phrase,
+                parameter=name,
+                of=parameter.of,
+                wanted=" / ".join(wanted),
+            )
+            return None
+        return Reference(name)
+
+    def literal(self, fact: Fact, phrase: str, value: Any, where: Where, subject: Subject) -> Any:
+        """One literal value of a fact; None when it is wrong."""
+        if fact.values is not None:
+            if isinstance(value, str) and self._is_term(fact, value):
+                return value
+            if fact.values == COUNTRIES:
+                code = countries.from_code(value) if isinstance(value, str) else None
+                self.error("unknown-country", where, subject, value=shown(value), suggestion=code)
+            else:
+                known = [*(self.words.domain(fact.values) or ()), *self.words.parameters]
+                self.error(
+                    "unknown-value",
+                    where,
+                    subject,
+                    value=shown(value),
+                    vocabulary=fact.values,
+                    suggestion=nearest(shown(value), sorted(known)),
+                )
+            return None
+        match fact.kind:
+            case Kind.BOOLEAN if isinstance(value, bool):
+                return value
+            case Kind.INTEGER if isinstance(value, int) and not isinstance(value, bool):
+                return value
+            case Kind.DECIMAL if isinstance(value, int | Decimal) and not isinstance(value, bool):
+                return Decimal(value)
+            case Kind.TEXT if isinstance(value, str):
+                return value
+            case Kind.DATE:
+                return self.read.day(value, where, subject)
+        self.error(
+            f"needs-{EXPECTED[fact.kind]}",
+            where,
+            subject,
+            phrase=phrase,
+            value=shown(value),
+            suggestion=nearest(shown(value), self.words.parameters),
+        )
+        return None
+
+    def error(self, code: str, where: Where, subject: Subject, **values: object) -> None:
+        """Record an error."""
+        self.read.diagnostics.error(code, where, subject, **values)
