@@ -14,7 +14,7 @@ import orjson
 
 from triage.bounds import Bounds, outcome, ranked, recommend
 from triage.engine import Engines
-from triage.facts import Request, derive
+from triage.facts import DERIVED_FROM, READ_FACTS, Request, derive
 from triage.justification import OUTSIDE, Assessed, Writer
 from triage.matching import Matches, match_rules
 from triage.messages import Language
@@ -34,6 +34,7 @@ class Decider:
         self.snapshots = Snapshots(policy)
         self.engines = Engines(policy.facts, engine)
         self.writer = Writer(policy)
+        self._read = _facts_read(policy)
 
     def decide(self, request: Request, as_of: date | None = None, language: Language = "en") -> Decision:
         """The decision on one request.
@@ -55,7 +56,7 @@ class Decider:
             best = self._assess(snapshot, None, facts)
             result = write(snapshot, best, request, notes, language)
         return Decision(
-            decision_id=_decision_id(request, self.policy.version, day),
+            decision_id=_decision_id(request, self._read, self.policy.version, day),
             request=request,
             result=self._widened(result, best, request, snapshot, facts, touched, assessed),
             strategy=name,
@@ -154,11 +155,16 @@ def _decided_by(matched: list[ActiveRule], answer: int, ceiling: int, floor: int
     return decided + sorted(rule.id for rule in matched if rule.rule.then.ceiling is RANKED[rank])
 
 
-def _decision_id(request: Request, version: str, day: date) -> str:
-    content = {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in request
-        if value is not None and name not in ("determination", "unresolved")
-    }
-    data = orjson.dumps([content, version, day], default=str, option=orjson.OPT_SORT_KEYS)
+def _facts_read(policy: Policy) -> tuple[str, ...]:
+    """The request facts that a decision depends on, directly or through a fact worked out from them."""
+    read = set().union(*(rule.reads() for rule in policy.rules))
+    read |= {source for name in read & set(DERIVED_FROM) for source in DERIVED_FROM[name]}
+    return tuple(name for name in READ_FACTS if name in read | {"countries", "forum", "priorities_claimed"})
+
+
+def _decision_id(request: Request, read: tuple[str, ...], version: str, day: date) -> str:
+    values = [getattr(request, name) for name in read]
+    plain = [sorted(value) if isinstance(value, frozenset) else value for value in values]
+    given = {name: one.given for name, one in request.unresolved.items()}
+    data = orjson.dumps([request.id, plain, given, version, day], default=str, option=orjson.OPT_SORT_KEYS)
     return "D-" + hashlib.sha256(data).hexdigest()[:16]

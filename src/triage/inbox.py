@@ -6,23 +6,32 @@ Every row that is read is either accepted or rejected with its number, field, va
 import csv
 import io
 import json
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 
 from triage.documents import DocumentError, Sequence, parse, read_document
 from triage.errors import RequestError, UsageError
 from triage.facts import Request
-from triage.intake import RequestReader
+from triage.intake import Given, RequestReader, shown
 from triage.messages import Language, say
 
 FORMATS = (".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 LISTS = ("requests", "cases", "decisions")
+# French settings of a spreadsheet write semicolons into a file that is still called CSV.
+DELIMITERS = (",", ";", "\t")
+HEAD = 64 * 1024
+MOST_UNKNOWN = 20
+YAML = re.compile(r"---|#|- |[^,;\t]+:(\s|$)")
 csv.field_size_limit(4 * 1024 * 1024)
+
+Rows = Iterator[tuple[int, Given | RequestError]]
+"""The number of each row, and what stands in it or what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ class Inbox:
 
     def requests(self, path: str) -> Iterator[Request]:
         """The accepted requests of a file (`-` is standard input), in its order."""
+        before = self.read
         for row, given in self._rows(path):
             self.read += 1
             if isinstance(given, RequestError):
@@ -81,34 +91,19 @@ class Inbox:
             if request is not None and request.id in self._ids:
                 source, first = self._ids[request.id]
                 expected = say("expected.unique-id", self.language, source=source, row=first)
-                errors = [RequestError("id", request.id, expected)]
+                errors = [RequestError("id", shown(request.id), expected)]
             if errors or request is None:
                 self.rejected.append(Rejected(path, row, tuple(errors)))
                 continue
             self._ids[request.id] = (path, row)
             yield request
+        if self.read == before:
+            raise UsageError(say("intake.no-rows", self.language, path=path))
 
-    def _rows(self, path: str) -> Iterator[tuple[int, Mapping[str, Any] | RequestError]]:
-        suffix = Path(path).suffix.lower()
-        if path == "-":
-            yield from self._stream(sys.stdin.buffer.read(), path)
-        elif suffix not in FORMATS:
-            raise UsageError(say("intake.format", self.language, path=path, formats=", ".join(FORMATS)))
-        else:
-            yield from self._file(path, suffix)
-
-    def _file(self, path: str, suffix: str) -> Iterator[tuple[int, Mapping[str, Any] | RequestError]]:
+    def _rows(self, path: str) -> Rows:
+        """The rows of a file of any kind; a `UsageError` when the file itself cannot be read."""
         try:
-            if suffix == ".csv":
-                with Path(path).open(encoding="utf-8-sig", newline="") as stream:
-                    yield from self._csv(stream, path)
-            elif suffix in (".jsonl", ".ndjson"):
-                with Path(path).open("rb") as stream_:
-                    yield from self._json_lines(stream_, path)
-            elif suffix == ".json":
-                yield from self._items(self._json(Path(path).read_bytes(), path), path)
-            else:
-                yield from self._items(read_document(Path(path)), path)
+            yield from self._stream(sys.stdin.buffer.read(), path) if path == "-" else self._file(Path(path), path)
         except UnicodeDecodeError:
             raise UsageError(say("intake.not-utf8", self.language, path=path)) from None
         except DocumentError as error:
@@ -119,72 +114,93 @@ class Inbox:
         except OSError as error:
             raise UsageError(say("intake.unreadable", self.language, path=path, problem=error.strerror)) from None
 
-    def _stream(self, data: bytes, path: str) -> Iterator[tuple[int, Mapping[str, Any] | RequestError]]:
-        """Standard input shows what it is: JSON starts with a bracket, JSON lines repeat it, else it is CSV or YAML."""
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise UsageError(say("intake.not-utf8", self.language, path=path)) from None
-        start = text.lstrip()[:1]
-        if start in ("{", "["):
-            try:
-                yield from self._items(orjson.loads(text), path)
-            except orjson.JSONDecodeError:
-                if "\n" not in text.strip():
-                    raise UsageError(say("intake.bad-json", self.language, path=path)) from None
-                yield from self._json_lines(io.BytesIO(text.encode()), path)
-        elif "," in text.partition("\n")[0] or ":" not in text.partition("\n")[0]:
-            yield from self._csv(io.StringIO(text, newline=""), path)
+    def _file(self, file: Path, path: str) -> Rows:
+        suffix = file.suffix.lower()
+        if suffix not in FORMATS:
+            # What is not there, or is a folder, is said before what kind of file it is.
+            file.open("rb").close()
+            raise UsageError(say("intake.format", self.language, path=path, formats=", ".join(FORMATS)))
+        if suffix == ".csv":
+            with file.open(encoding="utf-8-sig", newline="") as stream:
+                yield from self._csv(stream, path)
+        elif suffix in (".jsonl", ".ndjson"):
+            with file.open("rb") as lines:
+                yield from self._json_lines(lines, path)
+        elif suffix == ".json":
+            yield from self._items(self._json(file.read_bytes(), path), path)
         else:
-            try:
-                yield from self._items(parse(text), path)
-            except DocumentError as error:
-                problem = say(f"diagnostic.{error.code}", self.language, **error.values)
-                raise UsageError(f"{path}:{error.line}: {problem}") from None
+            yield from self._items(read_document(file), path)
 
-    def _csv(self, stream: Any, path: str) -> Iterator[tuple[int, Mapping[str, Any] | RequestError]]:
-        rows = csv.reader(stream, strict=True)
-        header = next(rows, None)
-        if header is None or not any(cell.strip() for cell in header):
+    def _stream(self, data: bytes, path: str) -> Rows:
+        """Standard input shows what it is: JSON starts with a bracket, JSON lines repeat it, else it is CSV or YAML."""
+        text = data.decode("utf-8-sig")
+        lines = [line for line in text.splitlines() if line.strip()][:2]
+        start = lines[0].lstrip()[:1] if lines else ""
+        if start in ("{", "["):
+            if len(lines) > 1 and not _is_json(text) and any(_is_json(line) for line in lines):
+                yield from self._json_lines(io.BytesIO(text.encode()), path)
+            else:
+                yield from self._items(self._json(text.encode(), path), path)
+        elif lines and YAML.match(lines[0].lstrip()):
+            yield from self._items(parse(text), path)
+        else:
+            yield from self._csv(io.StringIO(text, newline=""), path)
+
+    def _csv(self, stream: TextIO, path: str) -> Rows:
+        head = stream.read(HEAD)
+        stream.seek(0)
+        if not head.strip():
             raise UsageError(say("intake.no-header", self.language, path=path))
-        names = [cell.strip() for cell in header]
+        delimiter = max(DELIMITERS, key=lambda one: sum(map(bool, map(self.reader.header, _first_row(head, one)))))
+        rows = csv.reader(stream, delimiter=delimiter, strict=True)
+        names = [cell.strip() for cell in next(rows, [])]
         meanings = [self.reader.header(name) for name in names]
         if not any(meanings):
-            raise UsageError(say("intake.bad-header", self.language, path=path, header=", ".join(names)[:80]))
-        unknown = [name for name, meaning in zip(names, meanings, strict=True) if name and meaning is None]
-        if unknown:
-            self.unknown_headers[path] = unknown
+            raise UsageError(say("intake.bad-header", self.language, path=path, header=shown(", ".join(names))))
+        self._pass_over(path, (name for name, meaning in zip(names, meanings, strict=True) if name and not meaning))
+        end = rows.line_num
         for cells in rows:
-            # The line in the file, as an editor or spreadsheet shows it; a quoted cell may span several.
-            row = rows.line_num
+            # The line in the file where the row starts, as an editor shows it; a quoted cell may span several.
+            row, end = end + 1, rows.line_num
             if not any(cell.strip() for cell in cells):
                 continue
-            if len(cells) > len(names):
+            if any(cell.strip() for cell in cells[len(names) :]):
                 expected = say("expected.cells", self.language, header=len(names), row=len(cells))
-                yield row, RequestError("row", cells[len(names)][:80], expected)
+                yield row, RequestError("row", shown(" ".join(cells[len(names) :])), expected)
                 continue
-            yield row, dict(zip(names, cells, strict=False))
+            for number, (name, cell) in enumerate(zip(names, cells, strict=False), 1):
+                if not name and cell.strip():
+                    self._pass_over(path, [say("intake.unnamed-column", self.language, number=number)])
+            yield row, list(zip(names, cells, strict=False))
+
+    def _pass_over(self, path: str, names: Iterable[str]) -> None:
+        """Keep the headers that mean nothing, so that the reader is told of them once."""
+        for name in names:
+            known = self.unknown_headers.setdefault(path, [])
+            if name not in known and len(known) < MOST_UNKNOWN:
+                known.append(name)
 
     def _json(self, data: bytes, path: str) -> Any:
         try:
             return orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
         except orjson.JSONDecodeError as error:
-            line = data[: error.pos].count(b"\n") + 1 if error.pos else error.lineno
-            problem = say("intake.bad-json-at", self.language, path=path, line=line, problem=error.msg)
+            problem = say("intake.bad-json-at", self.language, path=path, line=error.lineno, problem=error.msg)
             raise UsageError(problem) from None
 
-    def _json_lines(self, stream: Any, path: str) -> Iterator[tuple[int, Mapping[str, Any] | RequestError]]:
+    def _json_lines(self, stream: Iterable[bytes], path: str) -> Rows:
         for row, line in enumerate(stream, 1):
-            if not line.strip():
+            data = line.removeprefix(b"\xef\xbb\xbf") if row == 1 else line
+            if not data.strip():
                 continue
             try:
-                given = orjson.loads(line)
+                given = orjson.loads(data)
             except json.JSONDecodeError as error:
-                yield row, RequestError("row", line[:80].decode(errors="replace").strip(), error.msg)
+                expected = say("expected.json-line", self.language, problem=error.msg)
+                yield row, RequestError("row", shown(data[:1000].decode(errors="replace")), expected)
                 continue
-            yield row, self._object(given)
+            yield row, self._object(given, path)
 
-    def _items(self, content: Any, path: str) -> Iterator[tuple[int, Mapping[str, Any] | RequestError]]:
+    def _items(self, content: Any, path: str) -> Rows:
         """One request, a list of them, or a mapping with a list under `requests`."""
         if isinstance(content, Mapping):
             inner = next((content[key] for key in LISTS if isinstance(content.get(key), list)), None)
@@ -193,9 +209,25 @@ class Inbox:
             raise UsageError(say("intake.no-requests", self.language, path=path))
         lines = content.lines if isinstance(content, Sequence) else range(1, len(content) + 1)
         for row, given in zip(lines, content, strict=True):
-            yield row, self._object(given)
+            yield row, self._object(given, path)
 
-    def _object(self, given: Any) -> Mapping[str, Any] | RequestError:
+    def _object(self, given: Any, path: str) -> Given | RequestError:
         if isinstance(given, Mapping):
+            self._pass_over(path, (name for name in map(str, given) if not self.reader.header(name)))
             return given
-        return RequestError("row", str(given)[:80], say("expected.object", self.language))
+        return RequestError("row", shown(given), say("expected.object", self.language))
+
+
+def _first_row(head: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _is_json(text: str) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True

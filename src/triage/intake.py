@@ -5,7 +5,7 @@ Nothing is guessed: a country that is ambiguous or not known leaves the fact unk
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -17,12 +17,14 @@ from triage import countries
 from triage.diagnostics import nearest
 from triage.errors import RequestError
 from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind, Request, Unresolved, content_id
-from triage.messages import Language, say
+from triage.messages import LANGUAGES, Language, say
 from triage.policy import Policy
+from triage.wording import number
 
 YES = frozenset(("yes", "y", "true", "1", "x", "oui", "o", "vrai"))
 NO = frozenset(("no", "n", "false", "0", "non", "faux"))
-CODE_WORDS = frozenset(("code", "codes", "iso", "iso3", "alpha"))
+CODE_WORDS = frozenset(("code", "codes", "iso", "iso2", "iso3", "alpha"))
+SMALL_WORDS = frozenset(("2", "3", "de", "des", "du", "of", "the"))
 DETERMINATION = {
     "determination": "outcome",
     "determination outcome": "outcome",
@@ -33,12 +35,21 @@ DETERMINATION = {
 }
 REQUIRED = ("received", "engagement_type")
 ONE_OF = ("countries", "forum", "requester_organization")
+# No request is without these: an empty list of them is a fact not given. Other lists may be known to be empty.
+NEVER_EMPTY = frozenset(("countries", "topics"))
+FREE_TEXT = frozenset(("title", "summary"))
+OUTCOMES = ("accept", "defer", "decline")
 MAX_VALUES = 1000
+MOST_COMMAS = 3
+SEPARATORS = " ,;|/&\r\n\t"
+
+Given = Mapping[str, Any] | Sequence[tuple[str, Any]]
+"""Headers and values; as pairs, a header may come twice."""
 
 
 def normal(text: str) -> str:
     """A word or header without case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
@@ -64,48 +75,57 @@ class RequestReader:
 
     def header(self, text: str) -> str | None:
         """The fact that a header means; None when it means none. `countries:codes` is a column of country codes."""
-        plain = normal(text)
+        if text not in self._meanings:
+            if len(self._meanings) >= MAX_VALUES:
+                self._meanings.clear()
+            self._meanings[text] = self._meaning(normal(text))
+        return self._meanings[text]
+
+    @cached_property
+    def _meanings(self) -> dict[str, str | None]:
+        return {}
+
+    def _meaning(self, plain: str) -> str | None:
         if plain in DETERMINATION:
             return f"determination:{DETERMINATION[plain]}"
-        fact = self.headers.get(plain)
         words = plain.split()
-        if fact is None and CODE_WORDS & set(words):
-            rest = " ".join(word for word in words if word not in CODE_WORDS and word != "de")
-            fact = self.headers.get(rest)
-            return "countries:codes" if fact == COUNTRIES or not rest else None
-        return "countries:codes" if fact == COUNTRIES and CODE_WORDS & set(words) else fact
+        if found := CODE_WORDS.intersection(words):
+            rest = " ".join(word for word in words if word not in CODE_WORDS | SMALL_WORDS)
+            # "ISO 3" alone is a column of countries; "Code" alone may be anything.
+            if self.headers.get(rest) == COUNTRIES or (not rest and found - {"code", "codes"}):
+                return "countries:codes"
+        return self.headers.get(plain)
 
     # -- one request --------------------------------------------------------------------------------------------
 
-    def request(self, given: Mapping[str, Any]) -> Request:
-        """The request in a mapping of headers to values; `RequestError` says what cannot be read, and why."""
+    def request(self, given: Given) -> Request:
+        """The request in headers and values; `RequestError` says what cannot be read, and what was expected."""
         request, errors = self.read(given)
         if request is None:
             raise errors[0]
         return request
 
-    def read(self, given: Mapping[str, Any]) -> tuple[Request | None, list[RequestError]]:
+    def read(self, given: Given) -> tuple[Request | None, list[RequestError]]:
         """The request, or everything that keeps it from being read. Headers that mean nothing are passed over."""
         values: dict[str, Any] = {}
         unresolved: dict[str, Unresolved] = {}
         errors: list[RequestError] = []
         determination: dict[str, Any] = {}
-        for key, raw in given.items():
-            name = self.header(str(key))
-            if name is None or _blank(raw):
+        for key, raw in given.items() if isinstance(given, Mapping) else given:
+            name, _, part = (self.header(str(key)) or "").partition(":")
+            if not name or _blank(raw):
                 continue
             try:
-                if name.startswith("determination"):
-                    part = name.partition(":")[2]
-                    determination |= raw if isinstance(raw, Mapping) else {part: str(raw).strip().lower()}
-                elif name.partition(":")[0] == COUNTRIES:
-                    found = self._countries(raw, codes=name == "countries:codes")
+                if name == "determination":
+                    determination |= self._determination(part, raw)
+                elif name == COUNTRIES:
+                    found = self._countries(raw, codes=part == "codes")
                     if isinstance(found, Unresolved):
                         unresolved[COUNTRIES] = found
-                    else:
+                    elif found:
                         values[COUNTRIES] = values.get(COUNTRIES, frozenset()) | found
-                else:
-                    values[name] = self._value(REQUEST_FACTS[name], raw)
+                elif (value := self._value(REQUEST_FACTS[name], raw)) is not None:
+                    values[name] = self._both(name, values.get(name), value)
             except RequestError as error:
                 errors.append(error)
         # One country that is not understood leaves the whole fact unknown: a part of it could mislead.
@@ -121,6 +141,32 @@ class RequestReader:
             return Request(**values, unresolved=unresolved), []
         except ValidationError as error:
             return None, [self._limit(one) for one in error.errors()]
+
+    def _both(self, name: str, first: Any, second: Any) -> Any:
+        """The value of a fact that two headers mean: sets and free text add up, all else must be the same."""
+        if first is None or first == second:
+            return second
+        if isinstance(first, frozenset):
+            return first | second
+        if name in FREE_TEXT:
+            return f"{first}\n{second}"
+        raise self._error(name, second, "same-value", first=shown(first))
+
+    def _determination(self, part: str, raw: Any) -> dict[str, Any]:
+        """What people decided on a historical request: one part of it from a column, or all of it as a mapping."""
+        given = raw if isinstance(raw, Mapping) else {part: raw}
+        found: dict[str, Any] = {str(key): value for key, value in given.items() if not _blank(value)}
+        if "outcome" in found:
+            known = {normal(say(f"recommendation.{one}", said)): one for one in OUTCOMES for said in LANGUAGES}
+            outcome = (known | {one: one for one in OUTCOMES}).get(normal(shown(found["outcome"])))
+            if outcome is None:
+                raise self._error("determination.outcome", found["outcome"], "one-of-terms", ids=", ".join(OUTCOMES))
+            found["outcome"] = outcome
+        if "date" in found:
+            found["date"] = self._date(Fact("determination.date", Kind.DATE), found["date"])
+        if "reason" in found:
+            found["reason"] = str(found["reason"]).strip()
+        return found
 
     def _missing(
         self, values: Mapping[str, Any], unresolved: Mapping[str, Unresolved], failed: set[str]
@@ -138,20 +184,28 @@ class RequestReader:
 
     def _limit(self, error: Any) -> RequestError:
         """A limit of the request model, in the words of the other messages."""
-        location = [str(part) for part in error["loc"]]
-        return RequestError(".".join(location), str(error.get("input", "")), error["msg"].lower())
+        field, given = ".".join(str(part) for part in error["loc"]), error.get("input", "")
+        match error["type"]:
+            case "less_than_equal":
+                return self._error(field, given, "at-most", limit=number(error["ctx"]["le"], self.language))
+            case "string_too_long":
+                return self._error(field, given, "shorter", limit=number(error["ctx"]["max_length"], self.language))
+            case "missing":
+                return self._error(field, "", "required")
+        return RequestError(field, shown(given), error["msg"].lower())
 
     def _error(self, field: str, value: object, key: str, **values: object) -> RequestError:
-        return RequestError(field, _short(value), say(f"expected.{key}", self.language, **values))
+        return RequestError(field, shown(value), say(f"expected.{key}", self.language, **values))
 
     # -- values -------------------------------------------------------------------------------------------------
 
     def _value(self, fact: Fact, raw: Any) -> Any:
+        """The value, or None when nothing was given."""
         if fact.kind is Kind.SET:
-            items = raw if isinstance(raw, list | tuple) else re.split(r"[;,\n|]", str(raw))
-            if len(items) > MAX_VALUES:
-                raise self._error(fact.name, f"{len(items)} values", "too-many", limit=MAX_VALUES)
-            return frozenset(self._term(fact, item) for item in items if not _blank(item))
+            items = [item for item in self._items(fact, raw) if not _blank(item)]
+            if not items and (isinstance(raw, str) or raw or fact.name in NEVER_EMPTY):
+                return None
+            return frozenset(self._term(fact, item) for item in items)
         if isinstance(raw, list | tuple | Mapping):
             raise self._error(fact.name, raw, "one-value")
         match fact.kind:
@@ -167,6 +221,24 @@ class RequestReader:
         if fact.values is not None:
             return self._terms(fact.values).get(normal(text), text)
         return text
+
+    def _items(self, fact: Fact, raw: Any) -> Iterator[Any]:
+        """The values in a list or cell. A comma separates as well, unless it is part of a label or alias."""
+        cell = raw if isinstance(raw, str) else ""
+        parts: Sequence[Any] = re.split(r"[;\n|]", cell) if cell else raw if isinstance(raw, list | tuple) else [raw]
+        if len(parts) + cell.count(",") > MAX_VALUES:
+            raise self._error(fact.name, raw, "too-many", limit=MAX_VALUES)
+        if not cell:
+            yield from parts
+            return
+        terms = self._terms(fact.values or "")
+        for part in parts:
+            words = part.split(",")
+            while words:
+                sizes = range(min(len(words), MOST_COMMAS + 1), 1, -1)
+                size = next((size for size in sizes if normal(",".join(words[:size])) in terms), 1)
+                yield ",".join(words[:size])
+                words = words[size:]
 
     @cached_property
     def _vocabulary_names(self) -> dict[str, dict[str, str]]:
@@ -185,8 +257,8 @@ class RequestReader:
 
     def _term(self, fact: Fact, raw: Any) -> str:
         terms = self._terms(fact.values or "")
-        text = str(raw).strip()
-        found = terms.get(normal(text)) if isinstance(raw, str) else None
+        text = shown(raw)
+        found = terms.get(normal(raw)) if isinstance(raw, str) else None
         if found is None:
             near = nearest(normal(text), terms)
             if near is not None:
@@ -230,17 +302,24 @@ class RequestReader:
 
     def _countries(self, raw: Any, codes: bool) -> frozenset[str] | Unresolved:
         # A list is data, not prose: its items may be two-letter codes.
-        items: Iterable[Any] = raw if isinstance(raw, list | tuple) else [raw]
+        listed = isinstance(raw, list | tuple)
+        items: Sequence[Any] = raw if listed else [raw]
+        if len(items) > MAX_VALUES:
+            raise self._error(COUNTRIES, raw, "too-many", limit=MAX_VALUES)
         found: set[str] = set()
         for item in items:
+            if isinstance(item, list | tuple | Mapping):
+                raise self._error(COUNTRIES, item, "one-value")
             text = str(item).strip()
-            code = countries.from_code(text) if isinstance(raw, list | tuple) and text.isupper() else None
+            if item is None or not text.strip(SEPARATORS):
+                continue
+            code = countries.from_code(text) if listed and text.isupper() else None
             if code is not None:
                 found.add(code)
                 continue
             resolution = countries.resolve(text, codes=codes)
             if resolution.status != "resolved":
-                return Unresolved(given=_short(resolution.part or text), candidates=resolution.candidates)
+                return Unresolved(given=shown(resolution.part or text), candidates=resolution.candidates)
             found.update(resolution.countries)
         return frozenset(found)
 
@@ -249,6 +328,11 @@ def _blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def _short(value: object) -> str:
-    text = " ".join(str(value).split())
+def shown(value: object) -> str:
+    """A value in one line of a message: without line breaks and control characters, and not too long."""
+    try:
+        text = str(value)
+    except RecursionError:
+        text = type(value).__name__
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text[:1000]).split())
     return text if len(text) <= 80 else text[:79] + "…"

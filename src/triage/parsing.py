@@ -229,4 +229,4 @@ def check_basis(
         read.diagnostics.error("missing-rationale", read.where(raw), subject)
     if value == "setting" and not read.setting_allowed:
         read.diagnostics.error("setting-outside-operations", where, subject)
-    return Basis(value), cite, rationale
+    return Basis(value), tuple(sorted(set(cite))), rationale

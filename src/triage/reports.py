@@ -1,5 +1,6 @@
 """Decisions as text for a terminal: the ranked table of an inbox, and one decision in full."""
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from triage.records import Decision
 from triage.wording import Wording
 
 WIDTH = 100
-COLUMNS = (("id", 12), ("recommendation", 8), ("score", 5), ("countries", 13), ("type", 13), ("priorities", 13))
+COLUMNS = (("id", 12), ("recommendation", 8), ("score", 5), ("countries", 13), ("type", 11), ("priorities", 17))
 REASON_WIDTH = WIDTH - sum(width + 1 for _, width in COLUMNS)
 
 
@@ -58,11 +59,13 @@ def line(decision: Decision, wording: Wording) -> Line:
 
 
 def _priorities(decision: Decision, wording: Wording) -> str:
-    """The strategy's short name and the last parts of its priorities' ids: `Asia sp1 sp4`."""
+    """The strategy's short name and the numbers of its priorities, or what else its ids end with: `Asia 1 4`."""
     if decision.strategy is None:
         return "-"
     short = wording.label("strategies", decision.strategy)
-    own = [one.removeprefix(f"{decision.strategy}-") for one in decision.result.priorities]
+    own = [
+        re.sub(r"[a-z]+(?=\d+\Z)", "", one.removeprefix(f"{decision.strategy}-")) for one in decision.result.priorities
+    ]
     return " ".join([short, *own])
 
 
@@ -75,13 +78,26 @@ def table(lines: Iterable[Line], language: Language) -> str:
 
 
 def _cell(text: str, width: int) -> str:
-    text = " ".join(unicodedata.normalize("NFC", text).split())
-    return text.ljust(width) if len(text) <= width else text[: width - 1] + "…"
+    """A text in a column of a terminal: one line, cut to the width, where some letters take two places."""
+    text = "".join(one if one.isprintable() else " " for one in unicodedata.normalize("NFC", text[: 10 * width]))
+    text = " ".join(text.split())
+    if _places(text) > width:
+        while _places(text) >= width:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (width - _places(text))
+
+
+def _places(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(one) in "FW" for one in text)
+    return len(text) + wide - sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in text)
 
 
 def totals(counts: dict[str, int], rejected: int, decided: Policy, engine: str, language: Language) -> str:
-    """How many of each recommendation, and under which policy and engine."""
-    return say(
+    """How many of each recommendation, and under which policy and engine; at most 100 columns wide."""
+    text = say(
         "screen.totals",
         language,
         read=sum(counts.values()) + rejected,
@@ -93,6 +109,7 @@ def totals(counts: dict[str, int], rejected: int, decided: Policy, engine: str, 
         engine=engine,
         notice=decided.notice[language],
     )
+    return "\n".join(line for part in text.splitlines() for line in textwrap.wrap(part, WIDTH))
 
 
 def explain(decision: Decision, wording: Wording) -> str:

@@ -1,4 +1,4 @@
-"""The JSON Schema of the policy's files, made from the same table of phrases that reads them, so that editors complete."""
+"""The JSON Schema of the policy's files, made from the table of phrases that reads them, so that editors complete."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ ANY: Schema = {}
 
 
 def json_schema(policy: Policy) -> Schema:
-    """One schema for every file under `rules/`; ids of vocabularies are offered, not required, so it never goes stale."""
+    """One schema for every file under `rules/`. Ids of vocabularies are offered, not required: new ones pass too."""
     words = Words(
         policy.facts,
         policy.fact_texts,
@@ -29,7 +29,7 @@ def json_schema(policy: Policy) -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Policy file",
-        "$defs": _definitions(policy, words),
+        "$defs": {name.replace(" ", "-"): one for name, one in _definitions(policy, words).items()},
         **_object(
             dict.fromkeys((*FILE_KEYS, *SOURCE_KEYS, *POLICY_KEYS), ANY)
             | {
@@ -53,7 +53,7 @@ def json_schema(policy: Policy) -> Schema:
 
 def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
     conclusions = {
-        fact.name: {"const": True} if fact.kind is Kind.BOOLEAN else _one_or_more(_values(policy, fact.values))
+        fact.name: {"const": True} if fact.kind is Kind.BOOLEAN else _one_or_more(_values(fact.values))
         for fact in policy.facts.values()
         if fact.origin is Origin.CONCLUDED
     }
@@ -77,7 +77,7 @@ def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
         "then": _object(effects),
         "because": _ref("text"),
         "basis": {"enum": ["strategy", "setting"]},
-        "cite": _one_or_more(_offered(policy.statements)),
+        "cite": _one_or_more(_ref("statement id")),
         "rationale": _ref("text"),
         "in_force": _object({"from": DATE, "until": DATE}),
         "applies_if": WORD,
@@ -89,9 +89,13 @@ def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
     }
     rule, table, row = ({key: rule_parts[key] for key in keys} for keys in (RULE_KEYS, TABLE_KEYS, ROW_KEYS))
     required_of_rule = ["id", "title", "when", "then", "because", "basis"]
+    named = {f"one of {id}": _offered(vocabulary.terms) for id, vocabulary in policy.vocabularies.items()}
     return {
+        **named,
+        f"one of {COUNTRIES}": _offered(sorted(CODES)),
+        "statement id": _offered(policy.statements),
         "text": _object({"en": WORD, "fr": WORD}, required=True),
-        "condition": _condition(policy, words),
+        "condition": _condition(words),
         "line": {"anyOf": [_ref("condition"), _object({"any of": _list("condition")}, required=True)]},
         "rule": _object(rule) | {"required": required_of_rule},
         "table": _object(table) | {"required": ["id", "title", "match", "because", "basis", "rows"]},
@@ -106,7 +110,7 @@ def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
                     "type": "object",
                     "propertyNames": DATE,
                     "additionalProperties": _object(
-                        {"value": ANY, "cite": _one_or_more(_offered(policy.statements)), "rationale": _ref("text")}
+                        {"value": ANY, "cite": _one_or_more(_ref("statement id")), "rationale": _ref("text")}
                     ),
                 },
             }
@@ -118,27 +122,27 @@ def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
     }
 
 
-def _condition(policy: Policy, words: Words) -> Schema:
+def _condition(words: Words) -> Schema:
     plain = [phrase for phrase, (_, _, takes) in words.phrases.items() if takes == "nothing"]
     valued = {
-        phrase: _value(policy, fact, many=takes == "many")
+        phrase: _value(fact, many=takes == "many")
         for phrase, (fact, _, takes) in words.phrases.items()
         if takes != "nothing"
     }
     return {"anyOf": [{"enum": plain}, _object(valued) | {"minProperties": 1, "maxProperties": 1}]}
 
 
-def _value(policy: Policy, fact: Fact, many: bool) -> Schema:
+def _value(fact: Fact, many: bool) -> Schema:
     if fact.values is not None:
-        one = _values(policy, fact.values)
+        one = _values(fact.values)
     else:
         kinds = {Kind.BOOLEAN: "boolean", Kind.INTEGER: "integer", Kind.DECIMAL: "number"}
         one = DATE if fact.kind is Kind.DATE else {"type": kinds.get(fact.kind, "string")}
     return {"anyOf": [{"type": "array", "items": one, "minItems": 1}, WORD]} if many else {"anyOf": [one, WORD]}
 
 
-def _values(policy: Policy, values: str | None) -> Schema:
-    return _offered(sorted(CODES) if values == COUNTRIES else policy.vocabularies[values or ""].terms)
+def _values(values: str | None) -> Schema:
+    return _ref(f"one of {values}")
 
 
 def _offered(values: Any) -> Schema:
@@ -164,4 +168,4 @@ def _list(name: str) -> Schema:
 
 
 def _ref(name: str) -> Schema:
-    return {"$ref": f"#/$defs/{name}"}
+    return {"$ref": f"#/$defs/{name.replace(' ', '-')}"}

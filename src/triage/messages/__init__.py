@@ -16,7 +16,7 @@ def catalogue(language: Language) -> dict[str, str]:
     return {f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()}
 
 
-def say(key: str, language: Language = "en", **values: object) -> str:
+def say(key: str, language: Language = "en", /, **values: object) -> str:
     """The message under `key`, its `{slots}` filled with `values`."""
     return catalogue(language)[key].format_map(values)
 
