@@ -141,7 +141,7 @@ class _Loader:
             notice=notice,
             default_lead=lead,
             acknowledged=frozenset(reader.words(raw, "acknowledged", subject)),
-            strategies=draft.strategies,
+            strategies=dict(sorted(draft.strategies.items())),
             criteria=tuple(draft.criteria),
             vocabularies=draft.vocabularies,
             facts=draft.facts,
