@@ -94,8 +94,12 @@ def random_rules(draw: st.DrawFn) -> list[Rule]:
         then = Effects(score=(("alignment", 1),))
         if concludes:
             letters = frozenset(draw(st.lists(st.sampled_from(LETTERS), min_size=1, max_size=2)))
-            fact, value = draw(st.sampled_from([("found", letters), ("raised", True), ("aligned_topics", letters)]))
-            then = Effects(conclude=((fact, value),))
+            concluded: list[tuple[str, frozenset[str] | bool]] = [
+                ("found", letters),
+                ("raised", True),
+                ("aligned_topics", letters),
+            ]
+            then = Effects(conclude=(draw(st.sampled_from(concluded)),))
         elif draw(st.booleans()):
             level = draw(st.sampled_from(["is at least", "is below", "is"]))
             when = [*when, (condition(alignment, level, draw(st.sampled_from(["partial", "large", "full"]))),)]

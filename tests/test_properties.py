@@ -1,4 +1,4 @@
-"""What must hold of the shipped policy whatever the request: order never matters, more alignment never hurts, and so on."""
+"""What must hold of the shipped policy whatever the request: order never matters, more alignment never hurts."""
 
 import random
 import subprocess
@@ -172,7 +172,7 @@ def aligned_topics(strategy: str) -> list[str]:
 
 
 @settings(max_examples=250)
-@given(requests({"topics": st.frozensets(values_of("topics"), max_size=3).map(lambda s: frozenset().union(*s))}), st.data())
+@given(requests({"topics": values_of("topics")}), st.data())
 def test_one_more_aligned_topic_never_lowers_a_recommendation(found: Request, data: st.DataObject) -> None:
     before = decider().decide(found)
     assume(before.strategies)
@@ -204,9 +204,7 @@ def test_a_fact_that_no_rule_reads_changes_nothing(found: Request, data: st.Data
 
 @settings(max_examples=250)
 @given(requests(), st.data())
-def test_possible_contains_what_each_completion_of_the_unknown_facts_gives(
-    found: Request, data: st.DataObject
-) -> None:
+def test_possible_contains_what_each_completion_of_the_unknown_facts_gives(found: Request, data: st.DataObject) -> None:
     before = decider().decide(found)
     missing = [name for name in OPTIONAL if getattr(found, name) is None]
     chosen = data.draw(st.sets(st.sampled_from(missing))) if missing else set()
@@ -250,5 +248,3 @@ def test_a_later_as_of_date_overrides_the_day_of_receipt() -> None:
     later = decider().decide(found, date(2022, 7, 1))
     assert "not_in_force" in later.result.flags
     assert any("2022-06-30" in advice for advice in later.result.advice)
-
-

@@ -6,6 +6,7 @@ flat fields; sets and lists become true-or-false fields first, because the core 
 is an absent field, on which no comparison holds: what the core finds is exactly what holds for certain.
 """
 
+import importlib
 import itertools
 import threading
 import weakref
@@ -23,8 +24,9 @@ from triage.errors import EvaluationError
 from triage.facts import Fact, Kind
 from triage.snapshots import ActiveRule, Plan
 
+core: Any
 try:
-    import durable_rules_engine as core
+    core = importlib.import_module("durable_rules_engine")
 except ImportError:  # Python 3.13 on, or no compiler when it was installed
     core = None
 

@@ -10,7 +10,7 @@ from triage.conditions import Among, Partial
 from triage.facts import READ_FACTS, Request
 from triage.matching import Matches
 from triage.messages import Language, say
-from triage.policy import RANKED, Policy, Rule
+from triage.policy import RANKED, Policy
 from triage.records import Assessment
 from triage.snapshots import ActiveRule, Snapshot
 from triage.wording import Wording
@@ -69,7 +69,9 @@ class Writer:
             one = assessed.get(lapsed.rule.strategy or "")
             if lapsed.holds(one.matches.state if one else facts):
                 flags.add("not_in_force")
-                advice.append(_lapsed(lapsed.rule, day, language))
+                end = lapsed.rule.in_force.end
+                title = lapsed.rule.title[language]
+                advice.append(say("decision.ended", language, title=title, end=end.isoformat() if end else ""))
         if not snapshot.scopes:
             flags.add("not_in_force")
             advice.append(say("decision.nothing-in-force", language, day=day.isoformat()))
@@ -246,11 +248,3 @@ class _Entry:
             advice=rule.rule.then.advise[language] if rule.rule.then.advise else None,
             title=rule.rule.title[language],
         )
-
-
-def _lapsed(rule: Rule, day: date, language: Language) -> str:
-    title, period = rule.title[language], rule.in_force
-    if period.end is not None and period.end < day:
-        return say("decision.ended", language, title=title, end=period.end.isoformat())
-    start = period.start.isoformat() if period.start else ""
-    return say("decision.not-started", language, title=title, start=start)

@@ -214,9 +214,9 @@ def take_snapshot(policy: Policy, day: date) -> Snapshot:
     in_force: dict[str | None, list[Rule]] = {None: [], **{s.id: [] for s in strategies}}
     lapsed = []
     for rule in policy.rules:
-        if not rule.in_force.covers(day):
+        if rule.in_force.end is not None and rule.in_force.end < day:
             lapsed.append(rule)
-        elif _applies(rule, values):
+        elif rule.in_force.covers(day) and _applies(rule, values):
             for strategy in [rule.strategy] if rule.strategy else list(in_force):
                 if strategy in in_force:
                     in_force[strategy].append(rule)

@@ -1,0 +1,85 @@
+"""Imports go one way, and each foreign package has one door."""
+
+import ast
+from pathlib import Path
+
+from support import ROOT
+
+SOURCE = ROOT / "src" / "triage"
+
+LAYERS = (
+    "errors messages",
+    "documents facts",
+    "countries conditions",
+    "policy",
+    "diagnostics",
+    "reading",
+    "phrases layers",
+    "effects",
+    "parsing snapshots",
+    "drafting engine",
+    "loading satisfiable matching wording",
+    "bounds checks records describe",
+    "justification schema",
+    "decisions intake",
+    "cases inbox",
+    "reports",
+    "service",
+    "cli",
+)
+"""The modules from the lowest layer to the highest; an import goes to a lower one."""
+
+LAYER = {module: number for number, row in enumerate(LAYERS) for module in row.split()}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return found
+
+
+def modules() -> dict[str, Path]:
+    found = {path.stem: path for path in SOURCE.glob("*.py") if path.stem != "__init__"}
+    return found | {"messages": SOURCE / "messages" / "__init__.py"}
+
+
+def test_every_module_has_a_layer() -> None:
+    assert set(modules()) == set(LAYER)
+
+
+def test_imports_go_to_lower_layers_only() -> None:
+    for module, path in modules().items():
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[0] == "triage" and len(parts) > 1 and parts[1] in LAYER:
+                assert LAYER[parts[1]] < LAYER[module], f"{module} imports {parts[1]}"
+
+
+def test_the_engine_is_imported_by_its_adapter_only() -> None:
+    text = {module: path.read_text(encoding="utf-8") for module, path in modules().items()}
+    users = {module for module, words in text.items() if "durable_rules_engine" in words or "import durable" in words}
+    assert users == {"engine"}
+
+
+def test_no_web_framework_and_no_network_below_the_api() -> None:
+    forbidden = ("fastapi", "starlette", "uvicorn", "requests", "urllib.request", "http.client", "socket")
+    for module, path in modules().items():
+        assert not [name for name in imports(path) if name.startswith(forbidden)], module
+
+
+def test_modules_stay_small() -> None:
+    for module, path in modules().items():
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert lines <= 400, f"{module} has {lines} lines: probably two responsibilities"
+
+
+def test_the_program_knows_no_strategy_country_or_topic() -> None:
+    words = ("asia", "americas", "japan", "mexico", "jpn'", "irregular_migration")
+    for module, path in modules().items():
+        if module != "countries":
+            text = path.read_text(encoding="utf-8").lower()
+            assert not [word for word in words if word in text], module
