@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from support import OPTIONAL, ROOT, RULES, completed, decider, request, requests, shipped, values_of
-from triage import engine, loading
+from triage import documents, engine, loading
 from triage.decisions import Decider
 from triage.documents import Mapping, Sequence
 from triage.facts import DERIVED_FROM, READ_FACTS, Request
@@ -112,7 +112,7 @@ def test_eight_threads_give_the_same_decisions_as_one() -> None:
 @given(st.integers(0, 2**32))
 def test_the_order_of_files_rules_rows_and_conditions_never_matters(seed: int) -> None:
     shuffle = random.Random(seed).shuffle
-    read = loading.read_document
+    read = documents.read_document
 
     def shuffled(value: Any, key: str = "") -> Any:
         if isinstance(value, Mapping):

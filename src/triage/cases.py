@@ -5,7 +5,7 @@ not: exactly one of its conditions fails, or nothing but `unless` blocks it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ from triage.errors import RequestError
 from triage.facts import Request
 from triage.intake import RequestReader
 from triage.policy import Policy, Where
-from triage.reading import Reader
+from triage.reading import Reader, shown
 from triage.records import Decision
 
-CASE_KEYS = ("name", "as_of", "request", "expect")
+CASE_KEYS = ("name", "as_of", "request", "parameters", "expect")
 EXPECT_KEYS = (
     *("recommendation", "rules", "score", "strategy", "priorities", "alignment", "decided_by", "lead", "consult"),
     *("fund", "flags", "possible", "could_change"),
@@ -29,11 +29,15 @@ EXPECT_KEYS = (
 
 @dataclass(frozen=True)
 class Case:
-    """One request with what the policy must say of it: only the keys that `expect` names are compared."""
+    """One request with what the policy must say of it: only the keys that `expect` names are compared.
+
+    `parameters` holds values that the case tries instead of the policy's own.
+    """
 
     name: str
     request: Request
     as_of: date | None
+    parameters: tuple[tuple[str, Any], ...]
     expect: dict[str, Any]
     where: Where
 
@@ -128,12 +132,51 @@ def _case(reader: Reader, raw: Mapping, requests: RequestReader) -> Case | None:
         if id not in rules:
             place = reader.where(expect, "rules")
             reader.diagnostics.error("unknown-rule", place, subject, value=id, suggestion=nearest(id, rules))
-    return Case(subject[1], request, as_of, dict(expect), where)
+    parameters = _parameters(reader, raw, requests.policy, subject)
+    return Case(subject[1], request, as_of, parameters, dict(expect), where)
+
+
+def _parameters(reader: Reader, raw: Mapping, policy: Policy, subject: tuple[str, str]) -> tuple[tuple[str, Any], ...]:
+    given = reader.mapping(raw, "parameters", subject)
+    found = []
+    for name, value in given.items():
+        where, parameter = reader.where(given, name), policy.parameters.get(name)
+        if parameter is None:
+            suggestion = nearest(name, policy.parameters)
+            reader.diagnostics.error("unknown-parameter", where, subject, value=name, suggestion=suggestion)
+            continue
+        kind = next(type(dated.value) for dated in parameter.values if dated.value is not None)
+        typed = frozenset(value) if isinstance(value, Sequence) else value
+        if type(typed) is not kind:
+            reader.diagnostics.error("bad-value", where, subject, value=shown(value), of=parameter.of)
+            continue
+        found.append((name, typed))
+    return tuple(sorted(found))
+
+
+class Deciders:
+    """One decider for the policy as it is, and one for each set of parameters that cases try."""
+
+    def __init__(self, decider: Decider) -> None:
+        self._made: dict[tuple[tuple[str, Any], ...], Decider] = {(): decider}
+        self.policy = decider.policy
+
+    def of(self, case: Case) -> Decider:
+        """The decider for a case."""
+        found = self._made.get(case.parameters)
+        if found is None:
+            changed = dict(self.policy.parameters)
+            for name, value in case.parameters:
+                old = changed[name]
+                changed[name] = replace(old, values=tuple(replace(dated, value=value) for dated in old.values))
+            found = self._made[case.parameters] = Decider(replace(self.policy, parameters=changed))
+        return found
 
 
 def run_cases(cases: Iterable[Case], decider: Decider) -> list[Outcome]:
     """Run every case."""
-    return [_run(case, decider) for case in cases]
+    deciders = Deciders(decider)
+    return [_run(case, deciders.of(case)) for case in cases]
 
 
 def _run(case: Case, decider: Decider) -> Outcome:
@@ -156,8 +199,9 @@ def cover(cases: Iterable[Case], decider: Decider) -> Coverage:
     """Which rules match in a case, and which just do not in another."""
     matched: set[str] = set()
     missed: set[str] = set()
+    deciders = Deciders(decider)
     for case in cases:
-        for matches in decider.matches(case.request, case.as_of):
+        for matches in deciders.of(case).matches(case.request, case.as_of):
             held = {rule.id for rule in matches.matched}
             matched |= held
             missed |= {
