@@ -37,9 +37,12 @@ def recommend(answer: int, ceiling: int, floor: int) -> int:
 class Bounds:
     """The reachable outcomes of one assessment."""
 
-    def __init__(self, snapshot: Snapshot, sure: Iterable[ActiveRule], uncertain: Sequence[Uncertain]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, certain: tuple[list[int], int, int, int], uncertain: Sequence[Uncertain]
+    ) -> None:
+        """`certain` is the outcome of the rules that hold however the unknown facts turn out."""
         self._snapshot = snapshot
-        self._points, _, self._ceiling, self._floor = outcome(snapshot, sure)
+        self._points, _, self._ceiling, self._floor = certain
         # Most uncertain rules only advise or route; these three kinds alone can move the recommendation.
         self._scoring = [(one.rule.points, one.waits) for one in uncertain if one.rule.points]
         self._ceilings = [(bound.rank, one.waits) for one in uncertain if (bound := one.rule.rule.then.ceiling)]

@@ -117,6 +117,20 @@ class Test:
             return _on_set(self.fact, self.operator, self.value)
         return _on_scalar(self.fact, _scalar_predicate(self))
 
+    def completed(self) -> Holds:
+        """The meaning when unknown facts may still be filled in: whether one of them is known has no answer yet."""
+        if self.presence:
+            return _open_presence(self.fact, self.operator == "is known")
+        return self.holds()
+
+
+def _open_presence(fact: str, known: bool) -> Holds:
+    def holds(state: State) -> bool | None:
+        value = state.get(fact)
+        return None if value is None or value.__class__ is Among else known
+
+    return holds
+
 
 def _presence(fact: str, known: bool) -> Holds:
     def holds(state: State) -> bool:

@@ -91,8 +91,9 @@ class Decider:
         matches = match_rules(plan, known, self.engines.matcher(plan), snapshot.large)
         revocable = {one.rule.position for one in matches.uncertain if one.matched}
         sure = [rule for rule in matches.matched if rule.position not in revocable] if revocable else matches.matched
-        bounds = Bounds(snapshot, sure, matches.uncertain)
         points, answer, ceiling, floor = outcome(snapshot, matches.matched)
+        certain = outcome(snapshot, sure) if revocable else (points, answer, ceiling, floor)
+        bounds = Bounds(snapshot, certain, matches.uncertain)
         rank = recommend(answer, ceiling, floor)
         if strategy is None:
             # Outside every strategy the policy has no ground to accept or to decline.

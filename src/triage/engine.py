@@ -129,6 +129,16 @@ _ENGINE_OPERATORS = {
 }
 
 
+_MEMBERSHIP = {
+    "include": True,
+    "include any of": True,
+    "is any of": True,
+    "include none of": False,
+    "is none of": False,
+}
+"""Operators that ask whether one of several values is there, and the answer that makes them hold."""
+
+
 def encode(kind: Kind, value: Any, ranks: Sequence[str] = ()) -> int | str:
     """A value as the core compares it rightly: booleans as T and F, dates and decimals as whole numbers."""
     number: int
@@ -159,7 +169,7 @@ class _Layer:
     rules: tuple[ActiveRule, ...]
     rulesets: list[tuple[int, frozenset[str]]] = field(default_factory=list)
     scalars: dict[str, tuple[str, Callable[[Any], int | str]]] = field(default_factory=dict)
-    members: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    members: dict[str, tuple[dict[str, str], dict[str, list[str]]]] = field(default_factory=dict)
     tests: list[tuple[str, Callable[[State], bool | None]]] = field(default_factory=list)
 
 
@@ -228,8 +238,8 @@ class DurableMatcher:
         if plain and operator in ("is at least", "is at most", "is above", "is below"):
             field_name = self._scalar(layer, fact, test.ranks)
             return field_name, operator.removeprefix("is "), encode(fact.kind, test.value, test.ranks)
-        if wanted and (fact.kind is Kind.SET or plain) and test.operator in ("include", "include any of", "is any of"):
-            return self._member(layer, test), "is", "T"
+        if (fact.kind is Kind.SET or plain) and test.operator in _MEMBERSHIP:
+            return self._member(layer, test), "is", "T" if _MEMBERSHIP[test.operator] is wanted else "F"
         name = self._name(("test", test))
         if all(name != known for known, _ in layer.tests):
             layer.tests.append((name, test.holds()))
@@ -242,13 +252,15 @@ class DurableMatcher:
         return name
 
     def _member(self, layer: _Layer, test: Test) -> str:
-        """A field that is set when one of the test's values is the fact's value, or in its set."""
+        """A field that tells whether one of the test's values is the fact's value, or in its set."""
         values = frozenset((test.value,)) if test.operator == "include" else test.value
         known = ("member", test.fact, values) in self._names
         name = self._name(("member", test.fact, values))
         if not known:
+            absent, present = layer.members.setdefault(test.fact, ({}, {}))
+            absent[name] = "F"
             for value in values:
-                layer.members.setdefault(test.fact, {}).setdefault(value, []).append(name)
+                present.setdefault(value, []).append(name)
         return name
 
     def _name(self, key: Any) -> str:
@@ -285,14 +297,20 @@ class DurableMatcher:
             value = state.get(fact)
             if value is not None:
                 fields[name] = encoded(value)
-        for fact, members in layer.members.items():
+        for fact, (absent, present) in layer.members.items():
             value = state.get(fact)
             if value is None:
                 continue
-            if isinstance(value, str):
+            fields.update(absent)
+            if value.__class__ is Partial:
+                for one in value.upper - value.lower:
+                    for name in present.get(one, ()):
+                        fields.pop(name, None)
+                value = value.lower
+            elif value.__class__ is str:
                 value = (value,)
-            for one in value.lower if isinstance(value, Partial) else value:
-                for name in members.get(one, ()):
+            for one in value:
+                for name in present.get(one, ()):
                     fields[name] = "T"
         for name, holds in layer.tests:
             answer = holds(state)

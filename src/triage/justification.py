@@ -13,7 +13,7 @@ from triage.messages import Language, say
 from triage.policy import RANKED, Policy
 from triage.records import Assessment
 from triage.snapshots import ActiveRule, Snapshot
-from triage.wording import Wording
+from triage.wording import Parts, Wording, cut
 
 OUTSIDE = "outside-strategies"
 """What decides a request that no strategy covers."""
@@ -109,9 +109,7 @@ class Writer:
         entries = [(rule, self._entry(rule, language)) for rule in sorted(matched, key=lambda rule: rule.position)]
         rules, sentences, advice = [], [], []
         for rule, entry in entries:
-            because = entry.because
-            if entry.has_slots:
-                because = wording.filled(because, rule, state, snapshot.values)
+            because = wording.filled(entry.because, rule, state, snapshot.values)
             rules.append(entry.fixed | {"because": because + entry.note})
             if rule.points or rule.rule.then.ceiling or rule.rule.then.floor:
                 sentences.append(f"{because}{entry.note}{entry.cited}")
@@ -212,11 +210,10 @@ class _Entry:
     """The parts of a rule's entry that never change, in one language."""
 
     fixed: dict[str, Any]
-    because: str
-    has_slots: bool
+    because: Parts
     note: str
     cited: str
-    advice: str | None
+    advice: Parts | None
     title: str
 
     @classmethod
@@ -232,7 +229,6 @@ class _Entry:
             f"{document}, {', '.join(one['id'] for one in citations if one['document'] == document)}"
             for document in documents
         ]
-        because = rule.rule.because[language]
         return cls(
             fixed={
                 "id": rule.id,
@@ -241,10 +237,9 @@ class _Entry:
                 "basis": rule.rule.basis.value,
                 "citations": citations,
             },
-            because=because,
-            has_slots="{" in because,
+            because=cut(rule.rule.because[language]),
             note=wording.points(rule),
             cited=f" [{'; '.join(shown)}]" if shown else "",
-            advice=rule.rule.then.advise[language] if rule.rule.then.advise else None,
+            advice=cut(rule.rule.then.advise[language]) if rule.rule.then.advise else None,
             title=rule.rule.title[language],
         )

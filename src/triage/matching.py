@@ -68,6 +68,8 @@ class _Run:
         for name, sources in DERIVED_FROM.items():
             if name not in state and (missing := frozenset(one for one in sources if one in self.waits)):
                 self.waits[name] = missing
+        self._unknown = frozenset(self.waits)
+        self._partial: set[str] = set()
 
     def add(self, layer: int, found: list[ActiveRule]) -> None:
         """Take in the rules of a layer that hold, and find those that still could."""
@@ -78,11 +80,7 @@ class _Run:
                     self._sure.setdefault(name, set()).update(value)
                 else:
                     self._true.add(name)
-        unknown: list[str] = []
-        partial: list[str] = []
-        for name in self.waits:
-            (partial if name in self.state else unknown).append(name)
-        open_rules = _open_rules(self.plan, layer, frozenset(unknown), frozenset(partial))
+        open_rules = _open_rules(self.plan, layer, self._unknown, frozenset(self._partial))
         self.uncertain += open_rules.always
         for name, (values, waits) in open_rules.concluding.items():
             self._note(name, values, waits)
@@ -113,6 +111,7 @@ class _Run:
                     continue
                 self.state[name] = Partial(lower, lower | maybe[0])
             self.waits[name] = frozenset(maybe[1])
+            self._partial.add(name)
 
     def align(self, large: Fraction) -> None:
         """Work out `alignment`, the share of the request's topics that serve the strategy."""
@@ -126,6 +125,7 @@ class _Run:
                 among = ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1]
                 self.state["alignment"] = Among(frozenset(among))
                 self.waits["alignment"] = self.waits[ALIGNED_TOPICS]
+                self._partial.add("alignment")
                 return
             aligned = aligned.lower
         self.state["alignment"] = _level(topics, aligned, large)
@@ -137,7 +137,7 @@ class _Run:
             matched = rule.position in holding
             if rule.presence:
                 # Filling in a fact turns "is unknown" off and "is known" on: settled only if it holds either way.
-                if rule.completed(state, waits) is not None:
+                if rule.completed(state) is not None:
                     continue
                 facts = [fact for fact, _ in rule.leaves if fact in waits]
             elif matched or rule.holds(state) is not None:

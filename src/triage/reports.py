@@ -18,6 +18,11 @@ from triage.wording import Wording
 
 WIDTH = 100
 COLUMNS = (("id", 12), ("recommendation", 8), ("score", 5), ("countries", 13), ("type", 11), ("priorities", 17))
+BEFORE_NUMBER = re.compile(r"\A[a-z]+(?=\d+\Z)")
+# Letters of ideographic and Korean writing, full-width forms and pictures take two places in a terminal.
+WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60\U0001f300-\U0001faff\U00020000-\U0003fffd]"
+)
 REASON_WIDTH = WIDTH - sum(width + 1 for _, width in COLUMNS)
 
 
@@ -59,14 +64,12 @@ def line(decision: Decision, wording: Wording) -> Line:
 
 
 def _priorities(decision: Decision, wording: Wording) -> str:
-    """The strategy's short name and the numbers of its priorities, or what else its ids end with: `Asia 1 4`."""
+    """The strategy's short name and the numbers of its priorities, or what else its ids end with: `West 1 4`."""
     if decision.strategy is None:
         return "-"
     short = wording.label("strategies", decision.strategy)
-    own = [
-        re.sub(r"[a-z]+(?=\d+\Z)", "", one.removeprefix(f"{decision.strategy}-")) for one in decision.result.priorities
-    ]
-    return " ".join([short, *own])
+    own = [one.removeprefix(f"{decision.strategy}-") for one in decision.result.priorities]
+    return " ".join([short, *(BEFORE_NUMBER.sub("", one) for one in own)])
 
 
 def table(lines: Iterable[Line], language: Language) -> str:
@@ -91,8 +94,7 @@ def _cell(text: str, width: int) -> str:
 def _places(text: str) -> int:
     if text.isascii():
         return len(text)
-    wide = sum(unicodedata.east_asian_width(one) in "FW" for one in text)
-    return len(text) + wide - sum(unicodedata.category(one) in ("Mn", "Me", "Cf") for one in text)
+    return len(text) + len(WIDE.findall(text)) - sum(unicodedata.category(one) in ("Mn", "Me") for one in text)
 
 
 def totals(counts: dict[str, int], rejected: int, decided: Policy, engine: str, language: Language) -> str:
@@ -127,10 +129,11 @@ class _Explanation:
     def lines(self) -> list[str]:
         decision, result = self.decision, self.decision.result
         request = decision.request
-        out = [f"{request.id}  {request.title or ''}".rstrip()]
+        out = self._wrapped(f"{request.id}  {request.title or ''}", "")
         recommendation = say(f"recommendation.{decision.recommendation}", self.language).upper()
         strategy = self.words.label("strategies", decision.strategy) if decision.strategy else self.say("no-strategy")
-        out.append(self.say("headline", recommendation=recommendation, score=decision.score, strategy=strategy))
+        headline = self.say("headline", recommendation=recommendation, score=decision.score, strategy=strategy)
+        out += self._wrapped(headline, "")
         out += self._wrapped(result.reason, "")
         out += self._others()
         out += ["", self.say("criteria")]
@@ -145,12 +148,12 @@ class _Explanation:
         out += self._rules()
         out += self._unknown()
         out += ["", self.say("routing")]
-        out.append(f"  {self.say('lead')}: {self.words.organization(result.lead)}")
+        out += self._wrapped(f"{self.say('lead')}: {self.words.organization(result.lead)}")
         if result.consult:
             consulted = listed([self.words.organization(one) for one in result.consult], self.language)
             out += self._wrapped(f"{self.say('consult')}: {consulted}")
         if result.fund:
-            out.append(f"  {self.say('fund')}: {self.words.label('funds', result.fund)}")
+            out += self._wrapped(f"{self.say('fund')}: {self.words.label('funds', result.fund)}")
         if result.advice:
             out += ["", self.say("advice"), *(line for one in result.advice for line in self._wrapped(one, "  - "))]
         if result.flags:

@@ -6,7 +6,7 @@ many days needs few of them.
 
 import threading
 from bisect import bisect_right
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -27,9 +27,11 @@ class ActiveRule:
 
     `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every condition by fact;
     `points` pairs a criterion's place with a number; `asks` has the values that the rule looks for in a set; `holds` is
-    the reference meaning: every `when` clause, and not every `unless` clause.
+    the reference meaning: every `when` clause, and not every `unless` clause. `completed` is the meaning over all ways
+    of filling in unknown facts: whether one of them is known has no answer yet.
     """
 
+    id: str
     rule: Rule
     position: int
     layer: int
@@ -42,23 +44,7 @@ class ActiveRule:
     leaves: tuple[tuple[str, Holds], ...]
     asks: Mapping[str, frozenset[str]]
     holds: Holds
-
-    @property
-    def id(self) -> str:
-        """The rule's id."""
-        return self.rule.id
-
-    def completed(self, state: State, unknown: Container[str]) -> bool | None:
-        """The meaning over all ways of filling in the `unknown` facts: whether one is known has no answer yet."""
-
-        def open_ended(test: Test, holds: Holds) -> Holds:
-            return (lambda _: None) if test.presence and test.fact in unknown else holds
-
-        when, unless = (
-            tuple(tuple(map(open_ended, tests, meaning)) for tests, meaning in zip(clauses, meanings, strict=True))
-            for clauses, meanings in zip((self.when, self.unless), self.meaning, strict=True)
-        )
-        return _combined(when, unless, state)
+    completed: Holds
 
     def misses(self, state: State) -> int:
         """How many of its clauses keep the rule from holding; the whole of `unless` counts as one."""
@@ -288,6 +274,7 @@ class _Settler:
         points = tuple((order[name], self.number(value)) for name, value in rule.then.score)
         meaning = (_meaning(when), _meaning(unless))
         return ActiveRule(
+            id=rule.id,
             rule=rule,
             position=position,
             layer=layer,
@@ -298,6 +285,7 @@ class _Settler:
             presence=any(test.presence for clause in when + unless for test in clause),
             meaning=meaning,
             holds=_rule_meaning(*meaning),
+            completed=_rule_meaning(_meaning(when, Test.completed), _meaning(unless, Test.completed)),
             asks=_asks(when),
             leaves=tuple((test.fact, test.holds()) for clause in when + unless for test in clause),
         )
@@ -352,8 +340,8 @@ def _asks(when: Tests) -> dict[str, frozenset[str]]:
     return asks
 
 
-def _meaning(tests: Tests) -> Meanings:
-    return tuple(tuple(test.holds() for test in clause) for clause in tests)
+def _meaning(tests: Tests, of: Callable[[Test], Holds] = Test.holds) -> Meanings:
+    return tuple(tuple(of(test) for test in clause) for clause in tests)
 
 
 def _plan(strategy: str | None, rules: list[Rule], settle: _Settler) -> Plan:

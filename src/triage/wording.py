@@ -15,6 +15,16 @@ from triage.messages import Language, listed, say
 from triage.policy import SLOT, Basis, Policy
 from triage.snapshots import ActiveRule
 
+Parts = tuple[str, ...]
+"""A text cut at its slots: text, slot, text, slot ... text."""
+
+MOST_KEPT = 4096
+
+
+def cut(text: str) -> Parts:
+    """A text cut at its slots."""
+    return tuple(SLOT.split(text))
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -47,15 +57,29 @@ class Wording:
         text = self.policy.fact_texts.get(name)
         return text.label[self.language] if text else name
 
+    @cached_property
+    def _sets(self) -> dict[tuple[str | None, frozenset[str]], str]:
+        return {}
+
+    def _set(self, values: str | None, found: frozenset[str]) -> str:
+        """A set in words; remembered, because the requests of one inbox have much the same."""
+        text = self._sets.get((values, found))
+        if text is None:
+            if len(self._sets) > MOST_KEPT:
+                self._sets.clear()
+            named = sorted(self.label(values, one) for one in found)
+            text = listed(named, self.language) if named else say("word.none", self.language)
+            self._sets[values, found] = text
+        return text
+
     def value(self, values: str | None, value: Any) -> str:
         """A value of a fact or parameter as a reader writes it."""
         if isinstance(value, Partial):
             value = value.lower
         elif isinstance(value, Among):
             value = value.values
-        if isinstance(value, frozenset | set):
-            named = sorted(self.label(values, one) for one in value)
-            return listed(named, self.language) if named else say("word.none", self.language)
+        if isinstance(value, frozenset):
+            return self._set(values, value)
         if isinstance(value, bool):
             return say("word.yes" if value else "word.no", self.language)
         if isinstance(value, Decimal | int | Fraction):
@@ -66,9 +90,15 @@ class Wording:
             return say("word.unknown", self.language)
         return self.label(values, str(value))
 
-    def filled(self, text: str, rule: ActiveRule, state: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
+    def filled(self, parts: Parts, rule: ActiveRule, state: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
         """A rule's text with its slots filled. A set shows only the values that the rule asks for, where it asks."""
-        return SLOT.sub(lambda found: self._slot(found[1], rule, state, parameters), text)
+        if len(parts) == 1:
+            return parts[0]
+        # Every second part is a slot.
+        words = list(parts)
+        for place in range(1, len(words), 2):
+            words[place] = self._slot(words[place], rule, state, parameters)
+        return "".join(words)
 
     def _slot(self, slot: str, rule: ActiveRule, state: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
         name, _, suffix = slot.partition(".")

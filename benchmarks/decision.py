@@ -1,0 +1,101 @@
+"""One decision with its full justification, in process, beside the bare core of durable-rules firing the same rules.
+
+The bare core asserts the same facts into the same rulesets and collects the names of the rules that fire, and nothing
+else: no reading of facts, no unknowns, no justification, no JSON. Run: python benchmarks/decision.py
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from triage import engine
+from triage.decisions import Decider
+from triage.inbox import Inbox
+from triage.intake import RequestReader
+from triage.loading import load_policy
+
+ROUNDS = 40
+
+
+def main() -> None:
+    """Print p50 and p99 of both, and their ratio."""
+    policy = load_policy()
+    decider = Decider(policy)
+    inbox = Inbox(RequestReader(policy))
+    requests = list(inbox.requests(str(Path(__file__).parents[1] / "examples" / "inbox.csv")))
+    print(f"policy {policy.version}, {len(policy.rules)} rules, {len(requests)} requests, engine {decider.engines.name}")
+    if engine.core is None:
+        sys.exit("durable-rules is not installed here: there is nothing to compare with")
+    asked = {request.id: recorded(decider, request) for request in requests}
+    fired = [sum(len(engine._ask(handle, fact)) for handle, fact in one) for one in asked.values()]
+    print(f"rules fired a request: median {statistics.median(fired):.0f}, most {max(fired)}")
+    decisions, bare = [], []
+    for round_ in range(ROUNDS):
+        for request in requests:
+            # In turn, so that both see the same moments of a shared machine.
+            first = timed(lambda one=request: decider.decide(one).to_json())
+            second = timed(lambda one=request: core(asked[one.id]))
+            if round_ >= 5:
+                decisions.append(first)
+                bare.append(second)
+    show("decision, facts to JSON", decisions)
+    show("bare core, same rules", bare)
+    ratios = [one / other for one, other in zip(decisions, bare, strict=True)]
+    print(f"ratio                     p50 {quantile(decisions, 50) / quantile(bare, 50):6.1f}    pairwise median "
+          f"{statistics.median(ratios):.1f}")
+
+
+def recorded(decider: Decider, request: Any) -> list[tuple[int, str]]:
+    """Every question that a decision asks the core."""
+    asked: list[tuple[int, str]] = []
+    real = engine._ask
+
+    def record(handle: int, fact: str) -> list[str]:
+        asked.append((handle, fact))
+        return real(handle, fact)
+
+    decider.decide(request)
+    engine._ask = record
+    try:
+        decider.decide(request)
+    finally:
+        engine._ask = real
+    return asked
+
+
+def core(asked: list[tuple[int, str]]) -> list[str]:
+    """The same questions, straight to the core."""
+    found = []
+    for handle, fact in asked:
+        code, state = engine.core.assert_fact(handle, fact)
+        if code == 0:
+            message = engine.core.start_action_for_state(handle, state)[1]
+            while message is not None:
+                found.append(message[2:6])
+                message = engine.core.complete_and_start_action(handle, state)
+            engine.core.retract_fact(handle, engine.FACT)
+    return found
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Seconds of one call."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def quantile(values: list[float], percent: int) -> float:
+    """A percentile."""
+    return statistics.quantiles(values, n=100)[percent - 1]
+
+
+def show(name: str, values: list[float]) -> None:
+    """One line of microseconds."""
+    print(f"{name:<25} p50 {quantile(values, 50) * 1e6:6.0f} µs  p99 {quantile(values, 99) * 1e6:6.0f} µs")
+
+
+if __name__ == "__main__":
+    main()
