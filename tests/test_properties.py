@@ -172,7 +172,7 @@ def aligned_topics(strategy: str) -> list[str]:
 
 
 @settings(max_examples=250)
-@given(requests({"topics": values_of("topics")}), st.data())
+@given(requests({"topics": values_of("topics"), "countries": values_of("countries")}), st.data())
 def test_one_more_aligned_topic_never_lowers_a_recommendation(found: Request, data: st.DataObject) -> None:
     before = decider().decide(found)
     assume(before.strategies)

@@ -43,7 +43,6 @@ class Bounds:
         """`certain` is the outcome of the rules that hold however the unknown facts turn out."""
         self._snapshot = snapshot
         self._points, _, self._ceiling, self._floor = certain
-        # Most uncertain rules only advise or route; these three kinds alone can move the recommendation.
         self._scoring = [(one.rule.points, one.waits) for one in uncertain if one.rule.points]
         self._ceilings = [(bound.rank, one.waits) for one in uncertain if (bound := one.rule.rule.then.ceiling)]
         self._floors = [(bound.rank, one.waits) for one in uncertain if (bound := one.rule.rule.then.floor)]

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -105,22 +106,22 @@ def screen(
     language = lang.language
     triage = Triage(rules, language)
     as_json = format is TableOrJson.json
-    result = triage.screen(files, _day(as_of, language), explain, as_json, _progress())
-    for path, names in result.inbox.unknown_headers.items():
-        _note(say("intake.unknown-columns", language, path=path, columns=", ".join(names)))
-    for rejected in result.inbox.rejected:
-        for line in rejected.lines(language):
-            _note(line)
-    if result.explained is not None and not as_json:
-        _write([reports.explain(result.explained, triage.decider.writer.wording(language)).encode()], output)
-    elif result.explained is not None:
-        _write([result.explained.to_json() + b"\n"], output)
-    elif as_json:
-        _write(result.json(), output)
-    else:
-        engine = triage.decider.engines.name
-        closing = reports.totals(dict(result.counts), len(result.inbox.rejected), triage.policy, engine, language)
-        _write([f"{reports.table(result.lines, language)}\n\n{closing}\n".encode()], output)
+    with closing(triage.screen(files, _day(as_of, language), explain, as_json, _progress())) as result:
+        for path, names in result.inbox.unknown_headers.items():
+            _note(say("intake.unknown-columns", language, path=path, columns=", ".join(names)))
+        for rejected in result.inbox.rejected:
+            for line in rejected.lines(language):
+                _note(line)
+        if result.explained is not None and not as_json:
+            _write([reports.explain(result.explained, triage.decider.writer.wording(language)).encode()], output)
+        elif result.explained is not None:
+            _write([result.explained.to_json() + b"\n"], output)
+        elif as_json:
+            _write(result.json(), output)
+        else:
+            engine = triage.decider.engines.name
+            totals = reports.totals(dict(result.counts), len(result.inbox.rejected), triage.policy, engine, language)
+            _write([f"{reports.table(result.lines, language)}\n\n{totals}\n".encode()], output)
     raise typer.Exit(1 if result.inbox.rejected else 0)
 
 

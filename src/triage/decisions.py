@@ -89,11 +89,11 @@ class Decider:
             scope = snapshot.scopes.get(strategy or "")
             known["in_region"] = scope is not None and not facts["countries"].isdisjoint(scope.countries)
         matches = match_rules(plan, known, self.engines.matcher(plan), snapshot.large)
-        revocable = {one.rule.position for one in matches.uncertain if one.matched}
+        revocable = {one.rule.position for one in matches.movers if one.matched}
         sure = [rule for rule in matches.matched if rule.position not in revocable] if revocable else matches.matched
         points, answer, ceiling, floor = outcome(snapshot, matches.matched)
         certain = outcome(snapshot, sure) if revocable else (points, answer, ceiling, floor)
-        bounds = Bounds(snapshot, certain, matches.uncertain)
+        bounds = Bounds(snapshot, certain, matches.movers)
         rank = recommend(answer, ceiling, floor)
         if strategy is None:
             # Outside every strategy the policy has no ground to accept or to decline.
@@ -117,7 +117,9 @@ class Decider:
         possible = _best(one.bounds.possible for one in assessed.values()) if assessed else best.bounds.possible
         missing = tuple(name for name in ("countries", "forum") if name not in facts)
         added: set[int] = set()
-        if missing and possible != {len(RANKED) - 1}:
+        # Another strategy can only raise the result: where all that is above the worst is possible, nothing is added.
+        complete = bool(assessed) and possible == set(range(min(possible), len(RANKED)))
+        if missing and not complete:
             for name, yes in touched.items():
                 if yes is None:
                     found = self._assess(snapshot, name, facts).bounds.possible

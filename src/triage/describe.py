@@ -6,7 +6,7 @@ from typing import Any
 
 from triage.messages import Language, listed, say
 from triage.policy import ALIGNED_TOPICS, Clause, Condition, Policy, Reference, Rule
-from triage.wording import Wording
+from triage.wording import Wording, alphabetical
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Describer:
 
     def _value(self, values: str | None, value: Any) -> str:
         if isinstance(value, frozenset):
-            named = sorted(self.words.label(values, one) for one in value)
+            named = sorted((self.words.label(values, one) for one in value), key=alphabetical)
             return listed(named, self.language, "or") if named else say("word.none", self.language)
         return self.words.value(values, value)
 

@@ -162,6 +162,17 @@ def encode(kind: Kind, value: Any, ranks: Sequence[str] = ()) -> int | str:
     return number
 
 
+def _encoder(kind: Kind, ranks: tuple[str, ...]) -> Callable[[Any], int | str]:
+    """The same for one fact, prepared; values of a vocabulary need no check."""
+    if kind is Kind.BOOLEAN:
+        return {True: "T", False: "F"}.__getitem__
+    if ranks:
+        return {value: rank for rank, value in enumerate(ranks)}.__getitem__
+    if kind is Kind.ENUM:
+        return str
+    return lambda value: encode(kind, value)
+
+
 @dataclass
 class _Layer:
     """One layer in the core: its rulesets, and how to turn the facts into fields."""
@@ -239,7 +250,8 @@ class DurableMatcher:
             field_name = self._scalar(layer, fact, test.ranks)
             return field_name, operator.removeprefix("is "), encode(fact.kind, test.value, test.ranks)
         if (fact.kind is Kind.SET or plain) and test.operator in _MEMBERSHIP:
-            return self._member(layer, test), "is", "T" if _MEMBERSHIP[test.operator] is wanted else "F"
+            answer = "T" if _MEMBERSHIP[test.operator] is wanted else "F"
+            return self._member(layer, test, answer), "is", answer
         name = self._name(("test", test))
         if all(name != known for known, _ in layer.tests):
             layer.tests.append((name, test.holds()))
@@ -247,20 +259,20 @@ class DurableMatcher:
 
     def _scalar(self, layer: _Layer, fact: Fact, ranks: tuple[str, ...]) -> str:
         name = self._name(("fact", fact.name))
-        kind = fact.kind
-        layer.scalars[fact.name] = (name, lambda value: encode(kind, value, ranks))
+        layer.scalars[fact.name] = (name, _encoder(fact.kind, ranks))
         return name
 
-    def _member(self, layer: _Layer, test: Test) -> str:
+    def _member(self, layer: _Layer, test: Test, answer: str) -> str:
         """A field that tells whether one of the test's values is the fact's value, or in its set."""
         values = frozenset((test.value,)) if test.operator == "include" else test.value
         known = ("member", test.fact, values) in self._names
         name = self._name(("member", test.fact, values))
         if not known:
-            absent, present = layer.members.setdefault(test.fact, ({}, {}))
-            absent[name] = "F"
             for value in values:
-                present.setdefault(value, []).append(name)
+                layer.members.setdefault(test.fact, ({}, {}))[1].setdefault(value, []).append(name)
+        if answer == "F":
+            # Sent only where a rule asks for it: every field costs the core time.
+            layer.members[test.fact][0][name] = "F"
         return name
 
     def _name(self, key: Any) -> str:

@@ -235,7 +235,7 @@ def derive(known: dict[str, Any], small_at_most: int, medium_at_most: int) -> No
         if (received := known.get("received")) is not None:
             known["notice_days"] = working_days(received, start)
         if (end := known.get("end")) is not None:
-            known["duration_days"] = working_days(start, end + timedelta(days=1))
+            known["duration_days"] = working_days(start, end) + (end.weekday() < 5)
     if (participants := known.get("participants")) is not None:
         small, medium = participants <= small_at_most, participants <= medium_at_most
         known["event_size"] = "small" if small else "medium" if medium else "large"

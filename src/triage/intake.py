@@ -24,7 +24,7 @@ from triage.wording import number
 YES = frozenset(("yes", "y", "true", "1", "x", "oui", "o", "vrai"))
 NO = frozenset(("no", "n", "false", "0", "non", "faux"))
 CODE_WORDS = frozenset(("code", "codes", "iso", "iso2", "iso3", "alpha"))
-SMALL_WORDS = frozenset(("2", "3", "de", "des", "du", "of", "the"))
+SMALL_WORDS = frozenset(("de", "des", "du", "of", "the"))
 DETERMINATION = {
     "determination": "outcome",
     "determination outcome": "outcome",
@@ -90,7 +90,7 @@ class RequestReader:
             return f"determination:{DETERMINATION[plain]}"
         words = plain.split()
         if found := CODE_WORDS.intersection(words):
-            rest = " ".join(word for word in words if word not in CODE_WORDS | SMALL_WORDS)
+            rest = " ".join(word for word in words if word not in CODE_WORDS | SMALL_WORDS and not word.isdigit())
             # "ISO 3" alone is a column of countries; "Code" alone may be anything.
             if self.headers.get(rest) == COUNTRIES or (not rest and found - {"code", "codes"}):
                 return "countries:codes"

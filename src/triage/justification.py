@@ -109,10 +109,13 @@ class Writer:
         entries = [(rule, self._entry(rule, language)) for rule in sorted(matched, key=lambda rule: rule.position)]
         rules, sentences, advice = [], [], []
         for rule, entry in entries:
-            because = wording.filled(entry.because, rule, state, snapshot.values)
-            rules.append(entry.fixed | {"because": because + entry.note})
-            if rule.points or rule.rule.then.ceiling or rule.rule.then.floor:
-                sentences.append(f"{because}{entry.note}{entry.cited}")
+            shown = entry.fixed
+            if len(entry.because) > 1:
+                because = wording.filled(entry.because, rule, state, snapshot.values)
+                shown = shown | {"because": because + entry.note}
+            rules.append(shown)
+            if rule.moves:
+                sentences.append(shown["because"] + entry.cited)
             if entry.advice:
                 advice.append(wording.filled(entry.advice, rule, state, snapshot.values))
         lead, consult = self._routing(matched)
@@ -168,18 +171,14 @@ class Writer:
 
         `open_scope` names the facts that could still bring in another strategy.
         """
-        waiting: dict[str, list[str]] = {name: [] for name in open_scope}
-        for uncertain in one.matches.uncertain:
-            for name in uncertain.waits:
-                waiting.setdefault(name, []).append(uncertain.rule.id)
-        for name in request.unresolved:
-            waiting.setdefault(name, [])
+        waiting = one.matches.waiting
+        asked = waiting.keys() | request.unresolved.keys() | set(open_scope)
         listed = []
         for name in READ_FACTS:
-            if name not in waiting:
+            if name not in asked:
                 continue
             could = name in open_scope or (len(possible) > 1 and one.bounds.could_change(name))
-            entry: dict[str, Any] = {"fact": name, "rules": sorted(waiting[name]), "could_change": could}
+            entry: dict[str, Any] = {"fact": name, "rules": sorted(waiting.get(name, ())), "could_change": could}
             if name in request.unresolved:
                 entry["given"] = request.unresolved[name].given
                 entry["candidates"] = list(request.unresolved[name].candidates)
@@ -233,7 +232,7 @@ class _Entry:
             fixed={
                 "id": rule.id,
                 "effect": rule.effect,
-                "because": "",
+                "because": rule.rule.because[language] + wording.points(rule),
                 "basis": rule.rule.basis.value,
                 "citations": citations,
             },

@@ -34,11 +34,17 @@ class Uncertain(NamedTuple):
 
 @dataclass(frozen=True)
 class Matches:
-    """What one assessment found. `matched` are the rules that hold; `uncertain` those that could change."""
+    """What one assessment found. `matched` are the rules that hold; `uncertain` those that could change.
+
+    `movers` are the uncertain rules that could move the recommendation: most only advise or route. `waiting` has the
+    ids of the uncertain rules by the unknown fact of the request that they wait for.
+    """
 
     plan: Plan
     matched: list[ActiveRule]
     uncertain: list[Uncertain]
+    movers: list[Uncertain]
+    waiting: Mapping[str, list[str]]
     state: Mapping[str, Any]
 
 
@@ -51,7 +57,7 @@ def match_rules(plan: Plan, facts: Mapping[str, Any], matcher: Matcher, large: F
             run.align(large)
         run.add(layer, matcher.match(layer, run.state))
     run.settle(len(plan.layers))
-    return Matches(plan, run.matched, run.uncertain, run.state)
+    return Matches(plan, run.matched, run.uncertain, run.movers, run.waiting, run.state)
 
 
 class _Run:
@@ -61,6 +67,8 @@ class _Run:
         self.plan, self.state = plan, state
         self.matched: list[ActiveRule] = []
         self.uncertain: list[Uncertain] = []
+        self.movers: list[Uncertain] = []
+        self.waiting: dict[str, list[str]] = {}
         self._sure: dict[str, set[str]] = {}
         self._true: set[str] = set()
         self._maybe: dict[str, tuple[set[str], set[str]]] = {}
@@ -82,11 +90,18 @@ class _Run:
                     self._true.add(name)
         open_rules = _open_rules(self.plan, layer, self._unknown, frozenset(self._partial))
         self.uncertain += open_rules.always
+        self.movers += open_rules.movers
+        for name, ids in open_rules.waiting.items():
+            self.waiting.setdefault(name, []).extend(ids)
         for name, (values, waits) in open_rules.concluding.items():
             self._note(name, values, waits)
         if open_rules.asked:
             for one in self._ask(open_rules.asked, {rule.position for rule in found}):
                 self.uncertain.append(one)
+                if one.rule.moves:
+                    self.movers.append(one)
+                for name in one.waits:
+                    self.waiting.setdefault(name, []).append(one.rule.id)
                 for name, value in () if one.matched else one.rule.rule.then.conclude:
                     self._note(name, value if isinstance(value, frozenset) else (), one.waits)
 
@@ -150,11 +165,13 @@ class _Run:
 class _OpenRules(NamedTuple):
     """The rules of a layer that unknown facts leave open.
 
-    `always`: none of their facts is known, so they need not be asked; `concluding`: what these may conclude, with the
-    facts they wait for; `asked`: some of their facts are known, so it depends.
+    `always`: none of their facts is known, so they need not be asked; `movers`, `waiting` and `concluding` say of these
+    what `Matches` says of all, and what they may conclude; `asked`: some of their facts are known, so it depends.
     """
 
     always: tuple[Uncertain, ...]
+    movers: tuple[Uncertain, ...]
+    waiting: Mapping[str, tuple[str, ...]]
     concluding: Mapping[str, tuple[frozenset[str], Waits]]
     asked: tuple[ActiveRule, ...]
 
@@ -183,7 +200,12 @@ def _open_rules(plan: Plan, layer: int, unknown: frozenset[str], partial: frozen
             values, waiting = concluding.get(name, (frozenset(), frozenset()))
             more = value if isinstance(value, frozenset) else frozenset()
             concluding[name] = (values | more, waiting | one.waits)
-    found = plan.kept[key] = _OpenRules(tuple(always), concluding, tuple(asked))
+    waiting: dict[str, tuple[str, ...]] = {}
+    for one in always:
+        for name in one.waits:
+            waiting[name] = (*waiting.get(name, ()), one.rule.id)
+    movers = tuple(one for one in always if one.rule.moves)
+    found = plan.kept[key] = _OpenRules(tuple(always), movers, waiting, concluding, tuple(asked))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -57,6 +58,10 @@ class Screening:
         totals, policy_ = orjson.dumps(self.totals), orjson.dumps(policy)
         yield b'],"rejected":' + rejected + b',"totals":' + totals + b',"policy":' + policy_ + b"}\n"
 
+    def close(self) -> None:
+        """Let go of the temporary file."""
+        self.spool.close()
+
 
 class Triage:
     """One policy with its engine; `rules` is the shipped policy unless another folder is named."""
@@ -74,28 +79,34 @@ class Triage:
         keep: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Screening:
-        """Decide every request of the files. `explain` keeps the decision with that id; `keep` spools all of them."""
+        """Decide every request of the files. `explain` keeps the decision with that id; `keep` spools all of them.
+
+        The caller closes the outcome.
+        """
         inbox = Inbox(RequestReader(self.policy, self.language))
         result = Screening(self.policy, as_of, inbox)
         wording = self.decider.writer.wording(self.language)
-        end = 0
-        for path in files:
-            for request in inbox.requests(path):
-                decision = self.decider.decide(request, as_of, self.language)
-                result.counts[decision.recommendation.value] += 1
-                if keep:
-                    data = decision.to_json()
-                    result.spool.write(data)
-                    result.places.append((reports.rank_key(decision), end, len(data)))
-                    end += len(data)
-                else:
-                    result.lines.append(reports.line(decision, wording))
-                if explain is not None and request.id == explain:
-                    result.explained = decision
-                if progress is not None:
-                    progress(inbox.read)
-        if explain is not None and result.explained is None:
-            raise UsageError(say("screen.no-such-id", self.language, id=explain))
+        with ExitStack() as undo:
+            undo.callback(result.close)
+            end = 0
+            for path in files:
+                for request in inbox.requests(path):
+                    decision = self.decider.decide(request, as_of, self.language)
+                    result.counts[decision.recommendation.value] += 1
+                    if keep:
+                        data = decision.to_json()
+                        result.spool.write(data)
+                        result.places.append((reports.rank_key(decision), end, len(data)))
+                        end += len(data)
+                    else:
+                        result.lines.append(reports.line(decision, wording))
+                    if explain is not None and request.id == explain:
+                        result.explained = decision
+                    if progress is not None:
+                        progress(inbox.read)
+            if explain is not None and result.explained is None:
+                raise UsageError(say("screen.no-such-id", self.language, id=explain))
+            undo.pop_all()
         return result
 
     def assess(self, path: str, as_of: date | None = None) -> Decision:

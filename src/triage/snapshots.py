@@ -26,9 +26,10 @@ class ActiveRule:
     """A rule whose conditions and points are settled.
 
     `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every condition by fact;
-    `points` pairs a criterion's place with a number; `asks` has the values that the rule looks for in a set; `holds` is
-    the reference meaning: every `when` clause, and not every `unless` clause. `completed` is the meaning over all ways
-    of filling in unknown facts: whether one of them is known has no answer yet.
+    `points` pairs a criterion's place with a number; `moves` tells whether the rule can move the recommendation; `asks`
+    has the values that the rule looks for in a set. `holds` is the reference meaning: every `when` clause, and not
+    every `unless` clause. `completed` is the meaning over all ways of filling in unknown facts: whether one of them is
+    known has no answer yet.
     """
 
     id: str
@@ -40,6 +41,7 @@ class ActiveRule:
     points: tuple[tuple[int, int], ...]
     effect: Mapping[str, Any]
     presence: bool
+    moves: bool
     meaning: tuple[Meanings, Meanings]
     leaves: tuple[tuple[str, Holds], ...]
     asks: Mapping[str, frozenset[str]]
@@ -282,6 +284,7 @@ class _Settler:
             unless=unless,
             points=points,
             effect=self._effect(rule),
+            moves=bool(points or rule.then.ceiling or rule.then.floor),
             presence=any(test.presence for clause in when + unless for test in clause),
             meaning=meaning,
             holds=_rule_meaning(*meaning),

@@ -1,5 +1,6 @@
 """Facts, values and rules in a reader's words, in one language."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,11 @@ Parts = tuple[str, ...]
 """A text cut at its slots: text, slot, text, slot ... text."""
 
 MOST_KEPT = 4096
+
+
+def alphabetical(text: str) -> str:
+    """A key that puts É beside E, as readers of French expect."""
+    return unicodedata.normalize("NFKD", text).casefold()
 
 
 def cut(text: str) -> Parts:
@@ -67,7 +73,7 @@ class Wording:
         if text is None:
             if len(self._sets) > MOST_KEPT:
                 self._sets.clear()
-            named = sorted(self.label(values, one) for one in found)
+            named = sorted((self.label(values, one) for one in found), key=alphabetical)
             text = listed(named, self.language) if named else say("word.none", self.language)
             self._sets[values, found] = text
         return text
