@@ -83,6 +83,10 @@ types: $(STAMP) ## check types
 bench: $(STAMP) ## run the measurements of benchmarks/
 	@set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file; done
 
+.PHONY: schema
+schema: $(STAMP) ## make rules/schema.json anew, after a change of the vocabularies
+	@$(BIN)/triage rules --schema --output rules/schema.json
+
 .PHONY: pins
 pins: ## make requirements/*.txt anew from *.in (needs uv)
 	@set -e; for name in build runtime engine dev; do \

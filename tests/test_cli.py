@@ -1,0 +1,169 @@
+"""The command line: formats, exit codes, and one line for each failure."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands import run
+from support import ROOT, RULES, shipped
+from triage.schema import json_schema
+
+INBOX = str(ROOT / "examples" / "inbox.csv")
+PROPOSAL = str(ROOT / "examples" / "proposals" / "peru.yaml")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["screen", INBOX], 0),
+        (["screen", str(ROOT / "examples" / "inbox-with-mistakes.csv")], 1),
+        (["screen", "no-such-file.csv"], 2),
+        (["screen", INBOX, "--explain", "no-such-id"], 2),
+        (["screen", INBOX, "--as-of", "yesterday"], 2),
+        (["screen"], 2),
+        (["scren"], 2),
+        (["assess", PROPOSAL], 0),
+        (["assess", INBOX], 2),
+        (["assess", PROPOSAL, "--rules", "no-such-folder"], 2),
+        (["check", str(RULES)], 0),
+        (["check", "no-such-folder"], 1),
+        (["rules"], 0),
+        (["rules", "no-such-rule"], 2),
+        (["rules", "--vocabulary", "topics"], 0),
+        (["rules", "--vocabulary", "no-such-vocabulary"], 2),
+        (["test", "no-such-folder"], 2),
+        (["--version"], 0),
+        (["--help"], 0),
+    ],
+)
+def test_exit_codes(words: list[str], code: int) -> None:
+    done = run(*words)
+    assert done.code == code, done.err
+    assert "Traceback" not in done.err
+    if code == 2:
+        assert done.err.strip()
+        assert len(done.err.strip().splitlines()) == 1
+
+
+def test_screen_prints_decisions_rejected_rows_and_totals_for_machines() -> None:
+    done = run("screen", INBOX, "--format", "json")
+    screening = json.loads(done.out)
+    assert list(screening) == ["decisions", "rejected", "totals", "policy"]
+    totals = screening["totals"]
+    assert totals["accepted"] + totals["rejected"] == totals["read"]
+    assert totals["accept"] + totals["defer"] + totals["decline"] == totals["accepted"] == len(screening["decisions"])
+    ranks = {"accept": 0, "defer": 1, "decline": 2}
+    order = [(ranks[one["recommendation"]], -one["score"]) for one in screening["decisions"]]
+    assert order == sorted(order)
+
+
+DECISION_KEYS = [
+    *("decision_id", "request_id", "recommendation", "score", "criteria", "strategy", "strategies", "priorities"),
+    *("alignment", "rules", "justification", "decided_by", "lead", "consult", "fund", "advice", "flags", "unknown"),
+    *("possible", "policy", "engine", "language"),
+]
+
+
+def test_a_decision_has_its_keys_in_a_fixed_order() -> None:
+    decision = json.loads(run("assess", PROPOSAL, "--format", "json").out)
+    assert list(decision) == DECISION_KEYS
+    assert set(decision["strategies"]) == {decision["strategy"]}
+    assert all(list(one) == ["id", "effect", "because", "basis", "citations"] for one in decision["rules"])
+
+
+def test_screen_and_assess_give_the_same_decision() -> None:
+    alone = run("assess", PROPOSAL, "--format", "json").out
+    together = run("screen", PROPOSAL, "--format", "json").out
+    assert alone.strip() in together
+
+
+def test_explain_shows_one_row_in_full() -> None:
+    done = run("screen", INBOX, "--explain", "IN-2022-006")
+    assert done.out.startswith("IN-2022-006")
+    assert "branch setting" in done.out
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_line_for_people_is_wider_than_a_hundred_columns(language: str) -> None:
+    for words in (["screen", INBOX], ["screen", INBOX, "--explain", "IN-2022-006"], ["assess", PROPOSAL]):
+        done = run(*words, "--lang", language)
+        assert max(map(len, done.out.splitlines())) <= 100
+
+
+def test_output_goes_to_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "decision.json"
+    done = run("assess", PROPOSAL, "--format", "json", "--output", str(path))
+    assert done.out == ""
+    assert json.loads(path.read_bytes())["request_id"] == "MP-2022-04"
+    assert run("assess", PROPOSAL, "--output", str(tmp_path / "no" / "folder")).code == 2
+
+
+def test_as_of_judges_by_another_day() -> None:
+    decision = json.loads(run("assess", PROPOSAL, "--as-of", "2021-01-01", "--format", "json").out)
+    assert decision["policy"]["as_of"] == "2021-01-01"
+    assert decision["strategy"] is None
+    assert "not_in_force" in decision["flags"]
+
+
+def test_check_prints_its_shape_for_machines() -> None:
+    checked = json.loads(run("check", str(RULES), "--format", "json").out)
+    assert checked["statements"] == {"total": 319, "cited": 264, "not_encoded": 55, "unaccounted": 0}
+    assert checked["rules"] == len(shipped().rules)
+    assert [one["code"] for one in checked["diagnostics"]] == ["french-unreviewed"]
+    assert list(checked["diagnostics"][0]) == ["severity", "code", "file", "line", "message", "help"]
+
+
+def test_a_failing_case_shows_what_was_expected_and_what_came_out(tmp_path: Path) -> None:
+    path = tmp_path / "cases.yaml"
+    path.write_text(
+        "cases:\n"
+        "  - name: a case that is wrong\n"
+        "    as_of: 2022-07-04\n"
+        "    request: {engagement_type: meeting, countries: [JPN], topics: [resettlement]}\n"
+        "    expect: {recommendation: decline, rules: [asia-key-country, asia-agent-of-change]}\n",
+        "utf-8",
+    )
+    done = run("test", str(path))
+    assert done.code == 1
+    assert "cases.yaml:2: failed: a case that is wrong" in done.out
+    assert "recommendation: expected decline, actual accept" in done.out
+    assert "rules: there but not expected: " in done.out
+    assert '"asia-agent-of-change" is not a rule' in done.err
+    shape = json.loads(run("test", str(path), "--format", "json").out)
+    assert list(shape) == ["cases", "passed", "failed", "coverage"]
+    assert shape["coverage"]["rules"] == len(shipped().rules)
+    assert len(shape["coverage"]["uncovered"]) > 100
+
+
+def test_the_schema_file_is_what_the_program_prints() -> None:
+    """When this fails, run `make schema`."""
+    assert json.loads((RULES / "schema.json").read_text("utf-8")) == json_schema(shipped())
+
+
+def test_every_policy_file_names_the_schema() -> None:
+    for path in RULES.rglob("*.yaml"):
+        first = path.read_text("utf-8").splitlines()[0]
+        relative = os.path.relpath(RULES / "schema.json", path.parent)
+        assert first == f"# yaml-language-server: $schema={relative}", path
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m triage.cli screen {INBOX} --format json | head -c 10"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert done.stderr == b""
+
+
+def test_help_speaks_french_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "triage.cli", "--help"],
+        env=os.environ | {"TRIAGE_LANG": "fr"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "refuser" in done.stdout

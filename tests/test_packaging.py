@@ -1,0 +1,44 @@
+"""The wheel carries the policy, so that an installed `triage` finds it from any folder."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from support import ROOT, shipped
+
+pytest.importorskip("hatchling")
+
+
+def test_an_installed_program_finds_its_policy_from_anywhere(tmp_path: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
+    subprocess.run([*pip, "--no-build-isolation", "-w", str(tmp_path), str(ROOT)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    installed = tmp_path / "installed"
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        archive.extractall(installed)
+    assert "triage/rules/policy.yaml" in names
+    assert not [name for name in names if name.startswith(("tests", "rules", "examples"))]
+    done = subprocess.run(
+        [sys.executable, "-m", "triage.cli", "assess", "-", "--format", "json"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+        input=json.dumps({"received": "2022-07-04", "engagement_type": "meeting", "countries": ["JPN"]}).encode(),
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["policy"]["version"] == shipped().version
+
+
+def test_pinned_requirements_carry_hashes_and_no_addresses() -> None:
+    for path in (ROOT / "requirements").glob("*.txt"):
+        text = path.read_text("utf-8")
+        assert "://" not in text
+        pins = [line for line in text.splitlines() if "==" in line]
+        assert pins
+        assert text.count("--hash=") >= len(pins)
