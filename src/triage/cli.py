@@ -24,7 +24,7 @@ def _spoken() -> Language:
     """The language of help and messages: `--lang` anywhere on the line, else TRIAGE_LANG, else English."""
     words = sys.argv[1:]
     given = os.environ.get("TRIAGE_LANG", "en")
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == "--lang":
             given = following
         elif word.startswith("--lang="):
@@ -67,7 +67,6 @@ def _help(key: str) -> str:
 
 app = typer.Typer(
     help=_help("triage"),
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     add_completion=False,
@@ -83,11 +82,15 @@ TextFormat = Annotated[TextOrJson, typer.Option("--format", help=_help("format")
 
 @app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help=_help("version"))] = False,
 ) -> None:
     if version:
         typer.echo(f"triage {__version__}")
         raise typer.Exit(0)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
 
 
 @app.command(help=_help("screen"))

@@ -41,6 +41,7 @@ FREE_TEXT = frozenset(("title", "summary"))
 OUTCOMES = ("accept", "defer", "decline")
 MAX_VALUES = 1000
 MOST_COMMAS = 3
+LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "°": "o"})
 SEPARATORS = " ,;|/&\r\n\t"
 
 Given = Mapping[str, Any] | Sequence[tuple[str, Any]]
@@ -49,7 +50,7 @@ Given = Mapping[str, Any] | Sequence[tuple[str, Any]]
 
 def normal(text: str) -> str:
     """A word or header without case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 

@@ -10,7 +10,7 @@ from triage.conditions import Among, Partial
 from triage.facts import READ_FACTS, Request
 from triage.matching import Matches
 from triage.messages import Language, say
-from triage.policy import RANKED, Policy
+from triage.policy import RANKED, Policy, Recommendation
 from triage.records import Assessment
 from triage.snapshots import ActiveRule, Snapshot
 from triage.wording import Parts, Wording, cut
@@ -65,13 +65,12 @@ class Writer:
         """Advice and flags that come from the program itself, not from one rule."""
         advice, flags = [], set()
         wording = self.wording(language)
-        for lapsed in snapshot.lapsed:
+        for lapsed, end in snapshot.lapsed:
             one = assessed.get(lapsed.rule.strategy or "")
             if lapsed.holds(one.matches.state if one else facts):
                 flags.add("not_in_force")
-                end = lapsed.rule.in_force.end
                 title = lapsed.rule.title[language]
-                advice.append(say("decision.ended", language, title=title, end=end.isoformat() if end else ""))
+                advice.append(say("decision.ended", language, title=title, end=end.isoformat()))
         if not snapshot.scopes:
             flags.add("not_in_force")
             advice.append(say("decision.nothing-in-force", language, day=day.isoformat()))
@@ -83,7 +82,7 @@ class Writer:
         claimed = facts.get("priorities_claimed")
         if claimed is not None and assessed:
             found = (one.matches.state["priorities"] for one in assessed.values())
-            derived: frozenset[str] = frozenset().union(*(p.upper if isinstance(p, Partial) else p for p in found))
+            derived: frozenset[str] = frozenset().union(*(p.lower if isinstance(p, Partial) else p for p in found))
             if claimed - derived:
                 flags.add("priority_claim_differs")
         for name, unresolved in sorted(request.unresolved.items()):
@@ -155,7 +154,7 @@ class Writer:
             flags=sorted(flags),
             unknown=self.unknown(one, request, one.bounds.possible, ()),
             possible=ranked(one.bounds.possible),
-            reason=self._reason(one, entries, flags, wording, language),
+            reason=self._reason(snapshot, one, entries, language),
         )
 
     def _routing(self, matched: list[ActiveRule]) -> tuple[str, list[str]]:
@@ -186,22 +185,20 @@ class Writer:
         return listed
 
     def _reason(
-        self,
-        one: Assessed,
-        entries: list[tuple[ActiveRule, "_Entry"]],
-        flags: set[str],
-        wording: Wording,
-        language: Language,
+        self, snapshot: Snapshot, one: Assessed, entries: list[tuple[ActiveRule, "_Entry"]], language: Language
     ) -> str:
-        """One line: the rules that bound the recommendation, or else those that gave most points."""
+        """One line: the rules that bound the recommendation, the points that are wanting, or what gave most points."""
         if one.decided_by == [OUTSIDE]:
-            return wording.label("flags", "outside_strategies")
+            return self.wording(language).label("flags", "outside_strategies")
         bounding = [entry.title for rule, entry in entries if rule.id in one.decided_by]
         if bounding:
             return "; ".join(dict.fromkeys(bounding))
+        if one.rank < Recommendation.ACCEPT.rank:
+            needed = snapshot.accept if one.rank == Recommendation.DEFER.rank else snapshot.defer
+            return say("decision.points-wanting", language, score=one.score, needed=needed)
         scoring = [(sum(points for _, points in rule.points), rule.position, entry) for rule, entry in entries]
         best = sorted((one for one in scoring if one[0]), key=lambda one: (-one[0], one[1]))[:2]
-        return "; ".join(entry.title for _, _, entry in best) or say("decision.no-points", language)
+        return "; ".join(entry.title for _, _, entry in best)
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,12 +200,12 @@ def _open_rules(plan: Plan, layer: int, unknown: frozenset[str], partial: frozen
             values, waiting = concluding.get(name, (frozenset(), frozenset()))
             more = value if isinstance(value, frozenset) else frozenset()
             concluding[name] = (values | more, waiting | one.waits)
-    waiting: dict[str, tuple[str, ...]] = {}
+    by_fact: dict[str, tuple[str, ...]] = {}
     for one in always:
         for name in one.waits:
-            waiting[name] = (*waiting.get(name, ()), one.rule.id)
+            by_fact[name] = (*by_fact.get(name, ()), one.rule.id)
     movers = tuple(one for one in always if one.rule.moves)
-    found = plan.kept[key] = _OpenRules(tuple(always), movers, waiting, concluding, tuple(asked))
+    found = plan.kept[key] = _OpenRules(tuple(always), movers, by_fact, concluding, tuple(asked))
     return found
 
 

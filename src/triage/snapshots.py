@@ -48,11 +48,17 @@ class ActiveRule:
     holds: Holds
     completed: Holds
 
-    def misses(self, state: State) -> int:
-        """How many of its clauses keep the rule from holding; the whole of `unless` counts as one."""
+    def misses(self, state: State) -> int | None:
+        """How many of its clauses keep the rule from holding; the whole of `unless` counts as one.
+
+        A clause that is not known is no miss; it makes the count None.
+        """
         when, unless = self.meaning
-        failed = sum(_all((clause,), state) is not True for clause in when)
-        return failed + (bool(unless) and _all(unless, state) is not False)
+        answers = [_all((clause,), state) for clause in when]
+        if unless:
+            blocked = _all(unless, state)
+            answers.append(None if blocked is None else not blocked)
+        return None if None in answers else answers.count(False)
 
     def unsettled(self, state: State) -> list[str]:
         """The facts whose conditions are neither true nor false."""
@@ -143,13 +149,17 @@ class Scope:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The policy on the days of one stretch. `plans` has one entry a strategy in force, and None for those outside."""
+    """The policy on the days of one stretch.
+
+    `plans` has one entry a strategy in force, and None for requests outside; `lapsed` the rules that are over, with
+    their last day.
+    """
 
     policy: Policy
     day: date
     plans: Mapping[str | None, Plan]
     scopes: Mapping[str, Scope]
-    lapsed: tuple[ActiveRule, ...]
+    lapsed: tuple[tuple[ActiveRule, date], ...]
     values: Mapping[str, Any]
     maxima: tuple[int, ...]
     accept: int
@@ -200,10 +210,10 @@ def take_snapshot(policy: Policy, day: date) -> Snapshot:
     values = {id: parameter.value_on(day) for id, parameter in policy.parameters.items()}
     strategies = [s for s in policy.strategies.values() if s.in_force.covers(day)]
     in_force: dict[str | None, list[Rule]] = {None: [], **{s.id: [] for s in strategies}}
-    lapsed = []
+    lapsed: list[tuple[Rule, date]] = []
     for rule in policy.rules:
-        if rule.in_force.end is not None and rule.in_force.end < day:
-            lapsed.append(rule)
+        if (end := _ended(policy, rule, day)) is not None:
+            lapsed.append((rule, end))
         elif rule.in_force.covers(day) and _applies(rule, values):
             for strategy in [rule.strategy] if rule.strategy else list(in_force):
                 if strategy in in_force:
@@ -222,13 +232,23 @@ def take_snapshot(policy: Policy, day: date) -> Snapshot:
             )
             for s in strategies
         },
-        lapsed=tuple(past.rule(rule, 0, 0) for rule in lapsed if past.complete(rule)),
+        lapsed=tuple((past.rule(rule, 0, 0), end) for rule, end in lapsed if past.complete(rule)),
         values=values,
         maxima=tuple(settle.number(criterion.maximum) for criterion in policy.criteria),
         accept=_whole(values, "accept_threshold"),
         defer=_whole(values, "defer_threshold"),
         large=values.get("largely_aligned_share") or Fraction(1),
     )
+
+
+def _ended(policy: Policy, rule: Rule, day: date) -> date | None:
+    """The last day of a rule that is over: its own period has ended, or a parameter that it reads has."""
+    ends = [rule.in_force.end] if rule.in_force.end is not None and rule.in_force.end < day else []
+    for name in rule.parameters():
+        before = [dated for dated in policy.parameters[name].values if dated.since <= day]
+        if len(before) > 1 and before[-1].value is None:
+            ends.append(before[-1].since - timedelta(days=1))
+    return min(ends, default=None)
 
 
 def _whole(values: Mapping[str, Any], name: str) -> int:
