@@ -4,6 +4,7 @@ The bare core asserts the same facts into the same rulesets and collects the nam
 else: no reading of facts, no unknowns, no justification, no JSON. Run: python benchmarks/decision.py
 """
 
+import gc
 import statistics
 import sys
 import time
@@ -32,6 +33,7 @@ def main() -> None:
     asked = {request.id: recorded(decider, request) for request in requests}
     fired = [sum(len(engine._ask(handle, fact)) for handle, fact in one) for one in asked.values()]
     print(f"rules fired a request: median {statistics.median(fired):.0f}, most {max(fired)}")
+    gc.freeze()  # as the command line does
     decisions, bare = [], []
     for round_ in range(ROUNDS):
         for request in requests:

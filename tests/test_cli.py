@@ -167,3 +167,10 @@ def test_help_speaks_french_too() -> None:
         check=True,
     )
     assert "refuser" in done.stdout
+
+
+def test_without_words_the_command_shows_how_it_is_used() -> None:
+    done = subprocess.run([sys.executable, "-m", "triage.cli"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: ")
+    assert "  screen " in done.stderr

@@ -38,6 +38,7 @@ FILES = {
     "inbox.csv": (50, 50),
     "inbox-fr.csv": (6, 6),
     "inbox-with-mistakes.csv": (8, 3),
+    "proposals/peru.yaml": (1, 1),
     "proposals/resettlement-visit.yaml": (1, 1),
     "proposals/short-of-facts.yaml": (1, 1),
     "proposals/discussion-mobilite.json": (1, 1),

@@ -3,6 +3,7 @@
 Exit codes: 0 fine, 1 findings (rejected rows, diagnostics, failed cases), 2 wrong use or unreadable input.
 """
 
+import gc
 import json
 import os
 import sys
@@ -108,6 +109,8 @@ def screen(
 
     language = lang.language
     triage = Triage(rules, language)
+    # The policy stays for good: the collector need not look through it again and again while rows go by.
+    gc.freeze()
     as_json = format is TableOrJson.json
     with closing(triage.screen(files, _day(as_of, language), explain, as_json, _progress())) as result:
         for path, names in result.inbox.unknown_headers.items():

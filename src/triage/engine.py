@@ -30,9 +30,6 @@ try:
 except ImportError:  # Python 3.13 on, or no compiler when it was installed
     core = None
 
-MAX_TERMS_A_RULE = 64
-"""A rule whose alternatives multiply beyond this is refused by `triage check`."""
-
 TERMS_A_RULESET = 60
 """The core fails when more than 64 conditions are true for one fact; a ruleset never holds that many."""
 
@@ -115,8 +112,6 @@ def terms(rule: ActiveRule) -> list[tuple[Literal, ...]]:
     found = []
     for choice in itertools.product(*groups):
         found.append(tuple(dict.fromkeys(literal for part in choice for literal in part)))
-        if len(found) > MAX_TERMS_A_RULE:
-            raise EvaluationError(f"rule {rule.id} has more than {MAX_TERMS_A_RULE} combinations of alternatives")
     return found
 
 
@@ -295,7 +290,7 @@ class DurableMatcher:
         try:
             for handle, used in compiled.rulesets:
                 if not used.isdisjoint(present):
-                    found.update(int(message[2:6]) for message in _ask(handle, fact))
+                    found.update([int(message[2:6]) for message in _ask(handle, fact)])
             return [compiled.rules[index] for index in sorted(found)]
         except BaseException as error:
             self._fail()
@@ -305,10 +300,10 @@ class DurableMatcher:
 
     def _fields(self, layer: _Layer, state: State) -> dict[str, int | str]:
         fields: dict[str, int | str] = {}
-        for fact, (name, encoded) in layer.scalars.items():
-            value = state.get(fact)
-            if value is not None:
-                fields[name] = encoded(value)
+        scalars = layer.scalars
+        for fact in scalars.keys() & state.keys():
+            name, encoded = scalars[fact]
+            fields[name] = encoded(state[fact])
         for fact, (absent, present) in layer.members.items():
             value = state.get(fact)
             if value is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from triage.conditions import Among, Partial
+from triage.conditions import Among, Holds, Partial
 from triage.engine import Matcher
 from triage.facts import DERIVED_FROM, READ_FACTS
 from triage.policy import ALIGNED_TOPICS
@@ -95,15 +95,27 @@ class _Run:
             self.waiting.setdefault(name, []).extend(ids)
         for name, (values, waits) in open_rules.concluding.items():
             self._note(name, values, waits)
+        state = self.state
+        for tests, one in open_rules.partly:
+            for holds in tests:
+                if not holds(state):
+                    break
+            else:
+                self._take(one)
         if open_rules.asked:
-            for one in self._ask(open_rules.asked, {rule.position for rule in found}):
-                self.uncertain.append(one)
-                if one.rule.moves:
-                    self.movers.append(one)
-                for name in one.waits:
-                    self.waiting.setdefault(name, []).append(one.rule.id)
-                for name, value in () if one.matched else one.rule.rule.then.conclude:
-                    self._note(name, value if isinstance(value, frozenset) else (), one.waits)
+            holding = {rule.position for rule in found}
+            for one in self._ask(open_rules.asked, holding):
+                self._take(one)
+
+    def _take(self, one: Uncertain) -> None:
+        """One more uncertain rule."""
+        self.uncertain.append(one)
+        if one.rule.moves:
+            self.movers.append(one)
+        for name in one.waits:
+            self.waiting.setdefault(name, []).append(one.rule.id)
+        for name, value in () if one.matched else one.rule.rule.then.conclude:
+            self._note(name, value if isinstance(value, frozenset) else (), one.waits)
 
     def _note(self, name: str, values: Iterable[str], waits: Iterable[str]) -> None:
         """A fact may come to have these values."""
@@ -166,13 +178,15 @@ class _OpenRules(NamedTuple):
     """The rules of a layer that unknown facts leave open.
 
     `always`: none of their facts is known, so they need not be asked; `movers`, `waiting` and `concluding` say of these
-    what `Matches` says of all, and what they may conclude; `asked`: some of their facts are known, so it depends.
+    what `Matches` says of all, and what they may conclude; `partly`: plain conjunctions that are open when the tests on
+    their known facts hold; `asked`: all others.
     """
 
     always: tuple[Uncertain, ...]
     movers: tuple[Uncertain, ...]
     waiting: Mapping[str, tuple[str, ...]]
     concluding: Mapping[str, tuple[frozenset[str], Waits]]
+    partly: tuple[tuple[tuple[Holds, ...], Uncertain], ...]
     asked: tuple[ActiveRule, ...]
 
 
@@ -187,14 +201,19 @@ def _open_rules(plan: Plan, layer: int, unknown: frozenset[str], partial: frozen
     waits = _waits(unknown)
     readers = plan.readers[layer]
     candidates = {rule.position: rule for fact in unknown | partial for rule in readers.get(fact, ())}
-    always, asked = [], []
+    always: list[Uncertain] = []
+    partly: list[tuple[tuple[Holds, ...], Uncertain]] = []
+    asked: list[ActiveRule] = []
     concluding: dict[str, tuple[frozenset[str], Waits]] = {}
     for _, rule in sorted(candidates.items()):
         facts = {fact for fact, _ in rule.leaves}
-        if rule.presence or not facts <= unknown:
+        if rule.presence or not (facts <= unknown or (rule.plain and facts.isdisjoint(partial))):
             asked.append(rule)
             continue
-        one = Uncertain(rule, frozenset().union(*(waits[fact] for fact in facts)), False)
+        one = Uncertain(rule, frozenset().union(*(waits[fact] for fact in facts if fact in unknown)), False)
+        if not facts <= unknown:
+            partly.append((tuple(holds for fact, holds in rule.leaves if fact not in unknown), one))
+            continue
         always.append(one)
         for name, value in rule.rule.then.conclude:
             values, waiting = concluding.get(name, (frozenset(), frozenset()))
@@ -205,7 +224,7 @@ def _open_rules(plan: Plan, layer: int, unknown: frozenset[str], partial: frozen
         for name in one.waits:
             by_fact[name] = (*by_fact.get(name, ()), one.rule.id)
     movers = tuple(one for one in always if one.rule.moves)
-    found = plan.kept[key] = _OpenRules(tuple(always), movers, by_fact, concluding, tuple(asked))
+    found = plan.kept[key] = _OpenRules(tuple(always), movers, by_fact, concluding, tuple(partly), tuple(asked))
     return found
 
 

@@ -1,5 +1,6 @@
 """Rules and tables as written -> `Rule` objects; a row of a table is a rule like any other."""
 
+import math
 from typing import Any
 
 from triage.conditions import LIST_FORM
@@ -9,7 +10,7 @@ from triage.effects import EffectParser, merged
 from triage.facts import Fact, Kind, Origin
 from triage.messages import LANGUAGES, listed
 from triage.phrases import ConditionParser, Words
-from triage.policy import Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
+from triage.policy import MAX_COMBINATIONS, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
 from triage.reading import KEBAB, Reader, Subject, shown
 
 RULE_KEYS = (
@@ -149,6 +150,9 @@ class RuleParser:
             self.error("no-conditions", where, subject)
         if then == Effects():
             self.error("no-effect", where, subject)
+        combinations = math.prod(len(clause) for clause in when) * max(len(unless), 1)
+        if combinations > MAX_COMBINATIONS:
+            self.error("too-many-alternatives", where, subject, count=combinations, limit=MAX_COMBINATIONS)
         basis = self._basis(head, raw, subject)
         if basis is None:
             return None

@@ -331,3 +331,6 @@ ALIGNED_TOPICS = "aligned_topics"
 
 REQUIRED_CONCLUDED: Mapping[str, str] = {ALIGNED_TOPICS: "topics", "priorities": "priorities"}
 """The sets that the program reads from the rules' conclusions, with their vocabularies."""
+
+MAX_COMBINATIONS = 64
+"""The most combinations of alternatives in one rule: each becomes a conjunction in the engine."""

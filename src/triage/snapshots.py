@@ -27,9 +27,9 @@ class ActiveRule:
 
     `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every condition by fact;
     `points` pairs a criterion's place with a number; `moves` tells whether the rule can move the recommendation; `asks`
-    has the values that the rule looks for in a set. `holds` is the reference meaning: every `when` clause, and not
-    every `unless` clause. `completed` is the meaning over all ways of filling in unknown facts: whether one of them is
-    known has no answer yet.
+    has the values that the rule looks for in a set; `plain` marks a conjunction without alternatives and `unless`.
+    `holds` is the reference meaning: every `when` clause, and not every `unless` clause. `completed` is the meaning over
+    all ways of filling in unknown facts: whether one of them is known has no answer yet.
     """
 
     id: str
@@ -42,6 +42,7 @@ class ActiveRule:
     effect: Mapping[str, Any]
     presence: bool
     moves: bool
+    plain: bool
     meaning: tuple[Meanings, Meanings]
     leaves: tuple[tuple[str, Holds], ...]
     asks: Mapping[str, frozenset[str]]
@@ -305,6 +306,7 @@ class _Settler:
             points=points,
             effect=self._effect(rule),
             moves=bool(points or rule.then.ceiling or rule.then.floor),
+            plain=not unless and all(len(clause) == 1 for clause in when),
             presence=any(test.presence for clause in when + unless for test in clause),
             meaning=meaning,
             holds=_rule_meaning(*meaning),

@@ -1,0 +1,70 @@
+"""The policy cases, each a test of its own, on durable-rules and on the reference evaluator."""
+
+from pathlib import Path
+
+import pytest
+
+from support import ROOT, decider, shipped
+from triage import engine
+from triage.cases import Case, Outcome, cover, read_cases, run_cases
+from triage.diagnostics import Diagnostics
+
+FOLDER = ROOT / "tests" / "cases"
+
+
+def read(path: Path = FOLDER) -> tuple[list[Case], Diagnostics]:
+    diagnostics = Diagnostics()
+    return read_cases([path], shipped(), diagnostics), diagnostics
+
+
+CASES = read()[0]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_policy_gives_what_the_case_expects(case: Case) -> None:
+    (outcome,) = run_cases([case], decider())
+    assert outcome.differences == {}
+
+
+@pytest.mark.skipif(engine.core is None, reason="the reference evaluator has run the cases already")
+def test_the_reference_evaluator_passes_every_case() -> None:
+    failed: list[Outcome] = [one for one in run_cases(CASES, decider("reference")) if not one.passed]
+    assert failed == []
+
+
+def test_the_case_files_can_be_read() -> None:
+    assert [one.line() for one in read()[1].sorted()] == []
+
+
+def test_every_rule_has_a_case_where_it_matches_and_one_where_it_just_does_not() -> None:
+    coverage = cover(CASES, decider())
+    assert coverage.never_matched == ()
+    assert coverage.never_just_missed == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cases: [{name: a, request: {}, expect: {recommendation: accept}}]", "the request cannot be read"),
+        ("cases: [{name: a, expect: {recommendation: accept}}]", '"request" is missing'),
+        ("cases: [{name: a, request: {}, expct: {}}]", 'unknown key "expct"; did you mean "expect"?'),
+        ("rules: []", "a case file has a list under"),
+        ("cases: [", "this is not valid YAML"),
+        (
+            "cases: [{name: a, as_of: 2022-07-04, request: {engagement_type: meeting, forum: gfmd}, "
+            "parameters: {accept_treshold: 5}, expect: {recommendation: accept}}]",
+            '"accept_treshold" is not a parameter; did you mean "accept_threshold"?',
+        ),
+    ],
+)
+def test_a_mistake_in_a_case_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "cases.yaml"
+    path.write_text(text, "utf-8")
+    found = [one.line() for one in read(path)[1].sorted()]
+    assert any(message in line for line in found), found
+    assert all(line.startswith(f"{path}:1: ") for line in found)
+
+
+def test_a_case_may_try_another_parameter() -> None:
+    case = next(one for one in CASES if one.parameters)
+    assert run_cases([case], decider())[0].passed
