@@ -102,6 +102,16 @@ def test_output_goes_to_a_file(tmp_path: Path) -> None:
     assert run("assess", PROPOSAL, "--output", str(tmp_path / "no" / "folder")).code == 2
 
 
+def test_a_rejected_proposal_is_a_finding_with_a_line_for_each_mistake() -> None:
+    given = {"received": "04/07/2022", "engagement_type": "meting", "countries": ["JPN"], "lenght": 3}
+    done = run("assess", "-", stdin=json.dumps(given).encode())
+    assert done.code == 1
+    assert done.out == ""
+    ignored, *mistakes = done.err.splitlines()
+    assert "lenght" in ignored
+    assert [line.split(": ")[2] for line in mistakes] == ["received", "engagement_type"]
+
+
 def test_as_of_judges_by_another_day() -> None:
     decision = json.loads(run("assess", PROPOSAL, "--as-of", "2021-01-01", "--format", "json").out)
     assert decision["policy"]["as_of"] == "2021-01-01"

@@ -12,13 +12,16 @@ from contextlib import closing
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from triage import __version__, reports
 from triage.errors import PolicyError, TriageError, UsageError
 from triage.messages import Language, say
+
+if TYPE_CHECKING:
+    from triage.inbox import Inbox
 
 
 def _spoken() -> Language:
@@ -113,11 +116,7 @@ def screen(
     gc.freeze()
     as_json = format is TableOrJson.json
     with closing(triage.screen(files, _day(as_of, language), explain, as_json, _progress())) as result:
-        for path, names in result.inbox.unknown_headers.items():
-            _note(say("intake.unknown-columns", language, path=path, columns=", ".join(names)))
-        for rejected in result.inbox.rejected:
-            for line in rejected.lines(language):
-                _note(line)
+        _report(result.inbox)
         if result.explained is not None and not as_json:
             _write([reports.explain(result.explained, triage.decider.writer.wording(language)).encode()], output)
         elif result.explained is not None:
@@ -144,7 +143,10 @@ def assess(
     from triage.service import Triage
 
     triage = Triage(rules, lang.language)
-    decision = triage.assess(file, _day(as_of, lang.language))
+    decision, inbox = triage.assess(file, _day(as_of, lang.language))
+    _report(inbox)
+    if decision is None:
+        raise typer.Exit(1)
     if format is TextOrJson.json:
         _write([decision.to_json() + b"\n"], output)
     else:
@@ -228,6 +230,15 @@ def show_rules(
     description = describer.describe(reports.find_rule(policy, id, language))
     as_json = format is TextOrJson.json
     _write([_json(description.as_dict()) if as_json else description.text(language).encode()], output)
+
+
+def _report(inbox: "Inbox") -> None:
+    """Say on stderr what was passed over and what was rejected, a line each."""
+    for path, names in inbox.unknown_headers.items():
+        _note(say("intake.unknown-columns", inbox.language, path=path, columns=", ".join(names)))
+    for rejected in inbox.rejected:
+        for line in rejected.lines(inbox.language):
+            _note(line)
 
 
 def _json(value: Any) -> bytes:

@@ -109,15 +109,13 @@ class Triage:
             undo.pop_all()
         return result
 
-    def assess(self, path: str, as_of: date | None = None) -> Decision:
-        """Decide the one request of a file (`-` is standard input)."""
+    def assess(self, path: str, as_of: date | None = None) -> tuple[Decision | None, Inbox]:
+        """Decide the one request of a file (`-` is standard input); None when it is rejected, as the inbox tells."""
         inbox = Inbox(RequestReader(self.policy, self.language))
         requests = list(inbox.requests(path))
-        if inbox.rejected:
-            raise UsageError("\n".join(line for one in inbox.rejected for line in one.lines(self.language)))
-        if len(requests) != 1:
-            raise UsageError(say("assess.not-one", self.language, path=path, count=len(requests)))
-        return self.decider.decide(requests[0], as_of, self.language)
+        if inbox.read != 1:
+            raise UsageError(say("assess.not-one", self.language, path=path, count=inbox.read))
+        return (self.decider.decide(requests[0], as_of, self.language) if requests else None), inbox
 
     def decide(self, given: dict[str, Any], as_of: date | None = None) -> Decision:
         """Decide one request given as plain data; `RequestError` when it cannot be read."""
