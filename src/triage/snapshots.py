@@ -28,8 +28,8 @@ class ActiveRule:
     `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every condition by fact;
     `points` pairs a criterion's place with a number; `moves` tells whether the rule can move the recommendation; `asks`
     has the values that the rule looks for in a set; `plain` marks a conjunction without alternatives and `unless`.
-    `holds` is the reference meaning: every `when` clause, and not every `unless` clause. `completed` is the meaning over
-    all ways of filling in unknown facts: whether one of them is known has no answer yet.
+    `holds` is the reference meaning: every `when` clause, and not every `unless` clause. `completed` is the meaning
+    over all ways of filling in unknown facts: whether one of them is known has no answer yet.
     """
 
     id: str
