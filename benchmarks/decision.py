@@ -27,7 +27,7 @@ def main() -> None:
     decider = Decider(policy)
     inbox = Inbox(RequestReader(policy))
     requests = list(inbox.requests(str(Path(__file__).parents[1] / "examples" / "inbox.csv")))
-    print(f"policy {policy.version}, {len(policy.rules)} rules, {len(requests)} requests, engine {decider.engines.name}")
+    print(f"policy {policy.version}, {len(policy.rules)} rules, {len(requests)} requests, {decider.engines.name}")
     if engine.core is None:
         sys.exit("durable-rules is not installed here: there is nothing to compare with")
     asked = {request.id: recorded(decider, request) for request in requests}
@@ -46,8 +46,10 @@ def main() -> None:
     show("decision, facts to JSON", decisions)
     show("bare core, same rules", bare)
     ratios = [one / other for one, other in zip(decisions, bare, strict=True)]
-    print(f"ratio                     p50 {quantile(decisions, 50) / quantile(bare, 50):6.1f}    pairwise median "
-          f"{statistics.median(ratios):.1f}")
+    print(
+        f"ratio                     p50 {quantile(decisions, 50) / quantile(bare, 50):6.1f}    pairwise median "
+        f"{statistics.median(ratios):.1f}"
+    )
 
 
 def recorded(decider: Decider, request: Any) -> list[tuple[int, str]]:

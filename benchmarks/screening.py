@@ -1,4 +1,4 @@
-"""`triage screen` as a whole process: 10,000 rows to JSON, peak memory by number of rows, and the example inbox from cold.
+"""`triage screen` as a whole process: rows per second to JSON, peak memory by number of rows, and the cold start.
 
 Run: python benchmarks/screening.py
 """
@@ -44,9 +44,7 @@ def write(path: Path, header: list[str], rows: list[list[str]], size: int) -> No
 def run(arguments: list[str]) -> tuple[float, float]:
     """Wall seconds and peak megabytes of one process."""
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "triage.cli", "screen", *arguments], stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([sys.executable, "-m", "triage.cli", "screen", *arguments], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"screen failed with status {status}")
