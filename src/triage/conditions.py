@@ -30,7 +30,9 @@ _SET: dict[str, Takes] = {
     "is empty": "nothing",
     "is not empty": "nothing",
 }
-_PRESENCE: dict[str, Takes] = {"is known": "nothing", "is unknown": "nothing"}
+PRESENCE: dict[str, Takes] = {"is known": "nothing", "is unknown": "nothing"}
+"""The operators that ask only whether a fact is known."""
+
 
 LIST_FORM = {"is": "is any of", "include": "include any of"}
 """The operator that takes a list where its key takes one value."""
@@ -55,7 +57,7 @@ def operators(fact: Fact, ordered: bool) -> dict[str, Takes]:
     if not fact.readable:
         return {}
     # A fact that rules conclude is false or empty until one does, so it is never absent.
-    presence = {} if fact.origin is Origin.CONCLUDED else _PRESENCE
+    presence = {} if fact.origin is Origin.CONCLUDED else PRESENCE
     match fact.kind:
         case Kind.SET:
             return _SET | presence
@@ -107,7 +109,7 @@ class Test:
     @property
     def presence(self) -> bool:
         """Whether the test asks only if the fact is known."""
-        return self.operator in _PRESENCE
+        return self.operator in PRESENCE
 
     def holds(self) -> Holds:
         """The meaning as a function of the facts."""

@@ -173,6 +173,7 @@ class _Layer:
     """One layer in the core: its rulesets, and how to turn the facts into fields."""
 
     rules: tuple[ActiveRule, ...]
+    named: dict[str, ActiveRule] = field(default_factory=dict)
     rulesets: list[tuple[int, frozenset[str]]] = field(default_factory=list)
     scalars: dict[str, tuple[str, Callable[[Any], int | str]]] = field(default_factory=dict)
     members: dict[str, tuple[dict[str, str], dict[str, list[str]]]] = field(default_factory=dict)
@@ -195,7 +196,7 @@ class DurableMatcher:
     # .. facts to fields ..
 
     def _compile(self, rules: tuple[ActiveRule, ...], handles: list[int]) -> _Layer:
-        layer = _Layer(rules)
+        layer = _Layer(rules, {f"{index:04}": rule for index, rule in enumerate(rules)})
         self._names: dict[Any, str] = {}
         compiled = [
             (index, term)
@@ -285,13 +286,15 @@ class DurableMatcher:
         if not fields:
             return []
         fact = orjson.dumps({"id": 1, "sid": 1, "kind": "q", **fields}).decode()
-        present = fields.keys()
-        found: set[int] = set()
+        present, named = fields.keys(), compiled.named
+        # A rule with alternatives may fire once for each; a dict keeps the first, in the order of the rules.
+        found: dict[ActiveRule, None] = {}
         try:
             for handle, used in compiled.rulesets:
                 if not used.isdisjoint(present):
-                    found.update([int(message[2:6]) for message in _ask(handle, fact)])
-            return [compiled.rules[index] for index in sorted(found)]
+                    for message in _ask(handle, fact):
+                        found[named[message[2:6]]] = None
+            return list(found)
         except BaseException as error:
             self._fail()
             if isinstance(error, Exception) and not isinstance(error, EvaluationError):

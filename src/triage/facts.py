@@ -203,10 +203,15 @@ class Request(BaseModel):
     classification: str | None = None
     determination: Determination | None = None
     unresolved: dict[str, Unresolved] = Field(default_factory=dict)
+    suggested: tuple[str, ...] = ()
+    """The facts that nobody gave: the program took them from the text, as it was told to."""
+    extra: dict[str, Any] = Field(default_factory=dict)
+    """Columns and keys that mean nothing here, kept as they came; no rule reads them and no decision shows them."""
 
     def known(self) -> dict[str, Any]:
         """The facts that are known, by name; absent facts are left out."""
-        return {name: value for name in READ_FACTS if (value := getattr(self, name)) is not None}
+        values = self.__dict__  # much cheaper than one attribute after the other
+        return {name: value for name in READ_FACTS if (value := values[name]) is not None}
 
 
 READ_FACTS = tuple(name for name, fact in REQUEST_FACTS.items() if fact.readable)

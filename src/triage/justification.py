@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from triage.bounds import Bounds, ranked
 from triage.conditions import Among, Partial
 from triage.facts import READ_FACTS, Request
 from triage.matching import Matches
-from triage.messages import Language, say
+from triage.messages import Language, listed, say
 from triage.policy import RANKED, Policy, Recommendation
 from triage.records import Assessment
 from triage.snapshots import ActiveRule, Snapshot
 from triage.wording import Parts, Wording, cut
 
+_POSITION = attrgetter("position")
 OUTSIDE = "outside-strategies"
 """What decides a request that no strategy covers."""
 
@@ -37,7 +39,6 @@ class Writer:
 
     policy: Policy
     _words: dict[Language, Wording] = field(default_factory=dict)
-    _entries: dict[tuple[int, str, Language], "_Entry"] = field(default_factory=dict)
 
     def wording(self, language: Language) -> Wording:
         """The words of the policy in a language."""
@@ -47,10 +48,9 @@ class Writer:
         return found
 
     def _entry(self, rule: ActiveRule, language: Language) -> "_Entry":
-        key = (id(rule), rule.id, language)
-        found = self._entries.get(key)
+        found: _Entry | None = rule.words.get(language)
         if found is None:
-            found = self._entries[key] = _Entry.of(rule, self.wording(language))
+            found = rule.words[language] = _Entry.of(rule, self.wording(language))
         return found
 
     def notes(
@@ -85,6 +85,10 @@ class Writer:
             derived: frozenset[str] = frozenset().union(*(p.lower if isinstance(p, Partial) else p for p in found))
             if claimed - derived:
                 flags.add("priority_claim_differs")
+        if request.suggested:
+            flags.add("suggested_facts")
+            named = listed([wording.fact(name) for name in request.suggested], language)
+            advice.append(say("decision.suggested", language, facts=named))
         for name, unresolved in sorted(request.unresolved.items()):
             text = say("decision.unresolved", language, fact=wording.fact(name), given=unresolved.given)
             if unresolved.candidates:
@@ -103,23 +107,37 @@ class Writer:
         language: Language,
     ) -> Assessment:
         """One assessment in words; `notes` are the advice and flags that `notes` gave."""
-        state, matched = one.matches.state, one.matches.matched
-        wording = self.wording(language)
-        entries = [(rule, self._entry(rule, language)) for rule in sorted(matched, key=lambda rule: rule.position)]
-        rules, sentences, advice = [], [], []
-        for rule, entry in entries:
+        state, wording = one.matches.state, self.wording(language)
+        rules: list[dict[str, Any]] = []
+        entries: list[_Entry] = []
+        sentences: list[str] = []
+        advice: list[str] = []
+        flags = set(notes[1])
+        leads: set[str] = set()
+        consult: set[str] = set()
+        funds: set[str] = set()
+        for rule in sorted(one.matches.matched, key=_POSITION):
+            entry = rule.words.get(language) or self._entry(rule, language)
+            entries.append(entry)
             shown = entry.fixed
             if len(entry.because) > 1:
                 because = wording.filled(entry.because, rule, state, snapshot.values)
-                shown = shown | {"because": because + entry.note}
+                shown = {**shown, "because": because + entry.note}
             rules.append(shown)
             if rule.moves:
                 sentences.append(shown["because"] + entry.cited)
-            if entry.advice:
-                advice.append(wording.filled(entry.advice, rule, state, snapshot.values))
-        lead, consult = self._routing(matched)
-        funds = {rule.rule.then.fund for rule in matched if rule.rule.then.fund is not None}
-        flags = notes[1] | {rule.rule.then.flag for rule in matched if rule.rule.then.flag is not None}
+            if entry.directs:
+                then = rule.rule.then
+                consult.update(then.consult)
+                if entry.advice:
+                    advice.append(wording.filled(entry.advice, rule, state, snapshot.values))
+                if then.lead is not None:
+                    leads.add(then.lead)
+                if then.fund is not None:
+                    funds.add(then.fund)
+                if then.flag is not None:
+                    flags.add(then.flag)
+        lead = next(iter(leads)) if len(leads) == 1 else self.policy.default_lead
         if len(funds) > 1:
             flags.add("several_funds")
         recommendation = RANKED[one.rank]
@@ -148,7 +166,7 @@ class Writer:
             justification=" ".join([summary, *sentences]),
             decided_by=one.decided_by,
             lead=lead,
-            consult=consult,
+            consult=sorted((consult | leads) - {lead}),
             fund=funds.pop() if len(funds) == 1 else None,
             advice=list(dict.fromkeys(advice + notes[0])),
             flags=sorted(flags),
@@ -156,12 +174,6 @@ class Writer:
             possible=ranked(one.bounds.possible),
             reason=self._reason(snapshot, one, entries, language),
         )
-
-    def _routing(self, matched: list[ActiveRule]) -> tuple[str, list[str]]:
-        leads = {rule.rule.then.lead for rule in matched if rule.rule.then.lead is not None}
-        lead = next(iter(leads)) if len(leads) == 1 else self.policy.default_lead
-        consult = leads.union(*(rule.rule.then.consult for rule in matched))
-        return lead, sorted(consult - {lead})
 
     def unknown(
         self, one: Assessed, request: Request, possible: set[int], open_scope: tuple[str, ...]
@@ -184,27 +196,28 @@ class Writer:
             listed.append(entry)
         return listed
 
-    def _reason(
-        self, snapshot: Snapshot, one: Assessed, entries: list[tuple[ActiveRule, "_Entry"]], language: Language
-    ) -> str:
+    def _reason(self, snapshot: Snapshot, one: Assessed, entries: list["_Entry"], language: Language) -> str:
         """One line: the rules that bound the recommendation, the points that are wanting, or what gave most points."""
         if one.decided_by == [OUTSIDE]:
             return self.wording(language).label("flags", "outside_strategies")
-        bounding = [entry.title for rule, entry in entries if rule.id in one.decided_by]
+        bounding = [entry.title for entry in entries if entry.id in one.decided_by]
         if bounding:
             return "; ".join(dict.fromkeys(bounding))
         if one.rank < Recommendation.ACCEPT.rank:
             needed = snapshot.accept if one.rank == Recommendation.DEFER.rank else snapshot.defer
             return say("decision.points-wanting", language, score=one.score, needed=needed)
-        scoring = [(sum(points for _, points in rule.points), rule.position, entry) for rule, entry in entries]
-        best = sorted((one for one in scoring if one[0]), key=lambda one: (-one[0], one[1]))[:2]
-        return "; ".join(entry.title for _, _, entry in best)
+        # The entries are in the order of their rules, which decides between equal points.
+        best = sorted((entry for entry in entries if entry.points), key=lambda entry: -entry.points)[:2]
+        return "; ".join(entry.title for entry in best)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """The parts of a rule's entry that never change, in one language."""
+    """The parts of a rule's entry that never change, in one language; `directs` marks advice, routing and flags."""
 
+    id: str
+    points: int
+    directs: bool
     fixed: dict[str, Any]
     because: Parts
     note: str
@@ -225,7 +238,11 @@ class _Entry:
             f"{document}, {', '.join(one['id'] for one in citations if one['document'] == document)}"
             for document in documents
         ]
+        then = rule.rule.then
         return cls(
+            id=rule.id,
+            points=sum(points for _, points in rule.points),
+            directs=any((then.advise, then.lead, then.consult, then.fund, then.flag)),
             fixed={
                 "id": rule.id,
                 "effect": rule.effect,

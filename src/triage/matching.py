@@ -91,10 +91,17 @@ class _Run:
         open_rules = _open_rules(self.plan, layer, self._unknown, frozenset(self._partial))
         self.uncertain += open_rules.always
         self.movers += open_rules.movers
+        waiting, maybe = self.waiting, self._maybe
         for name, ids in open_rules.waiting.items():
-            self.waiting.setdefault(name, []).extend(ids)
+            if name in waiting:
+                waiting[name] += ids
+            else:
+                waiting[name] = [*ids]
         for name, (values, waits) in open_rules.concluding.items():
-            self._note(name, values, waits)
+            if name in maybe:
+                self._note(name, values, waits)
+            else:
+                maybe[name] = (set(values), set(waits))
         state = self.state
         for tests, one in open_rules.partly:
             for holds in tests:

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from triage.conditions import LIST_FORM
+from triage.conditions import LIST_FORM, PRESENCE
 from triage.diagnostics import nearest
 from triage.documents import Mapping, Sequence
 from triage.effects import EffectParser, merged
@@ -150,6 +150,11 @@ class RuleParser:
             self.error("no-conditions", where, subject)
         if then == Effects():
             self.error("no-effect", where, subject)
+        presence = [one for clause in when + unless for one in clause if one.operator in PRESENCE]
+        if then.conclude and presence:
+            # What rests on ignorance must not count as known further on.
+            operator = f"{presence[0].fact.name} {presence[0].operator}"
+            self.error("concludes-from-unknown", presence[0].where, subject, phrase=operator)
         combinations = math.prod(len(clause) for clause in when) * max(len(unless), 1)
         if combinations > MAX_COMBINATIONS:
             self.error("too-many-alternatives", where, subject, count=combinations, limit=MAX_COMBINATIONS)

@@ -21,7 +21,7 @@ Tests = tuple[tuple[Test, ...], ...]
 Meanings = tuple[tuple[Holds, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ActiveRule:
     """A rule whose conditions and points are settled.
 
@@ -29,7 +29,8 @@ class ActiveRule:
     `points` pairs a criterion's place with a number; `moves` tells whether the rule can move the recommendation; `asks`
     has the values that the rule looks for in a set; `plain` marks a conjunction without alternatives and `unless`.
     `holds` is the reference meaning: every `when` clause, and not every `unless` clause. `completed` is the meaning
-    over all ways of filling in unknown facts: whether one of them is known has no answer yet.
+    over all ways of filling in unknown facts: whether one of them is known has no answer yet. `words` is for
+    `justification`, which keeps there what it has put into words.
     """
 
     id: str
@@ -48,6 +49,7 @@ class ActiveRule:
     asks: Mapping[str, frozenset[str]]
     holds: Holds
     completed: Holds
+    words: dict[str, Any] = field(default_factory=dict)
 
     def misses(self, state: State) -> int | None:
         """How many of its clauses keep the rule from holding; the whole of `unless` counts as one.
