@@ -14,7 +14,7 @@ LAYERS = (
     "policy",
     "diagnostics",
     "reading",
-    "phrases layers",
+    "phrases layers active",
     "effects",
     "parsing snapshots",
     "drafting engine",

@@ -6,9 +6,10 @@ true set of outcomes is always inside. Sums of points are sets of whole numbers,
 
 from collections.abc import Iterable, Sequence
 
+from triage.active import ActiveRule
 from triage.matching import Uncertain
 from triage.policy import RANKED, Recommendation
-from triage.snapshots import ActiveRule, Snapshot
+from triage.snapshots import Snapshot
 
 LOWEST, HIGHEST = 0, len(RANKED) - 1
 

@@ -1,25 +1,49 @@
 """Whole-policy diagnostics: statements nobody accounts for, rules that never match or add nothing, what is unused."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 
-from triage.diagnostics import Diagnostics
+from triage.active import ActiveRule
+from triage.conditions import Test
+from triage.diagnostics import Diagnostics, nearest
 from triage.engine import terms
-from triage.facts import COUNTRIES
-from triage.policy import PROGRAM_FLAGS, REQUIRED_PARAMETERS, Period, Policy, Recommendation, Reference, Rule, Where
+from triage.facts import COUNTRIES, Origin
+from triage.policy import (
+    PROGRAM_FLAGS,
+    REQUIRED_PARAMETERS,
+    Condition,
+    Period,
+    Policy,
+    Recommendation,
+    Reference,
+    Rule,
+    Term,
+    Where,
+)
 from triage.satisfiable import Domain, contradiction, implies
-from triage.snapshots import ActiveRule, Snapshot, take_snapshot, turning_days
+from triage.snapshots import Snapshot, take_snapshot, turning_days
+
+Clause = tuple[Test, ...]
+Domains = Mapping[str, Domain]
+PROGRAM_VOCABULARIES = ("flags", "funds", "branches", "departments", "strategies")
+"""The vocabularies that no fact takes its values from: effects and the program name their entries."""
 
 
 def check_policy(policy: Policy, diagnostics: Diagnostics) -> None:
     """Add to `diagnostics` everything about the policy as a whole that an analyst should know."""
     _statements(policy, diagnostics)
+    _folders(policy, diagnostics)
+    _points(policy, diagnostics)
     snapshots = [take_snapshot(policy, day) for day in turning_days(policy)]
+    domains = _domains(policy)
     _score(policy, snapshots, diagnostics)
-    _never(policy, snapshots, diagnostics)
-    _moot(policy, snapshots, diagnostics)
+    _never(policy, snapshots, domains, diagnostics)
+    _moot(policy, snapshots, domains, diagnostics)
     _overlaps(policy, diagnostics)
     _unused(policy, diagnostics)
+    _aliases(policy, diagnostics)
     if policy.unreviewed_french:
         where = Where(min(policy.unreviewed_french), 1)
         diagnostics.warning("french-unreviewed", where, None, count=len(policy.unreviewed_french))
@@ -56,30 +80,78 @@ def _statements(policy: Policy, diagnostics: Diagnostics) -> None:
         if statement.id not in cited and not statement.not_encoded:
             diagnostics.error("unaccounted-statement", statement.where, subject)
         elif statement.id in cited and statement.not_encoded:
-            by = next((rule.id for rule in policy.rules if statement.id in rule.cite), "a parameter or term")
-            diagnostics.error("cited-not-encoded", statement.where, subject, by=by)
+            by = next(where for where, cite in _citing(policy) if statement.id in cite)
+            diagnostics.error("cited-not-encoded", statement.where, subject, file=by.file, line=by.line)
+
+
+def _citing(policy: Policy) -> Iterable[tuple[Where, Iterable[str]]]:
+    for rule in policy.rules:
+        yield rule.where, rule.cite
+    for parameter in policy.parameters.values():
+        yield parameter.where, [id for dated in parameter.values for id in dated.cite]
+    for strategy in policy.strategies.values():
+        yield strategy.where, strategy.cite
+    for indicator in policy.indicators:
+        yield indicator.where, indicator.cite
+    for vocabulary in policy.vocabularies.values():
+        for term in vocabulary.terms.values():
+            yield term.where, term.cite
+
+
+def _folders(policy: Policy, diagnostics: Diagnostics) -> None:
+    """A file in the folder of one strategy whose rules are read for another, or for all: most likely a slip."""
+    for file, strategy in {(rule.where.file, rule.strategy) for rule in policy.rules}:
+        parts = Path(file).parts
+        folder = next((two for one, two in itertools.pairwise(parts) if one == "strategies"), None)
+        if folder in policy.strategies and folder != strategy:
+            code = "strategy-not-named" if strategy is None else "strategy-of-another-folder"
+            diagnostics.warning(code, Where(file, 1), None, folder=folder, strategy=strategy)
+
+
+def _points(policy: Policy, diagnostics: Diagnostics) -> None:
+    """The source gives no points, so a number in a rule that cites it would pass for one that it gives."""
+    for rule in policy.rules:
+        if any(not isinstance(points, Reference) for _, points in rule.then.score):
+            diagnostics.warning("points-not-by-parameter", rule.where, ("rule", rule.id))
 
 
 def _score(policy: Policy, snapshots: Iterable[Snapshot], diagnostics: Diagnostics) -> None:
+    before = 100
     for snapshot in snapshots:
         if snapshot.values.get("accept_threshold") is None:
             continue
-        day = snapshot.day.isoformat()
+        day, total = snapshot.day.isoformat(), sum(snapshot.maxima)
         if snapshot.defer > snapshot.accept:
             where = policy.parameters["defer_threshold"].where
             diagnostics.error("thresholds-reversed", where, None, defer=snapshot.defer, accept=snapshot.accept)
-        if (total := sum(snapshot.maxima)) != 100:
-            references = [c.maximum for c in policy.criteria if isinstance(c.maximum, Reference)]
-            where = policy.parameters[references[0].parameter].where if references else Where("policy.yaml", 1)
-            diagnostics.warning("maxima-not-100", where, None, total=total, day=day)
+        if total not in (100, before):
+            diagnostics.warning("maxima-not-100", _weights(policy, snapshot.day), None, total=total, day=day)
+        before = total
+        small, medium = (snapshot.values.get(f"{size}_event_at_most") for size in ("small", "medium"))
+        if small is not None and medium is not None and small > medium:
+            where = policy.parameters["small_event_at_most"].where
+            diagnostics.error("event-sizes-reversed", where, None, small=small, medium=medium)
 
 
-def _never(policy: Policy, snapshots: list[Snapshot], diagnostics: Diagnostics) -> None:
-    domains: dict[str, Domain] = {}
+def _weights(policy: Policy, day: date) -> Where:
+    """The parameter of a maximum that changes on the day, or the first that there is, or policy.yaml."""
+    named = [policy.parameters[c.maximum.parameter] for c in policy.criteria if isinstance(c.maximum, Reference)]
+    changed = [parameter for parameter in named if any(dated.since == day for dated in parameter.values)]
+    files = [Where(strategy.where.file, 1) for strategy in policy.strategies.values()]
+    return next(iter([*(parameter.where for parameter in changed + named), *files]))
+
+
+def _domains(policy: Policy) -> Domains:
+    domains = {}
     for fact in policy.facts.values():
         vocabulary = policy.vocabularies.get(fact.values or "")
-        if vocabulary is not None and fact.kind.value == "enum":
-            domains[fact.name] = frozenset(vocabulary.terms)
+        # The request model takes no negative number; the program may work one out, such as the notice.
+        least = 0 if fact.origin is Origin.REQUEST else None
+        domains[fact.name] = Domain(fact.kind, frozenset(vocabulary.terms) if vocabulary else frozenset(), least)
+    return domains
+
+
+def _never(policy: Policy, snapshots: list[Snapshot], domains: Domains, diagnostics: Diagnostics) -> None:
     reasons: dict[str, tuple[str, str]] = {}
     alive: set[str] = set()
     for snapshot in snapshots:
@@ -114,7 +186,7 @@ def _concluded(rules: Iterable[ActiveRule]) -> dict[str, set[str] | bool]:
 def _impossible(
     policy: Policy,
     rule: ActiveRule,
-    domains: dict[str, Domain],
+    domains: Domains,
     concluded: dict[str, set[str] | bool],
 ) -> tuple[str, str] | None:
     """Why no facts can make the rule hold in one assessment, as a code and the fact; None when some can."""
@@ -125,7 +197,7 @@ def _impossible(
         if fact is not None:
             reason = ("never-matches", fact)
         for test, wanted in term:
-            if policy.facts[test.fact].origin.value != "concluded" or reason is not None:
+            if policy.facts[test.fact].origin is not Origin.CONCLUDED or reason is not None:
                 continue
             values = concluded.get(test.fact, set())
             asked = test.value if isinstance(test.value, frozenset) else frozenset({test.value})
@@ -152,23 +224,23 @@ def _switched_off(policy: Policy, rule: Rule) -> bool:
     return parameter is not None and not any(dated.value is True for dated in parameter.values)
 
 
-def _moot(policy: Policy, snapshots: list[Snapshot], diagnostics: Diagnostics) -> None:
+def _moot(policy: Policy, snapshots: list[Snapshot], domains: Domains, diagnostics: Diagnostics) -> None:
     """Rules whose whole effect another rule gives whenever they match, in every snapshot that has them."""
     verdicts: dict[str, set[str]] = {}
     for snapshot in snapshots:
         for plan in snapshot.plans.values():
             for active in plan.rules:
-                others = {other.id for other in plan.rules if other is not active and _covers(other, active)}
+                others = {one.id for one in plan.rules if one is not active and _covers(one, active, domains)}
                 verdicts[active.id] = verdicts[active.id] & others if active.id in verdicts else others
     for id, covering in sorted(verdicts.items()):
         # Of two equal rules only the second is named.
         others = {other for other in covering if not (id in verdicts.get(other, ()) and id < other)}
         if others:
             rule = policy.rule[id]
-            diagnostics.warning("moot", rule.where, ("rule", id), others=", ".join(sorted(others)))
+            diagnostics.warning("moot", rule.where, ("rule", id), other=min(others))
 
 
-def _covers(wide: ActiveRule, narrow: ActiveRule) -> bool:
+def _covers(wide: ActiveRule, narrow: ActiveRule, domains: Domains) -> bool:
     one, two = wide.rule.then, narrow.rule.then
     if two.score or two.advise not in (None, one.advise):
         return False
@@ -186,36 +258,40 @@ def _covers(wide: ActiveRule, narrow: ActiveRule) -> bool:
         known = given.get(name)
         if known is None or (isinstance(value, frozenset) and isinstance(known, frozenset) and not value <= known):
             return False
-    wider = all(any(_clause_implies(theirs, ours) for theirs in narrow.when) for ours in wide.when)
+    wider = all(any(_clause_implies(theirs, ours, domains) for theirs in narrow.when) for ours in wide.when)
     return wider and (not wide.unless or wide.unless == narrow.unless)
 
 
-def _clause_implies(first: tuple[object, ...], second: tuple[object, ...]) -> bool:
-    return all(any(implies(one, other) for other in second) for one in first)  # type: ignore[arg-type]
+def _clause_implies(first: Clause, second: Clause, domains: Domains) -> bool:
+    return all(any(implies(one, other, domains) for other in second) for one in first)
 
 
 def _overlaps(policy: Policy, diagnostics: Diagnostics) -> None:
-    """Dated versions of one rule whose periods overlap: both would count on the days they share."""
-    seen: dict[object, Rule] = {}
+    """Rules with the same conditions and effects, as dated versions of one rule are: on a day they share both count."""
+    seen: dict[object, list[Rule]] = {}
     for rule in policy.rules:
-        if rule.in_force == Period():
-            continue
-        conditions = frozenset(
-            frozenset((one.fact.name, one.operator, one.value) for one in clause) for clause in rule.when
-        )
         then = rule.then
-        shape = (
-            tuple(name for name, _ in then.score),
+        kinds = (
+            frozenset(name for name, _ in then.score),
             then.ceiling is not None,
             then.floor is not None,
-            tuple(name for name, _ in then.conclude),
+            frozenset(name for name, _ in then.conclude),
         )
-        if not any(shape):
+        if not any(kinds):
             continue
-        key = (rule.strategy, conditions, bool(rule.unless), shape)
-        other = seen.setdefault(key, rule)
-        if other is not rule and _overlap(other.in_force, rule.in_force):
-            diagnostics.warning("overlapping-periods", rule.where, ("rule", rule.id), other=other.id)
+        # Versions may differ in how much they give; two rules at the same time are a slip when nothing differs.
+        always = rule.in_force == Period()
+        effect = (frozenset(then.score), then.ceiling, then.floor, frozenset(then.conclude)) if always else kinds
+        key = (rule.strategy, rule.applies_if, _shape(rule.when), _shape(rule.unless), effect)
+        others = seen.setdefault(key, [])
+        if (other := next((one for one in others if _overlap(one.in_force, rule.in_force)), None)) is not None:
+            code = "same-rule-twice" if always else "overlapping-periods"
+            diagnostics.warning(code, rule.where, ("rule", rule.id), other=other.id)
+        others.append(rule)
+
+
+def _shape(clauses: tuple[tuple[Condition, ...], ...]) -> frozenset[object]:
+    return frozenset(frozenset((one.fact.name, one.operator, one.value) for one in clause) for clause in clauses)
 
 
 def _overlap(one: Period, other: Period) -> bool:
@@ -239,10 +315,34 @@ def _unused(policy: Policy, diagnostics: Diagnostics) -> None:
         if id not in used | slots:
             diagnostics.warning("unused-parameter", parameter.where, ("parameter", id))
     named = _named_terms(policy)
+    taken = {*PROGRAM_VOCABULARIES, *(fact.values for fact in policy.facts.values())}
+    taken |= {parameter.of for parameter in policy.parameters.values()}
+    answers = {indicator.values for indicator in policy.indicators}
     for vocabulary in policy.vocabularies.values():
-        for term in vocabulary.terms.values():
+        terms_ = vocabulary.terms.values()
+        if vocabulary.id in answers:
+            continue
+        if vocabulary.id not in taken:
+            for term in list(terms_)[:1]:
+                near = nearest(vocabulary.id, [id for id in taken if id])
+                diagnostics.warning("unused-vocabulary", term.where, ("vocabulary", vocabulary.id), suggestion=near)
+            continue
+        for term in terms_:
             if (vocabulary.id, term.id) not in named and not term.unread and not vocabulary.ordered:
                 diagnostics.warning("unused-term", term.where, ("term", f"{vocabulary.id}/{term.id}"))
+
+
+def _aliases(policy: Policy, diagnostics: Diagnostics) -> None:
+    """A label or alias of two entries: which of them a request means would depend on the order of files."""
+    for vocabulary in policy.vocabularies.values():
+        owners: dict[str, Term] = {}
+        for term in vocabulary.terms.values():
+            texts = (term.id, term.label.en, term.label.fr, *term.aliases)
+            for text in dict.fromkeys(text.casefold().replace("_", " ") for text in texts):
+                owner = owners.setdefault(text, term)
+                if owner is not term:
+                    subject = ("term", f"{vocabulary.id}/{term.id}")
+                    diagnostics.warning("alias-taken", term.where, subject, value=text, other=owner.id)
 
 
 def _named_terms(policy: Policy) -> set[tuple[str, str]]:

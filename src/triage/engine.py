@@ -19,10 +19,11 @@ from typing import Any, Protocol
 
 import orjson
 
+from triage.active import ActiveRule
 from triage.conditions import OPPOSITE, Partial, State, Test
 from triage.errors import EvaluationError
 from triage.facts import Fact, Kind
-from triage.snapshots import ActiveRule, Plan
+from triage.snapshots import Plan
 
 core: Any
 try:

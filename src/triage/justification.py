@@ -6,6 +6,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
+from triage.active import ActiveRule
 from triage.bounds import Bounds, ranked
 from triage.conditions import Among, Partial
 from triage.facts import READ_FACTS, Request
@@ -13,7 +14,7 @@ from triage.matching import Matches
 from triage.messages import Language, listed, say
 from triage.policy import RANKED, Policy, Recommendation
 from triage.records import Assessment
-from triage.snapshots import ActiveRule, Snapshot
+from triage.snapshots import Snapshot
 from triage.wording import Parts, Wording, cut
 
 _POSITION = attrgetter("position")

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from triage.active import ActiveRule
 from triage.conditions import Among, Holds, Partial
 from triage.engine import Matcher
 from triage.facts import DERIVED_FROM, READ_FACTS
 from triage.policy import ALIGNED_TOPICS
-from triage.snapshots import ActiveRule, Plan
+from triage.snapshots import Plan
 
 Waits = frozenset[str]
 """Names of the request's unknown facts."""
@@ -81,6 +82,22 @@ class _Run:
 
     def add(self, layer: int, found: list[ActiveRule]) -> None:
         """Take in the rules of a layer that hold, and find those that still could."""
+        self._conclude(found)
+        open_rules = _open_rules(self.plan, layer, self._unknown, frozenset(self._partial))
+        self._take_all(open_rules)
+        state = self.state
+        for tests, one in open_rules.partly:
+            for holds in tests:
+                if not holds(state):
+                    break
+            else:
+                self._take(one)
+        if open_rules.asked:
+            holding = {rule.position for rule in found}
+            for one in self._ask(open_rules.asked, holding):
+                self._take(one)
+
+    def _conclude(self, found: list[ActiveRule]) -> None:
         self.matched += found
         for rule in found:
             for name, value in rule.rule.then.conclude:
@@ -88,7 +105,9 @@ class _Run:
                     self._sure.setdefault(name, set()).update(value)
                 else:
                     self._true.add(name)
-        open_rules = _open_rules(self.plan, layer, self._unknown, frozenset(self._partial))
+
+    def _take_all(self, open_rules: "_OpenRules") -> None:
+        """The rules of which no fact is known, with what was remembered of them."""
         self.uncertain += open_rules.always
         self.movers += open_rules.movers
         waiting, maybe = self.waiting, self._maybe
@@ -102,17 +121,6 @@ class _Run:
                 self._note(name, values, waits)
             else:
                 maybe[name] = (set(values), set(waits))
-        state = self.state
-        for tests, one in open_rules.partly:
-            for holds in tests:
-                if not holds(state):
-                    break
-            else:
-                self._take(one)
-        if open_rules.asked:
-            holding = {rule.position for rule in found}
-            for one in self._ask(open_rules.asked, holding):
-                self._take(one)
 
     def _take(self, one: Uncertain) -> None:
         """One more uncertain rule."""

@@ -6,117 +6,16 @@ many days needs few of them.
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from triage.conditions import Holds, State, Test
+from triage.active import ActiveRule, Settler
 from triage.facts import Kind, Origin
 from triage.layers import layer_rules
-from triage.policy import Clause, Policy, Recommendation, Reference, Rule
-
-Tests = tuple[tuple[Test, ...], ...]
-Meanings = tuple[tuple[Holds, ...], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class ActiveRule:
-    """A rule whose conditions and points are settled.
-
-    `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every condition by fact;
-    `points` pairs a criterion's place with a number; `moves` tells whether the rule can move the recommendation; `asks`
-    has the values that the rule looks for in a set; `plain` marks a conjunction without alternatives and `unless`.
-    `holds` is the reference meaning: every `when` clause, and not every `unless` clause. `completed` is the meaning
-    over all ways of filling in unknown facts: whether one of them is known has no answer yet. `words` is for
-    `justification`, which keeps there what it has put into words.
-    """
-
-    id: str
-    rule: Rule
-    position: int
-    layer: int
-    when: Tests
-    unless: Tests
-    points: tuple[tuple[int, int], ...]
-    effect: Mapping[str, Any]
-    presence: bool
-    moves: bool
-    plain: bool
-    meaning: tuple[Meanings, Meanings]
-    leaves: tuple[tuple[str, Holds], ...]
-    asks: Mapping[str, frozenset[str]]
-    holds: Holds
-    completed: Holds
-    words: dict[str, Any] = field(default_factory=dict)
-
-    def misses(self, state: State) -> int | None:
-        """How many of its clauses keep the rule from holding; the whole of `unless` counts as one.
-
-        A clause that is not known is no miss; it makes the count None.
-        """
-        when, unless = self.meaning
-        answers = [_all((clause,), state) for clause in when]
-        if unless:
-            blocked = _all(unless, state)
-            answers.append(None if blocked is None else not blocked)
-        return None if None in answers else answers.count(False)
-
-    def unsettled(self, state: State) -> list[str]:
-        """The facts whose conditions are neither true nor false."""
-        return [fact for fact, holds in self.leaves if holds(state) is None]
-
-
-def _combined(when: Meanings, unless: Meanings, state: State) -> bool | None:
-    answer = _all(when, state)
-    if answer is False or not unless:
-        return answer
-    blocked = _all(unless, state)
-    if blocked is None:
-        return None
-    return False if blocked else answer
-
-
-def _all(clauses: Meanings, state: State) -> bool | None:
-    answer: bool | None = True
-    for clause in clauses:
-        found = clause[0](state) if len(clause) == 1 else _any(clause, state)
-        if found is False:
-            return False
-        if found is None:
-            answer = None
-    return answer
-
-
-def _any(clause: tuple[Holds, ...], state: State) -> bool | None:
-    found: bool | None = False
-    for holds in clause:
-        one = holds(state)
-        if one:
-            return True
-        if one is None:
-            found = None
-    return found
-
-
-def _rule_meaning(when: Meanings, unless: Meanings) -> Holds:
-    """The meaning of a rule as one function; most rules are plain conjunctions."""
-    if unless or any(len(clause) > 1 for clause in when):
-        return lambda state: _combined(when, unless, state)
-    tests = tuple(clause[0] for clause in when)
-
-    def holds(state: State) -> bool | None:
-        answer: bool | None = True
-        for test in tests:
-            found = test(state)
-            if found is False:
-                return False
-            if found is None:
-                answer = None
-        return answer
-
-    return holds
+from triage.policy import Policy, Recommendation, Rule
 
 
 @dataclass(frozen=True)
@@ -221,8 +120,8 @@ def take_snapshot(policy: Policy, day: date) -> Snapshot:
             for strategy in [rule.strategy] if rule.strategy else list(in_force):
                 if strategy in in_force:
                     in_force[strategy].append(rule)
-    settle = _Settler(policy, values)
-    past = _Settler(policy, {**_last_values(policy, day), **_present(values)})
+    settle = Settler(policy, values)
+    past = Settler(policy, {**_last_values(policy, day), **_present(values)})
     return Snapshot(
         policy=policy,
         day=day,
@@ -281,97 +180,7 @@ def _applies(rule: Rule, values: Mapping[str, Any]) -> bool:
     return all(values.get(name) is not None for name in rule.parameters())
 
 
-@dataclass
-class _Settler:
-    policy: Policy
-    values: Mapping[str, Any]
-
-    def complete(self, rule: Rule) -> bool:
-        return all(self.values.get(name) is not None for name in rule.parameters())
-
-    def number(self, value: int | Reference) -> int:
-        found = self.values.get(value.parameter) if isinstance(value, Reference) else value
-        return int(found or 0)
-
-    def rule(self, rule: Rule, position: int, layer: int) -> ActiveRule:
-        when, unless = self._tests(rule.when), self._tests(rule.unless)
-        order = {criterion.id: number for number, criterion in enumerate(self.policy.criteria)}
-        points = tuple((order[name], self.number(value)) for name, value in rule.then.score)
-        meaning = (_meaning(when), _meaning(unless))
-        return ActiveRule(
-            id=rule.id,
-            rule=rule,
-            position=position,
-            layer=layer,
-            when=when,
-            unless=unless,
-            points=points,
-            effect=self._effect(rule),
-            moves=bool(points or rule.then.ceiling or rule.then.floor),
-            plain=not unless and all(len(clause) == 1 for clause in when),
-            presence=any(test.presence for clause in when + unless for test in clause),
-            meaning=meaning,
-            holds=_rule_meaning(*meaning),
-            completed=_rule_meaning(_meaning(when, Test.completed), _meaning(unless, Test.completed)),
-            asks=_asks(when),
-            leaves=tuple((test.fact, test.holds()) for clause in when + unless for test in clause),
-        )
-
-    def _tests(self, clauses: tuple[Clause, ...]) -> Tests:
-        return tuple(
-            tuple(
-                Test(
-                    one.fact.name,
-                    one.operator,
-                    self.values[one.value.parameter] if isinstance(one.value, Reference) else one.value,
-                    self._ranks(one.fact.values) if self.policy.ordered(one.fact) else (),
-                )
-                for one in clause
-            )
-            for clause in clauses
-        )
-
-    def _ranks(self, vocabulary: str | None) -> tuple[str, ...]:
-        return tuple(self.policy.vocabularies[vocabulary or ""].terms)
-
-    def _effect(self, rule: Rule) -> dict[str, Any]:
-        """The effect as plain data, in a fixed order, without the texts."""
-        then = rule.then
-        effect: dict[str, Any] = {}
-        if then.score:
-            effect["score"] = {name: self.number(value) for name, value in then.score}
-        if then.ceiling is not None:
-            effect["at_most"] = then.ceiling.value
-        if then.floor is not None:
-            effect["at_least"] = then.floor.value
-        if then.conclude:
-            merged: dict[str, Any] = {}
-            for fact, value in then.conclude:
-                merged[fact] = True if value is True else sorted({*merged.get(fact, ()), *value})  # type: ignore[misc]
-            effect["conclude"] = merged
-        for key in ("lead", "fund", "flag"):
-            if (found := getattr(then, key)) is not None:
-                effect[key] = found
-        if then.consult:
-            effect["consult"] = list(then.consult)
-        return effect
-
-
-def _asks(when: Tests) -> dict[str, frozenset[str]]:
-    asks: dict[str, frozenset[str]] = {}
-    for clause in when:
-        for test in clause:
-            if test.operator in ("include", "include any of", "include all of"):
-                wanted = frozenset((test.value,)) if test.operator == "include" else test.value
-                asks[test.fact] = asks.get(test.fact, frozenset()) | wanted
-    return asks
-
-
-def _meaning(tests: Tests, of: Callable[[Test], Holds] = Test.holds) -> Meanings:
-    return tuple(tuple(of(test) for test in clause) for clause in tests)
-
-
-def _plan(strategy: str | None, rules: list[Rule], settle: _Settler) -> Plan:
+def _plan(strategy: str | None, rules: list[Rule], settle: Settler) -> Plan:
     layers = layer_rules(rules)
     count = 1 + max(layers.rules.values(), default=0)
     stacked: list[list[ActiveRule]] = [[] for _ in range(count)]

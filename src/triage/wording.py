@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from triage import countries
+from triage.active import ActiveRule
 from triage.conditions import Among, Partial
 from triage.facts import COUNTRIES
 from triage.messages import Language, listed, say
 from triage.policy import SLOT, Basis, Policy
-from triage.snapshots import ActiveRule
 
 Parts = tuple[str, ...]
 """A text cut at its slots: text, slot, text, slot ... text."""
