@@ -15,7 +15,7 @@ PACKAGES := .venv/.packages-done
 STAMP := .venv/.setup-done
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PINS := $(addprefix requirements/,build.txt dev.txt engine.txt)
-CODE := $(wildcard src api tests benchmarks)
+CODE := $(wildcard src api tests benchmarks examples)
 
 # Prints why the engine cannot be built here, or nothing.
 WHY_NOT := import os, shutil, sys, sysconfig as s; \
@@ -86,6 +86,10 @@ bench: $(STAMP) ## run the measurements of benchmarks/
 .PHONY: schema
 schema: $(STAMP) ## make rules/schema.json anew, after a change of the vocabularies
 	@$(BIN)/triage rules --schema --output rules/schema.json
+
+.PHONY: openapi
+openapi: $(STAMP) ## make tests/golden/openapi.json anew, after a change of the API that is meant
+	@$(BIN)/python -m triage_api > tests/golden/openapi.json
 
 .PHONY: pins
 pins: ## make requirements/*.txt anew from *.in (needs uv)

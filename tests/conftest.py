@@ -1,10 +1,43 @@
-"""What every test shares: the settings of hypothesis."""
+"""What every test shares: the settings of hypothesis, and whole documents that are kept as files."""
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("dev", deadline=None)
 # The same examples on every run: a red build is a change of ours, never a lucky draw.
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden` writes the documents anew, for a person to look at the difference."""
+    parser.addoption("--update-golden", action="store_true", help="write the files of tests/golden/ anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where nobody looks at a difference, nothing is written."""
+    if config.getoption("--update-golden") and os.environ.get("CI") == "true":
+        raise pytest.UsageError("--update-golden is refused when CI=true")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compares a whole document with the file of that name under tests/golden/."""
+
+    def compare(name: str, found: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(found, encoding="utf-8", newline="")
+        assert path.is_file(), f"{name} is missing: run pytest --update-golden, and look at it"
+        assert path.read_text(encoding="utf-8") == found.replace("\r\n", "\n"), (
+            f"{name} differs; if that is meant, run pytest --update-golden and look at the difference"
+        )
+
+    return compare

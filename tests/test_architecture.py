@@ -8,9 +8,9 @@ from support import ROOT
 SOURCE = ROOT / "src" / "triage"
 
 LAYERS = (
-    "errors messages",
-    "documents facts",
-    "countries conditions",
+    "errors messages cells spool",
+    "documents facts tabular values markup spreadsheets options",
+    "countries conditions workbooks",
     "policy",
     "diagnostics",
     "reading",
@@ -18,18 +18,35 @@ LAYERS = (
     "effects",
     "parsing snapshots",
     "drafting engine",
+    "indicators",
     "loading satisfiable matching wording",
-    "bounds checks records describe",
-    "justification schema",
-    "decisions intake",
-    "cases inbox",
-    "reports",
+    "bounds checks records describe suggestions",
+    "justification schema worksheet",
+    "decisions intake rejects",
+    "cases inbox templates",
+    "report_rows topics",
+    "reports report_sections report_csv report_xlsx",
+    "report_html report_markdown action_plan",
+    "rendering worksheet_pages",
     "service",
     "cli",
 )
 """The modules from the lowest layer to the highest; an import goes to a lower one."""
 
 LAYER = {module: number for number, row in enumerate(LAYERS) for module in row.split()}
+
+API = ROOT / "api" / "triage_api"
+API_LAYERS = (
+    "languages keys logs problems",
+    "limits security models",
+    "middleware openapi desk bodies",
+    "decisions screenings resources",
+    "app",
+    "server __main__",
+)
+"""The same for the API, all of which stands above `service`."""
+
+API_LAYER = {module: number for number, row in enumerate(API_LAYERS) for module in row.split()}
 
 
 def imports(path: Path) -> set[str]:
@@ -40,6 +57,10 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
     return found
+
+
+def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
 
 
 def modules() -> dict[str, Path]:
@@ -71,8 +92,30 @@ def test_no_web_framework_and_no_network_below_the_api() -> None:
         assert not [name for name in imports(path) if name.startswith(forbidden)], module
 
 
-def test_modules_stay_small() -> None:
+def api_modules() -> dict[str, Path]:
+    return {path.stem: path for path in API.glob("*.py") if path.stem != "__init__"}
+
+
+def test_the_api_goes_one_way_too() -> None:
+    assert set(api_modules()) == set(API_LAYER)
+    for module, path in api_modules().items():
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[0] == "triage_api" and len(parts) > 1 and parts[1] in API_LAYER:
+                assert API_LAYER[parts[1]] < API_LAYER[module], f"{module} imports {parts[1]}"
+
+
+def test_only_the_command_line_knows_the_api_and_only_when_it_serves() -> None:
     for module, path in modules().items():
+        found = [name for name in imports(path) if name.startswith("triage_api")]
+        assert not found or module == "cli", module
+    tree = ast.parse((SOURCE / "cli.py").read_text(encoding="utf-8"))
+    top = [name for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for name in _names(node)]
+    assert not [name for name in top if name.startswith("triage_api")]
+
+
+def test_modules_stay_small() -> None:
+    for module, path in (modules() | {f"triage_api.{name}": path for name, path in api_modules().items()}).items():
         lines = len(path.read_text(encoding="utf-8").splitlines())
         assert lines <= 400, f"{module} has {lines} lines: probably two responsibilities"
 

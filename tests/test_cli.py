@@ -121,7 +121,7 @@ def test_as_of_judges_by_another_day() -> None:
 
 def test_check_prints_its_shape_for_machines() -> None:
     checked = json.loads(run("check", str(RULES), "--format", "json").out)
-    assert checked["statements"] == {"total": 319, "cited": 264, "not_encoded": 55, "unaccounted": 0}
+    assert checked["statements"] == {"total": 319, "cited": 272, "not_encoded": 47, "unaccounted": 0}
     assert checked["rules"] == len(shipped().rules)
     assert [one["code"] for one in checked["diagnostics"]] == ["french-unreviewed"]
     assert list(checked["diagnostics"][0]) == ["severity", "code", "file", "line", "message", "help"]

@@ -63,7 +63,7 @@ def test_every_yaml_block_is_strict_yaml_with_known_keys(page: Path) -> None:
 
 def test_every_command_is_documented() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
-    for command in ("screen", "assess", "check", "test", "rules"):
+    for command in ("screen", "assess", "topics", "check", "test", "rules", "serve"):
         assert f"triage {command}" in text
 
 

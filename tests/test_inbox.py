@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,8 +17,9 @@ from commands import run
 from support import decider, shipped
 from triage.errors import UsageError
 from triage.facts import REQUEST_FACTS, Request
-from triage.inbox import FORMATS, Inbox
+from triage.inbox import Inbox
 from triage.intake import RequestReader
+from triage.rejects import FORMATS
 
 POLICY = shipped()
 
@@ -89,6 +91,13 @@ FORMS: dict[str, str | bytes] = {
     "semicolons.csv": FRENCH,
     "without-accents.csv": FRENCH.translate(str.maketrans("éèœ", "eeo")).upper().replace("OUI", "Oui"),
     "tabs.csv": CSV.replace(",", "\t"),
+    "tabs.tsv": CSV.replace(",", "\t"),
+    "windows.csv": FRENCH.encode("cp1252"),
+    "utf16.txt": FRENCH.replace(";", "\t").encode("utf-16"),
+    "utf16-without-mark.csv": FRENCH.encode("utf-16-le"),
+    "utf16-big.csv": b"\xfe\xff" + FRENCH.encode("utf-16-be"),
+    "declared.csv": "sep=;\r\n" + FRENCH,
+    "titled.csv": "Boîte de réception;;\n\n" + FRENCH,
     "list.json": json.dumps(OBJECTS, indent=1),
     "named.json": json.dumps({"requests": OBJECTS}),
     "mark.json": b"\xef\xbb\xbf" + json.dumps(OBJECTS).encode(),
@@ -191,14 +200,63 @@ def test_columns_that_mean_nothing_are_named_once(tmp_path: Path) -> None:
         f"{HEAD},,Desk,Colour\nA,2022-07-04,meeting,Japan,note,x,\nB,2022-07-04,meeting,Japan,n,,\n",
     )
     assert read(path)[0].unknown_headers == {str(path): ["Desk", "Colour", "column 5, which has no header"]}
+    assert [one.extra for one in read(path)[1]] == [{"column 5": "note", "Desk": "x"}, {"column 5": "n"}]
     ran = run("screen", str(path))
-    said = f"{path}: passed over, because these mean nothing here: Desk, Colour, column 5, which has no header\n"
+    said = f"{path}: kept with the requests, but no rule reads these: Desk, Colour, column 5, which has no header\n"
     assert (ran.code, ran.err) == (0, said)
 
 
 def test_keys_that_mean_nothing_are_named_once(tmp_path: Path) -> None:
     path = write(tmp_path, "more.json", json.dumps([one | {"topic_s": "asylum"} for one in OBJECTS]))
     assert read(path)[0].unknown_headers == {str(path): ["topic_s"]}
+
+
+@pytest.mark.parametrize("name", ["inbox.csv", "inbox.json"])
+def test_a_cell_of_two_megabytes_is_kept_or_refused_and_disturbs_no_other(name: str, tmp_path: Path) -> None:
+    large = "é" * 1_000_000
+    rows = [
+        {"id": "A", **SENSIBLE, "summary": large, "Remarks": "x"},
+        {"id": "B", **SENSIBLE, "summary": "", "Remarks": large},
+        {"id": "C", **SENSIBLE | {"countries": large}, "summary": "", "Remarks": ""},
+        {"id": "D", **SENSIBLE | {"received": large}, "summary": "", "Remarks": ""},
+        {"id": large, **SENSIBLE, "summary": "", "Remarks": ""},
+    ]
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerows([list(rows[0]), *(one.values() for one in rows)])
+    inbox, found = read(write(tmp_path, name, stream.getvalue() if name.endswith("csv") else json.dumps(rows)))
+    assert [one.id for one in found] == ["A", "B", "C"]
+    assert (len(found[0].summary or ""), len(found[1].extra["Remarks"])) == (1_000_000, 1_000_000)
+    assert found[2].countries is None
+    assert [[error.field for error in one.errors] for one in inbox.rejected] == [["received"], ["id"]]
+    assert all(len(line) < 300 for one in inbox.rejected for line in one.lines("en"))
+
+
+def test_a_cell_larger_than_any_text_is_wrong_use(tmp_path: Path) -> None:
+    path = write(tmp_path, "large.csv", f"{HEAD},title\nA,2022-07-04,meeting,Japan,{'x' * 5_000_000}\n")
+    with pytest.raises(UsageError, match="a cell is larger than 4194304 bytes"):
+        read(path)
+
+
+def test_a_long_file_is_read_row_by_row(tmp_path: Path) -> None:
+    """A hundred thousand rows: the first request comes before the second row is read, and memory stays flat."""
+    path = tmp_path / "long.csv"
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(f"{HEAD},title\n")
+        stream.writelines(f"R-{number},2022-07-04,meeting,Japan,{'title ' * 40}\n" for number in range(100_000))
+    inbox = Inbox(RequestReader(POLICY))
+    requests = inbox.requests(str(path))
+    next(requests)
+    assert inbox.read == 1
+    sizes = []
+    for _ in requests:
+        if inbox.read == 95_000:
+            tracemalloc.start()
+        elif inbox.read in (96_000, 99_000):
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert inbox.read == 100_000
+    # All that stays of a row is its id and its place, for the rows that use the id again.
+    assert (sizes[1] - sizes[0]) / 3_000 < 500
 
 
 # -- rows of data ----------------------------------------------------------------------------------------------------
@@ -286,8 +344,9 @@ UNREADABLE = {
     "header-only.csv": (CSV.splitlines()[0].encode(), "there is no request in it"),
     "blank-rows.csv": (CSV.splitlines()[0].encode() + b"\n,,\n\n", "there is no request in it"),
     "strange.csv": (b"colour,shape\nred,round\n", "no column of the header is known: colour, shape"),
-    "latin.csv": ("pays,reçue le\nHaïti,2022-07-04\n".encode("latin-1"), "the file is not UTF-8 text"),
-    "utf16.csv": (CSV.encode("utf-16"), "the file is not UTF-8 text"),
+    "undefined.csv": (CSV.encode() + b"\xe9\x81\n", "the file is not UTF-8 text"),
+    "cut.txt": (CSV.encode("utf-16")[:-1], "the file is not UTF-8 text"),
+    "zip.csv": (b"PK\x03\x04\xff", "no column of the header is known: PK"),
     "quote.csv": (CSV.encode() + b'A-3,"2022', "cannot be read: unexpected end of data"),
     "empty.json": (b"", "1: this is not valid JSON: "),
     "broken.json": (b'[\n{"id": "A"},\n{"id": \n]', "4: this is not valid JSON: "),
@@ -300,7 +359,7 @@ UNREADABLE = {
     "twice.yaml": (b"id: A\nid: B\n", '2: "id" stands twice in the same place; first on line 1'),
     "broken.yaml": (b"id: [A\n", "this is not valid YAML: "),
     "latin.yaml": ("pays: Haïti\n".encode("latin-1"), "1: the file is not UTF-8 text"),
-    "inbox.doc": (b"text", "cannot read this kind of file; expected one of: .csv, .json, .jsonl, .ndjson, .yaml, .yml"),
+    "inbox.doc": (b"text", "cannot read this kind of file; expected one of: .csv, .tsv, .txt, .xlsx, .xlsm, .json,"),
     "inbox": (CSV.encode(), "cannot read this kind of file; expected one of: "),
 }
 
@@ -316,7 +375,7 @@ def test_a_file_that_cannot_be_read_is_wrong_use_and_one_line(name: str, tmp_pat
     assert "\n" not in caught.value.message
 
 
-@pytest.mark.parametrize("name", ["empty.csv", "header-only.csv", "latin.csv", "broken.json", "inbox.doc"])
+@pytest.mark.parametrize("name", ["empty.csv", "header-only.csv", "cut.txt", "broken.json", "inbox.doc"])
 def test_the_command_ends_with_2_and_one_line_for_such_a_file(name: str, tmp_path: Path) -> None:
     content, said = UNREADABLE[name]
     ran = run("screen", str(write(tmp_path, name, content)))
@@ -341,7 +400,9 @@ def test_a_folder_is_wrong_use(name: str, tmp_path: Path) -> None:
 STANDARD_INPUT = {
     # what comes: what is said
     b"": "-: the file is empty; expected a header row",
-    b"\xff\xfe": "-: the file is not UTF-8 text",
+    b"\xff\xfe": "-: the file is empty; expected a header row",
+    b"pays: Ha\xefti\n": "-: the file is not UTF-8 text",
+    b'{"pays": "Ha\xefti"}': "-: the file is not UTF-8 text",
     b'{"id": ': "-:1: this is not valid JSON",
     b'{\n "id": "A",\n "title": \n}': "-:4: this is not valid JSON",
     b'received,type,countries\n2022-07-04,meeting,"Japan': "-: cannot be read: unexpected end of data",

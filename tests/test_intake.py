@@ -1,7 +1,7 @@
 """Headers and values in English or French become a request, or an explanation: nothing is guessed."""
 
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import shipped
+from support import decider, shipped
 from triage.facts import COUNTRIES, REQUEST_FACTS, Kind, Request, Unresolved
-from triage.intake import RequestReader, normal
+from triage.intake import RequestReader
+from triage.values import normal
 
 POLICY = shipped()
 READER = RequestReader(POLICY)
@@ -202,6 +203,17 @@ def test_numbers_stay_exact() -> None:
     assert (request.participants, request.visa_required_participants) == (12, 3)
 
 
+def test_numbers_and_money_are_read_in_english_and_french() -> None:
+    request = read(officer_days="2,5", cost_cad="1 250,50 $", participants="1,200", visa_required_participants="1 100")
+    assert (request.officer_days, request.cost_cad) == (Decimal("2.5"), Decimal("1250.50"))
+    assert (request.participants, request.visa_required_participants) == (1200, 1100)
+
+
+def test_dates_with_the_month_in_words_are_dates() -> None:
+    request = read(received="1er juin 2022", start="July 4, 2022", end=datetime(2022, 7, 5, 17))
+    assert (request.received, request.start, request.end) == (date(2022, 6, 1), date(2022, 7, 4), date(2022, 7, 5))
+
+
 def test_dates_are_dates() -> None:
     assert read(start=" 2022-09-01 ", end=date(2022, 9, 2)).end == date(2022, 9, 2)
 
@@ -213,7 +225,7 @@ BAD = [
     ("received", "2022-02-30", "expected a date as YYYY-MM-DD"),
     ("received", "yesterday", "expected a date as YYYY-MM-DD"),
     ("received", "20220704", "expected a date as YYYY-MM-DD"),
-    ("start", "04/07/2022", "the day and the month cannot be told apart; expected a date as YYYY-MM-DD"),
+    ("start", "04/07/2022", "the day and the month cannot be told apart; expected a date as YYYY-MM-DD: 2022-07-04 or"),
     ("end", "4.7.22", "the day and the month cannot be told apart; expected a date as YYYY-MM-DD"),
     ("engagement_type", "study trip", 'expected a value of the vocabulary; did you mean "study_tour"?'),
     ("engagement_type", "zzz", "expected one of: meeting, courtesy_call, dialogue, event, delegation, study_tour"),
@@ -229,7 +241,10 @@ BAD = [
     ("participants", True, "expected a whole number, 0 or more"),
     ("participants", 2_000_000, "expected at most 1,000,000"),
     ("officer_days", "two", "expected a number, 0 or more, such as 1250.50"),
-    ("cost_cad", "1 250,50 $", "expected a number, 0 or more, such as 1250.50"),
+    ("cost_cad", "1,250", '"," may separate thousands or decimals; expected 1250 or 1.250'),
+    ("cost_cad", "1 250 €", "expected an amount in Canadian dollars"),
+    ("officer_days", "$5", "expected a number, 0 or more, such as 1250.50"),
+    ("start", "July 4, 22", "expected a year of four digits"),
     ("cost_cad", 10**13, "expected at most 1,000,000,000,000"),
     ("title", "x" * 10_001, "expected at most 10,000 characters"),
     ("title", ["one", "two"], "expected one value"),
@@ -282,6 +297,26 @@ def test_what_was_expected_is_said_in_french_too() -> None:
         ((_, _, said),) = errors(LEAST | {field: value}, french)
         assert said
         assert not said.startswith(english)
+
+
+# -- what no fact means ----------------------------------------------------------------------------------------------
+
+
+def test_columns_that_mean_nothing_are_kept_with_the_request_and_change_no_decision() -> None:
+    plain, kept = read(topics="asylum"), read(topics="asylum", Desk="x", Colour="", nested={"a": [1]})
+    assert kept.extra == {"Desk": "x", "nested": {"a": [1]}}
+    assert (plain.id, plain.extra) == (kept.id, {})
+    assert decider().decide(plain).to_json() == decider().decide(kept).to_json()
+
+
+def test_two_columns_of_one_name_that_mean_nothing_are_both_kept() -> None:
+    request = READER.request([*LEAST.items(), ("Desk", "x"), ("Desk", "y")])
+    assert request.extra == {"Desk": "x", "Desk (2)": "y"}
+
+
+def test_the_column_with_the_reason_of_a_rejection_is_passed_over() -> None:
+    for header in ("reason for rejection", "Motif du rejet"):
+        assert READER.request({**LEAST, header: "row 3: soon"}).extra == {}
 
 
 # -- two headers with one meaning ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 import triage
+import triage_api
 from triage.conditions import operators
 from triage.facts import DERIVED_FACTS, REQUEST_FACTS
 from triage.messages import LANGUAGES, Language, catalogue, say
@@ -19,7 +20,11 @@ EN, FR = catalogue("en"), catalogue("fr")
 NBSP = "\N{NO-BREAK SPACE}"
 
 # Texts of more than 12 letters that are rightly the same in both languages, each with the reason.
-SAME_IN_BOTH: dict[str, str] = {}
+SAME_IN_BOTH: dict[str, str] = {
+    "report.justifications": "the same word",
+    "column-of-report.justification": "the same word",
+    "column-of-report.classification": "the same word",
+}
 
 # What is not prose: commands in backquotes, words between guillemets, examples in braces, `file:line`.
 NOT_PROSE = re.compile(rf"`[^`]*`|(?<=«{NBSP})[^»]*(?={NBSP}»)|\{{\{{.*?\}}\}}|\{{\w+\}}:\{{\w+\}}:?")
@@ -29,6 +34,7 @@ TABLE_OF = {
     "say": "",
     "self.say": "explain.",
     "_help": "help-text.",
+    "help_text": "help-text.",
     "error": "diagnostic.",
     "warning": "diagnostic.",
     "DocumentError": "diagnostic.",
@@ -36,7 +42,8 @@ TABLE_OF = {
 
 NODES = [
     node
-    for path in sorted(Path(triage.__file__).parent.rglob("*.py"))
+    for package in (triage, triage_api)
+    for path in sorted(Path(package.__file__ or "").parent.rglob("*.py"))
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 ]
 LITERALS = {node.value for node in NODES if isinstance(node, ast.Constant) and isinstance(node.value, str)}

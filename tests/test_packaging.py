@@ -23,7 +23,8 @@ def test_an_installed_program_finds_its_policy_from_anywhere(tmp_path: Path) -> 
         names = archive.namelist()
         archive.extractall(installed)
     assert "triage/rules/policy.yaml" in names
-    assert not [name for name in names if name.startswith(("tests", "rules", "examples"))]
+    assert {"triage_api/app.py", "triage_api/examples.json"} <= set(names)
+    assert not [name for name in names if name.startswith(("tests", "rules", "examples", "api", "src"))]
     done = subprocess.run(
         [sys.executable, "-m", "triage.cli", "assess", "-", "--format", "json"],
         cwd=tmp_path,

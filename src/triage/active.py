@@ -172,7 +172,9 @@ class Settler:
         then = rule.then
         effect: dict[str, Any] = {}
         if then.score:
-            effect["score"] = {name: self.number(value) for name, value in then.score}
+            effect["score"] = dict.fromkeys((name for name, _ in then.score), 0)
+            for name, points in then.score:  # a table and its row may both give points
+                effect["score"][name] += self.number(points)
         if then.ceiling is not None:
             effect["at_most"] = then.ceiling.value
         if then.floor is not None:

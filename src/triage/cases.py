@@ -113,10 +113,10 @@ def _case(reader: Reader, raw: Mapping, requests: RequestReader) -> Case | None:
     if not reader.keys(raw, CASE_KEYS, ("name", "request", "expect"), subject):
         return None
     where = reader.where(raw)
-    expect = reader.mapping(raw, "expect", subject, required=True)
-    reader.keys(expect, EXPECT_KEYS, ("recommendation",), subject)
+    expect = reader.mapping(raw, "expect", subject)
+    reader.keys(expect, EXPECT_KEYS, ("recommendation",), subject, may_be_empty=EXPECT_KEYS)
     as_of = reader.day(raw["as_of"], reader.where(raw, "as_of"), subject) if "as_of" in raw else None
-    given = dict(reader.mapping(raw, "request", subject, required=True))
+    given = dict(reader.mapping(raw, "request", subject))
     given.setdefault("id", subject[1])
     if as_of is not None:
         given.setdefault("received", as_of.isoformat())
@@ -145,9 +145,10 @@ def _parameters(reader: Reader, raw: Mapping, policy: Policy, subject: tuple[str
             suggestion = nearest(name, policy.parameters)
             reader.diagnostics.error("unknown-parameter", where, subject, value=name, suggestion=suggestion)
             continue
-        kind = next(type(dated.value) for dated in parameter.values if dated.value is not None)
-        typed = frozenset(value) if isinstance(value, Sequence) else value
-        if type(typed) is not kind:
+        kinds = {type(dated.value) for dated in parameter.values if dated.value is not None}
+        words = isinstance(value, Sequence) and all(isinstance(one, str) for one in value)
+        typed = frozenset(value) if words else value
+        if type(typed) not in kinds:
             reader.diagnostics.error("bad-value", where, subject, value=shown(value), of=parameter.of)
             continue
         found.append((name, typed))

@@ -35,7 +35,6 @@ def check_policy(policy: Policy, diagnostics: Diagnostics) -> None:
     """Add to `diagnostics` everything about the policy as a whole that an analyst should know."""
     _statements(policy, diagnostics)
     _folders(policy, diagnostics)
-    _points(policy, diagnostics)
     snapshots = [take_snapshot(policy, day) for day in turning_days(policy)]
     domains = _domains(policy)
     _score(policy, snapshots, diagnostics)
@@ -106,13 +105,6 @@ def _folders(policy: Policy, diagnostics: Diagnostics) -> None:
         if folder in policy.strategies and folder != strategy:
             code = "strategy-not-named" if strategy is None else "strategy-of-another-folder"
             diagnostics.warning(code, Where(file, 1), None, folder=folder, strategy=strategy)
-
-
-def _points(policy: Policy, diagnostics: Diagnostics) -> None:
-    """The source gives no points, so a number in a rule that cites it would pass for one that it gives."""
-    for rule in policy.rules:
-        if any(not isinstance(points, Reference) for _, points in rule.then.score):
-            diagnostics.warning("points-not-by-parameter", rule.where, ("rule", rule.id))
 
 
 def _score(policy: Policy, snapshots: Iterable[Snapshot], diagnostics: Diagnostics) -> None:

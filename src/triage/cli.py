@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,54 +18,26 @@ import typer
 from triage import __version__, reports
 from triage.errors import PolicyError, TriageError, UsageError
 from triage.messages import Language, say
+from triage.options import (
+    AcceptOption,
+    AsOfOption,
+    AssessFormat,
+    Lang,
+    LangOption,
+    OutputOption,
+    PageFormat,
+    PlanFormat,
+    RulesOption,
+    ScreenFormat,
+    SheetOption,
+    TemplateFormat,
+    TextFormat,
+    TextOrJson,
+)
+from triage.options import help_text as _help
 
 if TYPE_CHECKING:
     from triage.inbox import Inbox
-
-
-def _spoken() -> Language:
-    """The language of help and messages: `--lang` anywhere on the line, else TRIAGE_LANG, else English."""
-    words = sys.argv[1:]
-    given = os.environ.get("TRIAGE_LANG", "en")
-    for word, following in zip(words, [*words[1:], ""], strict=False):
-        if word == "--lang":
-            given = following
-        elif word.startswith("--lang="):
-            given = word.removeprefix("--lang=")
-    return "fr" if given == "fr" else "en"
-
-
-SPOKEN = _spoken()
-
-
-class Lang(StrEnum):
-    """The languages of output."""
-
-    en = "en"
-    fr = "fr"
-
-    @property
-    def language(self) -> Language:
-        """The same as the catalogues name it."""
-        return "fr" if self is Lang.fr else "en"
-
-
-class TextOrJson(StrEnum):
-    """Output formats of most commands."""
-
-    text = "text"
-    json = "json"
-
-
-class TableOrJson(StrEnum):
-    """Output formats of `screen`."""
-
-    table = "table"
-    json = "json"
-
-
-def _help(key: str) -> str:
-    return say(f"help-text.{key}", SPOKEN)
 
 
 app = typer.Typer(
@@ -76,13 +47,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-RulesOption = Annotated[Path | None, typer.Option("--rules", help=_help("rules-option"), metavar="DIR")]
-LangOption = Annotated[Lang, typer.Option("--lang", help=_help("lang"), envvar="TRIAGE_LANG")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help=_help("as-of"), metavar="YYYY-MM-DD")]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_help("output"), metavar="FILE")]
-TextFormat = Annotated[TextOrJson, typer.Option("--format", help=_help("format"))]
-
 
 @app.callback(invoke_without_command=True)
 def _root(
@@ -99,34 +63,44 @@ def _root(
 
 @app.command(help=_help("screen"))
 def screen(
-    files: Annotated[list[str], typer.Argument(help=_help("files"), metavar="FILE...")],
+    files: Annotated[list[str] | None, typer.Argument(help=_help("files"), metavar="FILE...")] = None,
     rules: RulesOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = Lang.en,
-    format: Annotated[TableOrJson, typer.Option("--format", help=_help("format"))] = TableOrJson.table,
+    format: Annotated[ScreenFormat, typer.Option("--format", help=_help("format"))] = ScreenFormat.table,
     explain: Annotated[str | None, typer.Option("--explain", help=_help("explain"), metavar="ID")] = None,
+    action_plan: Annotated[PlanFormat | None, typer.Option("--action-plan", help=_help("action-plan"))] = None,
+    template: Annotated[TemplateFormat | None, typer.Option("--template", help=_help("template"))] = None,
+    sheet: SheetOption = None,
+    rejects: Annotated[Path | None, typer.Option("--rejects", help=_help("rejects"), metavar="FILE")] = None,
+    accept_suggestions: AcceptOption = False,
     output: OutputOption = None,
 ) -> None:
     """Screen an inbox."""
-    from triage.service import Triage
+    from triage.inbox import Intake
+    from triage.service import Triage, empty_inbox
 
     language = lang.language
+    if template is not None:
+        if files:
+            raise UsageError(say("screen.template-alone", language))
+        if template is TemplateFormat.xlsx and output is None and sys.stdout.isatty():
+            raise UsageError(say("screen.needs-output", language))
+        _write([empty_inbox(template.value, rules, language)], output)
+        return
+    if not files:
+        raise UsageError(say("screen.no-files", language))
+    intake = Intake(sheet, rejects, accept_suggestions)
     triage = Triage(rules, language)
     # The policy stays for good: the collector need not look through it again and again while rows go by.
     gc.freeze()
-    as_json = format is TableOrJson.json
-    with closing(triage.screen(files, _day(as_of, language), explain, as_json, _progress())) as result:
+    form = _form(format, action_plan, explain, output, language)
+    with closing(triage.screen(files, _day(as_of, language), explain, form, _progress(), intake)) as result:
         _report(result.inbox)
-        if result.explained is not None and not as_json:
-            _write([reports.explain(result.explained, triage.decider.writer.wording(language)).encode()], output)
-        elif result.explained is not None:
-            _write([result.explained.to_json() + b"\n"], output)
-        elif as_json:
-            _write(result.json(), output)
+        if result.explained is not None:
+            _write(triage.explain(result.explained, "text" if form == "table" else form), output)
         else:
-            engine = triage.decider.engines.name
-            totals = reports.totals(dict(result.counts), len(result.inbox.rejected), triage.policy, engine, language)
-            _write([f"{reports.table(result.lines, language)}\n\n{totals}\n".encode()], output)
+            _write(result.pieces(), output)
     raise typer.Exit(1 if result.inbox.rejected else 0)
 
 
@@ -136,21 +110,43 @@ def assess(
     rules: RulesOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = Lang.en,
-    format: TextFormat = TextOrJson.text,
+    format: Annotated[AssessFormat, typer.Option("--format", help=_help("format"))] = AssessFormat.text,
+    sheet: SheetOption = None,
+    accept_suggestions: AcceptOption = False,
     output: OutputOption = None,
 ) -> None:
     """Assess one request in full."""
+    from triage.inbox import Intake
     from triage.service import Triage
 
     triage = Triage(rules, lang.language)
-    decision, inbox = triage.assess(file, _day(as_of, lang.language))
+    intake = Intake(sheet, accept_suggestions=accept_suggestions)
+    decision, inbox = triage.assess(file, _day(as_of, lang.language), intake)
     _report(inbox)
     if decision is None:
         raise typer.Exit(1)
+    _write(triage.explain(decision, format.value), output)
+
+
+@app.command(help=_help("topics"))
+def topics(
+    file: Annotated[str, typer.Argument(help=_help("prose"), metavar="FILE|-")],
+    rules: RulesOption = None,
+    lang: LangOption = Lang.en,
+    format: TextFormat = TextOrJson.text,
+    sheet: SheetOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Suggest topics from the words of a text."""
+    from triage.service import suggest_topics
+
+    suggesting, found = suggest_topics(file, rules, lang.language, sheet)
     if format is TextOrJson.json:
-        _write([decision.to_json() + b"\n"], output)
-    else:
-        _write([reports.explain(decision, triage.decider.writer.wording(lang.language)).encode()], output)
+        shapes = [suggesting.as_dict(one) for one in found]
+        _write([_json({"suggestions": shapes, "policy": {"version": suggesting.policy.version}})], output)
+        return
+    texts = [suggesting.text(one) for one in found]
+    _write(["\n".join([*texts, say("topics.note", lang.language) + "\n"]).encode()], output)
 
 
 @app.command(help=_help("check"))
@@ -232,6 +228,48 @@ def show_rules(
     _write([_json(description.as_dict()) if as_json else description.text(language).encode()], output)
 
 
+@app.command(help=_help("serve"))
+def serve(
+    host: Annotated[str, typer.Option("--host", help=_help("host"))] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help=_help("port"), min=0, max=65535)] = 8000,
+    rules: RulesOption = None,
+    lang: LangOption = Lang.en,
+    allow_remote: Annotated[bool, typer.Option("--allow-remote", help=_help("allow-remote"))] = False,
+    keys: Annotated[Path | None, typer.Option("--keys", help=_help("keys"), metavar="FILE")] = None,
+    new_key: Annotated[str | None, typer.Option("--new-key", help=_help("new-key"), metavar="NAME")] = None,
+) -> None:
+    """Serve the decisions over HTTP."""
+    language = lang.language
+    if new_key is not None:
+        from triage_api.keys import add_key
+
+        if keys is None:
+            raise UsageError(say("api.new-key-needs-file", language))
+        _write([f"{add_key(keys, new_key, language)}\n".encode()], None)
+        _note(say("api.new-key", language, path=keys))
+        return
+    from triage_api import server
+
+    server.serve(rules, language, host, port, allow_remote, keys)
+
+
+@app.command(help=_help("worksheet"))
+def worksheet(
+    rules: RulesOption = None,
+    as_of: AsOfOption = None,
+    lang: LangOption = Lang.en,
+    format: Annotated[PageFormat, typer.Option("--format", help=_help("format"))] = PageFormat.md,
+    output: OutputOption = None,
+) -> None:
+    """Print the paper fallback."""
+    from triage import loading, worksheet_pages
+    from triage.worksheet import make_worksheet
+
+    policy = loading.load_policy(rules, lang.language)
+    sheet = make_worksheet(policy, lang.language, _day(as_of, lang.language) or date.today())
+    _write(worksheet_pages.render(sheet, format.value), output)
+
+
 def _report(inbox: "Inbox") -> None:
     """Say on stderr what was passed over and what was rejected, a line each."""
     for path, names in inbox.unknown_headers.items():
@@ -243,6 +281,23 @@ def _report(inbox: "Inbox") -> None:
 
 def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _form(
+    format: ScreenFormat, plan: PlanFormat | None, explain: str | None, output: Path | None, language: Language
+) -> str:
+    """The name of the form that the options of `screen` ask for."""
+    if plan is not None:
+        if format is not ScreenFormat.table or explain is not None:
+            raise UsageError(say("action-plan.no-format", language))
+        if output is None:
+            raise UsageError(say("action-plan.no-output", language))
+        return f"action-plan-{plan.value}"
+    if explain is not None and format in (ScreenFormat.csv, ScreenFormat.xlsx):
+        raise UsageError(say("screen.explain-format", language))
+    if format is ScreenFormat.xlsx and output is None and sys.stdout.isatty():
+        raise UsageError(say("screen.needs-output", language))
+    return format.value
 
 
 def _day(text: str | None, language: Language) -> date | None:

@@ -98,6 +98,22 @@ def name(code: str, language: str) -> str:
     return _display_names(language)[code]
 
 
+def spellings() -> dict[str, tuple[str, ...]]:
+    """Every name of a country with its code, of several with their codes, and of regions and organizations with none.
+
+    A name with one code may still be doubtful: `is_certain` tells.
+    """
+    none: dict[str, tuple[str, ...]] = dict.fromkeys([*_data()["regions"], *_by_name(_data()["organizations"])], ())
+    certain = {spelling: (code,) for spelling, code in _spellings().items()}
+    return none | certain | {one: tuple(row["candidates"]) for row in _data()["ambiguous"] for one in row["names"]}
+
+
+def is_certain(spelling: str) -> bool:
+    """Whether a spelling names one country and nothing else."""
+    found = _exact(spelling, codes=False)
+    return found is not None and found.status == "resolved"
+
+
 def _wrapped(text: str, lines: list[str], codes: bool) -> Resolution | None:
     """One name over several lines of a cell, when no line of it names another country."""
     whole = _exact(" ".join(text.split()), codes) if "\n" in text else None
@@ -225,15 +241,18 @@ def _display_names(language: str) -> Mapping[str, str]:
     return names
 
 
+def _spellings() -> dict[str, str]:
+    sources = [_display_names(language) for language in _LOCALES]
+    sources += [_cldr_names(locale) for locale in (*_LOCALES, *_LOCALES.values())]
+    return {one: code for names in sources for code, one in names.items()} | _by_name(_data()["names"])
+
+
 @cache
 def _tables() -> _Tables:
     data = _data()
-    spellings = [_display_names(language) for language in _LOCALES]
-    spellings += [_cldr_names(locale) for locale in (*_LOCALES, *_LOCALES.values())]
-    names = {one: code for names in spellings for code, one in names.items()}
     ambiguous = {one: tuple(row["candidates"]) for row in data["ambiguous"] for one in row["names"]}
     return _Tables(
-        names=_by_key(names | _by_name(data["names"])),
+        names=_by_key(_spellings()),
         ambiguous=_by_key(ambiguous),
         organizations=_by_key(_by_name(data["organizations"])),
         regions=frozenset(map(_key, data["regions"])),

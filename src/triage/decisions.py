@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from triage.active import ActiveRule
 from triage.bounds import Bounds, outcome, ranked, recommend
 from triage.engine import Engines
 from triage.facts import DERIVED_FROM, READ_FACTS, Request, derive
@@ -20,7 +21,7 @@ from triage.matching import Matches, match_rules
 from triage.messages import Language
 from triage.policy import RANKED, Policy, Recommendation
 from triage.records import Assessment, Decision
-from triage.snapshots import ActiveRule, Scope, Snapshot, Snapshots
+from triage.snapshots import Scope, Snapshot, Snapshots
 
 
 class Decider:
@@ -168,6 +169,8 @@ def _facts_read(policy: Policy) -> tuple[str, ...]:
 def _decision_id(request: Request, read: tuple[str, ...], version: str, day: date) -> str:
     values = [getattr(request, name) for name in read]
     plain = [sorted(value) if isinstance(value, frozenset) else value for value in values]
-    given = {name: one.given for name, one in request.unresolved.items()}
+    given: dict[str, Any] = {name: one.given for name, one in request.unresolved.items()}
+    if request.suggested:
+        given["suggested"] = request.suggested
     data = orjson.dumps([request.id, plain, given, version, day], default=str, option=orjson.OPT_SORT_KEYS)
     return "D-" + hashlib.sha256(data).hexdigest()[:16]

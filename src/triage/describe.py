@@ -109,8 +109,12 @@ class Describer:
             return say(f"operator.{_key(condition.operator)}", self.language, fact=subject)
         shown = self._value(fact.values, value)
         if name:
-            shown = f"{name} ({shown})"
+            shown = self.named(name, shown)
         return say(f"operator.{_key(condition.operator)}", self.language, fact=subject, value=shown)
+
+    def named(self, name: str, shown: str) -> str:
+        """A parameter with its value."""
+        return f"{name} ({shown})"
 
     def _value(self, values: str | None, value: Any) -> str:
         if isinstance(value, frozenset):

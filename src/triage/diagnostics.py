@@ -9,6 +9,8 @@ from triage.messages import Language, catalogue, say
 from triage.policy import Where
 
 Severity = Literal["error", "warning"]
+LONGEST = 300
+_HINTS = (("key-", "key"), ("form-", "form"), ("of-", "of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +25,19 @@ class Diagnostic:
 
     def message(self, language: Language = "en") -> str:
         """What is wrong, in one line."""
-        subject = say(f"subject.{self.subject[0]}", language, id=self.subject[1]) + ": " if self.subject else ""
-        values = dict(self.values)
+        subject = say(f"subject.{self.subject[0]}", language, id=_short(self.subject[1])) + ": " if self.subject else ""
+        values = {name: _short(value) for name, value in self.values}
         text = say(f"diagnostic.{self.code}", language, **values)
         if suggestion := values.get("suggestion"):
             text += say("word.suggestion", language, suggestion=suggestion)
         return subject + text
 
     def help(self, language: Language = "en") -> str:
-        """What to do; empty when the message says it all."""
-        key = f"help.{self.code}"
-        return say(key, language, **dict(self.values)) if key in catalogue(language) else ""
+        """What to do, or how the key, the form of id or the type is written; empty when the message says it all."""
+        values = {name: _short(value) for name, value in self.values}
+        hints = (f"hint.{start}{values.get(name)}" for start, name in _HINTS)
+        key = next((key for key in (f"help.{self.code}", *hints) if key in catalogue(language)), None)
+        return say(key, language, **values) if key else ""
 
     def line(self, language: Language = "en") -> str:
         """`file:line: message`."""
@@ -62,10 +66,29 @@ class Diagnostics:
     def sorted(self) -> list[Diagnostic]:
         """All findings by file and line; the same finding once."""
         unique = dict.fromkeys(self.found)
-        return sorted(unique, key=lambda d: (d.where.file, d.where.line, d.code, d.values))
+        return sorted(unique, key=lambda d: (d.where.file, d.where.line, d.code, d.message()))
+
+
+def diagnostic_codes() -> frozenset[str]:
+    """The code of every diagnostic that there is."""
+    table = "diagnostic."
+    return frozenset(key.removeprefix(table) for key in catalogue("en") if key.startswith(table))
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The known word that is closest to a mistyped one, for "did you mean"."""
-    matches = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    """The known word that is closest to a mistyped one, for "did you mean"; case, hyphens and spaces count little."""
+    plain = {_plain(known): known for known in sorted(words, reverse=True)}
+    matches = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.65)
+    return plain[matches[0]] if matches else None
+
+
+def _short(value: object) -> object:
+    """Enough of what the author wrote to recognise it, on one line."""
+    if not isinstance(value, str):
+        return value
+    line = " ".join("".join(one if one.isprintable() else " " for one in value).split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("-", " ").replace("_", " ")

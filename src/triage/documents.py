@@ -16,6 +16,7 @@ MAX_NODES = 100_000
 MAX_DEPTH = 20
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
 DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}\Z")
+CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]")
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -61,60 +62,100 @@ def read_document(path: Path) -> Any:
 
 def parse(text: str) -> Any:
     """The same for a text in memory."""
+    if found := CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise DocumentError("control-character", line, character=f"U+{ord(found[0]):04X}")
+    loader = _Loader(text)
     try:
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-        finally:
-            loader.dispose()
+        return _Builder(loader).document()
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        problem = getattr(error, "problem", None) or str(error).split("\n", 1)[0]
-        raise DocumentError("bad-yaml", mark.line + 1 if mark else 1, problem=problem) from None
-    except RecursionError:
-        raise DocumentError("too-deep", 1, limit=MAX_DEPTH) from None
-    return None if node is None else _Builder().build(node, 0)
+        raise _explained(error, text) from None
+    finally:
+        loader.dispose()
 
 
 class _Builder:
-    def __init__(self) -> None:
+    """Builds values from the parser's events. PyYAML's own composer is not used: deeply nested text crashes it."""
+
+    def __init__(self, loader: Any) -> None:
+        self.next: Any = loader.get_event
+        self.anchors: dict[str, Any] = {}
         self.count = 0
 
-    def build(self, node: Any, depth: int) -> Any:
+    def document(self) -> Any:
+        """The one document of a file; None when the file is empty."""
+        self.next()
+        if isinstance(self.next(), yaml.StreamEndEvent):
+            return None
+        value = self.build(self.next(), 0)
+        self.next()
+        if not isinstance(event := self.next(), yaml.StreamEndEvent):
+            raise DocumentError("yaml-documents", event.start_mark.line + 1)
+        return value
+
+    def build(self, event: Any, depth: int) -> Any:
+        """The value that begins with an event."""
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self.anchors:
+                raise DocumentError("yaml-start", line, character="*")
+            value = self.anchors[event.anchor]
+            self.repeat(value, depth, line)
+            return value
+        if event.tag is not None:
+            raise DocumentError("yaml-start", line, character="!")
+        self.grow(depth, line)
+        if isinstance(event, yaml.ScalarEvent):
+            value = _scalar(event.value, event.style)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value = self.sequence(depth, line)
+        else:
+            value = self.mapping(depth, line)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = value
+        return value
+
+    def grow(self, depth: int, line: int) -> None:
+        """Count one more value at a depth."""
         self.count += 1
-        line = node.start_mark.line + 1
-        # An alias repeats its node here, so the count also stops a file that grows by aliases of aliases.
         if self.count > MAX_NODES:
             raise DocumentError("too-many-values", line, limit=MAX_NODES)
         if depth > MAX_DEPTH:
             raise DocumentError("too-deep", line, limit=MAX_DEPTH)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, depth, line)
-        if isinstance(node, yaml.SequenceNode):
-            sequence = Sequence(self.build(item, depth + 1) for item in node.value)
-            sequence.line = line
-            sequence.lines = [item.start_mark.line + 1 for item in node.value]
-            return sequence
-        return _scalar(node)
 
-    def _mapping(self, node: Any, depth: int, line: int) -> Mapping:
+    def repeat(self, value: Any, depth: int, line: int) -> None:
+        """Count all that an alias repeats, so that a file cannot grow by aliases of aliases."""
+        self.grow(depth, line)
+        for child in value.values() if isinstance(value, Mapping) else value if isinstance(value, Sequence) else ():
+            self.repeat(child, depth + 1, line)
+
+    def sequence(self, depth: int, line: int) -> Sequence:
+        """A list, up to its end."""
+        sequence = Sequence()
+        sequence.line, sequence.lines = line, []
+        while not isinstance(event := self.next(), yaml.SequenceEndEvent):
+            sequence.lines.append(event.start_mark.line + 1)
+            sequence.append(self.build(event, depth + 1))
+        return sequence
+
+    def mapping(self, depth: int, line: int) -> Mapping:
+        """Keys with their values, up to the end."""
         mapping = Mapping()
         mapping.line, mapping.lines = line, {}
-        for key_node, value_node in node.value:
-            here = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
+        while not isinstance(event := self.next(), yaml.MappingEndEvent):
+            here = event.start_mark.line + 1
+            if not isinstance(event, yaml.ScalarEvent):
                 raise DocumentError("key-not-text", here)
-            key = key_node.value
+            key = event.value
             if key in mapping:
                 raise DocumentError("duplicate-key", here, key=key, first=mapping.lines[key])
             mapping.lines[key] = here
-            mapping[key] = self.build(value_node, depth + 1)
+            mapping[key] = self.build(self.next(), depth + 1)
         return mapping
 
 
-def _scalar(node: Any) -> Any:
-    text = node.value
-    if node.style in ("'", '"', "|", ">"):
+def _scalar(text: str, style: str | None) -> Any:
+    if style in ("'", '"', "|", ">"):
         return text
     if text in ("true", "false"):
         return text == "true"
@@ -125,3 +166,50 @@ def _scalar(node: Any) -> Any:
     if DECIMAL.match(text):
         return Decimal(text)
     return text
+
+
+# What the parser says (with or without libyaml) -> our code, and whether the place is where the trouble began.
+_EXPLAINED = (
+    ("unexpected end of stream", "yaml-quote", True),
+    ("expected ',' or", "yaml-bracket", False),
+    ("mapping values are not allowed", "yaml-colon", False),
+    ("could not find expected ':'", "yaml-key", True),
+    ("sequence entries are not allowed", "yaml-dash", False),
+    ("comment or line break", "yaml-start", True),
+    ("indentation indicators", "yaml-start", True),
+    ("a comment or a line break", "yaml-start", True),
+    ("cannot start any token", "yaml-start", False),
+    ("alphabetic or numeric character", "yaml-start", True),
+    ("directive", "yaml-start", True),
+    ("node content", "yaml-start", False),
+    ("tab character", "yaml-tab", False),
+    ("unknown escape", "yaml-backslash", False),
+    ("expected key", "yaml-indentation", False),
+    ("expected '-' indicator", "yaml-indentation", False),
+    ("expected <block end>", "yaml-indentation", False),
+)
+
+
+def _explained(error: yaml.YAMLError, text: str) -> DocumentError:
+    """The parser's error in the words of someone who knows the file and not the parser."""
+    problem = str(getattr(error, "problem", None) or error)
+    mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    known = (row[1:] for row in _EXPLAINED if row[0] in problem)
+    code, earlier = next(known, ("bad-yaml", False))
+    place = context if earlier and context else mark
+    if place is None:
+        return DocumentError("bad-yaml", 1, problem=problem.split("\n", 1)[0])
+    lines = text.splitlines()
+    here = lines[place.line] if place.line < len(lines) else ""
+    character = here[place.column : place.column + 1]
+    if code == "yaml-start":
+        code = {"\t": "yaml-tab", "": "yaml-end"}.get(character, code)
+    if code == "yaml-indentation" and here[: place.column].strip():
+        code = "yaml-after-value"
+    values: dict[str, Any] = {"problem": problem} if code == "bad-yaml" else {}
+    if code == "yaml-start":
+        values["character"] = character
+    if code == "yaml-bracket" and context is not None:
+        closing = problem.rpartition("or '")[2][:1]
+        values |= {"opening": {"]": "[", "}": "{"}.get(closing), "closing": closing, "first": context.line + 1}
+    return DocumentError(code, place.line + 1, **values)

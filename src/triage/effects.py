@@ -7,7 +7,7 @@ from triage.diagnostics import nearest
 from triage.documents import Mapping, Sequence
 from triage.facts import Kind, Origin
 from triage.phrases import ConditionParser, Words
-from triage.policy import Effects, Recommendation, Reference, Where
+from triage.policy import Effects, Parameter, Recommendation, Reference, Where
 from triage.reading import Reader, Subject, shown
 
 EFFECT_KEYS = ("score", "at most", "at least", "conclude", "lead", "consult", "advise", "fund", "flag")
@@ -44,17 +44,19 @@ class EffectParser:
         score: list[tuple[str, int | Reference]] = []
         for criterion, points in mapping.items():
             where = self.read.where(mapping, criterion)
-            if criterion not in self.words.criteria:
-                suggestion = nearest(criterion, sorted(self.words.criteria))
+            if isinstance(points, str) and self.conditions.passed_over(points):
+                continue
+            # Without criteria in policy.yaml there is more to say than this, and it is said.
+            if self.words.criteria and criterion not in self.words.criteria:
+                suggestion = nearest(criterion, self.words.criteria)
                 self.error("unknown-criterion", where, subject, value=criterion, suggestion=suggestion)
             elif isinstance(points, int) and not isinstance(points, bool) and points > 0:
                 score.append((criterion, points))
             elif isinstance(points, str) and points in self.words.parameters:
-                if self.words.parameters[points].of != "integer":
-                    of = self.words.parameters[points].of
-                    self.error("points-parameter", where, subject, parameter=points, of=of)
-                else:
+                if check_points(self.read, self.words.parameters[points], where, subject):
                     score.append((criterion, Reference(points)))
+            elif isinstance(points, int) and points < 0:
+                self.error("negative-points", where, subject, value=points)
             else:
                 suggestion = nearest(shown(points), self.words.parameters)
                 self.error("bad-points", where, subject, value=shown(points), suggestion=suggestion)
@@ -78,7 +80,11 @@ class EffectParser:
         concluded: list[tuple[str, frozenset[str] | bool]] = []
         for name, value in mapping.items():
             where, fact = self.read.where(mapping, name), self.words.facts.get(name)
-            if fact is None or fact.origin is not Origin.CONCLUDED:
+            if self.conditions.passed_over(name):
+                continue
+            if value is None:
+                self.error("empty-key", where, subject, key=name)
+            elif fact is None or fact.origin is not Origin.CONCLUDED:
                 own = [f.name for f in self.words.facts.values() if f.origin is Origin.CONCLUDED]
                 code = "not-concludable" if fact else "unknown-concluded"
                 self.error(code, where, subject, fact=name, suggestion=nearest(name, own))
@@ -89,6 +95,8 @@ class EffectParser:
                     self.error("conclude-true-only", where, subject, fact=name, value=shown(value))
             else:
                 items = value if isinstance(value, Sequence) else [value]
+                if not items:
+                    self.error("empty-list", where, subject, phrase=f"conclude {name}")
                 good = [self.conditions.literal(fact, f"conclude {name}", one, where, subject) for one in items]
                 concluded.append((name, frozenset(one for one in good if one is not None)))
         return tuple(sorted(concluded, key=lambda item: item[0]))
@@ -118,6 +126,19 @@ class EffectParser:
     def error(self, code: str, where: Where, subject: Subject, **values: object) -> None:
         """Record an error."""
         self.read.diagnostics.error(code, where, subject, **values)
+
+
+def check_points(read: Reader, parameter: Parameter, where: Where, subject: Subject) -> bool:
+    """Whether a parameter can give points: whole numbers of 1 or more."""
+    if parameter.of != "integer":
+        read.diagnostics.error("points-parameter", where, subject, parameter=parameter.id, of=parameter.of)
+        return False
+    for dated in parameter.values:
+        if isinstance(dated.value, int) and dated.value < 1:
+            values = {"parameter": parameter.id, "value": dated.value, "since": dated.since}
+            read.diagnostics.error("points-too-low", where, subject, **values)
+            return False
+    return True
 
 
 def merged(first: Effects, second: Effects, conclude: tuple[tuple[str, Any], ...] = ()) -> Effects:

@@ -4,10 +4,9 @@ Nothing is guessed: a country that is ambiguous or not known leaves the fact unk
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +18,8 @@ from triage.errors import RequestError
 from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind, Request, Unresolved, content_id
 from triage.messages import LANGUAGES, Language, say
 from triage.policy import Policy
+from triage.suggestions import Suggester
+from triage.values import Problem, Unreadable, normal, read_date, read_number
 from triage.wording import number
 
 YES = frozenset(("yes", "y", "true", "1", "x", "oui", "o", "vrai"))
@@ -40,27 +41,24 @@ NEVER_EMPTY = frozenset(("countries", "topics"))
 FREE_TEXT = frozenset(("title", "summary"))
 OUTCOMES = ("accept", "defer", "decline")
 MAX_VALUES = 1000
+PASSED_OVER = "passed over"
+"""What the column means in which rejected rows carry the reason: nothing, when they are sent again."""
 MOST_COMMAS = 3
-LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "°": "o"})
+MONEY = "CAD"
 SEPARATORS = " ,;|/&\r\n\t"
 
 Given = Mapping[str, Any] | Sequence[tuple[str, Any]]
 """Headers and values; as pairs, a header may come twice."""
 
 
-def normal(text: str) -> str:
-    """A word or header without case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
-
-
 class RequestReader:
     """Reads requests with the headers, labels and aliases of one policy; messages come in `language`."""
 
-    def __init__(self, policy: Policy, language: Language = "en") -> None:
+    def __init__(self, policy: Policy, language: Language = "en", suggester: Suggester | None = None) -> None:
+        """With a `suggester`, facts that are not given are taken from the text of the request, and marked."""
         self.policy = policy
         self.language = language
+        self.suggester = suggester
 
     # -- headers ------------------------------------------------------------------------------------------------
 
@@ -68,6 +66,7 @@ class RequestReader:
     def headers(self) -> Mapping[str, str]:
         """Every header that is understood, normalised, with the fact that it means."""
         found: dict[str, str] = {normal(name): name for name in REQUEST_FACTS}
+        found |= {normal(say("rejects.reason", language)): PASSED_OVER for language in LANGUAGES}
         for name in REQUEST_FACTS:
             text = self.policy.fact_texts.get(name)
             for words in (text.label.en, text.label.fr, *text.aliases) if text else ():
@@ -107,41 +106,84 @@ class RequestReader:
         return request
 
     def read(self, given: Given) -> tuple[Request | None, list[RequestError]]:
-        """The request, or everything that keeps it from being read. Headers that mean nothing are passed over."""
+        """The request, or everything that keeps it from being read. What no fact means is kept as it is."""
         values: dict[str, Any] = {}
         unresolved: dict[str, Unresolved] = {}
         errors: list[RequestError] = []
         determination: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
         for key, raw in given.items() if isinstance(given, Mapping) else given:
             name, _, part = (self.header(str(key)) or "").partition(":")
-            if not name or _blank(raw):
+            if name == PASSED_OVER or _blank(raw):
+                continue
+            if not name:
+                extra[_free(str(key), extra)] = raw
                 continue
             try:
-                if name == "determination":
-                    determination |= self._determination(part, raw)
-                elif name == COUNTRIES:
-                    found = self._countries(raw, codes=part == "codes")
-                    if isinstance(found, Unresolved):
-                        unresolved[COUNTRIES] = found
-                    elif found:
-                        values[COUNTRIES] = values.get(COUNTRIES, frozenset()) | found
-                elif (value := self._value(REQUEST_FACTS[name], raw)) is not None:
-                    values[name] = self._both(name, values.get(name), value)
+                self._read_one(name, part, raw, values, unresolved, determination)
             except RequestError as error:
                 errors.append(error)
         # One country that is not understood leaves the whole fact unknown: a part of it could mislead.
         if unresolved:
             values.pop(COUNTRIES, None)
+        # An id that is made from the content is the same whether suggestions are accepted or not.
+        content = {**values, "unresolved": {k: v.given for k, v in unresolved.items()}} if "id" not in values else {}
+        made_id = content_id(content) if content else ""
+        suggested = self._suggested(values, unresolved, errors)
         errors += self._missing(values, unresolved, {error.field for error in errors})
         if determination:
             values["determination"] = determination
         if errors:
             return None, errors
-        values.setdefault("id", content_id({**values, "unresolved": {k: v.given for k, v in unresolved.items()}}))
+        values.setdefault("id", made_id)
         try:
-            return Request(**values, unresolved=unresolved), []
+            return Request(**values, unresolved=unresolved, suggested=suggested, extra=extra), []
         except ValidationError as error:
             return None, [self._limit(one) for one in error.errors()]
+
+    def _read_one(
+        self,
+        name: str,
+        part: str,
+        raw: Any,
+        values: dict[str, Any],
+        unresolved: dict[str, Unresolved],
+        determination: dict[str, Any],
+    ) -> None:
+        """Add what stands under one header to what stands under the others."""
+        if isinstance(raw, Unreadable):
+            raise self._error(name, raw, raw.key)
+        if name == "determination":
+            determination |= self._determination(part, raw)
+        elif name == COUNTRIES:
+            found = self._countries(raw, codes=part == "codes")
+            if isinstance(found, Unresolved):
+                unresolved[COUNTRIES] = found
+            elif found:
+                values[COUNTRIES] = values.get(COUNTRIES, frozenset()) | found
+        elif (value := self._value(REQUEST_FACTS[name], raw)) is not None:
+            values[name] = self._both(name, values.get(name), value)
+
+    def _suggested(
+        self, values: dict[str, Any], unresolved: Mapping[str, Unresolved], errors: Sequence[RequestError]
+    ) -> tuple[str, ...]:
+        """Fill the facts that were not given from the text of the request; returns the names of those filled."""
+        if self.suggester is None:
+            return ()
+        given = values.keys() | unresolved.keys() | {error.field for error in errors}
+        found = self.suggester.facts(f"{values.get('title') or ''}\n{values.get('summary') or ''}")
+        taken = {name: value for name, value in found.items() if name not in given}
+        values |= taken
+        return tuple(taken)
+
+    def prose(self, given: Given) -> tuple[str | None, str]:
+        """The id that stands in a row, and its title and summary; nothing else of it is read."""
+        found: dict[str, list[str]] = {}
+        for key, raw in given.items() if isinstance(given, Mapping) else given:
+            if not _blank(raw) and (name := self.header(str(key))) in ("id", *FREE_TEXT):
+                found.setdefault(name, []).append(str(raw).strip())
+        id, *_ = found.get("id", [None])
+        return id, "\n".join([*found.get("title", ()), *found.get("summary", ())])
 
     def _both(self, name: str, first: Any, second: Any) -> Any:
         """The value of a fact that two headers mean: sets and free text add up, all else must be the same."""
@@ -258,9 +300,9 @@ class RequestReader:
 
     def _term(self, fact: Fact, raw: Any) -> str:
         terms = self._terms(fact.values or "")
-        text = shown(raw)
         found = terms.get(normal(raw)) if isinstance(raw, str) else None
         if found is None:
+            text = shown(raw)
             near = nearest(normal(text), terms)
             if near is not None:
                 raise self._error(fact.name, text, "one-of-near", near=terms[near])
@@ -277,29 +319,21 @@ class RequestReader:
         raise self._error(fact.name, raw, "yes-or-no")
 
     def _number(self, fact: Fact, raw: Any) -> int | Decimal:
-        text = str(raw).strip()
-        if not isinstance(raw, bool) and re.fullmatch(r"\+?\d{1,15}(\.\d{1,6})?", text):
-            try:
-                number = Decimal(text)
-            except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
-                number = Decimal(-1)
-            if fact.kind is Kind.DECIMAL:
-                return number
-            if number == number.to_integral_value():
-                return int(number)
-        raise self._error(fact.name, raw, "whole-number" if fact.kind is Kind.INTEGER else "amount")
+        whole = fact.kind is Kind.INTEGER
+        found: Decimal | Problem = Problem("whole-number" if whole else "amount")
+        if not isinstance(raw, bool):
+            found = read_number(_digits(raw), whole, money=fact.unit == MONEY)
+        if isinstance(found, Problem):
+            raise self._error(fact.name, raw, found.key, **found.values)
+        return int(found) if whole else found
 
     def _date(self, fact: Fact, raw: Any) -> date:
-        if isinstance(raw, date):
-            return raw
-        text = str(raw).strip()
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            try:
-                return date.fromisoformat(text)
-            except ValueError:
-                pass
-        ambiguous = re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", text)
-        raise self._error(fact.name, raw, "date-ambiguous" if ambiguous else "date")
+        if isinstance(raw, datetime):
+            return raw.date()
+        found = raw if isinstance(raw, date) else read_date(str(raw))
+        if isinstance(found, Problem):
+            raise self._error(fact.name, raw, found.key, **found.values)
+        return found
 
     def _countries(self, raw: Any, codes: bool) -> frozenset[str] | Unresolved:
         # A list is data, not prose: its items may be two-letter codes.
@@ -323,6 +357,23 @@ class RequestReader:
                 return Unresolved(given=shown(resolution.part or text), candidates=resolution.candidates)
             found.update(resolution.countries)
         return frozenset(found)
+
+
+def _digits(raw: Any) -> str:
+    """A number of a file as digits: spreadsheets keep 0.3 as 0.30000000000000004."""
+    if isinstance(raw, Decimal) and raw.is_finite() and abs(raw) < 10**15:
+        return f"{raw.normalize():f}"
+    if isinstance(raw, float) and abs(raw) < 10**15:
+        return f"{raw:.6f}".rstrip("0").rstrip(".")
+    return str(raw)
+
+
+def _free(key: str, taken: Mapping[str, Any]) -> str:
+    """A key that is not taken: two columns may have the same header."""
+    number, free = 1, key
+    while free in taken:
+        number, free = number + 1, f"{key} ({number + 1})"
+    return free
 
 
 def _blank(value: Any) -> bool:

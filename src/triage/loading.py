@@ -9,15 +9,17 @@ from typing import Any
 
 import orjson
 
-from triage.diagnostics import Diagnostics, nearest
+from triage.diagnostics import Diagnostics, diagnostic_codes, nearest
 from triage.documents import DocumentError, Mapping, Sequence, read_document
 from triage.drafting import FILE_KEYS, POLICY_KEYS, Draft
 from triage.errors import PolicyError
+from triage.indicators import read_indicators
 from triage.layers import CycleError, layer_rules
 from triage.messages import Language
 from triage.parsing import RuleParser
 from triage.phrases import Words
 from triage.policy import (
+    Indicator,
     Policy,
     Rule,
     Where,
@@ -35,7 +37,7 @@ def load_policy(folder: Path | None = None, language: Language = "en") -> Policy
     """The policy in a folder (the shipped one by default); `PolicyError` with every error when it has any."""
     policy, diagnostics = read_policy(folder or default_rules())
     if policy is None or diagnostics.errors:
-        lines = tuple(diagnostic.line(language) for diagnostic in diagnostics.sorted())
+        lines = tuple(one.line(language) for one in diagnostics.sorted() if one.severity == "error")
         raise PolicyError(lines[0] if lines else "no policy", lines)
     return policy
 
@@ -48,9 +50,12 @@ def read_policy(folder: Path) -> tuple[Policy | None, Diagnostics]:
         diagnostics.error("no-folder", Where(str(shown_folder), 1))
         return None, diagnostics
     contents: list[tuple[Reader, Path, Mapping]] = []
-    for path in sorted(folder.rglob("*.yaml")):
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.casefold() in (".yaml", ".yml")):
         relative = path.relative_to(folder)
         reader = Reader(str(shown_folder / relative), diagnostics)
+        if path.suffix != ".yaml":
+            diagnostics.error("not-named-yaml", Where(reader.file, 1))
+            continue
         try:
             content = read_document(path)
         except DocumentError as error:
@@ -63,6 +68,9 @@ def read_policy(folder: Path) -> tuple[Policy | None, Diagnostics]:
             diagnostics.error("not-a-policy-file", Where(reader.file, 1))
             continue
         contents.append((reader, relative, content))
+    if diagnostics.errors:
+        # What a file that cannot be read declares would seem to be missing everywhere else.
+        return None, diagnostics
     loader = _Loader(diagnostics, str(shown_folder))
     return loader.load(contents), diagnostics
 
@@ -73,24 +81,22 @@ class _Loader:
         self.draft = Draft(diagnostics, folder)
 
     def load(self, contents: list[tuple[Reader, Path, Mapping]]) -> Policy | None:
-        head: tuple[Reader, Mapping] | None = None
+        head = next(((reader, content) for reader, path, content in contents if path == Path("policy.yaml")), None)
+        if head is None:
+            self.diagnostics.error("no-policy-file", Where(self.folder, 1))
+            return None
         plain: list[tuple[Reader, Mapping]] = []
         for reader, relative, content in contents:
-            if relative.name == "policy.yaml" and len(relative.parts) == 1:
+            if reader is head[0]:
                 reader.keys(content, POLICY_KEYS, POLICY_KEYS, None)
-                head = (reader, content)
             elif relative.parts[0] == "sources":
                 self.draft.read_source(reader, content)
             else:
                 reader.keys(content, FILE_KEYS, (), None)
                 reader.setting_allowed = relative.parts[0] == "operations"
                 reader.strategy = reader.word(content, "strategy", None)
-                if content.get("french") == "unreviewed":
-                    self.draft.unreviewed.add(reader.file)
+                self._french(reader, content)
                 plain.append((reader, content))
-        if head is None:
-            self.diagnostics.error("no-policy-file", Where(self.folder, 1))
-            return None
         draft = self.draft
         draft.read_strategies(*head)
         for step in (draft.read_vocabularies, draft.read_facts, draft.read_parameters, draft.read_region):
@@ -105,18 +111,22 @@ class _Loader:
             draft.parameters,
             frozenset(criterion.id for criterion in draft.criteria),
             frozenset(draft.statements),
+            frozenset(draft.unreadable),
         )
         rules = self._rules(plain, words)
         self._cycles(rules)
-        return self._policy(*head, rules, digest(content for _, _, content in contents))
+        indicators = read_indicators(plain, draft)
+        return self._policy(*head, rules, indicators, digest(content for _, _, content in contents))
 
     # -- policy.yaml --------------------------------------------------------------------------------------------
 
-    def _policy(self, reader: Reader, content: Mapping, rules: list[Rule], version: str) -> Policy | None:
+    def _policy(
+        self, reader: Reader, content: Mapping, rules: list[Rule], indicators: tuple[Indicator, ...], version: str
+    ) -> Policy | None:
         subject = ("file", "policy")
-        raw = reader.mapping(content, "policy", None, required=True)
-        required = ("id", "title", "notice", "default_lead")
-        reader.keys(raw, (*required, "french", "acknowledged"), required, subject)
+        raw, required = reader.mapping(content, "policy", None), ("id", "title", "notice", "default_lead")
+        if isinstance(content.get("policy"), Mapping):
+            reader.keys(raw, (*required, "french", "acknowledged"), required, subject)
         title, notice = reader.text(raw, "title", subject), reader.text(raw, "notice", subject)
         lead = reader.word(raw, "default_lead", subject)
         branches = self.draft.ids("branches")
@@ -129,8 +139,12 @@ class _Loader:
                 vocabulary="branches",
                 suggestion=nearest(lead, sorted(branches)),
             )
-        if raw.get("french") == "unreviewed":
-            self.draft.unreviewed.add(reader.file)
+        self._french(reader, raw)
+        acknowledged, codes = reader.words(raw, "acknowledged", subject), diagnostic_codes()
+        for code in acknowledged:
+            if code not in codes:
+                where, suggestion = reader.where(raw, "acknowledged"), nearest(code, codes)
+                self.diagnostics.error("unknown-code", where, subject, value=code, suggestion=suggestion)
         if title is None or notice is None or lead is None:
             return None
         draft = self.draft
@@ -140,7 +154,7 @@ class _Loader:
             title=title,
             notice=notice,
             default_lead=lead,
-            acknowledged=frozenset(reader.words(raw, "acknowledged", subject)),
+            acknowledged=frozenset(acknowledged),
             strategies=dict(sorted(draft.strategies.items())),
             criteria=tuple(draft.criteria),
             vocabularies=draft.vocabularies,
@@ -150,8 +164,16 @@ class _Loader:
             rules=tuple(sorted(rules, key=lambda rule: rule.id)),
             documents=draft.documents,
             statements=draft.statements,
+            indicators=indicators,
             unreviewed_french=frozenset(draft.unreviewed),
         )
+
+    def _french(self, reader: Reader, raw: Mapping) -> None:
+        word = reader.word(raw, "french", None)
+        if word == "unreviewed":
+            self.draft.unreviewed.add(reader.file)
+        elif word is not None:
+            self.diagnostics.error("bad-french", reader.where(raw, "french"), value=word)
 
     # -- rules --------------------------------------------------------------------------------------------------
 
@@ -160,7 +182,8 @@ class _Loader:
         for reader, content in contents:
             if reader.strategy is not None and reader.strategy not in self.draft.strategies:
                 where, suggestion = reader.where(content, "strategy"), nearest(reader.strategy, self.draft.strategies)
-                self.diagnostics.error("unknown-strategy", where, None, value=reader.strategy, suggestion=suggestion)
+                if self.draft.strategies:
+                    self.diagnostics.error("unknown-strategy", where, value=reader.strategy, suggestion=suggestion)
                 continue
             parser = RuleParser(reader, words)
             parsed = [parser.rule(raw) for raw in reader.mappings(content, "rules", None)]

@@ -53,11 +53,9 @@ def match_rules(plan: Plan, facts: Mapping[str, Any], matcher: Matcher, large: F
     """Run every layer of a plan on the known facts; `large` is the share of topics from which alignment is large."""
     run = _Run(plan, dict(facts))
     for layer in range(len(plan.layers)):
-        run.settle(layer)
-        if ALIGNED_TOPICS in plan.settled[layer]:
-            run.align(large)
+        run.settle(layer, large)
         run.add(layer, matcher.match(layer, run.state))
-    run.settle(len(plan.layers))
+    run.settle(len(plan.layers), large)
     return Matches(plan, run.matched, run.uncertain, run.movers, run.waiting, run.state)
 
 
@@ -138,8 +136,13 @@ class _Run:
         known[0].update(values)
         known[1].update(waits)
 
-    def settle(self, layer: int) -> None:
-        """Put concluded facts into the state once every rule that concludes them has been tried."""
+    def settle(self, layer: int, large: Fraction) -> None:
+        """Put concluded facts into the state once every rule that concludes them has been tried, and what follows."""
+        self._settle(layer)
+        if ALIGNED_TOPICS in self.plan.settled[layer]:
+            self._align(large)
+
+    def _settle(self, layer: int) -> None:
         for name in self.plan.settled[layer]:
             maybe = self._maybe.get(name)
             if self.plan.defaults[name] is False:
@@ -155,7 +158,7 @@ class _Run:
             self.waits[name] = frozenset(maybe[1])
             self._partial.add(name)
 
-    def align(self, large: Fraction) -> None:
+    def _align(self, large: Fraction) -> None:
         """Work out `alignment`, the share of the request's topics that serve the strategy."""
         topics = self.state.get("topics")
         if topics is None:

@@ -1,6 +1,7 @@
 """Rules and tables as written -> `Rule` objects; a row of a table is a rule like any other."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from triage.conditions import LIST_FORM, PRESENCE
@@ -10,7 +11,7 @@ from triage.effects import EffectParser, merged
 from triage.facts import Fact, Kind, Origin
 from triage.messages import LANGUAGES, listed
 from triage.phrases import ConditionParser, Words
-from triage.policy import MAX_COMBINATIONS, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
+from triage.policy import MAX_COMBINATIONS, SLOT, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
 from triage.reading import KEBAB, Reader, Subject, shown
 
 RULE_KEYS = (
@@ -19,6 +20,26 @@ RULE_KEYS = (
 )
 TABLE_KEYS = (*RULE_KEYS, "match", "value concludes", "rows")
 ROW_KEYS = (*("id", "value", "when", "unless", "then", "conclude"), *RULE_KEYS[5:], "title")
+TEXT_KEYS = ("title", "because")
+
+
+Parts = tuple[tuple[Mapping, Subject], ...]
+"""Where a rule is written, each with its name in messages: the rule itself, or a row and then its table."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the rows of a table share. `sound` tells whether its effects could be read."""
+
+    raw: Mapping
+    subject: Subject
+    fact: Fact
+    operator: str
+    when: tuple[Clause, ...]
+    unless: tuple[Clause, ...]
+    then: Effects
+    value_concludes: str | None
+    sound: bool
 
 
 class RuleParser:
@@ -32,95 +53,122 @@ class RuleParser:
     def rule(self, raw: Mapping) -> Rule | None:
         """One rule; None when it cannot be used."""
         subject = ("rule", shown(raw.get("id")) or "?")
-        if not self.read.keys(raw, RULE_KEYS, ("id", "title", "when", "then", "because", "basis"), subject):
-            return None
+        complete = self.read.keys(raw, RULE_KEYS, ("id", "title", "when", "then", "because", "basis"), subject)
         id = self.read.identifier(raw, "id", KEBAB, subject)
-        title, because = self.read.text(raw, "title", subject), self.read.text(raw, "because", subject)
-        if id is None or title is None or because is None:
-            return None
-        when, unless = self.conditions.clauses(raw, "when", subject), self.conditions.clauses(raw, "unless", subject)
+        before = self.read.trouble
+        when = self.conditions.clauses(raw, "when", subject)
+        if not when and raw.get("when") is not None and self.read.trouble == before:
+            self.error("no-conditions", self.read.where(raw, "when"), subject)
+        unless = self.conditions.clauses(raw, "unless", subject)
+        before = self.read.trouble
         then = self.effects.effects(raw, "then", subject)
-        return self._finish(raw, raw, subject, id, title, because, when, unless, then, None)
+        if then == Effects() and raw.get("then") is not None and self.read.trouble == before:
+            self.error("no-effect", self.read.where(raw, "then"), subject)
+        texts = [self.read.text(raw, key, subject) for key in TEXT_KEYS]
+        rule = self._finish(((raw, subject),), id or "?", texts, when, unless, then)
+        return rule if complete and id else None
 
     def table(self, raw: Mapping) -> list[Rule]:
         """The rules of a table, one a row."""
         subject = ("table", shown(raw.get("id")) or "?")
         required = ("id", "title", "match", "because", "basis", "rows")
-        if not self.read.keys(raw, TABLE_KEYS, required, subject):
-            return []
+        complete = self.read.keys(raw, TABLE_KEYS, required, subject)
         id = self.read.identifier(raw, "id", KEBAB, subject)
         phrase = self.read.word(raw, "match", subject)
-        found = self.words.phrases.get(phrase or "")
-        if found is None or found[1] not in LIST_FORM:
-            possible = [p for p, (_, operator, _) in self.words.phrases.items() if operator in LIST_FORM]
-            where, suggestion = self.read.where(raw, "match"), nearest(phrase or "", possible)
-            self.error("bad-match", where, subject, phrase=phrase, suggestion=suggestion)
+        fact, operator, _ = self.words.phrases.get(phrase or "", (None, "", None))
+        if fact is None or not _matches_rows(fact, operator):
+            if phrase:
+                possible = [one for one, found in self.words.phrases.items() if _matches_rows(*found[:2])]
+                where, suggestion = self.read.where(raw, "match"), nearest(phrase, possible)
+                self.error("bad-match", where, subject, phrase=phrase, suggestion=suggestion)
             return []
-        rows = self.read.mappings(raw, "rows", subject)
-        if id is None or not rows:
-            self.error("no-rows", self.read.where(raw, "rows"), subject)
-            return []
-        shared = (
-            self.conditions.clauses(raw, "when", subject),
-            self.conditions.clauses(raw, "unless", subject),
-            self.effects.effects(raw, "then", subject),
+        before = self.read.trouble
+        table = Table(
+            raw=raw,
+            subject=subject,
+            fact=fact,
+            operator=operator,
+            when=self.conditions.clauses(raw, "when", subject),
+            unless=self.conditions.clauses(raw, "unless", subject),
+            then=self.effects.effects(raw, "then", subject),
+            value_concludes=self._value_concludes(raw, fact, subject),
+            sound=self.read.trouble == before,
         )
-        rules = [self._row(raw, row, id, found[0], found[1], shared) for row in rows]
-        return [rule for rule in rules if rule is not None]
+        rows = self.read.mappings(raw, "rows", subject)
+        if raw.get("rows") == []:
+            self.error("no-rows", self.read.where(raw, "rows"), subject)
+        rules = [self._row(table, row) for row in rows]
+        return [rule for rule in rules if rule is not None] if complete and id else []
 
-    def _row(
-        self,
-        table: Mapping,
-        row: Mapping,
-        table_id: str,
-        fact: Fact,
-        operator: str,
-        shared: tuple[tuple[Clause, ...], tuple[Clause, ...], Effects],
-    ) -> Rule | None:
+    def _value_concludes(self, table: Mapping, fact: Fact, subject: Subject) -> str | None:
+        """The fact to which the value of each row is added."""
+        key = "value concludes"
+        name, where = self.read.word(table, key, subject), self.read.where(table, key)
+        target = self.words.facts.get(name or "")
+        if name is None or self.conditions.passed_over(name):
+            return None
+        if target is None or target.origin is not Origin.CONCLUDED:
+            own = [one.name for one in self.words.facts.values() if one.origin is Origin.CONCLUDED]
+            code = "not-concludable" if target else "unknown-concluded"
+            self.error(code, where, subject, fact=name, suggestion=nearest(name, own))
+            return None
+        if target.values is None or target.values != fact.values:
+            wanted = target.values or "true"
+            self.error("concluded-vocabulary", where, subject, fact=name, vocabulary=fact.values, wanted=wanted)
+            return None
+        return name
+
+    def _row(self, table: Table, row: Mapping) -> Rule | None:
         value = row.get("value")
         many = isinstance(value, Sequence)
-        row_id = row.get("id", None if many else value)
-        subject = ("row", f"{table_id}/{shown(row_id) or '?'}")
+        row_id = shown(row.get("id") or ("" if many else value))
+        subject = ("row", f"{table.subject[1]}/{row_id or '?'}")
         if not self.read.keys(row, ROW_KEYS, ("value",), subject):
             return None
-        where = self.read.where(row)
-        if row_id is None:
+        where, before = self.read.where(row), self.read.trouble
+        slug = row_id.lower().replace("_", "-")
+        if "id" in row:
+            self.read.identifier(row, "id", KEBAB, subject)
+        elif not KEBAB.match(slug):
             self.error("row-id", where, subject)
-            return None
-        operator = LIST_FORM[operator] if many else operator
-        phrase = f"{fact.name} {operator}"
-        found = self.conditions.value(fact, phrase, "many" if many else "one", value, where, subject)
-        if found is None:
-            return None
-        values: frozenset[str] = frozenset((found,)) if isinstance(found, str) else found
-        if isinstance(found, Reference):
-            values = self.words.parameters[found.parameter].values[-1].value or frozenset()
+        operator = LIST_FORM[table.operator] if many else table.operator
+        phrase = f"{table.fact.name} {operator}"
+        found = self.conditions.value(table.fact, phrase, "many" if many else "one", value, where, subject)
+        when = (*table.when, *self.conditions.clauses(row, "when", subject))
+        unless = self.conditions.clauses(row, "unless", subject)
+        if unless and table.unless:
+            self.error("unless-twice", self.read.where(row, "unless"), subject)
         own = self.effects.conclusions(row, subject)
-        then = merged(shared[2], self.effects.effects(row, "then", subject), own)
-        if target := self.read.word(table, "value concludes", subject):
-            target_fact = self.words.facts.get(target)
-            if target_fact is None or target_fact.origin is not Origin.CONCLUDED:
-                self.error("unknown-concluded", self.read.where(table, "value concludes"), subject, fact=target)
-                return None
-            then = merged(then, Effects(conclude=((target, values),)))
-        texts = {}
-        for key in ("title", "because"):
-            text = self.read.text(row if key in row else table, key, subject)
-            if text is None:
-                return None
-            texts[key] = self._filled(text, fact, values, own)
-        id = f"{table_id}-{str(row_id).lower().replace('_', '-')}"
-        when = ((Condition(fact, operator, found, where),), *shared[0], *self.conditions.clauses(row, "when", subject))
-        unless = shared[1] or self.conditions.clauses(row, "unless", subject)
-        return self._finish(table, row, subject, id, texts["title"], texts["because"], when, unless, then, table_id)
+        then = merged(table.then, self.effects.effects(row, "then", subject), own)
+        values = self._values(found)
+        if table.value_concludes:
+            then = merged(then, Effects(conclude=((table.value_concludes, values),)))
+        if then == Effects() and table.sound and self.read.trouble == before:
+            self.error("no-effect", where, subject)
+        parts = ((row, subject), (table.raw, table.subject))
+        texts = [self.read.text(*_in(parts, key)) for key in TEXT_KEYS]
+        filled = [text and self._filled(text, table.fact, values, own) for text in texts]
+        if found is not None:
+            when = ((Condition(table.fact, operator, found, where),), *when)
+        rule = self._finish(parts, f"{table.subject[1]}-{slug}", filled, when, unless or table.unless, then)
+        return None if found is None else rule
+
+    def _values(self, found: Any) -> frozenset[str]:
+        """The values of a row, those of its parameter as they are last."""
+        if isinstance(found, Reference):
+            dated = [one.value for one in self.words.parameters[found.parameter].values if one.value is not None]
+            found = dated[-1] if dated else None
+        if found is None:
+            return frozenset()
+        return found if isinstance(found, frozenset) else frozenset((found,))
 
     def _filled(self, text: Text, fact: Fact, values: frozenset[str], own: tuple[tuple[str, Any], ...]) -> Text:
         """The text with the row's own slots, `{value}` and `{concluded}`, filled in."""
         filled = {}
         for language in LANGUAGES:
-            named = [self.words.label(fact.values or "", one, language) for one in sorted(values)]
+            named = [self.words.label(fact.values, one, language) for one in sorted(values)]
             concluded = [
-                self.words.label(self.words.facts[name].values or "", one, language)
+                self.words.label(self.words.facts[name].values, one, language)
                 for name, found in own
                 if isinstance(found, frozenset)
                 for one in sorted(found)
@@ -134,42 +182,34 @@ class RuleParser:
 
     def _finish(
         self,
-        head: Mapping,
-        raw: Mapping,
-        subject: Subject,
+        parts: Parts,
         id: str,
-        title: Text,
-        because: Text,
+        texts: list[Text | None],
         when: tuple[Clause, ...],
         unless: tuple[Clause, ...],
         then: Effects,
-        table: str | None,
     ) -> Rule | None:
-        where = self.read.where(raw)
-        if not when:
-            self.error("no-conditions", where, subject)
-        if then == Effects():
-            self.error("no-effect", where, subject)
+        where, subject = self.read.where(parts[0][0]), parts[0][1]
         presence = [one for clause in when + unless for one in clause if one.operator in PRESENCE]
         if then.conclude and presence:
             # What rests on ignorance must not count as known further on.
             operator = f"{presence[0].fact.name} {presence[0].operator}"
             self.error("concludes-from-unknown", presence[0].where, subject, phrase=operator)
-        combinations = math.prod(len(clause) for clause in when) * max(len(unless), 1)
+        combinations = math.prod(map(len, when)) * max(len(unless), 1)
         if combinations > MAX_COMBINATIONS:
             self.error("too-many-alternatives", where, subject, count=combinations, limit=MAX_COMBINATIONS)
-        basis = self._basis(head, raw, subject)
-        if basis is None:
-            return None
-        switch = raw.get("applies_if", head.get("applies_if"))
-        if switch is not None and (
-            switch not in self.words.parameters or self.words.parameters[switch].of != "boolean"
-        ):
-            self.error("bad-switch", self.read.where(raw, "applies_if"), subject, value=shown(switch))
-            return None
-        for text in (title, because, then.advise):
+        basis, cite, rationale = check_basis(self.read, parts, self.words.statements)
+        switch = self._switch(parts)
+        period = self.read.period(*_in(parts, "in_force"))
+        for key, text in zip(TEXT_KEYS, texts, strict=True):
             if text is not None:
-                self._check_slots(text, where, subject)
+                self._check_slots(text, *_in(parts, key))
+        if then.advise is not None:
+            advising = [(holder["then"], "advise", named) for holder, named in parts if "advise" in _then(holder)]
+            self._check_slots(then.advise, *advising[0])
+        title, because = texts
+        if title is None or because is None or basis is None:
+            return None
         return Rule(
             id=id,
             strategy=self.read.strategy,
@@ -178,64 +218,83 @@ class RuleParser:
             unless=unless,
             then=then,
             because=because,
-            basis=basis[0],
-            cite=basis[1],
-            rationale=basis[2],
-            in_force=self.read.period(raw if "in_force" in raw else head, "in_force", subject),
+            basis=basis,
+            cite=cite,
+            rationale=rationale,
+            in_force=period,
             applies_if=switch,
             where=where,
-            table=table,
+            table=parts[1][1][1] if len(parts) > 1 else None,
         )
 
-    def _basis(
-        self, head: Mapping, raw: Mapping, subject: Subject
-    ) -> tuple[Basis, tuple[str, ...], Text | None] | None:
-        cite = self.read.words(raw, "cite", subject) or self.read.words(head, "cite", subject)
-        rationale = self.read.text(raw, "rationale", subject) or self.read.text(head, "rationale", subject)
-        owner = raw if "basis" in raw else head
-        return check_basis(self.read, owner, subject, cite, rationale, self.words.statements, raw)
+    def _switch(self, parts: Parts) -> str | None:
+        holder, key, subject = _in(parts, "applies_if")
+        name = None if holder.get(key) is None else shown(holder.get(key))
+        switches = [one.id for one in self.words.parameters.values() if one.of == "boolean"]
+        if name is not None and name not in switches and not self.conditions.passed_over(name):
+            where = self.read.where(holder, key)
+            self.error("bad-switch", where, subject, value=name, suggestion=nearest(name, switches))
+        return name
 
-    def _check_slots(self, text: Text, where: Where, subject: Subject) -> None:
+    def _check_slots(self, text: Text, holder: Mapping, key: str, subject: Subject) -> None:
+        before = self.read.trouble
         for language in LANGUAGES:
+            where = self.read.where(holder[key], language)
+            if set("{}") & set(SLOT.sub("", text[language])):
+                self.error("stray-brace", where, subject)
             for slot in text.slots(language):
-                name, _, suffix = slot.partition(".")
+                name, dot, suffix = slot.partition(".")
                 fact = self.words.facts.get(name)
-                counted = suffix in ("", "count") and (not suffix or (fact and fact.kind is Kind.SET))
-                if (fact is None and name not in self.words.parameters) or not counted:
-                    suggestion = nearest(slot, [*self.words.facts, *self.words.parameters])
+                if fact is None and name not in self.words.unreadable and name not in self.words.parameters:
+                    suggestion = nearest(name, [*self.words.facts, *self.words.parameters])
                     self.error("unknown-slot", where, subject, slot=slot, suggestion=suggestion)
-        if set(text.slots("en")) != set(text.slots("fr")):
-            self.read.diagnostics.warning("slots-differ", where, subject)
+                elif dot and (suffix != "count" or fact is None or fact.kind is not Kind.SET):
+                    self.error("slot-without-count", where, subject, slot=slot, name=name)
+        only = set(text.slots("en")) ^ set(text.slots("fr"))
+        if only and self.read.trouble == before:
+            slots = ", ".join(f"{{{slot}}}" for slot in sorted(only))
+            self.read.diagnostics.warning("slots-differ", self.read.where(holder, key), subject, slots=slots)
 
     def error(self, code: str, where: Where, subject: Subject, **values: object) -> None:
         """Record an error."""
         self.read.diagnostics.error(code, where, subject, **values)
 
 
+def _matches_rows(fact: Fact, operator: str) -> bool:
+    """Whether rows can give the value of a condition: a word of a vocabulary, a country or a text."""
+    return operator in LIST_FORM and (fact.values is not None or fact.kind is Kind.TEXT)
+
+
+def _in(parts: Parts, key: str) -> tuple[Mapping, str, Subject]:
+    """The part that has the key, the key, and the part's name; the first part when none has it."""
+    holder, subject = next((part for part in parts if part[0].get(key) is not None), parts[0])
+    return holder, key, subject
+
+
+def _then(part: Mapping) -> Mapping:
+    then = part.get("then")
+    return then if isinstance(then, Mapping) else Mapping()
+
+
 def check_basis(
-    read: Reader,
-    owner: Mapping,
-    subject: Subject,
-    cite: tuple[str, ...],
-    rationale: Text | None,
-    statements: frozenset[str],
-    raw: Mapping,
-) -> tuple[Basis, tuple[str, ...], Text | None] | None:
+    read: Reader, parts: Parts, statements: frozenset[str]
+) -> tuple[Basis | None, tuple[str, ...], Text | None]:
     """The basis with what it needs: citations that exist, or a rationale in a settings file."""
-    where, value = read.where(owner, "basis"), owner.get("basis")
-    if value not in ("strategy", "setting"):
-        read.diagnostics.error("bad-basis", where, subject, value=shown(value))
-        return None
+    holder, key, named = _in(parts, "basis")
+    cited, _, citing = _in(parts, "cite")
+    value, cite = holder.get(key), read.words(cited, "cite", citing)
+    rationale = read.text(*_in(parts, "rationale"))
+    raw, subject = parts[0]
     for id in cite:
         if id not in statements:
-            suggestion = nearest(id, sorted(statements))
-            read.diagnostics.error(
-                "unknown-citation", read.where(raw, "cite"), subject, value=id, suggestion=suggestion
-            )
-    if value == "strategy" and not cite:
+            where, suggestion = read.where(cited, "cite"), nearest(id, statements)
+            read.diagnostics.error("unknown-citation", where, citing, value=id, suggestion=suggestion)
+    if value == "strategy" and not cite and not cited.get("cite"):
         read.diagnostics.error("missing-citation", read.where(raw), subject)
-    if value == "setting" and rationale is None:
+    if value == "setting" and rationale is None and not any(part.get("rationale") for part, _ in parts):
         read.diagnostics.error("missing-rationale", read.where(raw), subject)
     if value == "setting" and not read.setting_allowed:
-        read.diagnostics.error("setting-outside-operations", where, subject)
-    return Basis(value), tuple(sorted(set(cite))), rationale
+        read.diagnostics.error("setting-outside-operations", read.where(holder, key), named)
+    if value not in (*Basis, None):
+        read.diagnostics.error("bad-basis", read.where(holder, key), named, value=shown(value))
+    return Basis(value) if value in tuple(Basis) else None, tuple(sorted(set(cite))), rationale

@@ -1,5 +1,6 @@
 """Conditions as written -> `Condition` objects: phrases are looked up in a closed table, never parsed."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,8 @@ class Words:
     parameters: MappingType[str, Parameter]
     criteria: frozenset[str]
     statements: frozenset[str]
+    unreadable: frozenset[str] = frozenset()
+    """Parameters and facts that are declared in a way that cannot be read: to name one is not another mistake."""
 
     def ordered(self, fact: Fact) -> bool:
         """Whether the values of a fact are ordered."""
@@ -48,12 +51,33 @@ class Words:
         vocabulary = self.vocabularies.get(name)
         return None if vocabulary is None else frozenset(vocabulary.terms)
 
-    def label(self, values: str, id: str, language: Language) -> str:
-        """What people call one value of a vocabulary or a country."""
+    def label(self, values: str | None, id: str, language: Language) -> str:
+        """What people call one value of a vocabulary or a country; a text stands for itself."""
+        if values is None:
+            return id
         if values == COUNTRIES:
             return countries.name(id, language)
         return self.vocabularies[values].terms[id].label[language]
 
+
+MEANT: MappingType[str, tuple[str, ...]] = {
+    **dict.fromkeys(("=", "==", "equals", "contain", "contains", "includes"), ("include", "is")),
+    **dict.fromkeys(("is one of", "is in", "in"), ("include any of", "is any of")),
+    **dict.fromkeys((">=",), ("at least", "is at least")),
+    **dict.fromkeys(("<=",), ("at most", "is at most")),
+    **dict.fromkeys((">", "more than", "is more than"), ("above", "is above")),
+    **dict.fromkeys(("<", "less than", "is less than"), ("below", "is below")),
+    "!=": ("is not", "include none of"),
+    "is": ("include",),
+    "is not": ("include none of",),
+    "is any of": ("include any of",),
+    "is none of": ("include none of",),
+    "include": ("is",),
+    "include any of": ("is any of",),
+    "include none of": ("is none of",),
+    "is not known": ("is unknown",),
+}
+"""What people write in place of an operator -> the operators that they may mean, for "did you mean"."""
 
 EXPECTED = {
     Kind.BOOLEAN: "true-or-false",
@@ -78,9 +102,10 @@ class ConditionParser:
         for item, number in zip(lines, lines.lines, strict=True):
             where = Where(self.read.file, number)
             if isinstance(item, Mapping) and list(item) == ["any of"]:
-                inner = self.read.sequence(item, "any of", subject)
-                if not inner:
+                inner = item["any of"]
+                if not isinstance(inner, Sequence) or not inner:
                     self.error("empty-any-of", where, subject)
+                    continue
                 alternatives = [
                     self._condition(one, Where(self.read.file, line), subject, nested=True)
                     for one, line in zip(inner, inner.lines, strict=True)
@@ -92,6 +117,9 @@ class ConditionParser:
 
     def _condition(self, item: Any, where: Where, subject: Subject, nested: bool = False) -> Condition | None:
         given = isinstance(item, Mapping)
+        if item is None or item == {}:
+            self.error("empty-condition", where, subject)
+            return None
         if given and len(item) != 1:
             self.error("several-conditions", where, subject, keys=", ".join(f'"{key}"' for key in item))
             return None
@@ -104,7 +132,7 @@ class ConditionParser:
             return None
         found = self.words.phrases.get(phrase)
         if found is None:
-            self._unknown_phrase(phrase, where, subject)
+            self._unknown_phrase(phrase, given, where, subject)
             return None
         fact, operator, takes = found
         if takes == "nothing":
@@ -118,16 +146,28 @@ class ConditionParser:
         value = self.value(fact, phrase, takes, item[phrase], where, subject)
         return None if value is None else Condition(fact, operator, value, where)
 
-    def _unknown_phrase(self, phrase: str, where: Where, subject: Subject) -> None:
-        name = phrase.split(" ", 1)[0]
+    def _unknown_phrase(self, phrase: str, given: bool, where: Where, subject: Subject) -> None:
+        name, _, written = phrase.partition(" ")
         fact = self.words.facts.get(name)
-        if fact is not None and not fact.readable:
+        if self.passed_over(name):
+            return
+        if fact is None:
+            near = nearest(name, self.words.facts)
+            suggestion = f"{near} {written}" if f"{near} {written}" in self.words.phrases else near
+            self.error("unknown-fact", where, subject, phrase=phrase, suggestion=suggestion)
+        elif not fact.readable:
             self.error("fact-not-readable", where, subject, fact=name)
-        elif fact is not None and phrase.removeprefix(f"{name} ") in ("is known", "is unknown"):
+        elif written in ("is known", "is unknown"):
             self.error("concluded-always-known", where, subject, fact=name)
-        elif fact is not None:
+        else:
             allowed = operators(fact, self.words.ordered(fact))
-            suggestion = nearest(phrase, [f"{name} {operator}" for operator in allowed])
+            word, value = (written, "") if given else self._split(fact, written, allowed)
+            meant = next((one for one in (word, *MEANT.get(word, ())) if one in allowed), None)
+            meant = meant or nearest(word, allowed)
+            suggestion = f"{name} {meant}" + (f": {value}" if value else "") if meant else None
+            if meant == word:
+                self.error("colon-missing", where, subject, phrase=f"{name} {word}", suggestion=suggestion)
+                return
             self.error(
                 "unknown-condition",
                 where,
@@ -137,13 +177,29 @@ class ConditionParser:
                 fact=name,
                 operators=", ".join(allowed),
             )
-        else:
-            suggestion = nearest(phrase, self.words.phrases)
-            self.error("unknown-fact", where, subject, phrase=phrase, suggestion=suggestion)
+
+    def _split(self, fact: Fact, written: str, allowed: Iterable[str]) -> tuple[str, str]:
+        """The operator and the value that stand in one text, when a colon has been forgotten between them."""
+        for word in sorted({*allowed, *MEANT}, key=len, reverse=True):
+            value = written.removeprefix(f"{word} ")
+            if value != written and (self._is_value(fact, value) or value[:1].isdigit()):
+                return word, value
+        return written, ""
+
+    def passed_over(self, name: str) -> bool:
+        """Whether a name stands for what is declared in a way that cannot be read: that is reported there, once."""
+        found = name in self.words.unreadable
+        self.read.passed_over += found
+        return found
+
+    def _is_value(self, fact: Fact, value: str) -> bool:
+        return value in self.words.parameters or value in ("true", "false") or self._is_term(fact, value)
 
     def value(self, fact: Fact, phrase: str, takes: Takes, value: Any, where: Where, subject: Subject) -> Any:
         """The value of a phrase: a value, a frozenset or a `Reference`; None when it is wrong."""
         many = takes == "many"
+        if isinstance(value, str) and self.passed_over(value):
+            return None
         if isinstance(value, Sequence):
             if not many:
                 other = LIST_FORM.get(phrase.removeprefix(f"{fact.name} "))
@@ -180,8 +236,7 @@ class ConditionParser:
         wanted: tuple[str, ...] = (fact.values,) if fact.values else (fact.kind.value,)
         if fact.kind is Kind.DECIMAL:
             wanted = ("decimal", "integer")
-        is_list = any(isinstance(dated.value, frozenset) for dated in parameter.values)
-        if parameter.of not in wanted or is_list is not many:
+        if parameter.of not in wanted:
             self.error(
                 "parameter-type",
                 where,
@@ -192,6 +247,12 @@ class ConditionParser:
                 wanted=" / ".join(wanted),
             )
             return None
+        if parameter.is_list not in (None, many):
+            other = LIST_FORM.get(phrase.removeprefix(f"{fact.name} "))
+            suggestion = f"{fact.name} {other}" if other else None
+            code = "parameter-is-one" if many else "parameter-is-list"
+            self.error(code, where, subject, phrase=phrase, parameter=name, suggestion=suggestion)
+            return None
         return Reference(name)
 
     def literal(self, fact: Fact, phrase: str, value: Any, where: Where, subject: Subject) -> Any:
@@ -200,8 +261,7 @@ class ConditionParser:
             if isinstance(value, str) and self._is_term(fact, value):
                 return value
             if fact.values == COUNTRIES:
-                code = countries.from_code(value) if isinstance(value, str) else None
-                self.error("unknown-country", where, subject, value=shown(value), suggestion=code)
+                self.error("unknown-country", where, subject, value=shown(value), suggestion=code_of(value))
             else:
                 known = [*(self.words.domain(fact.values) or ()), *self.words.parameters]
                 self.error(
@@ -237,3 +297,9 @@ class ConditionParser:
     def error(self, code: str, where: Where, subject: Subject, **values: object) -> None:
         """Record an error."""
         self.read.diagnostics.error(code, where, subject, **values)
+
+
+def code_of(value: Any) -> str | None:
+    """The alpha-3 code of the one country that a text surely names, for "did you mean"."""
+    found = countries.resolve(value, codes=True) if isinstance(value, str) else None
+    return found.countries[0] if found and found.status == "resolved" and len(found.countries) == 1 else None

@@ -179,6 +179,12 @@ class Parameter:
                 current = dated
         return current if current is not None and current.value is not None else None
 
+    @property
+    def is_list(self) -> bool | None:
+        """Whether its values are lists; None while it has none."""
+        kinds = {isinstance(dated.value, frozenset) for dated in self.values if dated.value is not None}
+        return True in kinds if kinds else None
+
     def value_on(self, day: date) -> Any:
         """The value in force on `day`, or None."""
         dated = self.on(day)
@@ -187,7 +193,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One entry of a vocabulary; `unread` says that requests have it and that no rule is meant to read it."""
+    """One entry of a vocabulary; `unread` says that requests have it and that no rule is meant to read it.
+
+    `keywords` are the words of a text that suggest it.
+    """
 
     id: str
     label: Text
@@ -195,6 +204,7 @@ class Term:
     cite: tuple[str, ...]
     where: Where
     unread: bool = False
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +270,19 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Indicator:
+    """One thing that a strategy asks to be recorded of an engagement; `values` names a vocabulary of answers."""
+
+    id: str
+    strategy: str
+    label: Text
+    help: Text
+    values: str | None
+    cite: tuple[str, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One source document."""
 
@@ -288,6 +311,7 @@ class Policy:
     rules: tuple[Rule, ...]
     documents: Mapping[str, Document]
     statements: Mapping[str, Statement]
+    indicators: tuple[Indicator, ...] = ()
     unreviewed_french: frozenset[str] = field(default_factory=frozenset)
 
     @cached_property
@@ -300,6 +324,7 @@ class Policy:
         ids = {id for rule in self.rules for id in rule.cite}
         ids |= {id for parameter in self.parameters.values() for dated in parameter.values for id in dated.cite}
         ids |= {id for strategy in self.strategies.values() for id in strategy.cite}
+        ids |= {id for indicator in self.indicators for id in indicator.cite}
         return ids | {id for v in self.vocabularies.values() for term in v.terms.values() for id in term.cite}
 
     def ordered(self, fact: Fact) -> bool:
@@ -317,14 +342,30 @@ REQUIRED_PARAMETERS: Mapping[str, str] = {
 }
 """The parameters that the program itself reads, with their types."""
 
+RANGES: Mapping[str, tuple[int, int]] = {
+    "accept_threshold": (0, 100),
+    "defer_threshold": (0, 100),
+    "largely_aligned_share": (0, 1),
+    "small_event_at_most": (0, 1_000_000),
+    "medium_event_at_most": (0, 1_000_000),
+}
+"""The least and the most that these can be."""
+
 PROGRAM_FLAGS = (
     "outside_strategies",
     "not_in_force",
     "region_undetermined",
     "priority_claim_differs",
     "several_funds",
+    "suggested_facts",
 )
 """The flags that the program itself sets; the vocabulary of flags gives their words."""
+
+PROGRAM_TERMS: Mapping[str, tuple[str, ...]] = {
+    "alignments": ("none", "partial", "large", "full"),
+    "event_sizes": ("small", "medium", "large"),
+}
+"""The values that the program itself works out, by vocabulary; where that is ordered, in this order."""
 
 ALIGNED_TOPICS = "aligned_topics"
 """The concluded fact from which the program works out `alignment`."""

@@ -1,7 +1,7 @@
 """Reading one value of a policy file at a time, each with its place, collecting a diagnostic for whatever is wrong."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -9,11 +9,16 @@ from typing import Any
 
 from triage.diagnostics import Diagnostics, nearest
 from triage.documents import Mapping, Sequence, line_of
-from triage.policy import ALWAYS, Period, Text, Where
+from triage.messages import LANGUAGES
+from triage.policy import Period, Text, Where
 
 Subject = tuple[str, str]
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
+PLAIN = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*\Z")
+FORMS = {KEBAB: "kebab-case", SNAKE: "snake_case", PLAIN: "plain"}
+UNREAD = Text("?", "?")
+"""Stands for a text that cannot be read, so that whatever names its owner is not reported as well."""
 
 
 @dataclass
@@ -24,6 +29,12 @@ class Reader:
     diagnostics: Diagnostics
     strategy: str | None = None
     setting_allowed: bool = False
+    passed_over: int = 0
+
+    @property
+    def trouble(self) -> int:
+        """Grows with whatever cannot be read, reported here or where it is declared."""
+        return len(self.diagnostics.found) + self.passed_over
 
     def where(self, mapping: object, key: str | None = None) -> Where:
         """The place of a mapping, or of one of its keys."""
@@ -31,34 +42,51 @@ class Reader:
             return Where(self.file, mapping.lines.get(key, mapping.line))
         return Where(self.file, line_of(mapping))
 
-    def keys(self, mapping: Mapping, allowed: Iterable[str], required: Iterable[str], subject: Subject | None) -> bool:
-        """Report unknown and missing keys; False when a required one is missing."""
-        allowed = tuple(allowed)
-        for key in mapping:
-            if key not in allowed:
-                self.diagnostics.error(
-                    "unknown-key",
-                    self.where(mapping, key),
-                    subject,
-                    key=key,
-                    suggestion=nearest(key, [a for a in allowed if a not in mapping]),
-                    allowed=", ".join(allowed),
-                )
+    def keys(
+        self,
+        mapping: Mapping,
+        allowed: Iterable[str],
+        required: Iterable[str],
+        subject: Subject | None,
+        may_be_empty: Iterable[str] = (),
+    ) -> bool:
+        """Report unknown, missing and empty keys; False when a required one has no value."""
+        allowed, required = tuple(allowed), tuple(required)
         missing = [key for key in required if key not in mapping]
+        for key, value in mapping.items():
+            where = self.where(mapping, key)
+            if key not in allowed:
+                near = nearest(key, [a for a in allowed if a not in mapping])
+                self.diagnostics.error(
+                    "unknown-key", where, subject, key=key, suggestion=near, allowed=", ".join(allowed)
+                )
+                # A required key that is misspelt is not missing as well.
+                missing = [one for one in missing if one != near]
+            elif value is None and key not in may_be_empty:
+                self.diagnostics.error("empty-key", where, subject, key=key)
         for key in missing:
             self.diagnostics.error("missing-key", self.where(mapping), subject, key=key)
-        return not missing
+        return all(mapping.get(key) is not None for key in required)
 
-    def mapping(self, parent: Any, key: str, subject: Subject | None, required: bool = False) -> Mapping:
+    def mapping(self, parent: Mapping, key: str, subject: Subject | None) -> Mapping:
         """The mapping under a key; empty when absent or of another shape."""
         value = parent.get(key)
         if isinstance(value, Mapping):
             return value
-        if value is not None or required:
+        if value is not None:
             self.diagnostics.error("not-a-mapping", self.where(parent, key), subject, key=key)
         empty = Mapping()
         empty.line, empty.lines = self.where(parent, key).line, {}
         return empty
+
+    def entries(self, content: Mapping, section: str, kind: str) -> Iterator[tuple[str, Mapping, Subject]]:
+        """The entries of a section of a file that have keys of their own: name, keys, and the name in messages."""
+        found = self.mapping(content, section, None)
+        for name, raw in found.items():
+            if isinstance(raw, Mapping):
+                yield name, raw, (kind, name)
+            else:
+                self.diagnostics.error("not-a-mapping", self.where(found, name), (kind, name), key=name)
 
     def sequence(self, parent: Mapping, key: str, subject: Subject | None) -> Sequence:
         """The list under a key; empty when absent or of another shape."""
@@ -101,23 +129,35 @@ class Reader:
         self.diagnostics.error("not-text", self.where(parent, key), subject, key=key, value=shown(value))
         return None
 
+    def flag(self, parent: Mapping, key: str, subject: Subject | None) -> bool:
+        """Whether the key is true; false when absent."""
+        value = parent.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.diagnostics.error(
+                "needs-true-or-false", self.where(parent, key), subject, phrase=key, value=shown(value)
+            )
+        return value is True
+
     def text(self, parent: Mapping, key: str, subject: Subject | None) -> Text | None:
         """The bilingual text under a key. Without French it is a warning, and the English stands in."""
-        if key not in parent:
+        value, where = parent.get(key), self.where(parent, key)
+        if value is None:
             return None
-        where, value = self.where(parent, key), parent[key]
         if not isinstance(value, Mapping):
             self.diagnostics.error("not-bilingual", where, subject, key=key)
             return None
-        self.keys(value, ("en", "fr"), (), subject)
-        en, fr = value.get("en"), value.get("fr")
-        if not isinstance(en, str) or not en.strip():
+        self.keys(value, LANGUAGES, (), subject, may_be_empty=LANGUAGES)
+        if any(
+            value.get(language) is not None and self.word(value, language, subject) is None for language in LANGUAGES
+        ):
+            return None
+        en, fr = (value.get(language) or "" for language in LANGUAGES)
+        if not en.strip():
             self.diagnostics.error("english-missing", where, subject, key=key)
             return None
-        if not isinstance(fr, str) or not fr.strip():
+        if not fr.strip():
             self.diagnostics.warning("french-missing", where, subject, key=key)
-            fr = en
-        return Text(en, fr)
+        return Text(en, fr if fr.strip() else en)
 
     def day(self, value: Any, where: Where, subject: Subject | None) -> date | None:
         """A date written YYYY-MM-DD."""
@@ -131,9 +171,7 @@ class Reader:
 
     def period(self, parent: Mapping, key: str, subject: Subject | None) -> Period:
         """The period `{from, until}` under a key; always, when absent."""
-        if key not in parent:
-            return ALWAYS
-        mapping = self.mapping(parent, key, subject, required=True)
+        mapping = self.mapping(parent, key, subject)
         self.keys(mapping, ("from", "until"), (), subject)
         ends = [
             self.day(mapping[end], self.where(mapping, end), subject) if mapping.get(end) is not None else None
@@ -147,10 +185,14 @@ class Reader:
     def identifier(self, parent: Mapping, key: str, pattern: re.Pattern[str], subject: Subject | None) -> str | None:
         """The id under a key, in the form that its kind of id has."""
         value = self.word(parent, key, subject)
-        if value is not None and not pattern.match(value):
-            form = "kebab-case" if pattern is KEBAB else "snake_case"
-            self.diagnostics.error("bad-id", self.where(parent, key), subject, value=value, form=form)
+        if value is not None:
+            self.form(value, pattern, self.where(parent, key), subject)
         return value
+
+    def form(self, id: str, pattern: re.Pattern[str], where: Where, subject: Subject | None) -> None:
+        """Report an id that has not the form of its kind."""
+        if not pattern.match(id):
+            self.diagnostics.error("bad-id", where, subject, value=id, form=FORMS[pattern])
 
 
 def fraction(value: Any) -> Fraction | None:

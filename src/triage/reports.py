@@ -14,11 +14,11 @@ from triage.errors import UsageError
 from triage.messages import Language, listed, say
 from triage.policy import Policy, Rule
 from triage.records import Decision
+from triage.report_rows import Entry, entry, rank_key, short_priorities
 from triage.wording import Wording
 
 WIDTH = 100
 COLUMNS = (("id", 12), ("recommendation", 8), ("score", 5), ("countries", 13), ("type", 11), ("priorities", 17))
-BEFORE_NUMBER = re.compile(r"\A[a-z]+(?=\d+\Z)")
 # Letters of ideographic and Korean writing, full-width forms and pictures take two places in a terminal.
 WIDE = re.compile(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60\U0001f300-\U0001faff\U00020000-\U0003fffd]"
@@ -35,41 +35,25 @@ class Line:
     recommendation: str
 
 
-def rank_key(decision: Decision) -> tuple[int, int, str, str]:
-    """The order of an inbox: best recommendation, highest score, earliest received, id."""
-    request = decision.request
-    return (-decision.recommendation.rank, -decision.score, request.received.isoformat(), request.id)
-
-
 def line(decision: Decision, wording: Wording) -> Line:
-    """A decision as a row of the table."""
+    """A decision as a row of the table; made of few parts, because there may be very many."""
     request, language = decision.request, wording.language
     places = wording.value("countries", request.countries) if request.countries else ""
     if not places and request.forum:
         places = wording.label("forums", request.forum)
-    recommendation = say(f"recommendation.{decision.recommendation}", language)
     return Line(
         key=rank_key(decision),
         cells=(
             request.id,
-            recommendation,
+            say(f"recommendation.{decision.recommendation}", language),
             str(decision.score),
             places or request.requester_organization or say("word.unknown", language),
             wording.label("engagement_types", request.engagement_type),
-            _priorities(decision, wording),
+            short_priorities(decision, wording) or "-",
             decision.result.reason,
         ),
         recommendation=decision.recommendation.value,
     )
-
-
-def _priorities(decision: Decision, wording: Wording) -> str:
-    """The strategy's short name and the numbers of its priorities, or what else its ids end with: `West 1 4`."""
-    if decision.strategy is None:
-        return "-"
-    short = wording.label("strategies", decision.strategy)
-    own = [one.removeprefix(f"{decision.strategy}-") for one in decision.result.priorities]
-    return " ".join([short, *(BEFORE_NUMBER.sub("", one) for one in own)])
 
 
 def table(lines: Iterable[Line], language: Language) -> str:
@@ -116,107 +100,64 @@ def totals(counts: dict[str, int], rejected: int, decided: Policy, engine: str, 
 
 def explain(decision: Decision, wording: Wording) -> str:
     """One decision in full, at most 100 columns wide."""
-    return "\n".join(_Explanation(decision, wording).lines()) + "\n"
+    return "\n".join(_Explanation(entry(decision, wording), wording).lines()) + "\n"
 
 
 class _Explanation:
-    def __init__(self, decision: Decision, wording: Wording) -> None:
-        self.decision, self.words, self.language = decision, wording, wording.language
+    def __init__(self, row: Entry, wording: Wording) -> None:
+        self.row, self.policy, self.language = row, wording.policy, wording.language
 
     def say(self, key: str, **values: object) -> str:
         return say(f"explain.{key}", self.language, **values)
 
     def lines(self) -> list[str]:
-        decision, result = self.decision, self.decision.result
-        request = decision.request
-        out = self._wrapped(f"{request.id}  {request.title or ''}", "")
-        recommendation = say(f"recommendation.{decision.recommendation}", self.language).upper()
-        strategy = self.words.label("strategies", decision.strategy) if decision.strategy else self.say("no-strategy")
-        headline = self.say("headline", recommendation=recommendation, score=decision.score, strategy=strategy)
-        out += self._wrapped(headline, "")
-        out += self._wrapped(result.reason, "")
-        out += self._others()
-        out += ["", self.say("criteria")]
-        labels = {one.id: one.label[self.language] for one in self.words.policy.criteria}
-        for id, part in result.criteria.items():
-            out.append(f"  {labels[id]:<36}{part['points']:>4} / {part['maximum']}")
-        total = sum(part["maximum"] for part in result.criteria.values())
-        out.append(f"  {self.say('total'):<36}{decision.score:>4} / {total}")
-        if result.priorities:
-            named = [self.words.label("priorities", one) for one in result.priorities]
-            out += ["", self.say("priorities"), *(line for one in named for line in self._wrapped(one))]
-        out += self._rules()
-        out += self._unknown()
-        out += ["", self.say("routing")]
-        out += self._wrapped(f"{self.say('lead')}: {self.words.organization(result.lead)}")
-        if result.consult:
-            consulted = listed([self.words.organization(one) for one in result.consult], self.language)
-            out += self._wrapped(f"{self.say('consult')}: {consulted}")
-        if result.fund:
-            out += self._wrapped(f"{self.say('fund')}: {self.words.label('funds', result.fund)}")
-        if result.advice:
-            out += ["", self.say("advice"), *(line for one in result.advice for line in self._wrapped(one, "  - "))]
-        if result.flags:
-            named = [self.words.label("flags", one) for one in result.flags]
-            out += ["", self.say("flags"), *(line for one in named for line in self._wrapped(one, "  - "))]
-        policy = self.words.policy
-        footer = self.say(
-            "footer",
-            title=policy.title[self.language],
-            version=decision.policy_version,
-            day=decision.as_of.isoformat(),
-            engine=decision.engine,
+        row = self.row
+        out = self._wrapped(f"{row.id}  {row.title}", "")
+        strategy = row.strategy or self.say("no-strategy")
+        out += self._wrapped(
+            self.say("headline", recommendation=row.proposed.upper(), score=row.score, strategy=strategy), ""
         )
-        return [*out, "", *self._wrapped(footer, ""), *self._wrapped(policy.notice[self.language], "")]
+        out += self._wrapped(row.reason, "")
+        out += [
+            self.say("other-strategy", strategy=name, recommendation=proposed, score=score)
+            for name, proposed, score in row.strategies
+        ]
+        out += ["", self.say("criteria")]
+        out += [f"  {part.label:<36}{part.points:>4} / {part.maximum}" for part in row.criteria]
+        out.append(f"  {self.say('total'):<36}{row.score:>4} / {row.total}")
+        out += self._section("priorities", row.priorities, "  ")
+        for kind in ("bounds", "points", "other"):
+            kinds = (kind, "facts") if kind == "other" else (kind,)
+            found = [one for one in row.reasons if one.kind in kinds]
+            texts = [one.text + (f" [{one.source}]" if one.source else "") for one in found]
+            out += self._section(f"rules-{kind}", texts)
+        out += self._unknown()
+        out += ["", self.say("routing"), *self._wrapped(f"{self.say('lead')}: {row.lead}")]
+        if row.consult:
+            out += self._wrapped(f"{self.say('consult')}: {listed(row.consult, self.language)}")
+        if row.fund:
+            out += self._wrapped(f"{self.say('fund')}: {row.fund}")
+        out += self._section("advice", row.advice)
+        out += self._section("flags", row.flags)
+        title, notice = self.policy.title[self.language], self.policy.notice[self.language]
+        footer = self.say("footer", title=title, version=row.policy, day=row.as_of, engine=row.engine)
+        return [*out, "", *self._wrapped(footer, ""), *self._wrapped(notice, "")]
+
+    def _section(self, key: str, texts: Iterable[str], start: str = "  - ") -> list[str]:
+        lines = [line for text in texts for line in self._wrapped(text, start)]
+        return ["", self.say(key), *lines] if lines else []
 
     def _wrapped(self, text: str, start: str = "  ") -> list[str]:
         return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)) or [start]
 
-    def _others(self) -> list[str]:
-        rest = [name for name in self.decision.strategies if name != self.decision.strategy]
-        return [
-            self.say(
-                "other-strategy",
-                strategy=self.words.label("strategies", name),
-                recommendation=say(f"recommendation.{self.decision.strategies[name].recommendation}", self.language),
-                score=self.decision.strategies[name].score,
-            )
-            for name in rest
-        ]
-
-    def _rules(self) -> list[str]:
-        out = []
-        groups: dict[str, list[str]] = {"bounds": [], "points": [], "other": []}
-        for entry in self.decision.result.rules:
-            effect = entry["effect"]
-            group = "bounds" if {"at_most", "at_least"} & set(effect) else "points" if "score" in effect else "other"
-            start = ""
-            if "at_most" in effect:
-                start = self.say("at-most", recommendation=say(f"recommendation.{effect['at_most']}", self.language))
-            if "at_least" in effect:
-                start = self.say("at-least", recommendation=say(f"recommendation.{effect['at_least']}", self.language))
-            cited: dict[str, list[str]] = {}
-            for one in entry["citations"]:
-                cited.setdefault(f"{one['document']}, {one['section']}", []).append(one["id"])
-            source = "; ".join(f"{where} ({', '.join(ids)})" for where, ids in cited.items())
-            text = f"{start}{entry['because']}" + (f" [{source}]" if source else "")
-            groups[group] += self._wrapped(text, "  - ")
-        for group, lines in groups.items():
-            if lines:
-                out += ["", self.say(f"rules-{group}"), *lines]
-        return out
-
     def _unknown(self) -> list[str]:
-        result, out = self.decision.result, []
-        possible = listed([say(f"recommendation.{one}", self.language) for one in result.possible], self.language, "or")
-        matters = [one for one in result.unknown if one["could_change"]]
-        rest = [self.words.fact(one["fact"]) for one in result.unknown if not one["could_change"]]
+        out = []
+        matters = [f"{one.question} ({one.fact})" for one in self.row.unknown if one.could_change]
+        rest = [one.label for one in self.row.unknown if not one.could_change]
         if matters:
+            possible = listed(self.row.possible, self.language, "or")
             out += ["", self.say("unknown", possible=possible)]
-            for one in matters:
-                text = self.words.policy.fact_texts.get(one["fact"])
-                question = text.question[self.language] if text and text.question else self.words.fact(one["fact"])
-                out += self._wrapped(f"{question} ({one['fact']})", "  - ")
+            out += [line for text in matters for line in self._wrapped(text, "  - ")]
         if rest:
             out += ["", *self._wrapped(self.say("unknown-rest", facts=listed(rest, self.language)), "")]
         return out

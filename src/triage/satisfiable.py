@@ -1,24 +1,43 @@
 """Can conditions hold together, and does one imply another? Used to find rules that can never match or add nothing."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from triage.conditions import OPPOSITE, Test
+from triage.facts import Kind
 
-Domain = frozenset[str] | None
-"""The values of an enum; None where values are free."""
+ANOTHER_TEXT = "\0"
+"""Stands for every text that no condition names."""
 
 
-def contradiction(tests: Iterable[tuple[Test, bool]], domains: dict[str, Domain]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The values that a fact can have: those of a vocabulary, or those of its kind from `least` up."""
+
+    kind: Kind
+    values: frozenset[str] = frozenset()
+    least: int | None = None
+
+
+def contradiction(tests: Iterable[tuple[Test, bool]], domains: Mapping[str, Domain]) -> str | None:
     """A fact whose tests (each wanted true or false) no value satisfies, or None."""
     by_fact: dict[str, list[tuple[Test, bool]]] = {}
     for test, wanted in tests:
         by_fact.setdefault(test.fact, []).append((test, wanted))
-    for fact, found in by_fact.items():
-        if not _possible(found, domains.get(fact)):
-            return fact
-    return None
+    return next((fact for fact, found in by_fact.items() if not _possible(found, domains[fact])), None)
+
+
+def implies(first: Test, second: Test, domains: Mapping[str, Domain]) -> bool:
+    """Whether `second` holds whenever `first` does; False when that is not plain to see."""
+    if first.fact != second.fact:
+        return False
+    if first == second or first.operator == "is unknown":
+        return first == second
+    return not _possible([(first, True), (second, False)], domains[first.fact])
 
 
 def _possible(tests: list[tuple[Test, bool]], domain: Domain) -> bool:
@@ -26,29 +45,30 @@ def _possible(tests: list[tuple[Test, bool]], domain: Domain) -> bool:
     others = [(test, wanted) for test, wanted in tests if not test.presence]
     if len(presence) > 1 or (presence == {False} and others):
         return False
-    if not others:
-        return True
-    if any(test.operator.startswith("include") or test.operator.endswith("empty") for test, _ in others):
+    if domain.kind is Kind.SET:
         return _set_possible(others)
     holds = [(test.holds(), wanted, test.fact) for test, wanted in others]
-    candidates = domain if domain is not None else _points(test.value for test, _ in others)
+    candidates = _candidates(domain, {test.value for test, _ in others})
     return any(all(check({fact: value}) is wanted for check, wanted, fact in holds) for value in candidates)
 
 
-def _points(values: Iterable[Any]) -> set[Any]:
-    """Values that fall on each side of every limit: if any value satisfies the tests, one of these does."""
-    points: set[Any] = {True, False}
-    for value in values:
-        if isinstance(value, frozenset):
-            points |= {*value, "another text"}
-        elif isinstance(value, date):
-            points |= {value, value - timedelta(days=1), value + timedelta(days=1)}
-        elif isinstance(value, str):
-            points |= {value, "another text"}
-        elif not isinstance(value, bool):
-            points |= {value, value - 1, value + 1}
-    kinds = {type(value) for value in values if not isinstance(value, frozenset)}
-    return {point for point in points if not kinds or type(point) in kinds or frozenset in kinds} or points
+def _candidates(domain: Domain, limits: set[Any]) -> list[Any]:
+    """Values on each side of every limit: if any value of the domain satisfies the tests, one of these does."""
+    match domain.kind:
+        case Kind.BOOLEAN:
+            return [True, False]
+        case Kind.ENUM:
+            return sorted(domain.values)
+        case Kind.TEXT:
+            named = {one for limit in limits for one in (limit if isinstance(limit, frozenset) else (limit,))}
+            return [*sorted(named), ANOTHER_TEXT]
+        case Kind.DATE:
+            days = {limit.toordinal() + step for limit in limits for step in (-1, 0, 1)}
+            return [date.fromordinal(day) for day in sorted(days) if 1 <= day <= date.max.toordinal()] or [date.min]
+    points = {limit + step for limit in limits for step in (-1, 0, 1)} | {domain.least or 0}
+    if domain.kind is Kind.DECIMAL:
+        points |= {(Decimal(low) + Decimal(high)) / 2 for low, high in itertools.pairwise(sorted(points))}
+    return [point for point in sorted(points) if domain.least is None or point >= domain.least]
 
 
 def _set_possible(tests: list[tuple[Test, bool]]) -> bool:
@@ -65,6 +85,8 @@ def _set_possible(tests: list[tuple[Test, bool]]) -> bool:
                 forbidden.add(test.value)
             case "include all of":
                 required |= test.value
+            case "not include all of" if len(test.value) == 1:
+                forbidden |= test.value
             case "include none of":
                 forbidden |= test.value
             case "include any of":
@@ -76,26 +98,3 @@ def _set_possible(tests: list[tuple[Test, bool]]) -> bool:
     if required & forbidden or any(not values - forbidden for values in any_of) or len(empty) > 1:
         return False
     return True not in empty or not (required or any_of)
-
-
-def implies(first: Test, second: Test) -> bool:
-    """Whether `second` holds whenever `first` does; False when that is not plain to see."""
-    if first == second:
-        return True
-    if first.fact != second.fact:
-        return False
-    pair, one, two = (first.operator, second.operator), first.value, second.value
-    match pair:
-        case ("include any of", "include any of") | ("is any of", "is any of") | ("include all of", "include any of"):
-            return bool(one <= two)
-        case ("include", "include any of") | ("is", "is any of"):
-            return one in two
-        case ("include none of", "include none of") | ("is none of", "is none of"):
-            return bool(one >= two)
-        case ("include", "is not empty") | ("include any of", "is not empty"):
-            return True
-        case ("at least", "at least") | ("above", "above") | ("above", "at least"):
-            return bool(one >= two)
-        case ("at most", "at most") | ("below", "below") | ("below", "at most"):
-            return bool(one <= two)
-    return False

@@ -6,6 +6,7 @@ from triage.countries import CODES
 from triage.drafting import FILE_KEYS, POLICY_KEYS, SOURCE_KEYS, STATEMENT_KEYS
 from triage.effects import CEILINGS, EFFECT_KEYS, FLOORS
 from triage.facts import COUNTRIES, Fact, Kind, Origin
+from triage.indicators import INDICATOR_KEYS
 from triage.parsing import ROW_KEYS, RULE_KEYS, TABLE_KEYS
 from triage.phrases import Words
 from triage.policy import Policy
@@ -41,6 +42,7 @@ def json_schema(policy: Policy) -> Schema:
                 "vocabularies": _map(_ref("vocabulary")),
                 "facts": _map(_ref("fact")),
                 "region": _object({"countries": WORD, "undetermined": WORD, "forums": WORD}, required=True),
+                "indicators": _list("indicator"),
                 "statements": _map(_ref("statement")),
                 "document": {"type": "object"},
                 "policy": {"type": "object"},
@@ -116,6 +118,16 @@ def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
             }
         )
         | {"required": ["title", "of", "basis", "values"]},
+        "indicator": _object(
+            {
+                "id": WORD,
+                "label": _ref("text"),
+                "help": _ref("text"),
+                "values": _offered(policy.vocabularies),
+                "cite": _one_or_more(_ref("statement id")),
+            }
+        )
+        | {"required": list(INDICATOR_KEYS)},
         "vocabulary": _object({"ordered": {"type": "boolean"}, "values": {"type": "array"}}),
         "fact": {"type": "object"},
         "statement": _object(dict.fromkeys(STATEMENT_KEYS, ANY)) | {"required": ["section", "kind", "says"]},

@@ -6,38 +6,42 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
-from triage import reports
+from triage import rendering, reports
 from triage.cases import Coverage, Outcome, cover, read_cases, run_cases
 from triage.checks import check_policy, statement_counts
 from triage.decisions import Decider
 from triage.diagnostics import Diagnostic, Diagnostics
 from triage.engine import active_engine
 from triage.errors import UsageError
-from triage.inbox import Inbox
+from triage.inbox import Inbox, Intake
 from triage.intake import RequestReader
 from triage.loading import default_rules, load_policy, read_policy
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.records import Decision
+from triage.report_rows import Report, rank_key
+from triage.spool import RankedSpool
+from triage.templates import csv_template, workbook_template
+from triage.topics import Suggested, Topics
 
 
 @dataclass
 class Screening:
-    """The outcome of screening: table rows and counts in memory, the decisions themselves in a temporary file."""
+    """The outcome of screening: table rows and counts in memory; what the form keeps of each decision in a spool."""
 
     policy: Policy
     as_of: date | None
     inbox: Inbox
+    form: str = "table"
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[reports.Line] = field(default_factory=list)
+    classifications: Counter[str | None] = field(default_factory=Counter)
     explained: Decision | None = None
-    spool: IO[bytes] = field(default_factory=lambda: SpooledTemporaryFile(max_size=8_000_000))  # noqa: SIM115
-    places: list[tuple[tuple[int, int, str, str], int, int]] = field(default_factory=list)
+    spool: RankedSpool = field(default_factory=RankedSpool)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -46,21 +50,43 @@ class Screening:
         recommended = {one: self.counts[one] for one in ("accept", "defer", "decline")}
         return {"read": self.inbox.read, "accepted": accepted, "rejected": len(self.inbox.rejected), **recommended}
 
-    def json(self) -> Iterator[bytes]:
-        """The screening as JSON, ranked, piece by piece."""
+    def pieces(self) -> Iterator[bytes]:
+        """The screening in its form, ranked, piece by piece."""
+        if self.form == "json":
+            return self._json()
+        return self._table() if self.form == "table" else rendering.REPORTS[self.form](self._report())
+
+    def _table(self) -> Iterator[bytes]:
+        language, rejected = self.inbox.language, len(self.inbox.rejected)
+        totals = reports.totals(dict(self.counts), rejected, self.policy, active_engine(), language)
+        yield f"{reports.table(self.lines, language)}\n\n{totals}\n".encode()
+
+    def _json(self) -> Iterator[bytes]:
         yield b'{"decisions":['
-        for number, (_, start, size) in enumerate(sorted(self.places)):
-            self.spool.seek(start)
-            yield (b"," if number else b"") + self.spool.read(size)
+        for number, decision in enumerate(self.spool):
+            yield (b"," if number else b"") + decision
         rejected = orjson.dumps([one.as_dict() for one in self.inbox.rejected])
         policy = {"version": self.policy.version, "as_of": self.as_of and self.as_of.isoformat()}
         policy["engine"] = active_engine()
         totals, policy_ = orjson.dumps(self.totals), orjson.dumps(policy)
         yield b'],"rejected":' + rejected + b',"totals":' + totals + b',"policy":' + policy_ + b"}\n"
 
+    def _report(self) -> Report:
+        return Report(
+            language=self.inbox.language,
+            policy=self.policy,
+            engine=active_engine(),
+            as_of=self.as_of,
+            totals=self.totals,
+            classifications=self.classifications,
+            rejected=self.inbox.rejected,
+            spool=self.spool,
+        )
+
     def close(self) -> None:
-        """Let go of the temporary file."""
+        """Let go of the temporary files."""
         self.spool.close()
+        self.inbox.close()
 
 
 class Triage:
@@ -76,42 +102,55 @@ class Triage:
         files: Iterable[str],
         as_of: date | None = None,
         explain: str | None = None,
-        keep: bool = False,
+        form: str = "table",
         progress: Callable[[int], None] | None = None,
+        intake: Intake | None = None,
     ) -> Screening:
-        """Decide every request of the files. `explain` keeps the decision with that id; `keep` spools all of them.
+        """Decide every request of the files. `explain` keeps the decision with that id.
+
+        `form` is table, json or one of `rendering.REPORTS`; what it needs of each decision is kept in a spool.
 
         The caller closes the outcome.
         """
-        inbox = Inbox(RequestReader(self.policy, self.language))
-        result = Screening(self.policy, as_of, inbox)
+        files = list(files)
+        inbox = (intake or Intake()).open(self.policy, self.language, files)
+        result = Screening(self.policy, as_of, inbox, form)
         wording = self.decider.writer.wording(self.language)
+        keep = None if form == "table" else rendering.keeper(form, wording)
         with ExitStack() as undo:
             undo.callback(result.close)
-            end = 0
             for path in files:
                 for request in inbox.requests(path):
                     decision = self.decider.decide(request, as_of, self.language)
                     result.counts[decision.recommendation.value] += 1
-                    if keep:
-                        data = decision.to_json()
-                        result.spool.write(data)
-                        result.places.append((reports.rank_key(decision), end, len(data)))
-                        end += len(data)
-                    else:
+                    result.classifications[request.classification] += 1
+                    if keep is None:
                         result.lines.append(reports.line(decision, wording))
+                    elif (data := keep(decision)) is not None:
+                        result.spool.add(rank_key(decision), data)
                     if explain is not None and request.id == explain:
                         result.explained = decision
                     if progress is not None:
                         progress(inbox.read)
             if explain is not None and result.explained is None:
                 raise UsageError(say("screen.no-such-id", self.language, id=explain))
+            if inbox.rejects is not None:
+                inbox.rejects.write()
             undo.pop_all()
         return result
 
-    def assess(self, path: str, as_of: date | None = None) -> tuple[Decision | None, Inbox]:
+    def explain(self, decision: Decision, form: str) -> Iterable[bytes]:
+        """One decision in full: as text, json, or one of `rendering.BRIEF_FORMATS`."""
+        words = self.decider.writer.wording(self.language)
+        if form == "json":
+            return [decision.to_json() + b"\n"]
+        return [reports.explain(decision, words).encode()] if form == "text" else rendering.brief(decision, words, form)
+
+    def assess(
+        self, path: str, as_of: date | None = None, intake: Intake | None = None
+    ) -> tuple[Decision | None, Inbox]:
         """Decide the one request of a file (`-` is standard input); None when it is rejected, as the inbox tells."""
-        inbox = Inbox(RequestReader(self.policy, self.language))
+        inbox = (intake or Intake()).open(self.policy, self.language, [path])
         requests = list(inbox.requests(path))
         if inbox.read != 1:
             raise UsageError(say("assess.not-one", self.language, path=path, count=inbox.read))
@@ -120,6 +159,20 @@ class Triage:
     def decide(self, given: dict[str, Any], as_of: date | None = None) -> Decision:
         """Decide one request given as plain data; `RequestError` when it cannot be read."""
         return self.decider.decide(RequestReader(self.policy, self.language).request(given), as_of, self.language)
+
+
+def empty_inbox(form: str, rules: Path | None = None, language: Language = "en") -> bytes:
+    """An inbox to be filled in, as `csv` or `xlsx`."""
+    policy = load_policy(rules, language)
+    return workbook_template(policy, language) if form == "xlsx" else csv_template(policy, language)
+
+
+def suggest_topics(
+    path: str, rules: Path | None = None, language: Language = "en", sheet: str | None = None
+) -> tuple[Topics, Iterator[Suggested]]:
+    """What the words of a text, or of each request of an inbox, suggest; and what puts it into words."""
+    topics = Topics(load_policy(rules, language), language, sheet)
+    return topics, topics.read(path)
 
 
 @dataclass(frozen=True)
@@ -169,12 +222,13 @@ def check(rules: Path | None = None, cases: Path | None = None) -> Checked:
         folder_of_cases = cases or default_cases(folder)
         if folder_of_cases is not None and not diagnostics.errors:
             decider = Decider(policy)
-            found = read_cases([folder_of_cases], policy, diagnostics)
-            coverage = cover(found, decider)
-            for id in coverage.never_matched:
-                diagnostics.warning("no-case", policy.rule[id].where, ("rule", id))
-            for id in coverage.never_just_missed:
-                diagnostics.warning("no-near-case", policy.rule[id].where, ("rule", id))
+            coverage = cover(read_cases([folder_of_cases], policy, diagnostics), decider)
+            # What a case that cannot be read covers would seem to be covered by none.
+            if not diagnostics.errors:
+                for id in coverage.never_matched:
+                    diagnostics.warning("no-case", policy.rule[id].where, ("rule", id))
+                for id in coverage.never_just_missed:
+                    diagnostics.warning("no-near-case", policy.rule[id].where, ("rule", id))
     return Checked(policy, diagnostics.sorted())
 
 

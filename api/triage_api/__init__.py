@@ -1,0 +1,1 @@
+"""The HTTP API: the same decisions as the command line, for other programs."""

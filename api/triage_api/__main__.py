@@ -1,0 +1,9 @@
+"""`python -m triage_api` prints the OpenAPI document of the shipped policy."""
+
+import json
+
+from triage.service import Triage
+from triage_api.app import create_app
+
+if __name__ == "__main__":
+    print(json.dumps(create_app(Triage()).openapi(), indent=1, ensure_ascii=False))

@@ -1,0 +1,90 @@
+"""The FastAPI application, put together from one loaded policy."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from triage import __version__
+from triage.service import Triage
+from triage_api import decisions, openapi, resources, screenings
+from triage_api.desk import Desk
+from triage_api.logs import Log
+from triage_api.middleware import Frame, of_http, told
+from triage_api.problems import ProblemError
+from triage_api.security import Guard
+
+NO_TELEMETRY = dict.fromkeys(("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False)
+
+
+def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = None) -> FastAPI:
+    """The application for one policy; by default it serves this machine only, without keys."""
+    desk = Desk(triage)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        desk.warm()
+        yield
+        desk.close()
+
+    app = FastAPI(
+        title="Engagement triage",
+        summary="Recommends accept, defer or decline for requests for engagement. A person decides.",
+        version=__version__,
+        lifespan=lifespan,
+        # The interactive pages load their scripts from another site; the document itself is at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        # Nothing leaves this machine, and nothing of a request is told to anyone.
+        **_telemetry_off(),
+    )
+    always = {"X-Policy-Version": triage.policy.version, "X-Engine": desk.engine}
+    app.add_middleware(Frame, guard or Guard(), log or Log(), triage.language, always)
+    app.include_router(decisions.router(desk))
+    app.include_router(screenings.router(desk))
+    app.include_router(resources.router(desk))
+    _describe(app, desk)
+
+    async def on_problem(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, ProblemError)
+        return told(problem, request)
+
+    async def on_http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return told(of_http(error), request)
+
+    app.add_exception_handler(ProblemError, on_problem)
+    app.add_exception_handler(HTTPException, on_http_error)
+    return app
+
+
+def _telemetry_off() -> dict[str, Any]:
+    """Recent versions of the framework know OpenTelemetry; older ones have no such option, and none to switch off."""
+    known = FastAPI.__init__.__kwdefaults__ or {}
+    return {"telemetry": NO_TELEMETRY} if "telemetry" in known else {}
+
+
+def _describe(app: FastAPI, desk: Desk) -> None:
+    """Serve the OpenAPI document; it is made when it is first asked for."""
+    made: dict[str, bytes] = {}
+
+    def document() -> dict[str, Any]:
+        answers = {name: desk.decide(one, None, "en").as_dict() for name, one in openapi.examples().items()}
+        first = next(iter(answers))
+        plain = orjson.loads(orjson.dumps(answers[first]))
+        return openapi.document(app, {first: plain})
+
+    app.openapi = document  # type: ignore[method-assign]
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi_(request: Request) -> Response:
+        if "document" not in made:
+            made["document"] = orjson.dumps(app.openapi())
+        return resources.tagged(request, made["document"])

@@ -1,0 +1,244 @@
+"""The shapes of requests, decisions and problems, for the OpenAPI document and `/v1/schema`.
+
+They describe; they are not in the way of a decision, whose bytes are those of the command line. Tests hold them true.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from triage.countries import CODES
+from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.policy import Policy
+
+VERSION = "1"
+"""The version of the schemas: the first number of the paths. Facts and keys may be added to it, none is taken away."""
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+IDENTIFIER = "urn:engagement-triage:schema:{name}:" + VERSION
+
+Schema = dict[str, Any]
+RecommendationName = Literal["accept", "defer", "decline"]
+LanguageName = Literal["en", "fr"]
+
+
+def _plain(schema: Schema) -> None:
+    """Without the titles and defaults that the generator adds: a default would tell of a value that is never sent."""
+    schema.pop("title", None)
+    for one in schema.get("properties", {}).values():
+        one.pop("title", None)
+        one.pop("default", None)
+
+
+def _only_index(schema: Schema) -> None:
+    _plain(schema)
+    schema["required"] = ["index"]
+
+
+class Shape(BaseModel):
+    """A shape without other keys."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_plain)
+
+
+class Points(Shape):
+    """The points of one criterion, and the most it can give."""
+
+    points: int
+    maximum: int
+
+
+class Citation(Shape):
+    """A statement of a source document."""
+
+    id: str
+    document: str
+    section: str
+
+
+class MatchedRule(Shape):
+    """A rule that holds, what it contributes, and why."""
+
+    id: str
+    effect: dict[str, Any]
+    because: str
+    basis: Literal["strategy", "setting"]
+    citations: list[Citation]
+
+
+class UnknownFact(Shape):
+    """A fact that is not known, the rules that wait for it, and whether it could change the recommendation."""
+
+    fact: str
+    rules: list[str]
+    could_change: bool
+    given: str = Field(default="", description="what was given for it and not understood; absent when nothing was")
+    candidates: list[str] = Field(default=[], description="what that may have meant")
+
+
+class Assessment(Shape):
+    """What one strategy says of the request."""
+
+    recommendation: RecommendationName
+    score: int
+    criteria: dict[str, Points]
+    priorities: list[str]
+    alignment: str | None
+    rules: list[MatchedRule]
+    justification: str
+    decided_by: list[str]
+    lead: str
+    consult: list[str]
+    fund: str | None
+    advice: list[str]
+    flags: list[str]
+    unknown: list[UnknownFact]
+    possible: list[RecommendationName]
+
+
+class PolicyOnDay(Shape):
+    """The policy that decided, and the day by which it judged."""
+
+    version: str
+    as_of: str = Field(json_schema_extra={"format": "date"})
+
+
+class Decision(Assessment):
+    """A recommendation with its justification; a person decides."""
+
+    decision_id: str
+    request_id: str
+    strategy: str | None
+    strategies: dict[str, Assessment]
+    policy: PolicyOnDay
+    engine: str
+    language: LanguageName
+
+
+class Place(Shape):
+    """One place that is wrong: where it is in the body, or which parameter; what stands there; what was expected."""
+
+    pointer: str = Field(default="", description="JSON Pointer into the body (RFC 6901)")
+    parameter: str = Field(default="", description="parameter of the query string")
+    field: str = Field(default="", description="the fact, by its canonical name")
+    value: str = ""
+    expected: str = ""
+
+
+class Problem(Shape):
+    """RFC 9457 problem details."""
+
+    type: str = Field(json_schema_extra={"format": "uri"})
+    title: str
+    status: int
+    detail: str
+    errors: list[Place] = []
+    request_id: str = ""
+
+
+class Batch(Shape):
+    """Requests to decide, 1 to 1000."""
+
+    requests: list[dict[str, Any]] = Field(min_length=1, max_length=1000)
+
+
+class BatchEntry(Shape):
+    """The outcome of one request: a decision or an error."""
+
+    index: int
+    decision: Decision = Field(default=..., description="absent when there is an error")
+    error: Problem = Field(default=..., description="absent when there is a decision")
+    unread: list[str] = Field(default=[], description="keys that mean nothing here; absent when there are none")
+
+    model_config = ConfigDict(json_schema_extra=_only_index)
+
+
+class BatchTotals(Shape):
+    """`decided` and `failed` make up `read`."""
+
+    read: int
+    decided: int
+    failed: int
+
+
+class PolicyAndEngine(Shape):
+    """What decided."""
+
+    version: str
+    engine: str
+
+
+class BatchResult(Shape):
+    """An outcome for each request, in the order in which they came."""
+
+    results: list[BatchEntry]
+    totals: BatchTotals
+    policy: PolicyAndEngine
+
+
+# -- requests -------------------------------------------------------------------------------------------------------
+
+SCALARS: dict[Kind, Schema] = {
+    Kind.TEXT: {"type": "string", "maxLength": 10_000},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.INTEGER: {"type": "integer", "minimum": 0, "maximum": 1_000_000},
+    Kind.DECIMAL: {"type": "number", "minimum": 0, "maximum": 1_000_000_000_000},
+    Kind.DATE: {"type": "string", "format": "date"},
+}
+
+
+def request_schema(policy: Policy) -> Schema:
+    """A request in its canonical form: facts by name, values by id. Who keeps to it is understood in any language."""
+    shape = {name: _value(fact, policy) for name, fact in REQUEST_FACTS.items()}
+    for name, text in policy.fact_texts.items():
+        if name in shape:
+            shape[name] = {"description": text.label.en, **shape[name]}
+    given = [{"required": [name]} for name in ("countries", "forum", "requester_organization")]
+    return {
+        "type": "object",
+        "properties": shape,
+        "required": ["received", "engagement_type"],
+        "anyOf": given,
+        "additionalProperties": False,
+    }
+
+
+def _value(fact: Fact, policy: Policy) -> Schema:
+    if fact.kind not in (Kind.ENUM, Kind.SET):
+        return SCALARS[fact.kind]
+    known = sorted(CODES) if fact.values == COUNTRIES else list(policy.vocabularies[fact.values or ""].terms)
+    one: Schema = {"enum": known}
+    return {"type": "array", "items": one, "uniqueItems": True} if fact.kind is Kind.SET else one
+
+
+def open_request_schema() -> Schema:
+    """A request as it may come: any header and value that an inbox may have too, in English or French."""
+    described = {
+        Kind.ENUM: "id, label or alias of the vocabulary `{values}`",
+        Kind.SET: "list of ids, labels or aliases of the vocabulary `{values}`",
+        Kind.BOOLEAN: "true or false, or a word that means yes or no",
+        Kind.INTEGER: "whole number, 0 or more",
+        Kind.DECIMAL: "number, 0 or more",
+        Kind.DATE: "date as YYYY-MM-DD, or with the month in words",
+        Kind.TEXT: "text",
+    }
+    shape = {
+        name: {"description": described[one.kind].format(values=one.values)} for name, one in REQUEST_FACTS.items()
+    }
+    return {
+        "type": "object",
+        "description": "A request for engagement: facts by name, or by any header that an inbox may have, in English "
+        "or French. `received`, `engagement_type` and one of `countries`, `forum` and `requester_organization` are "
+        "needed. A fact that is absent or null is unknown. `/v1/schema` has the canonical form, with every value.",
+        "properties": shape,
+    }
+
+
+def schemas(policy: Policy) -> Schema:
+    """The JSON Schemas of requests and decisions, versioned; the values are those of one policy."""
+    decision = Decision.model_json_schema()
+    return {
+        "version": VERSION,
+        "policy": {"version": policy.version},
+        "request": {"$schema": DIALECT, "$id": IDENTIFIER.format(name="request"), **request_schema(policy)},
+        "decision": {"$schema": DIALECT, "$id": IDENTIFIER.format(name="decision"), **decision},
+    }

@@ -1,0 +1,201 @@
+"""Decisions over HTTP on loopback, beside an empty FastAPI endpoint that takes the same body model.
+
+One server of each kind, one process each; 8 connections ask without a pause, a few seconds of the one and a few of the
+other in turn, so that both see the same moments of a shared machine. The empty endpoint has no middleware, validates
+the request model, and answers `{}` from prepared bytes. Run: python benchmarks/api.py [--seconds 60]
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+
+from triage.facts import READ_FACTS
+from triage.inbox import Inbox
+from triage.intake import RequestReader
+from triage.loading import load_policy
+
+ROOT = Path(__file__).parents[1]
+CLIENTS = 8
+TURN = 2.5
+SERVE = ["-m", "triage.cli", "serve", "--port", "0"]
+EMPTY = ["-c", "import runpy, sys; runpy.run_path(sys.argv[1])['empty']()", __file__]
+
+
+def empty() -> None:
+    """Serve the empty endpoint."""
+    import uvicorn  # noqa: PLC0415
+    from fastapi import FastAPI, Response  # noqa: PLC0415
+
+    from triage.facts import Request  # noqa: PLC0415
+
+    app = FastAPI()
+
+    @app.post("/v1/decisions")
+    async def nothing(request: Request) -> Response:
+        return Response(b"{}", media_type="application/json")
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list | None = None) -> None:
+            await super().startup(sockets)
+            address, port = self.servers[0].sockets[0].getsockname()
+            print(json.dumps({"event": "listening", "address": address, "port": port}), flush=True)
+
+    Server(uvicorn.Config(app, port=0, log_config=None, access_log=False)).run()
+
+
+class Client(asyncio.Protocol):
+    """One connection that asks without a pause; it reads no more of an answer than its status and length."""
+
+    def __init__(self, requests: list[bytes], times: list[float], ends: float, done: asyncio.Future) -> None:
+        self.requests, self.times, self.ends, self.done = requests, times, ends, done
+        self.chance = random.Random(len(times))
+        self.wanted, self.errors, self.head = 0, 0, b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start."""
+        self.transport = transport
+        self.ask()
+
+    def ask(self) -> None:
+        """Send one request."""
+        self.started = time.perf_counter()
+        if self.started >= self.ends:
+            self.transport.close()
+            if not self.done.done():
+                self.done.set_result(self.errors)
+            return
+        self.transport.write(self.chance.choice(self.requests))
+
+    def data_received(self, data: bytes) -> None:
+        """Count the answer down to its end."""
+        if not self.wanted:
+            self.head += data
+            head, found, body = self.head.partition(b"\r\n\r\n")
+            if not found:
+                return
+            self.errors += not head.startswith(b"HTTP/1.1 200 ")
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            self.head, self.wanted = b"", length - len(body)
+        else:
+            self.wanted -= len(data)
+        if self.wanted <= 0:
+            self.wanted = 0
+            self.times.append(time.perf_counter() - self.started)
+            self.ask()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """A connection that ends early is an error."""
+        if not self.done.done():
+            self.done.set_result(self.errors + 1)
+
+
+async def turn(port: int, requests: list[bytes], times: list[float], seconds: float) -> int:
+    """Ask for some seconds; the number of errors."""
+    loop = asyncio.get_running_loop()
+    ends = time.perf_counter() + seconds
+    waits = []
+    for _ in range(CLIENTS):
+        done = loop.create_future()
+        await loop.create_connection(lambda done=done: Client(requests, times, ends, done), "127.0.0.1", port)
+        waits.append(done)
+    return sum(await asyncio.gather(*waits))
+
+
+@contextmanager
+def server(arguments: list[str]) -> Iterator[tuple[int, int]]:
+    """A server of our own on 127.0.0.1: its port and process id. It is ended with the measurement."""
+    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, cwd=ROOT)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    # Someone reads the log, as in service.
+    log = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+    process.stdout.close()
+    try:
+        yield json.loads(line)["port"], process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+        log.wait(30)
+
+
+def memory(pid: int) -> float:
+    """Resident megabytes of a process; 0 where the system does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def worked(pid: int) -> float:
+    """Seconds of processor time that a process has used; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Print decisions per second, p50 and p99 of both, their ratio, errors and the growth of memory."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0, help="seconds for each of the two")
+    seconds = parser.parse_args().seconds
+    policy = load_policy()
+    inbox = Inbox(RequestReader(policy))
+    bodies = []
+    for one in inbox.requests(str(ROOT / "examples" / "inbox.csv")):
+        facts = {name: value for name, value in one.known().items() if name in READ_FACTS}
+        bodies.append(
+            orjson.dumps({"id": one.id, **facts}, default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v))
+        )
+    print(f"policy {policy.version}, {len(policy.rules)} rules, {len(bodies)} requests, {CLIENTS} clients")
+    head = (
+        "POST /v1/decisions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+    )
+    requests = [head.format(len(body)).encode() + body for body in bodies]
+    times: dict[str, list[float]] = {"decisions": [], "empty endpoint": []}
+    errors = dict.fromkeys(times, 0)
+    spent = dict.fromkeys(times, 0.0)
+    with server(SERVE) as (port, pid), server(EMPTY) as (other, other_pid):
+        ports = {"decisions": port, "empty endpoint": other}
+        pids = {"decisions": pid, "empty endpoint": other_pid}
+        for one in times:
+            asyncio.run(turn(ports[one], requests, [], 2.0))
+        before = [memory(pid)]
+        at_first = {one: worked(pids[one]) for one in times}
+        rounds = max(1, round(seconds / TURN))
+        for number in range(rounds):
+            for one, found in times.items():
+                start = time.perf_counter()
+                errors[one] += asyncio.run(turn(ports[one], requests, found, seconds / rounds))
+                spent[one] += time.perf_counter() - start
+            if number == rounds // 2:
+                before.append(memory(pid))
+        after = memory(pid)
+        work = {one: (worked(pids[one]) - at_first[one]) / len(found) for one, found in times.items()}
+    rates = {one: len(found) / spent[one] for one, found in times.items()}
+    for one, found in times.items():
+        p50, p99 = (statistics.quantiles(found, n=100)[percent - 1] * 1000 for percent in (50, 99))
+        print(
+            f"{one:<16} {rates[one]:7,.0f} a second  p50 {p50:5.2f} ms  p99 {p99:6.2f} ms  errors {errors[one]}  "
+            f"processor {work[one] * 1000:5.2f} ms each"
+        )
+    by_work = work["empty endpoint"] / work["decisions"] if work["decisions"] else 0
+    print(f"ratio            {rates['decisions'] / rates['empty endpoint']:7.0%}  by processor time {by_work:.0%}")
+    print(f"memory           {before[0]:.1f} MB at the start, {before[-1]:.1f} half way, {after:.1f} at the end")
+
+
+if __name__ == "__main__":
+    main()

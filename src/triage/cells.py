@@ -1,0 +1,28 @@
+"""Text for the cells of spreadsheets: no control characters, and nothing that a spreadsheet would run as a formula."""
+
+import re
+
+STARTS = frozenset("=+-@\t\r\n＝＋－＠")
+"""A cell that begins with one of these may be taken for a formula; the wide forms are folded by some programs."""
+
+LONGEST = 32_767
+"""The most characters that a spreadsheet keeps in a cell."""
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """The text without characters that no cell can hold, cut where a cell ends."""
+    text = UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def risky(text: str) -> bool:
+    """Whether a spreadsheet that guesses could take the text for a formula."""
+    return text[:1] in STARTS or text.lstrip()[:1] in STARTS if text else False
+
+
+def guarded(text: str) -> str:
+    """A cell of a CSV file: an apostrophe stands before a text that could be taken for a formula."""
+    text = clean(text)
+    return "'" + text if risky(text) else text

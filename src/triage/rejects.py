@@ -1,0 +1,233 @@
+"""Rejected rows -> a file in the shape that they came in, each with the reason, to be mended and sent again."""
+
+import csv
+import io
+import os
+import pickle
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import orjson
+import yaml
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+
+from triage.errors import UsageError
+from triage.messages import LANGUAGES, Language, say
+from triage.tabular import TextForm
+from triage.values import Unreadable
+
+TEXTS = (".csv", ".tsv", ".txt")
+WORKBOOKS = (".xlsx", ".xlsm")
+OBJECTS = (".json", ".jsonl", ".ndjson", ".yaml", ".yml")
+FORMATS = (*TEXTS, *WORKBOOKS, *OBJECTS)
+"""The kinds of file that requests come in."""
+
+Kind = Literal["text", "workbook", "json", "jsonl", "yaml"]
+IN_MEMORY = 8_000_000
+CELL_LIMIT = 32_767
+REASONS = frozenset(say("rejects.reason", language) for language in LANGUAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a file of requests looks like: its kind, and what is needed to write another of the same kind."""
+
+    kind: Kind
+    text: TextForm | None = None
+    sheet: str | None = None
+    key: str | None = None
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether its rows are cells below a header."""
+        return self.kind in ("text", "workbook")
+
+
+Column = tuple[str, int]
+"""A header, and how many columns before it have the same."""
+
+
+class Rejects:
+    """Takes rejected rows as they stood, and writes them at the end. They wait in a temporary file."""
+
+    def __init__(self, path: Path, inputs: Iterable[str], language: Language = "en") -> None:
+        self.path, self.language = path, language
+        self.suffix = path.suffix.lower()
+        if self.suffix not in FORMATS or self.suffix == ".xlsm":
+            formats = ", ".join(one for one in FORMATS if one != ".xlsm")
+            raise UsageError(say("intake.format", language, path=path, formats=formats))
+        if not path.parent.is_dir() or path.is_dir():
+            raise UsageError(say("rejects.no-folder", language, path=path))
+        if any(one != "-" and Path(one).resolve() == path.resolve() for one in inputs):
+            raise UsageError(say("rejects.is-input", language, path=path))
+        self._shapes: list[Shape] = []
+        self._columns: dict[Column, None] = {}
+        self._here: list[Column] = []
+        self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+
+    def begin(self, shape: Shape, source: str, names: Sequence[str]) -> None:
+        """From here on the rows come from a file of this shape, with these headers if it has any."""
+        cells = self.suffix in (*TEXTS, *WORKBOOKS)
+        if shape.has_cells is not cells:
+            wanted = ", ".join((*TEXTS, ".xlsx") if shape.has_cells else OBJECTS)
+            raise UsageError(say("rejects.other-shape", self.language, path=self.path, source=source, formats=wanted))
+        self._shapes.append(shape)
+        self._here = [(name, names[:number].count(name)) for number, name in enumerate(names)]
+        self._columns |= {column: None for column in self._here if column[0] not in REASONS}
+
+    def add(self, content: Any, reason: str) -> None:
+        """Keep a row; `content` is its cells, or the value that stood for it."""
+        with suppress(RecursionError):
+            pickle.dump((reason, _plain(content), self._here), self._spool)
+
+    def write(self) -> None:
+        """Write the file, whole or not at all; without rejected rows it holds none."""
+        try:
+            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    self._write(file)
+                mask = os.umask(0)
+                os.umask(mask)
+                Path(name).chmod(0o666 & ~mask)
+                Path(name).replace(self.path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise UsageError(f"{self.path}: {error.strerror}") from None
+
+    def close(self) -> None:
+        """Let go of the temporary file."""
+        self._spool.close()
+
+    @property
+    def _title(self) -> str:
+        return say("rejects.reason", self.language)
+
+    def _rows(self) -> Iterator[tuple[str, Any, list[Column]]]:
+        self._spool.seek(0)
+        while True:
+            try:
+                yield pickle.load(self._spool)
+            except EOFError:
+                return
+
+    def _write(self, file: IO[bytes]) -> None:
+        if self.suffix in TEXTS:
+            self._write_text(file)
+        elif self.suffix in WORKBOOKS:
+            self._write_workbook(file)
+        else:
+            self._write_objects(file)
+
+    # -- rows of cells ------------------------------------------------------------------------------------------
+
+    def _cells(self) -> Iterator[list[Any]]:
+        """The header and the rows, the reason first: a row may have more cells than the header."""
+        columns = list(self._columns)
+        yield [self._title, *(name for name, _ in columns)]
+        for reason, cells, here in self._rows():
+            held = dict(zip(here, cells, strict=False))
+            yield [reason, *(held.get(column) for column in columns), *cells[len(here) :]]
+
+    def _write_text(self, file: IO[bytes]) -> None:
+        known = next((shape.text for shape in self._shapes if shape.text), None)
+        form = known or TextForm("utf-8-sig", "\t" if self.suffix == ".tsv" else ",")
+        encoding = "utf-16" if form.encoding.startswith("utf-16") else form.encoding
+        # A reason may quote a letter that the encoding of the file lacks.
+        stream = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+        writer = csv.writer(stream, delimiter=form.delimiter)
+        writer.writerows([_text(cell) for cell in row] for row in self._cells())
+        stream.flush()
+        stream.detach()
+
+    def _write_workbook(self, file: IO[bytes]) -> None:
+        book = Workbook(write_only=True)
+        name = next((shape.sheet for shape in self._shapes if shape.sheet), None)
+        sheet = book.create_sheet(name or say("template.requests", self.language))
+        sheet.freeze_panes = "B2"
+        sheet.column_dimensions["A"].width = 60
+        for number, row in enumerate(self._cells()):
+            sheet.append([_workbook_cell(sheet, cell, bold=number == 0) for cell in row])
+        book.save(file)
+
+    # -- rows of data -------------------------------------------------------------------------------------------
+
+    def _write_objects(self, file: IO[bytes]) -> None:
+        objects = (_object(self._title, reason, content) for reason, content, _ in self._rows())
+        key = next((shape.key for shape in self._shapes if shape.key), None)
+        if self.suffix in (".jsonl", ".ndjson"):
+            for one in objects:
+                file.write(orjson.dumps(one, default=str, option=orjson.OPT_APPEND_NEWLINE))
+            return
+        if self.suffix == ".json":
+            file.write(b"[" if key is None else b"{" + orjson.dumps(key) + b":[")
+            for number, one in enumerate(objects):
+                file.write((b",\n" if number else b"\n") + orjson.dumps(one, default=str))
+            file.write(b"\n]\n" if key is None else b"\n]}\n")
+            return
+        rows = list(objects)
+        text = yaml.dump(rows if key is None else {key: rows}, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+        file.write(text.encode())
+
+
+def _object(title: str, reason: str, content: Any) -> dict[str, Any]:
+    if isinstance(content, Mapping):
+        return {title: reason, **{key: value for key, value in content.items() if key not in REASONS}}
+    return {title: reason, "row": content}
+
+
+def _plain(content: Any) -> Any:
+    """Without the line numbers that the YAML reader keeps, which would not come back from the spool."""
+    if isinstance(content, Mapping):
+        return {key: _plain(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_plain(value) for value in content]
+    if isinstance(content, Unreadable):
+        return None if content.shown == "=" else content.shown
+    return content
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    return cell.date().isoformat() if isinstance(cell, datetime) else str(cell)
+
+
+def _workbook_cell(sheet: Any, cell: Any, bold: bool) -> Any:
+    if cell is None:
+        return None
+    if isinstance(cell, datetime):
+        cell = cell.date()
+    if isinstance(cell, str):
+        cell = ILLEGAL_CHARACTERS_RE.sub(" ", cell)[:CELL_LIMIT]
+    made = WriteOnlyCell(sheet, value=cell)
+    if isinstance(cell, str):
+        # Text that begins with "=" stays text.
+        made.data_type = "s"
+    elif isinstance(cell, date):
+        made.number_format = "yyyy-mm-dd"
+    if bold:
+        made.font = Font(bold=True)
+    return made
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes exact decimals as plain numbers."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write everything out: the same value twice needs no anchor."""
+        return True
+
+
+_Dumper.add_representer(Decimal, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:f}"))

@@ -1,0 +1,43 @@
+"""The forms in which screenings and briefs are given out: what each keeps of a decision, and what makes it."""
+
+from collections.abc import Callable, Iterator
+
+from triage import action_plan, report_csv, report_html, report_markdown, report_xlsx
+from triage.records import Decision
+from triage.report_rows import Report, entry
+from triage.wording import Wording
+
+REPORTS: dict[str, Callable[[Report], Iterator[bytes]]] = {
+    "csv": report_csv.render,
+    "xlsx": report_xlsx.render,
+    "md": report_markdown.render,
+    "html": report_html.render,
+    "action-plan-csv": action_plan.as_csv,
+    "action-plan-xlsx": action_plan.as_xlsx,
+}
+"""What makes a report in each form."""
+
+REPORT_FORMATS = ("csv", "xlsx", "md", "html")
+BRIEF_FORMATS = ("md", "html")
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "md": "text/markdown; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+}
+
+
+def keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
+    """What a screening in this form keeps of each decision."""
+    if form == "json":
+        return lambda decision: decision.to_json()
+    if form.startswith("action-plan"):
+        return lambda decision: action_plan.keep(decision, words)
+    return lambda decision: entry(decision, words).pack()
+
+
+def brief(decision: Decision, words: Wording, form: str) -> Iterator[bytes]:
+    """One decision as a page to attach to a file, in one of `BRIEF_FORMATS`."""
+    make = report_html.brief if form == "html" else report_markdown.brief
+    return make(entry(decision, words), words.policy, words.language)

@@ -1,0 +1,114 @@
+"""Reports as one page of HTML: a screened inbox, and the brief on one request."""
+
+from collections.abc import Iterable, Iterator
+
+from triage.markup import bullets, definitions, page, table, text
+from triage.messages import Language, say
+from triage.policy import Policy
+from triage.report_rows import Entry, Report, marking
+from triage.report_sections import facts, heading, headline, sections, title
+
+RANKED = ("rank", "id", "proposed", "score", "places", "type", "priorities", "reason", "lead")
+
+
+def render(report: Report) -> Iterator[bytes]:
+    """A screened inbox, in pieces."""
+    return page(report.language, report.title, report.marking, _screening(report))
+
+
+def _screening(report: Report) -> Iterator[str]:
+    language = report.language
+    parts = {name: say(f"report.{name}", language) for name in ("ranked", "justifications", "rejected", "about")}
+    yield f"<h1>{text(report.title)}</h1>"
+    yield f'<p class="notice">{text(report.notice)}</p>'
+    yield f"<p>{text(report.counts)}</p>\n</header>"
+    links = bullets(f'<a href="#{name}">{text(title)}</a>' for name, title in parts.items())
+    yield f'<nav aria-label="{text(say("report.contents", language))}">{links}</nav>'
+    yield f'<main id="main" tabindex="-1">\n<section id="ranked">\n<h2>{text(parts["ranked"])}</h2>'
+    heads = [say(f"column-of-report.{name}", language) for name in RANKED]
+    rows = (_ranked(rank, entry) for rank, entry in report.entries())
+    yield from table(say("report.ranked-caption", language), heads, rows, header=1, kind="cards ranked")
+    yield f'</section>\n<section id="justifications">\n<h2>{text(parts["justifications"])}</h2>'
+    for rank, entry in report.entries():
+        yield f'<article id="r{rank}" aria-labelledby="h{rank}">\n<h3 id="h{rank}">{text(title(entry, language))}</h3>'
+        yield from _article(entry, language, 4)
+        yield "</article>"
+    yield f'</section>\n<section id="rejected">\n<h2>{text(parts["rejected"])}</h2>'
+    if report.rejected:
+        heads = [say(f"column-of-report.{name}", language) for name in ("row", "source", "field", "value", "expected")]
+        found = (
+            [(text(one), "") for one in (row, source, field, value, expected)]
+            for source, row, field, value, expected in report.rejections()
+        )
+        yield from table(say("report.rejected-caption", language), heads, found)
+    else:
+        yield f"<p>{text(say('report.none-rejected', language))}</p>"
+    yield f'</section>\n<section id="about">\n<h2>{text(parts["about"])}</h2>\n{definitions(report.about())}'
+    yield "</section>\n</main>"
+
+
+def _ranked(rank: int, entry: Entry) -> list[tuple[str, str]]:
+    where = entry.places or entry.forum or entry.requester
+    return [
+        (str(rank), "number"),
+        (f'<a href="#r{rank}">{text(entry.id)}</a>', "id"),
+        (_badge(entry), ""),
+        (str(entry.score), "number"),
+        (text(where), ""),
+        (text(entry.engagement_type), "type"),
+        (text(entry.priorities_short), "priorities"),
+        (text(entry.reason), "wide"),
+        (text(entry.lead), "wide"),
+    ]
+
+
+def _badge(entry: Entry) -> str:
+    return f'<span class="badge {entry.recommendation}">{text(entry.proposed)}</span>'
+
+
+def _article(entry: Entry, language: Language, level: int, brief: bool = False) -> Iterator[str]:
+    yield f'<p class="headline {entry.recommendation}">{text(headline(entry, language))}</p>'
+    yield f"<p>{text(entry.reason)}</p>"
+    yield f'<div class="pair">{definitions(facts(entry, language))}<div>'
+    heads = [say(f"report.{name}", language) for name in ("criterion", "points", "maximum")]
+    rows = [(part.label, part.points, part.maximum) for part in entry.criteria]
+    rows.append((say("explain.total", language), entry.score, entry.total))
+    cells = ([(text(label), ""), (str(points), "number"), (str(most), "number")] for label, points, most in rows)
+    yield from table(heading("criteria", language), heads, cells, kind="score")
+    yield "</div></div>"
+    for section in sections(entry, language, brief):
+        yield f"<h{level}>{text(section.heading)}</h{level}>"
+        yield bullets(_cited(item.text, item.source) for item in section.items)
+
+
+def _cited(sentence: str, source: str) -> str:
+    return text(sentence) + (f" <cite>[{text(source)}]</cite>" if source else "")
+
+
+def brief(entry: Entry, policy: Policy, language: Language) -> Iterator[bytes]:
+    """One request on a page, to be attached to its file."""
+    mark = marking(entry.classification, language)
+    return page(language, title(entry, language), mark, _brief(entry, policy, language), kind="brief")
+
+
+def _brief(entry: Entry, policy: Policy, language: Language) -> Iterable[str]:
+    yield f"<h1>{text(title(entry, language))}</h1>"
+    yield f'<p class="notice">{text(policy.notice[language])}</p>\n</header>'
+    yield '<main id="main" tabindex="-1">\n<article>'
+    yield from _article(entry, language, 2, brief=True)
+    yield f"<h2>{text(say('report.decision', language))}</h2>"
+    choices = "".join(
+        f'<li><span class="box" aria-hidden="true"></span> {text(say(f"recommendation.{one}", language))}</li>'
+        for one in ("accept", "defer", "decline")
+    )
+    lines = "".join(f"<li>{text(say(f'report.{name}', language))}</li>" for name in ("decided-by", "decided-on"))
+    yield f'<ul class="choices">{choices}</ul>\n<ul class="blanks">{lines}</ul>'
+    footer = say(
+        "explain.footer",
+        language,
+        title=policy.title[language],
+        version=entry.policy,
+        day=entry.as_of,
+        engine=entry.engine,
+    )
+    yield f'<p class="origin">{text(footer)} {text(entry.decision_id)}</p>\n</article>\n</main>'

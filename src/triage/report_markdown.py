@@ -1,0 +1,111 @@
+"""Reports as Markdown: a screened inbox, and the brief on one request."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from triage.cells import clean
+from triage.messages import Language, say
+from triage.policy import Policy
+from triage.report_rows import Entry, Report, marking
+from triage.report_sections import facts, heading, headline, sections, title
+
+MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
+AT_START = re.compile(r"\A(?=[-+=:])|\A(\d+)(?=[.)])")
+RANKED = ("rank", "id", "proposed", "score", "places", "type", "priorities", "reason", "lead")
+BOX = "\N{BALLOT BOX}"
+
+
+def escaped(text: str) -> str:
+    """A text on one line in which nothing is a mark of Markdown or HTML."""
+    text = MARKS.sub(r"\\\1", " ".join(clean(text).split()))
+    return AT_START.sub(lambda found: f"{found[1] or ''}\\", text)
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A table, a line at a time."""
+    heads = list(heads)
+    yield _row(heads)
+    yield "|" + " --- |" * len(heads)
+    for row in rows:
+        yield _row(map(str, row))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(map(escaped, cells)) + " |"
+
+
+def render(report: Report) -> Iterator[bytes]:
+    """A screened inbox, in pieces."""
+    for line in _screening(report):
+        yield f"{line}\n".encode()
+
+
+def _screening(report: Report) -> Iterator[str]:
+    language = report.language
+    yield from _head(report.title, report.marking, report.notice)
+    yield escaped(report.counts)
+    yield f"\n## {say('report.ranked', language)}\n"
+    heads = [say(f"column-of-report.{name}", language) for name in RANKED]
+    yield from table(heads, ((rank, *_ranked(entry)) for rank, entry in report.entries()))
+    yield f"\n## {say('report.justifications', language)}"
+    for _, entry in report.entries():
+        yield f"\n### {escaped(title(entry, language))}\n"
+        yield from _article(entry, language, "####")
+    yield f"\n## {say('report.rejected', language)}\n"
+    if report.rejected:
+        heads = [say(f"column-of-report.{name}", language) for name in ("source", "row", "field", "value", "expected")]
+        yield from table(heads, report.rejections())
+    else:
+        yield say("report.none-rejected", language)
+    yield f"\n## {say('report.about', language)}\n"
+    yield from table([say(f"column-of-report.{name}", language) for name in ("item", "content")], report.about())
+
+
+def _head(title: str, marking: str, notice: str) -> Iterator[str]:
+    yield f"**{escaped(marking)}**\n"
+    yield f"# {escaped(title)}\n"
+    yield f"> {escaped(notice)}\n"
+
+
+def _ranked(entry: Entry) -> tuple[object, ...]:
+    where = entry.places or entry.forum or entry.requester
+    why = (entry.engagement_type, entry.priorities_short, entry.reason, entry.lead)
+    return (entry.id, entry.proposed, entry.score, where, *why)
+
+
+def _article(entry: Entry, language: Language, level: str, brief: bool = False) -> Iterator[str]:
+    yield f"**{escaped(headline(entry, language))}**  \n{escaped(entry.reason)}\n"
+    yield from table([say("report.fact", language), say("report.value", language)], facts(entry, language))
+    yield f"\n{level} {escaped(heading('criteria', language))}\n"
+    heads = [say(f"report.{name}", language) for name in ("criterion", "points", "maximum")]
+    rows: list[tuple[object, ...]] = [(part.label, part.points, part.maximum) for part in entry.criteria]
+    rows.append((say("explain.total", language), entry.score, entry.total))
+    yield from table(heads, rows)
+    for section in sections(entry, language, brief):
+        yield f"\n{level} {escaped(section.heading)}\n"
+        for item in section.items:
+            yield f"- {escaped(item.text)}" + (f" *[{escaped(item.source)}]*" if item.source else "")
+
+
+def brief(entry: Entry, policy: Policy, language: Language) -> Iterator[bytes]:
+    """One request on a page, to be attached to its file."""
+    mark = marking(entry.classification, language)
+    lines = [
+        *_head(title(entry, language), mark, policy.notice[language]),
+        *_article(entry, language, "##", brief=True),
+    ]
+    lines.append(f"\n## {say('report.decision', language)}\n")
+    choices = [say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")]
+    lines.append("   ".join(f"{BOX} {one}" for one in choices) + "\n")
+    lines += [f"- {say(f'report.{name}', language)}: ____________________" for name in ("decided-by", "decided-on")]
+    footer = say(
+        "explain.footer",
+        language,
+        title=policy.title[language],
+        version=entry.policy,
+        day=entry.as_of,
+        engine=entry.engine,
+    )
+    lines.append(f"\n---\n\n{escaped(footer)} {escaped(entry.decision_id)}")
+    for line in lines:
+        yield f"{line}\n".encode()

@@ -1,0 +1,76 @@
+"""A screening as a workbook: ranked list, justifications, unknown facts, rejected rows, and what the report is."""
+
+from collections.abc import Iterator
+
+from triage.messages import say
+from triage.report_rows import Entry, Report
+from triage.spreadsheets import Book, Column, Sheet, as_date
+
+RANKED = {
+    **{"rank": 6, "id": 15, "title": 32, "received": 11, "proposed": 11, "score": 7, "strategy": 12, "places": 22},
+    **{"forum": 22, "type": 18, "requester": 28, "priorities": 18, "reason": 36, "lead": 24, "consult": 44},
+    **{"fund": 20, "classification": 14, "as-of": 11},
+}
+WHY = {"id": 15, "proposed": 11, "score": 7}
+WHY_TEXTS = {"justification": 100, "advice": 50, "flags": 34}
+UNKNOWN = {"id": 15, "proposed": 11, "possible": 18, "fact": 30, "question": 60, "could-change": 12}
+REJECTED = {"source": 28, "row": 8, "field": 24, "value": 34, "expected": 60}
+
+
+def render(report: Report) -> Iterator[bytes]:
+    """The report, in pieces."""
+    language = report.language
+    book = Book(report.title, report.marking, report.notice)
+
+    def columns(widths: dict[str, int]) -> list[Column]:
+        return [Column(say(f"column-of-report.{name}", language), width) for name, width in widths.items()]
+
+    criteria = [Column(one.label[language], 13) for one in report.policy.criteria]
+    ranked = book.sheet(say("report.ranked", language), columns(RANKED), frozen=2)
+    why = book.sheet(say("report.justifications", language), [*columns(WHY), *criteria, *columns(WHY_TEXTS)], frozen=1)
+    unknown = book.sheet(say("report.unknown", language), columns(UNKNOWN), frozen=1)
+    for rank, entry in report.entries():
+        _ranked(ranked, rank, entry, say("word.unknown", language))
+        points = [part.points for part in entry.criteria]
+        texts = (entry.justification, "\n".join(entry.advice), "\n".join(entry.flags))
+        why.add(entry.id, entry.proposed, entry.score, *points, *texts, mark=entry.recommendation, on=1)
+        yes, no = say("word.yes", language), say("word.no", language)
+        possible = "; ".join(entry.possible)
+        for one in entry.unknown:
+            if one.could_change:
+                unknown.add(entry.id, entry.proposed, possible, one.label, one.question, yes)
+        # What cannot change the recommendation is one row a request: seldom asked, and there is much of it.
+        if rest := "; ".join(one.label for one in entry.unknown if not one.could_change):
+            unknown.add(entry.id, entry.proposed, possible, rest, None, no)
+    rejected = book.sheet(say("report.rejected", language), columns(REJECTED))
+    for row in report.rejections():
+        rejected.add(*row)
+    about = book.sheet(say("report.about", language), [*columns({"item": 26, "content": 90})])
+    for name, value in report.about():
+        about.add(name, value)
+    yield from book.pieces()
+
+
+def _ranked(sheet: Sheet, rank: int, entry: Entry, unknown: str) -> None:
+    sheet.add(
+        rank,
+        entry.id,
+        entry.title,
+        as_date(entry.received),
+        entry.proposed,
+        entry.score,
+        entry.strategy,
+        entry.places,
+        entry.forum,
+        entry.engagement_type,
+        entry.requester,
+        entry.priorities_short,
+        entry.reason,
+        entry.lead,
+        "; ".join(entry.consult),
+        entry.fund,
+        entry.classification or unknown,
+        as_date(entry.as_of),
+        mark=entry.recommendation,
+        on=4,
+    )

@@ -1,0 +1,36 @@
+"""What is too large to keep in memory: records in a temporary file, given back in the order of their keys."""
+
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+Key = tuple[int, int, str, str]
+IN_MEMORY = 8_000_000
+
+
+class RankedSpool:
+    """Records as bytes, added in any order and read in the order of their keys; small ones never reach the disk."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        self._places: list[tuple[Key, int, int]] = []
+        self._end = 0
+
+    def add(self, key: Key, data: bytes) -> None:
+        """Keep one record."""
+        self._file.seek(self._end)
+        self._file.write(data)
+        self._places.append((key, self._end, len(data)))
+        self._end += len(data)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _, start, size in sorted(self._places):
+            self._file.seek(start)
+            yield self._file.read(size)
+
+    def close(self) -> None:
+        """Let go of the temporary file."""
+        self._file.close()

@@ -1,0 +1,177 @@
+"""Workbooks that people keep: one sheet a purpose, with a frozen header, filters, widths and wrapped text.
+
+Every text is stored as a text. A cell that begins like a formula is marked as quoted too, so that it stays a text when
+a person edits it.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from triage.cells import clean, risky
+
+Value = str | int | date | None
+CHUNK = 1 << 16
+LETTER, TABLOID, WIDE = 1, 3, 160
+LAST_ROW = 1_048_576
+NAVY, PALE = "FF26374A", "FFE7EBF0"
+FILLS = {"accept": "FFDFF0E3", "defer": "FFFFF3CD", "decline": "FFF8DCDC"}
+
+
+LINE, HIGHEST = 15, 409
+"""The height of a line of text, and the most that a row may have, in points."""
+
+
+def _lines(text: str, width: int) -> int:
+    """About how many lines a text takes in a column."""
+    return sum(1 + max(0, len(line) - 1) // width for line in text.split("\n"))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its head, its width in characters, the values to choose from, and whether a person fills it in."""
+
+    head: str
+    width: int = 14
+    choices: tuple[str, ...] = ()
+    fill_in: bool = False
+
+
+@dataclass
+class Sheet:
+    """One sheet that is written row by row."""
+
+    book: "Book"
+    columns: Sequence[Column]
+    sheet: Any
+    rows: int = 1
+
+    def add(self, *values: Value, mark: str = "", on: int = -1) -> None:
+        """A row; `mark` colours the cell at the place `on` as a recommendation is coloured, beside its word."""
+        if self.rows >= LAST_ROW:
+            return
+        self.rows += 1
+        cells = [self.book.cell(self.sheet, value) for value in values]
+        if mark in FILLS and 0 <= on < len(cells):
+            cells[on].style = f"triage-{mark}"
+        lines = max(_lines(str(value), column.width) for value, column in zip(values, self.columns, strict=False))
+        if lines > 1:
+            # Not every program works out the height of a row of wrapped text by itself.
+            self.sheet.row_dimensions[self.rows].height = min(lines * LINE, HIGHEST)
+        self.sheet.append(cells)
+        self.sheet.row_dimensions.pop(self.rows, None)
+
+    def finish(self) -> None:
+        """Set what depends on the number of rows: filters, and lists of allowed values."""
+        last = get_column_letter(len(self.columns))
+        self.sheet.auto_filter.ref = f"A1:{last}{self.rows}"
+        for number, column in enumerate(self.columns, 1):
+            if column.choices and self.rows > 1:
+                listed = ",".join(one.replace(",", " ") for one in column.choices).replace('"', "")
+                rule = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
+                letter = get_column_letter(number)
+                rule.add(f"{letter}2:{letter}{self.rows}")
+                self.sheet.data_validations.append(rule)
+
+
+@dataclass
+class Book:
+    """A workbook under way; `marking` is the classification that stands at the head of every printed page."""
+
+    title: str
+    marking: str
+    notice: str
+    _book: Workbook = field(default_factory=lambda: Workbook(write_only=True))
+    _sheets: list[Sheet] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        properties = self._book.properties
+        properties.title, properties.subject, properties.creator = self.title, self.marking, "triage"
+        top = Alignment(vertical="top", wrap_text=True)
+        styles = [
+            NamedStyle("triage-text", alignment=top, number_format="@"),
+            NamedStyle("triage-number", alignment=Alignment(vertical="top")),
+            NamedStyle("triage-date", alignment=Alignment(vertical="top"), number_format="yyyy-mm-dd"),
+            NamedStyle(
+                "triage-head",
+                alignment=Alignment(vertical="center", wrap_text=True),
+                font=Font(bold=True, color="FFFFFFFF"),
+                fill=PatternFill("solid", fgColor=NAVY),
+            ),
+            NamedStyle(
+                "triage-fill-in",
+                alignment=Alignment(vertical="center", wrap_text=True),
+                font=Font(bold=True, color=NAVY),
+                fill=PatternFill("solid", fgColor=PALE),
+            ),
+        ]
+        for name, colour in FILLS.items():
+            fill = PatternFill("solid", fgColor=colour)
+            styles.append(NamedStyle(f"triage-{name}", alignment=top, font=Font(bold=True), fill=fill))
+        rule = Border(bottom=Side("hair", color="FF8A96A3"))
+        for style in styles:
+            style.border = rule
+            self._book.add_named_style(style)
+
+    def sheet(self, title: str, columns: Sequence[Column], frozen: int = 0) -> Sheet:
+        """A new sheet; `frozen` columns stay in view beside the header."""
+        sheet = self._book.create_sheet(title[:31])
+        sheet.freeze_panes = f"{get_column_letter(frozen + 1)}2"
+        for number, column in enumerate(columns, 1):
+            sheet.column_dimensions[get_column_letter(number)].width = column.width
+        sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+        sheet.page_setup.paperSize = TABLOID if sum(column.width for column in columns) > WIDE else LETTER
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.print_title_rows = "1:1"
+        sheet.oddHeader.center.text = self.marking.replace("&", "&&")
+        sheet.oddFooter.center.text = self.notice.replace("&", "&&")[:200]
+        sheet.oddFooter.right.text = "&P/&N"
+        heads = []
+        for column in columns:
+            head = self.cell(sheet, column.head)
+            head.style = "triage-fill-in" if column.fill_in else "triage-head"
+            heads.append(head)
+        sheet.append(heads)
+        made = Sheet(self, columns, sheet)
+        self._sheets.append(made)
+        return made
+
+    def cell(self, sheet: Any, value: Value) -> Any:
+        """A cell that holds a value and can never be a formula."""
+        if isinstance(value, str):
+            value = clean(value)
+            cell = WriteOnlyCell(sheet, value)
+            cell.style = "triage-text"
+            # openpyxl takes a text that begins with "=" for a formula, and "#N/A" for an error.
+            cell.data_type = "s"
+            if risky(value):
+                cell.quotePrefix = True
+            return cell
+        cell = WriteOnlyCell(sheet)
+        cell.value = value
+        cell.style = "triage-date" if isinstance(value, date) else "triage-number"
+        return cell
+
+    def pieces(self) -> Iterator[bytes]:
+        """The finished workbook, in pieces."""
+        for sheet in self._sheets:
+            sheet.finish()
+        with closing(SpooledTemporaryFile(max_size=8_000_000)) as stream:
+            self._book.save(stream)
+            stream.seek(0)
+            while piece := stream.read(CHUNK):
+                yield piece
+
+
+def as_date(text: str) -> date | None:
+    """A day written YYYY-MM-DD as a date; None for an empty text."""
+    return date.fromisoformat(text) if text else None

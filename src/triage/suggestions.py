@@ -1,0 +1,135 @@
+"""Prose -> the topics, populations, forums and countries that its words suggest, by the keywords of the vocabularies.
+
+A suggestion is for a person to confirm. Words match whole, without case, accents and the plural's "s"; the longest
+keyword wins where two overlap.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from triage import countries
+from triage.facts import COUNTRIES, REQUEST_FACTS, Kind
+from triage.policy import Policy
+
+SUGGESTED_FACTS = ("topics", "populations", "forum", COUNTRIES)
+HOST = "CAN"
+"""Every request speaks of the country that is asked; that does not make it a partner."""
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae"})
+_WORD = re.compile(r"[^\W_]+")
+_ABBREVIATION = 3
+
+Words = tuple[str, ...]
+
+
+class Meaning(NamedTuple):
+    """What a phrase stands for; none, for a phrase that must not be taken for a part of it."""
+
+    ids: tuple[str, ...]
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A value that the words of a text suggest; candidates, where the words do not settle it (`certain` is false)."""
+
+    fact: str
+    ids: tuple[str, ...]
+    matched: tuple[str, ...]
+    certain: bool = True
+
+
+class Suggester:
+    """Suggests by the keywords of one policy, in English and French at once. Safe to use from several threads."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    @cached_property
+    def _lexicons(self) -> Mapping[str, "_Lexicon"]:
+        names = (
+            (name, Meaning(ids, len(ids) == 1 and countries.is_certain(name)))
+            for name, ids in countries.spellings().items()
+        )
+        lexicons = {COUNTRIES: _Lexicon(names)}
+        for fact in SUGGESTED_FACTS:
+            vocabulary = self.policy.vocabularies.get(REQUEST_FACTS[fact].values or "")
+            if vocabulary is not None:
+                terms = vocabulary.terms.values()
+                lexicons[fact] = _Lexicon((word, Meaning((term.id,), True)) for term in terms for word in term.keywords)
+        return lexicons
+
+    def suggest(self, text: str) -> list[Suggestion]:
+        """Everything that the words of a text suggest, fact by fact, in the order of the text."""
+        words = [(_plain(match[0]), match.start(), match.end()) for match in _WORD.finditer(text)]
+        found = []
+        for fact in SUGGESTED_FACTS:
+            matched: dict[Meaning, dict[str, None]] = {}
+            for start, end, meanings in self._lexicons[fact].matches(words) if fact in self._lexicons else ():
+                said = text[words[start][1] : words[end - 1][2]]
+                if fact == COUNTRIES and not _is_name(said):
+                    continue
+                for meaning in meanings:
+                    if meaning.ids and (fact, *meaning.ids) != (COUNTRIES, HOST):
+                        matched.setdefault(meaning, {})[" ".join(said.split())] = None
+            found += [Suggestion(fact, one.ids, tuple(said), one.certain) for one, said in matched.items()]
+        return found
+
+    def facts(self, text: str) -> dict[str, Any]:
+        """The facts that the text suggests with certainty enough to fill: candidates and rival forums fill nothing."""
+        by_fact: dict[str, list[Suggestion]] = {}
+        for one in self.suggest(text):
+            by_fact.setdefault(one.fact, []).append(one)
+        facts: dict[str, Any] = {}
+        for fact, found in by_fact.items():
+            if not all(one.certain for one in found):
+                continue
+            if REQUEST_FACTS[fact].kind is Kind.SET:
+                facts[fact] = frozenset(one.ids[0] for one in found)
+            elif len(found) == 1:
+                facts[fact] = found[0].ids[0]
+        return facts
+
+
+class _Lexicon:
+    """Phrases by their first word, with the meanings of each."""
+
+    def __init__(self, phrases: Iterable[tuple[str, Meaning]]) -> None:
+        self.phrases: dict[str, dict[Words, list[Meaning]]] = {}
+        for phrase, meaning in phrases:
+            words = tuple(_plain(word) for word in _WORD.findall(phrase))
+            if words:
+                meanings = self.phrases.setdefault(words[0], {}).setdefault(words, [])
+                if meaning not in meanings:
+                    meanings.append(meaning)
+
+    def matches(self, words: list[tuple[str, int, int]]) -> list[tuple[int, int, list[Meaning]]]:
+        """Where phrases stand among the words: the longest first, none overlapping a longer one; then in order."""
+        found = []
+        for start, (first, _, _) in enumerate(words):
+            for phrase, meanings in self.phrases.get(first, {}).items():
+                end = start + len(phrase)
+                if tuple(word for word, _, _ in words[start:end]) == phrase:
+                    found.append((start, end, meanings))
+        taken: set[int] = set()
+        kept = []
+        for start, end, meanings in sorted(found, key=lambda one: (one[0] - one[1], one[0])):
+            if taken.isdisjoint(range(start, end)):
+                taken.update(range(start, end))
+                kept.append((start, end, meanings))
+        return sorted(kept, key=lambda one: one[0])
+
+
+def _plain(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return plain[:-1] if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss") else plain
+
+
+def _is_name(said: str) -> bool:
+    """Names of countries are written with a capital, and abbreviations in capitals: "US", not "us"."""
+    letters = [letter for letter in said if letter.isalpha()]
+    return said.isupper() if len(letters) <= _ABBREVIATION else letters[0].isupper()

@@ -1,0 +1,103 @@
+"""The pages in a real browser: WCAG 2.2 AA by axe, reflow at 320 pixels, print, and no request to anywhere."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hostile
+from commands import run
+from support import ROOT
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: chromium)")
+
+SWITCHES = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EXAMPLES = ROOT / "examples"
+PAGES = {
+    "screening": ["screen", str(EXAMPLES / "inbox-with-mistakes.csv"), "--format", "html"],
+    "écran": ["screen", str(EXAMPLES / "inbox-fr.csv"), "--format", "html", "--lang", "fr"],
+    "hostile": ["screen", "-", "--format", "html"],
+    "brief": ["assess", str(EXAMPLES / "proposals" / "short-of-facts.yaml"), "--format", "html"],
+    "note": ["assess", str(EXAMPLES / "proposals" / "resettlement-visit.yaml"), "--format", "html", "--lang", "fr"],
+    "worksheet": ["worksheet", "--as-of", "2022-07-04", "--format", "html", "--lang", "fr"],
+}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One browser for the tests here, with an empty profile."""
+    profile = tmp_path_factory.mktemp("profile")
+    with sync_api.sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(profile), executable_path=CHROMIUM, args=list(SWITCHES), offline=True
+        )
+        yield context
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Each page as a file."""
+    folder = tmp_path_factory.mktemp("pages")
+    for name, words in PAGES.items():
+        stdin = hostile.requests((hostile.MARKUP, hostile.WIDE)) if name == "hostile" else b""
+        assert run(*words, "--output", str(folder / f"{name}.html"), stdin=stdin).code in (0, 1)
+    return {name: folder / f"{name}.html" for name in PAGES}
+
+
+def opened(browser: Any, path: Path, width: int) -> Any:
+    """The page in a window of this width; its own file is all that it asks for."""
+    page = browser.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    assert asked == [path.as_uri()]
+    return page
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_passes_axe_and_needs_no_sideways_scrolling(
+    browser: Any, pages: dict[str, Path], name: str, width: int
+) -> None:
+    page = opened(browser, pages[name], width)
+    try:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
+        options = {"runOnly": WCAG, "resultTypes": ["violations"]}
+        found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("name", ["brief", "note"])
+def test_a_brief_prints_on_one_page(browser: Any, pages: dict[str, Path], name: str) -> None:
+    page = opened(browser, pages[name], 1280)
+    try:
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="Letter"))) == 1
+    finally:
+        page.close()
+
+
+def test_the_first_key_offers_to_skip_to_the_content(browser: Any, pages: dict[str, Path]) -> None:
+    page = opened(browser, pages["screening"], 1280)
+    try:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+        assert page.evaluate("document.activeElement.getBoundingClientRect().left") == 0
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+    finally:
+        page.close()

@@ -1,0 +1,205 @@
+"""The worksheet, filled in by hand as its own instructions say, gives the program's answer.
+
+What is printed is what counts here: steps, points, maxima, thresholds and bounds are read from the page. Only whether
+the conditions beside a box hold is looked up, by the rule that stands beside the box.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from commands import run
+from support import ROOT, decider, requests, shipped
+from triage.active import ActiveRule
+from triage.conditions import Among, Partial
+from triage.facts import Request, derive
+from triage.inbox import Inbox
+from triage.intake import RequestReader
+from triage.messages import LANGUAGES
+from triage.wording import Wording
+from triage.worksheet import make_worksheet
+
+DAY = date(2022, 7, 4)
+BOX = re.compile(r"^\| ☐ \| (?P<when>.*) \| (?P<adds>.*) \| (?P<rule>[a-z0-9-]+) \((?P<source>.*)\) \|$")
+RANKS = {"decline": 0, "defer": 1, "accept": 2}
+LEVELS = ("none", "partial", "large", "full")
+
+
+@dataclass
+class Step:
+    """One step of the page: its heading, what it says to do, and the boxes as what they add and for which rule."""
+
+    heading: str
+    text: str = ""
+    boxes: list[tuple[str, str]] = field(default_factory=list)
+
+
+@cache
+def printed() -> dict[str, list[Step]]:
+    """The steps of the printed worksheet by strategy."""
+    done = run("worksheet", "--as-of", DAY.isoformat())
+    assert done.code == 0
+    titles = {one.title["en"]: one.id for one in shipped().strategies.values()}
+    found: dict[str, list[Step]] = {}
+    steps: list[Step] = []
+    for line in re.sub(r"\\(?=[^\w\s])", "", done.out).splitlines():
+        if line.startswith("## "):
+            title = line.removeprefix("## Worksheet for: ")
+            steps = found.setdefault(titles[title], []) if title in titles else []
+        elif line.startswith("### "):
+            steps.append(Step(re.sub(r"^### \d+\. ", "", line)))
+        elif (box := BOX.match(line)) and steps:
+            steps[-1].boxes.append((box["adds"], box["rule"]))
+        elif steps:
+            steps[-1].text += line + "\n"
+    return found
+
+
+class Filled:
+    """One strategy's worksheet, filled in for one request."""
+
+    def __init__(self, strategy: str, request: Request) -> None:
+        self.snapshot = decider().snapshots.on(DAY)
+        self.rules = {rule.id: rule for rule in self.snapshot.plans[strategy].rules}
+        self.known: dict[str, Any] = request.known()
+        small, medium = (self.snapshot.values[f"{size}_event_at_most"] for size in ("small", "medium"))
+        derive(self.known, small, medium)
+        self.known |= {"strategy": strategy} | dict(self.snapshot.plans[strategy].defaults)
+        if "countries" in self.known:
+            scope = self.snapshot.scopes[strategy]
+            self.known["in_region"] = not self.known["countries"].isdisjoint(scope.countries)
+        self.points: dict[str, int] = {}
+        self.rank, self.score, self.lead = 0, 0, ""
+        for step in printed()[strategy]:
+            self.fill(step)
+
+    def mark(self, rule: str) -> bool | None:
+        """True for a tick, None for a question mark."""
+        return self.rules[rule].holds(self.known)
+
+    def ticked(self, step: Step) -> list[str]:
+        return [adds for adds, rule in step.boxes if self.mark(rule)]
+
+    def fill(self, step: Step) -> None:
+        if step.heading.startswith("What follows"):
+            self.conclude([(self.rules[rule], self.mark(rule)) for _, rule in step.boxes])
+        elif step.heading == "Alignment":
+            self.align(step)
+        elif found := re.match(r"Points: (.*), at most (\d+)", step.heading):
+            total = sum(int(adds.removeprefix("+")) for adds in self.ticked(step))
+            self.points[found[1]] = min(total, int(found[2]))
+        elif step.heading == "Score":
+            self.score = sum(self.points.values())
+            found = re.search(r"From (\d+) points: accept\. From (\d+) points: defer", step.text)
+            assert found
+            self.rank = 2 if self.score >= int(found[1]) else 1 if self.score >= int(found[2]) else 0
+        elif step.heading == "Ceilings":
+            self.rank = min([self.rank, *(RANKS[adds] for adds in self.ticked(step))])
+        elif step.heading == "Floors":
+            self.rank = max([self.rank, *(RANKS[adds] for adds in self.ticked(step))])
+        elif step.heading == "Routing":
+            named = re.search(r"or none, (.*) leads and the others", step.text)
+            leads = {adds.split(". consult: ")[0] for adds in self.ticked(step) if adds.startswith("lead: ")}
+            assert named
+            self.lead = leads.pop().removeprefix("lead: ") if len(leads) == 1 else named[1]
+
+    def conclude(self, marked: list[tuple[ActiveRule, bool | None]]) -> None:
+        sure: dict[str, set[str]] = {}
+        maybe: dict[str, set[str]] = {}
+        for rule, mark in marked:
+            for name, value in rule.rule.then.conclude if mark is not False else ():
+                values = value if isinstance(value, frozenset) else {"yes"}
+                (sure if mark else maybe).setdefault(name, set()).update(values)
+        for name in sure.keys() | maybe.keys():
+            before = self.known.get(name)
+            if isinstance(before, bool) or before is None:
+                if "yes" in sure.get(name, ()) or before:
+                    self.known[name] = True
+                elif name in maybe:
+                    self.known.pop(name, None)
+                continue
+            lower = before.lower if isinstance(before, Partial) else before
+            upper = before.upper if isinstance(before, Partial) else before
+            lower, upper = lower | sure.get(name, set()), upper | sure.get(name, set()) | maybe.get(name, set())
+            self.known[name] = lower if lower == upper else Partial(frozenset(lower), frozenset(upper))
+
+    def align(self, step: Step) -> None:
+        if "topics" not in self.known:
+            return
+        found = re.search(r"From (\d+/\d+) on", step.text)
+        assert found
+        share, aligned = Fraction(found[1]), self.known["aligned_topics"]
+        bounds = (aligned.lower, aligned.upper) if isinstance(aligned, Partial) else (aligned, aligned)
+        low, high = (LEVELS.index(level(self.known["topics"], bound, share)) for bound in bounds)
+        self.known["alignment"] = LEVELS[low] if low == high else Among(frozenset(LEVELS[low : high + 1]))
+
+
+def level(topics: frozenset[str], aligned: frozenset[str], share: Fraction) -> str:
+    serving = len(topics & aligned)
+    if not serving or serving == len(topics):
+        return "full" if serving else "none"
+    return "large" if Fraction(serving, len(topics)) >= share else "partial"
+
+
+def compare(request: Request) -> None:
+    decision = decider().decide(request, DAY)
+    words = Wording(shipped(), "en")
+    for strategy, assessment in decision.strategies.items():
+        by_hand = Filled(strategy, request)
+        assert by_hand.score == assessment.score
+        assert by_hand.rank == assessment.recommendation.rank
+        assert by_hand.lead == words.organization(assessment.lead)
+        labels = {one.id: one.label["en"] for one in shipped().criteria}
+        assert by_hand.points == {labels[id]: one["points"] for id, one in assessment.criteria.items()}
+
+
+def test_by_hand_the_example_inbox_comes_out_as_the_program_has_it() -> None:
+    for request in Inbox(RequestReader(shipped())).requests(str(ROOT / "examples" / "inbox.csv")):
+        compare(request)
+
+
+@settings(max_examples=60)
+@given(requests())
+def test_by_hand_any_request_comes_out_as_the_program_has_it(request: Request) -> None:
+    compare(request)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_in_force_is_on_paper(language: str) -> None:
+    sheet = make_worksheet(shipped(), "fr" if language == "fr" else "en", DAY)
+    snapshot = decider().snapshots.on(DAY)
+    assert len(sheet.sheets) == len(snapshot.scopes)
+    for strategy, (_, steps) in zip(snapshot.scopes, sheet.sheets, strict=True):
+        boxes = {box.rule for step in steps for box in step.boxes}
+        effective = {rule.id for rule in snapshot.plans[strategy].rules if rule.effect or rule.rule.then.advise}
+        assert boxes == effective
+
+
+def test_a_long_list_stands_at_the_end_once() -> None:
+    sheet = make_worksheet(shipped(), "en", DAY)
+    named = {mark for mark, _, _ in sheet.lists}
+    used = {
+        mark
+        for _, steps in sheet.sheets
+        for step in steps
+        for box in step.boxes
+        for line in (*box.when, *box.unless)
+        for mark in re.findall(r"\[(L\d+)\]", line)
+    }
+    assert used == named
+    assert len({name for _, name, _ in sheet.lists}) == len(sheet.lists)
+
+
+def test_the_worksheet_says_for_which_days_it_holds() -> None:
+    text = run("worksheet", "--as-of", "2022-07-04").out
+    found = re.search(r"from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)", text)
+    assert found
+    assert found[1] <= "2022-07-04" <= found[2]
+    first = run("worksheet", "--as-of", found[1]).out
+    assert first == run("worksheet", "--as-of", found[2]).out == text
