@@ -384,13 +384,13 @@ def test_the_command_ends_with_2_and_one_line_for_such_a_file(name: str, tmp_pat
     assert said in ran.err
 
 
-@pytest.mark.parametrize("name", ["missing.csv", "missing.json", "missing.yaml", "missing"])
+@pytest.mark.parametrize("name", ["missing.csv", "missing.xlsx", "missing.json", "missing.yaml", "missing"])
 def test_a_file_that_is_not_there_is_wrong_use(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file or directory"):
         read(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", ["folder", "folder.csv", "folder.json", "folder.jsonl", "folder.yaml"])
+@pytest.mark.parametrize("name", ["folder", "folder.csv", "folder.xlsx", "folder.json", "folder.jsonl", "folder.yaml"])
 def test_a_folder_is_wrong_use(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):

@@ -48,11 +48,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
 @app.callback(invoke_without_command=True)
 def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help=_help("version"))] = False,
+    lang: Annotated[Lang | None, typer.Option("--lang", help=_help("lang"))] = None,
 ) -> None:
+    if lang is not None:
+        # Before a command it stands for the command's own option, whose default is this variable.
+        os.environ["TRIAGE_LANG"] = lang.value
     if version:
         typer.echo(f"triage {__version__}")
         raise typer.Exit(0)

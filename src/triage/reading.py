@@ -157,7 +157,7 @@ class Reader:
             return None
         if not fr.strip():
             self.diagnostics.warning("french-missing", where, subject, key=key)
-        return Text(en, fr if fr.strip() else en)
+        return Text(en, typeset(fr) if fr.strip() else en)
 
     def day(self, value: Any, where: Where, subject: Subject | None) -> date | None:
         """A date written YYYY-MM-DD."""
@@ -193,6 +193,11 @@ class Reader:
         """Report an id that has not the form of its kind."""
         if not pattern.match(id):
             self.diagnostics.error("bad-id", where, subject, value=id, form=FORMS[pattern])
+
+
+def typeset(french: str) -> str:
+    """French with no-break spaces where a line must not break: before a colon and inside guillemets."""
+    return re.sub(r" (?=[:»])|(?<=«) ", "\N{NO-BREAK SPACE}", french)
 
 
 def fraction(value: Any) -> Fraction | None:
