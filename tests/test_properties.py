@@ -248,3 +248,10 @@ def test_a_later_as_of_date_overrides_the_day_of_receipt() -> None:
     later = decider().decide(found, date(2022, 7, 1))
     assert "not_in_force" in later.result.flags
     assert any("2022-06-30" in advice for advice in later.result.advice)
+
+
+@settings(max_examples=40)
+@given(requests())
+def test_the_bytes_of_a_decision_are_those_of_its_plain_data(found: Request) -> None:
+    decision = decider().decide(found)
+    assert decision.to_json() == orjson.dumps(decision.as_dict())

@@ -83,7 +83,13 @@ class Decision:
 
     def to_json(self) -> bytes:
         """The same bytes for the same request, policy, date, language and engine."""
-        return orjson.dumps(self.as_dict())
+        shape = self.as_dict()
+        # The rules are most of a record and stand in it twice; they are put into bytes once.
+        done = {id(one.rules): orjson.Fragment(orjson.dumps(one.rules)) for one in self.strategies.values()}
+        shape["rules"] = done.get(id(self.result.rules), self.result.rules)
+        for name, one in self.strategies.items():
+            shape["strategies"][name]["rules"] = done[id(one.rules)]
+        return orjson.dumps(shape)
 
 
 def _plain(assessment: Assessment) -> dict[str, Any]:
