@@ -255,3 +255,18 @@ def test_a_later_as_of_date_overrides_the_day_of_receipt() -> None:
 def test_the_bytes_of_a_decision_are_those_of_its_plain_data(found: Request) -> None:
     decision = decider().decide(found)
     assert decision.to_json() == orjson.dumps(decision.as_dict())
+
+
+TWO_REGIONS = st.tuples(st.sampled_from(["JPN", "NPL", "CHN"]), st.sampled_from(["MEX", "CHL", "HTI"])).map(frozenset)
+
+
+@settings(max_examples=150)
+@given(requests({"countries": TWO_REGIONS, "topics": values_of("topics"), "forum": values_of("forum")}), st.data())
+def test_with_two_strategies_the_facts_that_matter_to_either_are_told(found: Request, data: st.DataObject) -> None:
+    before = decider().decide(found)
+    could = {one["fact"] for one in before.result.unknown if one["could_change"]}
+    assert bool(could) is (len(before.result.possible) > 1)
+    settled = [name for name in OPTIONAL if getattr(found, name) is None and name not in could]
+    chosen = data.draw(st.sets(st.sampled_from(settled))) if settled else set()
+    answers = {name: data.draw(values_of(name)) for name in sorted(chosen)}
+    assert decider().decide(completed(found, answers)).recommendation == before.recommendation

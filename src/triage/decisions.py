@@ -127,10 +127,10 @@ class Decider:
                     # Beside another strategy only a better result counts; alone it replaces "outside".
                     added |= {max(rank, other) for rank in possible for other in found} if assessed else found
         opening = missing if added - possible else ()
-        if not opening and possible == best.bounds.possible:
+        if not opening and len(assessed) < 2:
             return result
         possible = possible | added
-        unknown = self.writer.unknown(best, request, possible, opening)
+        unknown = self.writer.unknown([*assessed.values()] or [best], request, possible, opening)
         return replace(result, unknown=unknown, possible=ranked(possible))
 
 

@@ -1,6 +1,6 @@
 """What was found -> what a reader is told: the justification, the routing, the advice, and what is not known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -171,26 +171,27 @@ class Writer:
             fund=funds.pop() if len(funds) == 1 else None,
             advice=list(dict.fromkeys(advice + notes[0])),
             flags=sorted(flags),
-            unknown=self.unknown(one, request, one.bounds.possible, ()),
+            unknown=self.unknown([one], request, one.bounds.possible),
             possible=ranked(one.bounds.possible),
             reason=self._reason(snapshot, one, entries, language),
         )
 
     def unknown(
-        self, one: Assessed, request: Request, possible: set[int], open_scope: tuple[str, ...]
+        self, assessed: Sequence[Assessed], request: Request, possible: set[int], open_scope: tuple[str, ...] = ()
     ) -> list[dict[str, Any]]:
         """The unknown facts that rules wait for, and whether each could change the recommendation.
 
-        `open_scope` names the facts that could still bring in another strategy.
+        `assessed` has every assessment that the recommendation is taken from; `open_scope` names the facts that could
+        still bring in another strategy.
         """
-        waiting = one.matches.waiting
-        asked = waiting.keys() | request.unresolved.keys() | set(open_scope)
+        asked = set(open_scope).union(request.unresolved, *(one.matches.waiting for one in assessed))
         listed = []
         for name in READ_FACTS:
             if name not in asked:
                 continue
-            could = name in open_scope or (len(possible) > 1 and one.bounds.could_change(name))
-            entry: dict[str, Any] = {"fact": name, "rules": sorted(waiting.get(name, ())), "could_change": could}
+            rules = sorted({id for one in assessed for id in one.matches.waiting.get(name, ())})
+            could = name in open_scope or (len(possible) > 1 and any(one.bounds.could_change(name) for one in assessed))
+            entry: dict[str, Any] = {"fact": name, "rules": rules, "could_change": could}
             if name in request.unresolved:
                 entry["given"] = request.unresolved[name].given
                 entry["candidates"] = list(request.unresolved[name].candidates)
