@@ -190,8 +190,8 @@ class DurableMatcher:
         self._facts = facts
         handles: list[int] = []
         # Rulesets live in a table of the core until they are deleted, whatever Python collects.
-        self._closing = weakref.finalize(self, _delete, handles, healthy := [True])
-        self._healthy = healthy
+        self._healthy = [True]
+        weakref.finalize(self, _delete, handles, self._healthy)
         self._layers = [self._compile(rules, handles) for rules in plan.layers]
 
     # .. facts to fields ..

@@ -15,10 +15,6 @@ from typing import IO, Any, Literal
 
 import orjson
 import yaml
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 
 from triage.errors import UsageError
 from triage.messages import LANGUAGES, Language, say
@@ -152,6 +148,8 @@ class Rejects:
         stream.detach()
 
     def _write_workbook(self, file: IO[bytes]) -> None:
+        from openpyxl import Workbook
+
         book = Workbook(write_only=True)
         name = next((shape.sheet for shape in self._shapes if shape.sheet), None)
         sheet = book.create_sheet(name or say("template.requests", self.language))
@@ -205,6 +203,10 @@ def _text(cell: Any) -> str:
 
 
 def _workbook_cell(sheet: Any, cell: Any, bold: bool) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
     if cell is None:
         return None
     if isinstance(cell, datetime):

@@ -6,7 +6,7 @@ from triage.markup import bullets, definitions, page, table, text
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.report_rows import Entry, Report, marking
-from triage.report_sections import facts, heading, headline, sections, title
+from triage.report_sections import facts, heading, headline, origin, sections, title
 
 RANKED = ("rank", "id", "proposed", "score", "places", "type", "priorities", "reason", "lead")
 
@@ -103,12 +103,5 @@ def _brief(entry: Entry, policy: Policy, language: Language) -> Iterable[str]:
     )
     lines = "".join(f"<li>{text(say(f'report.{name}', language))}</li>" for name in ("decided-by", "decided-on"))
     yield f'<ul class="choices">{choices}</ul>\n<ul class="blanks">{lines}</ul>'
-    footer = say(
-        "explain.footer",
-        language,
-        title=policy.title[language],
-        version=entry.policy,
-        day=entry.as_of,
-        engine=entry.engine,
-    )
-    yield f'<p class="origin">{text(footer)} {text(entry.decision_id)}</p>\n</article>\n</main>'
+    footer = f"{origin(entry, policy, language)} {entry.decision_id}"
+    yield f'<p class="origin">{text(footer)}</p>\n</article>\n</main>'

@@ -7,7 +7,7 @@ from triage.cells import clean
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.report_rows import Entry, Report, marking
-from triage.report_sections import facts, heading, headline, sections, title
+from triage.report_sections import facts, heading, headline, origin, sections, title
 
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 AT_START = re.compile(r"\A(?=[-+=:])|\A(\d+)(?=[.)])")
@@ -98,14 +98,6 @@ def brief(entry: Entry, policy: Policy, language: Language) -> Iterator[bytes]:
     choices = [say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")]
     lines.append("   ".join(f"{BOX} {one}" for one in choices) + "\n")
     lines += [f"- {say(f'report.{name}', language)}: ____________________" for name in ("decided-by", "decided-on")]
-    footer = say(
-        "explain.footer",
-        language,
-        title=policy.title[language],
-        version=entry.policy,
-        day=entry.as_of,
-        engine=entry.engine,
-    )
-    lines.append(f"\n---\n\n{escaped(footer)} {escaped(entry.decision_id)}")
+    lines.append(f"\n---\n\n{escaped(origin(entry, policy, language))} {escaped(entry.decision_id)}")
     for line in lines:
         yield f"{line}\n".encode()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triage.messages import Language, listed, say
+from triage.policy import Policy
 from triage.report_rows import Entry
 
 
@@ -31,6 +32,12 @@ def heading(key: str, language: Language, **values: object) -> str:
 def title(entry: Entry, language: Language) -> str:
     """The id, and the title where there is one."""
     return f"{entry.id}{say('report.colon', language)}{entry.title}" if entry.title else entry.id
+
+
+def origin(entry: Entry, policy: Policy, language: Language) -> str:
+    """Which policy, day and engine a decision comes from."""
+    title = policy.title[language]
+    return say("explain.footer", language, title=title, version=entry.policy, day=entry.as_of, engine=entry.engine)
 
 
 def headline(entry: Entry, language: Language) -> str:

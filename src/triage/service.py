@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from triage import rendering, reports
+from triage import reports
 from triage.cases import Coverage, Outcome, cover, read_cases, run_cases
 from triage.checks import check_policy, statement_counts
 from triage.decisions import Decider
@@ -25,8 +25,8 @@ from triage.policy import Policy
 from triage.records import Decision
 from triage.report_rows import Report, rank_key
 from triage.spool import RankedSpool
-from triage.templates import csv_template, workbook_template
 from triage.topics import Suggested, Topics
+from triage.wording import Wording
 
 
 @dataclass
@@ -54,7 +54,11 @@ class Screening:
         """The screening in its form, ranked, piece by piece."""
         if self.form == "json":
             return self._json()
-        return self._table() if self.form == "table" else rendering.REPORTS[self.form](self._report())
+        if self.form == "table":
+            return self._table()
+        from triage import rendering
+
+        return rendering.REPORTS[self.form](self._report())
 
     def _table(self) -> Iterator[bytes]:
         language, rejected = self.inbox.language, len(self.inbox.rejected)
@@ -89,6 +93,12 @@ class Screening:
         self.inbox.close()
 
 
+def _keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
+    from triage import rendering
+
+    return rendering.keeper(form, words)
+
+
 class Triage:
     """One policy with its engine; `rules` is the shipped policy unless another folder is named."""
 
@@ -116,7 +126,7 @@ class Triage:
         inbox = (intake or Intake()).open(self.policy, self.language, files)
         result = Screening(self.policy, as_of, inbox, form)
         wording = self.decider.writer.wording(self.language)
-        keep = None if form == "table" else rendering.keeper(form, wording)
+        keep = None if form == "table" else _keeper(form, wording)
         with ExitStack() as undo:
             undo.callback(result.close)
             for path in files:
@@ -144,7 +154,11 @@ class Triage:
         words = self.decider.writer.wording(self.language)
         if form == "json":
             return [decision.to_json() + b"\n"]
-        return [reports.explain(decision, words).encode()] if form == "text" else rendering.brief(decision, words, form)
+        if form == "text":
+            return [reports.explain(decision, words).encode()]
+        from triage import rendering
+
+        return rendering.brief(decision, words, form)
 
     def assess(
         self, path: str, as_of: date | None = None, intake: Intake | None = None
@@ -164,6 +178,8 @@ class Triage:
 def empty_inbox(form: str, rules: Path | None = None, language: Language = "en") -> bytes:
     """An inbox to be filled in, as `csv` or `xlsx`."""
     policy = load_policy(rules, language)
+    from triage.templates import csv_template, workbook_template
+
     return workbook_template(policy, language) if form == "xlsx" else csv_template(policy, language)
 
 

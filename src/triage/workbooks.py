@@ -14,9 +14,6 @@ from datetime import time, timedelta
 from typing import IO, Any
 from xml.parsers import expat
 
-import openpyxl
-from openpyxl.utils.cell import coordinate_to_tuple
-
 from triage.values import Unreadable
 
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -116,6 +113,8 @@ def open_workbook(file: IO[bytes]) -> list[Sheet]:
         file.seek(0)
         # What openpyxl warns of are looks that it does not keep; nobody asked for them here.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\b")
+        import openpyxl
+
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         return [Sheet(sheet.title, sheet.sheet_state == "visible", sheet) for sheet in book.worksheets]
     except WorkbookError:
@@ -186,6 +185,8 @@ def _pieces(part: IO[bytes]) -> Iterator[bytes]:
 
 def _corners(reference: bytes) -> tuple[int, int, int, int]:
     """The first column and row and the last of a reference such as `A1:B2` or `A1`."""
+    from openpyxl.utils.cell import coordinate_to_tuple
+
     ends = [coordinate_to_tuple(one) for one in reference.decode().split(":")]
     return ends[0][1], ends[0][0], ends[-1][1], ends[-1][0]
 
