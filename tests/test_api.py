@@ -22,7 +22,7 @@ from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.records import Decision
-from triage.rendering import MEDIA_TYPES
+from triage.reports.rendering import MEDIA_TYPES
 from triage_api import limits
 from triage_api.keys import Key, Keys, hash_of
 from triage_api.models import schemas

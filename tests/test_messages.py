@@ -14,7 +14,7 @@ from triage.conditions import operators
 from triage.facts import DERIVED_FACTS, REQUEST_FACTS
 from triage.messages import LANGUAGES, Language, catalogue, say
 from triage.policy import Recommendation
-from triage.reports import COLUMNS, REASON_WIDTH
+from triage.reports.terminal import COLUMNS, REASON_WIDTH
 
 EN, FR = catalogue("en"), catalogue("fr")
 NBSP = "\N{NO-BREAK SPACE}"

@@ -15,7 +15,7 @@ from schemathesis.checks import CHECKS
 from served import shipped_triage
 from support import ROOT
 from triage.documents import read_document
-from triage.rendering import MEDIA_TYPES
+from triage.reports.rendering import MEDIA_TYPES
 from triage_api.app import create_app
 from triage_api.openapi import examples
 from triage_api.screenings import FORMS

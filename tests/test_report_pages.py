@@ -13,7 +13,7 @@ from commands import run
 from support import ROOT, shipped
 from triage.engine import active_engine
 from triage.messages import LANGUAGES
-from triage.report_markdown import escaped
+from triage.reports.markdown import escaped
 
 PERU = "examples/proposals/peru.yaml"
 MISTAKES = "examples/inbox-with-mistakes.csv"

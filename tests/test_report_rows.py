@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from support import decider, requests, shipped
 from triage.facts import Request
 from triage.messages import Language
-from triage.report_rows import Entry, Handling, entry, rank_key
-from triage.report_sections import sections
+from triage.reports.rows import Entry, Handling, entry, rank_key
+from triage.reports.sections import sections
 from triage.spool import RankedSpool
 from triage.wording import Wording
 

@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 import hostile
 from commands import run
 from support import ROOT, shipped
-from triage import report_csv
 from triage.cells import LONGEST, clean, guarded
 from triage.messages import LANGUAGES, Language, say
+from triage.reports import csv as report_csv
 from triage.spreadsheets import Book, Column
 
 INBOX = str(ROOT / "examples" / "inbox.csv")

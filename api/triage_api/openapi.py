@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from triage.rendering import MEDIA_TYPES, REPORT_FORMATS, REPORTS
+from triage.reports.rendering import MEDIA_TYPES, REPORT_FORMATS, REPORTS
 from triage_api import models
 from triage_api.problems import MEDIA_TYPE
 

@@ -19,7 +19,7 @@ from triage.errors import RequestError, UsageError
 from triage.inbox import Rejected
 from triage.intake import shown
 from triage.messages import Language, say
-from triage.rendering import MEDIA_TYPES, REPORTS
+from triage.reports.rendering import MEDIA_TYPES, REPORTS
 from triage_api import bodies, limits, openapi
 from triage_api.desk import Desk, in_header
 from triage_api.middleware import exchange_of

@@ -1,4 +1,8 @@
-"""The words of the program in English and French: one catalogue a language, the same keys in both."""
+"""The words of the program in English and French: the same keys in both.
+
+`<language>.toml` has the words that most commands use; a use case with many words of its own has a file of its own,
+`<use case>.<language>.toml`.
+"""
 
 import tomllib
 from functools import cache
@@ -12,8 +16,12 @@ LANGUAGES: tuple[Language, ...] = ("en", "fr")
 @cache
 def catalogue(language: Language) -> dict[str, str]:
     """All messages of one language by dotted key, such as `diagnostic.cycle`."""
-    tables = tomllib.loads((files(__name__) / f"{language}.toml").read_text(encoding="utf-8"))
-    return {f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()}
+    found: dict[str, str] = {}
+    for file in files(__name__).iterdir():
+        if file.name == f"{language}.toml" or file.name.endswith(f".{language}.toml"):
+            tables = tomllib.loads(file.read_text(encoding="utf-8"))
+            found |= {f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()}
+    return found
 
 
 def say(key: str, language: Language = "en", /, **values: object) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from triage.markup import bullets, definitions, page, table, text
 from triage.messages import Language, say
 from triage.policy import Policy
-from triage.report_rows import Entry, Report, marking
-from triage.report_sections import facts, heading, headline, origin, sections, title
+from triage.reports.markup import bullets, definitions, page, table, text
+from triage.reports.rows import Entry, Report, marking
+from triage.reports.sections import facts, heading, headline, origin, sections, title
 
 RANKED = ("rank", "id", "proposed", "score", "places", "type", "priorities", "reason", "lead")
 

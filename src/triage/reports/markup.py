@@ -22,7 +22,7 @@ def text(value: object) -> str:
 @cache
 def style() -> str:
     """The style sheet."""
-    return (files("triage") / "page.css").read_text(encoding="utf-8").strip()
+    return (files("triage.reports") / "page.css").read_text(encoding="utf-8").strip()
 
 
 @cache

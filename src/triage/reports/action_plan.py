@@ -12,8 +12,8 @@ import orjson
 from triage.messages import Language, listed, say
 from triage.policy import Indicator, Policy, Recommendation
 from triage.records import Decision
-from triage.report_csv import row
-from triage.report_rows import Entry, Report, entry
+from triage.reports.csv import row
+from triage.reports.rows import Entry, Report, entry
 from triage.spreadsheets import Book, Column, Sheet, as_date
 from triage.wording import Wording
 

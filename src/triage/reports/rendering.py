@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from triage import action_plan, report_csv, report_html, report_markdown, report_xlsx
 from triage.records import Decision
-from triage.report_rows import Report, entry
+from triage.reports import action_plan, csv, html, markdown, xlsx
+from triage.reports.rows import Report, entry
 from triage.wording import Wording
 
 REPORTS: dict[str, Callable[[Report], Iterator[bytes]]] = {
-    "csv": report_csv.render,
-    "xlsx": report_xlsx.render,
-    "md": report_markdown.render,
-    "html": report_html.render,
+    "csv": csv.render,
+    "xlsx": xlsx.render,
+    "md": markdown.render,
+    "html": html.render,
     "action-plan-csv": action_plan.as_csv,
     "action-plan-xlsx": action_plan.as_xlsx,
 }
@@ -39,5 +39,5 @@ def keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
 
 def brief(decision: Decision, words: Wording, form: str) -> Iterator[bytes]:
     """One decision as a page to attach to a file, in one of `BRIEF_FORMATS`."""
-    make = report_html.brief if form == "html" else report_markdown.brief
+    make = html.brief if form == "html" else markdown.brief
     return make(entry(decision, words), words.policy, words.language)

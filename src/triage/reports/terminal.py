@@ -14,7 +14,7 @@ from triage.errors import UsageError
 from triage.messages import Language, listed, say
 from triage.policy import Policy, Rule
 from triage.records import Decision
-from triage.report_rows import Entry, entry, rank_key, short_priorities
+from triage.reports.rows import Entry, entry, rank_key, short_priorities
 from triage.wording import Wording
 
 WIDTH = 100

@@ -1,4 +1,4 @@
-"""The use cases, composed once: screening files, assessing one request, checking and testing a policy."""
+"""Requests in, recommendations out: screening files, assessing one request, suggesting topics."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -10,20 +10,17 @@ from typing import Any
 
 import orjson
 
-from triage import reports
-from triage.cases import Coverage, Outcome, cover, read_cases, run_cases
-from triage.checks import check_policy, statement_counts
 from triage.decisions import Decider
-from triage.diagnostics import Diagnostic, Diagnostics
 from triage.engine import active_engine
 from triage.errors import UsageError
 from triage.inbox import Inbox, Intake
 from triage.intake import RequestReader
-from triage.loading import default_rules, load_policy, read_policy
+from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.records import Decision
-from triage.report_rows import Report, rank_key
+from triage.reports import terminal
+from triage.reports.rows import Report, rank_key
 from triage.spool import RankedSpool
 from triage.topics import Suggested, Topics
 from triage.wording import Wording
@@ -38,7 +35,7 @@ class Screening:
     inbox: Inbox
     form: str = "table"
     counts: Counter[str] = field(default_factory=Counter)
-    lines: list[reports.Line] = field(default_factory=list)
+    lines: list[terminal.Line] = field(default_factory=list)
     classifications: Counter[str | None] = field(default_factory=Counter)
     explained: Decision | None = None
     spool: RankedSpool = field(default_factory=RankedSpool)
@@ -56,14 +53,14 @@ class Screening:
             return self._json()
         if self.form == "table":
             return self._table()
-        from triage import rendering
+        from triage.reports import rendering
 
         return rendering.REPORTS[self.form](self._report())
 
     def _table(self) -> Iterator[bytes]:
         language, rejected = self.inbox.language, len(self.inbox.rejected)
-        totals = reports.totals(dict(self.counts), rejected, self.policy, active_engine(), language)
-        yield f"{reports.table(self.lines, language)}\n\n{totals}\n".encode()
+        totals = terminal.totals(dict(self.counts), rejected, self.policy, active_engine(), language)
+        yield f"{terminal.table(self.lines, language)}\n\n{totals}\n".encode()
 
     def _json(self) -> Iterator[bytes]:
         yield b'{"decisions":['
@@ -94,7 +91,7 @@ class Screening:
 
 
 def _keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
-    from triage import rendering
+    from triage.reports import rendering
 
     return rendering.keeper(form, words)
 
@@ -135,7 +132,7 @@ class Triage:
                     result.counts[decision.recommendation.value] += 1
                     result.classifications[request.classification] += 1
                     if keep is None:
-                        result.lines.append(reports.line(decision, wording))
+                        result.lines.append(terminal.line(decision, wording))
                     elif (data := keep(decision)) is not None:
                         result.spool.add(rank_key(decision), data)
                     if explain is not None and request.id == explain:
@@ -155,8 +152,8 @@ class Triage:
         if form == "json":
             return [decision.to_json() + b"\n"]
         if form == "text":
-            return [reports.explain(decision, words).encode()]
-        from triage import rendering
+            return [terminal.explain(decision, words).encode()]
+        from triage.reports import rendering
 
         return rendering.brief(decision, words, form)
 
@@ -189,121 +186,3 @@ def suggest_topics(
     """What the words of a text, or of each request of an inbox, suggest; and what puts it into words."""
     topics = Topics(load_policy(rules, language), language, sheet)
     return topics, topics.read(path)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What `check` found."""
-
-    policy: Policy | None
-    diagnostics: list[Diagnostic]
-
-    @property
-    def findings(self) -> list[Diagnostic]:
-        """The diagnostics that the policy has not acknowledged: any of them makes `check` exit with 1."""
-        acknowledged = self.policy.acknowledged if self.policy else frozenset()
-        return [one for one in self.diagnostics if one.severity == "error" or one.code not in acknowledged]
-
-    def as_dict(self, language: Language) -> dict[str, Any]:
-        """The JSON shape."""
-        counts = statement_counts(self.policy) if self.policy else dict.fromkeys(_COUNTS, 0)
-        return {
-            "diagnostics": [
-                {
-                    "severity": one.severity,
-                    "code": one.code,
-                    "file": one.where.file,
-                    "line": one.where.line,
-                    "message": one.message(language),
-                    "help": one.help(language),
-                }
-                for one in self.diagnostics
-            ],
-            "rules": len(self.policy.rules) if self.policy else 0,
-            "statements": counts,
-            "policy": {"version": self.policy.version if self.policy else None},
-            "engine": active_engine(),
-        }
-
-
-_COUNTS = ("total", "cited", "not_encoded", "unaccounted")
-
-
-def check(rules: Path | None = None, cases: Path | None = None) -> Checked:
-    """Everything that is wrong with a policy, and rules that no policy case shows at work."""
-    folder = rules or default_rules()
-    policy, diagnostics = read_policy(folder)
-    if policy is not None and not diagnostics.errors:
-        check_policy(policy, diagnostics)
-        folder_of_cases = cases or default_cases(folder)
-        if folder_of_cases is not None and not diagnostics.errors:
-            decider = Decider(policy)
-            coverage = cover(read_cases([folder_of_cases], policy, diagnostics), decider)
-            # What a case that cannot be read covers would seem to be covered by none.
-            if not diagnostics.errors:
-                for id in coverage.never_matched:
-                    diagnostics.warning("no-case", policy.rule[id].where, ("rule", id))
-                for id in coverage.never_just_missed:
-                    diagnostics.warning("no-near-case", policy.rule[id].where, ("rule", id))
-    return Checked(policy, diagnostics.sorted())
-
-
-def default_cases(rules: Path) -> Path | None:
-    """The policy cases that lie beside a policy: `tests/cases` next to its folder."""
-    folder = rules.resolve().parent / "tests" / "cases"
-    return folder if folder.is_dir() else None
-
-
-@dataclass(frozen=True)
-class Tested:
-    """What `test` found."""
-
-    outcomes: list[Outcome]
-    coverage: Coverage
-    diagnostics: list[Diagnostic]
-
-    @property
-    def failed(self) -> list[Outcome]:
-        """The cases that did not give what they expect."""
-        return [one for one in self.outcomes if not one.passed]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The JSON shape."""
-        return {
-            "cases": len(self.outcomes),
-            "passed": len(self.outcomes) - len(self.failed),
-            "failed": [
-                {
-                    "name": one.case.name,
-                    "file": one.case.where.file,
-                    "line": one.case.where.line,
-                    "expected": {key: pair[0] for key, pair in one.differences.items()},
-                    "actual": {key: pair[1] for key, pair in one.differences.items()},
-                }
-                for one in self.failed
-            ],
-            "coverage": {
-                "rules": self.coverage.rules,
-                "covered": self.coverage.covered,
-                "uncovered": self.coverage.uncovered,
-                "never_matched": list(self.coverage.never_matched),
-                "never_just_missed": list(self.coverage.never_just_missed),
-            },
-        }
-
-
-def run_policy_cases(paths: list[Path], rules: Path | None, language: Language, engine: str | None = None) -> Tested:
-    """Run the policy cases in files and folders."""
-    policy = load_policy(rules, language)
-    if not paths:
-        folder = default_cases(rules or default_rules())
-        if folder is None:
-            raise UsageError(say("test.no-cases", language))
-        paths = [folder]
-    for path in paths:
-        if not path.exists():
-            raise UsageError(say("intake.unreadable", language, path=path, problem=say("test.not-found", language)))
-    diagnostics = Diagnostics()
-    decider = Decider(policy, engine)
-    cases = read_cases(paths, policy, diagnostics)
-    return Tested(run_cases(cases, decider), cover(cases, decider), diagnostics.sorted())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from triage.messages import Language, listed, say
 from triage.policy import Policy
-from triage.report_rows import Entry
+from triage.reports.rows import Entry
 
 
 @dataclass(frozen=True, slots=True)

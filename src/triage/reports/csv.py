@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from triage.cells import guarded
 from triage.messages import Language, say
-from triage.report_rows import Entry, Report
+from triage.reports.rows import Entry, Report
 
 HEAD = ("rank", "id", "title", "received", "proposed", "score", "strategy", "places", "forum", "type", "requester")
 WHY = ("priorities", "alignment", "reason", "justification", "unknown", "possible")

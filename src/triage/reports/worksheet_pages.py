@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from triage.markup import bullets, page, table, text
 from triage.messages import say
-from triage.report_markdown import BOX, escaped
-from triage.report_markdown import table as markdown_table
+from triage.reports.markdown import BOX, escaped
+from triage.reports.markdown import table as markdown_table
+from triage.reports.markup import bullets, page, table, text
 from triage.worksheet import Box, Step, Worksheet
 
 WORKSHEET_FORMATS = ("md", "html")

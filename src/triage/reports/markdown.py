@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from triage.cells import clean
 from triage.messages import Language, say
 from triage.policy import Policy
-from triage.report_rows import Entry, Report, marking
-from triage.report_sections import facts, heading, headline, origin, sections, title
+from triage.reports.rows import Entry, Report, marking
+from triage.reports.sections import facts, heading, headline, origin, sections, title
 
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 AT_START = re.compile(r"\A(?=[-+=:])|\A(\d+)(?=[.)])")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from triage.messages import say
-from triage.report_rows import Entry, Report
+from triage.reports.rows import Entry, Report
 from triage.spreadsheets import Book, Column, Sheet, as_date
 
 RANKED = {

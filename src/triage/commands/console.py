@@ -1,0 +1,66 @@
+"""What the commands share: reading options, writing output, telling what was passed over."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from triage.errors import UsageError
+from triage.messages import Language, say
+
+if TYPE_CHECKING:
+    from triage.inbox import Inbox
+
+
+def report(inbox: "Inbox") -> None:
+    """Say on stderr what was passed over and what was rejected, a line each."""
+    for path, names in inbox.unknown_headers.items():
+        note(say("intake.unknown-columns", inbox.language, path=path, columns=", ".join(names)))
+    for rejected in inbox.rejected:
+        for line in rejected.lines(inbox.language):
+            note(line)
+
+
+def as_json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def day(text: str | None, language: Language) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'--as-of: "{text}": {say("expected.date", language)}') from None
+
+
+def progress() -> Callable[[int], None] | None:
+    """Counts on the terminal while a long file is read; quiet in a pipe."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(count: int) -> None:
+        if count % 500 == 0:
+            sys.stderr.write(f"\r{count}\r")
+            sys.stderr.flush()
+
+    return show
+
+
+def write(pieces: Iterable[bytes], output: Path | None) -> None:
+    if output is None:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with output.open("wb") as stream:
+            stream.writelines(pieces)
+    except OSError as error:
+        raise UsageError(f"{output}: {error.strerror}") from None
+
+
+def note(line: str) -> None:
+    sys.stderr.write(line + "\n")

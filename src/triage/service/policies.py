@@ -1,0 +1,133 @@
+"""What concerns the policy itself: checking it and running its cases."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from triage.cases import Coverage, Outcome, cover, read_cases, run_cases
+from triage.checks import check_policy, statement_counts
+from triage.decisions import Decider
+from triage.diagnostics import Diagnostic, Diagnostics
+from triage.engine import active_engine
+from triage.errors import UsageError
+from triage.loading import default_rules, load_policy, read_policy
+from triage.messages import Language, say
+from triage.policy import Policy
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` found."""
+
+    policy: Policy | None
+    diagnostics: list[Diagnostic]
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """The diagnostics that the policy has not acknowledged: any of them makes `check` exit with 1."""
+        acknowledged = self.policy.acknowledged if self.policy else frozenset()
+        return [one for one in self.diagnostics if one.severity == "error" or one.code not in acknowledged]
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """The JSON shape."""
+        counts = statement_counts(self.policy) if self.policy else dict.fromkeys(_COUNTS, 0)
+        return {
+            "diagnostics": [
+                {
+                    "severity": one.severity,
+                    "code": one.code,
+                    "file": one.where.file,
+                    "line": one.where.line,
+                    "message": one.message(language),
+                    "help": one.help(language),
+                }
+                for one in self.diagnostics
+            ],
+            "rules": len(self.policy.rules) if self.policy else 0,
+            "statements": counts,
+            "policy": {"version": self.policy.version if self.policy else None},
+            "engine": active_engine(),
+        }
+
+
+_COUNTS = ("total", "cited", "not_encoded", "unaccounted")
+
+
+def check(rules: Path | None = None, cases: Path | None = None) -> Checked:
+    """Everything that is wrong with a policy, and rules that no policy case shows at work."""
+    folder = rules or default_rules()
+    policy, diagnostics = read_policy(folder)
+    if policy is not None and not diagnostics.errors:
+        check_policy(policy, diagnostics)
+        folder_of_cases = cases or default_cases(folder)
+        if folder_of_cases is not None and not diagnostics.errors:
+            decider = Decider(policy)
+            coverage = cover(read_cases([folder_of_cases], policy, diagnostics), decider)
+            # What a case that cannot be read covers would seem to be covered by none.
+            if not diagnostics.errors:
+                for id in coverage.never_matched:
+                    diagnostics.warning("no-case", policy.rule[id].where, ("rule", id))
+                for id in coverage.never_just_missed:
+                    diagnostics.warning("no-near-case", policy.rule[id].where, ("rule", id))
+    return Checked(policy, diagnostics.sorted())
+
+
+def default_cases(rules: Path) -> Path | None:
+    """The policy cases that lie beside a policy: `tests/cases` next to its folder."""
+    folder = rules.resolve().parent / "tests" / "cases"
+    return folder if folder.is_dir() else None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What `test` found."""
+
+    outcomes: list[Outcome]
+    coverage: Coverage
+    diagnostics: list[Diagnostic]
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """The cases that did not give what they expect."""
+        return [one for one in self.outcomes if not one.passed]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON shape."""
+        return {
+            "cases": len(self.outcomes),
+            "passed": len(self.outcomes) - len(self.failed),
+            "failed": [
+                {
+                    "name": one.case.name,
+                    "file": one.case.where.file,
+                    "line": one.case.where.line,
+                    "expected": {key: pair[0] for key, pair in one.differences.items()},
+                    "actual": {key: pair[1] for key, pair in one.differences.items()},
+                }
+                for one in self.failed
+            ],
+            "coverage": {
+                "rules": self.coverage.rules,
+                "covered": self.coverage.covered,
+                "uncovered": self.coverage.uncovered,
+                "never_matched": list(self.coverage.never_matched),
+                "never_just_missed": list(self.coverage.never_just_missed),
+            },
+        }
+
+
+def run_policy_cases(paths: list[Path], rules: Path | None, language: Language, engine: str | None = None) -> Tested:
+    """Run the policy cases in files and folders."""
+    policy = load_policy(rules, language)
+    if not paths:
+        folder = default_cases(rules or default_rules())
+        if folder is None:
+            raise UsageError(say("test.no-cases", language))
+        paths = [folder]
+    for path in paths:
+        if not path.exists():
+            raise UsageError(say("intake.unreadable", language, path=path, problem=say("test.not-found", language)))
+    diagnostics = Diagnostics()
+    decider = Decider(policy, engine)
+    cases = read_cases(paths, policy, diagnostics)
+    return Tested(run_cases(cases, decider), cover(cases, decider), diagnostics.sorted())
