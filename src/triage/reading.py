@@ -122,10 +122,13 @@ class Reader:
         return tuple(item for item in sequence if isinstance(item, str))
 
     def word(self, parent: Mapping, key: str, subject: Subject | None) -> str | None:
-        """The word under a key."""
+        """The word under a key; one in quotes that holds nothing is an error."""
         value = parent.get(key)
-        if value is None or isinstance(value, str):
+        if value is None or (isinstance(value, str) and value.strip()):
             return value
+        if isinstance(value, str):
+            self.diagnostics.error("empty-key", self.where(parent, key), subject, key=key)
+            return None
         self.diagnostics.error("not-text", self.where(parent, key), subject, key=key, value=shown(value))
         return None
 
