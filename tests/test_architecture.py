@@ -10,7 +10,7 @@ SOURCE = ROOT / "src" / "triage"
 LAYERS = (
     "errors messages cells spool",
     "documents facts tabular values reports.markup spreadsheets options",
-    "countries conditions workbooks",
+    "countries conditions determinations workbooks",
     "policy",
     "diagnostics",
     "reading",

@@ -361,6 +361,11 @@ def test_what_was_not_understood_is_part_of_the_content() -> None:
     "given",
     [
         {"determination": {"outcome": "Accept", "date": "2022-08-01", "reason": "A key Country"}},
+        {
+            "Résultat de la détermination": "Acceptée",
+            "Date de la détermination": "2022-08-01",
+            "Motif de la détermination": "A key Country",
+        },
         {"determination": "accept", "determination date": "2022-08-01", "determination reason": "A key Country"},
         {
             "determination outcome": "ACCEPT",
@@ -373,6 +378,18 @@ def test_a_determination_is_kept_beside_the_request(given: dict[str, Any]) -> No
     found = READER.request(LEAST | given).determination
     assert found is not None
     assert (found.outcome, found.date, found.reason) == ("accept", date(2022, 8, 1), "A key Country")
+
+
+@pytest.mark.parametrize("header", ["language", "Language of the request", "LANGUE", "Langue de la demande"])
+@pytest.mark.parametrize(("words", "language"), [("EN", "en"), ("anglais", "en"), ("French", "fr"), ("Français", "fr")])
+def test_the_language_of_a_request_is_kept_beside_it(header: str, words: str, language: str) -> None:
+    assert read(**{header: words}).language == language
+
+
+def test_another_language_is_kept_as_it_came_and_rejects_nothing() -> None:
+    found = read(language="Spanish")
+    assert found.language is None
+    assert found.extra == {"language": "Spanish"}
 
 
 @pytest.mark.parametrize(

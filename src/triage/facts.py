@@ -202,6 +202,8 @@ class Request(BaseModel):
     agent_letter: bool | None = None
     classification: str | None = None
     determination: Determination | None = None
+    language: Literal["en", "fr"] | None = None
+    """The official language in which the request came: kept beside it, never read by a rule."""
     unresolved: dict[str, Unresolved] = Field(default_factory=dict)
     suggested: tuple[str, ...] = ()
     """The facts that nobody gave: the program took them from the text, as it was told to."""

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from triage import countries
+from triage.determinations import DETERMINATION, LANGUAGE, LANGUAGE_HEADERS, OUTCOMES, SPOKEN, outcome
 from triage.diagnostics import nearest
 from triage.errors import RequestError
 from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind, Request, Unresolved, content_id
@@ -26,20 +27,11 @@ YES = frozenset(("yes", "y", "true", "1", "x", "oui", "o", "vrai"))
 NO = frozenset(("no", "n", "false", "0", "non", "faux"))
 CODE_WORDS = frozenset(("code", "codes", "iso", "iso2", "iso3", "alpha"))
 SMALL_WORDS = frozenset(("de", "des", "du", "of", "the"))
-DETERMINATION = {
-    "determination": "outcome",
-    "determination outcome": "outcome",
-    "determination date": "date",
-    "date de la determination": "date",
-    "determination reason": "reason",
-    "motif de la determination": "reason",
-}
 REQUIRED = ("received", "engagement_type")
 ONE_OF = ("countries", "forum", "requester_organization")
 # No request is without these: an empty list of them is a fact not given. Other lists may be known to be empty.
 NEVER_EMPTY = frozenset(("countries", "topics"))
 FREE_TEXT = frozenset(("title", "summary"))
-OUTCOMES = ("accept", "defer", "decline")
 MAX_VALUES = 1000
 PASSED_OVER = "passed over"
 """What the column means in which rejected rows carry the reason: nothing, when they are sent again."""
@@ -67,6 +59,7 @@ class RequestReader:
         """Every header that is understood, normalised, with the fact that it means."""
         found: dict[str, str] = {normal(name): name for name in REQUEST_FACTS}
         found |= {normal(say("rejects.reason", language)): PASSED_OVER for language in LANGUAGES}
+        found |= dict.fromkeys(LANGUAGE_HEADERS, LANGUAGE)
         for name in REQUEST_FACTS:
             text = self.policy.fact_texts.get(name)
             for words in (text.label.en, text.label.fr, *text.aliases) if text else ():
@@ -112,11 +105,15 @@ class RequestReader:
         errors: list[RequestError] = []
         determination: dict[str, Any] = {}
         extra: dict[str, Any] = {}
+        language: Language | None = None
         for key, raw in given.items() if isinstance(given, Mapping) else given:
             name, _, part = (self.header(str(key)) or "").partition(":")
             if name == PASSED_OVER or _blank(raw):
                 continue
-            if not name:
+            if name == LANGUAGE and (spoken := SPOKEN.get(normal(str(raw)))) is not None:
+                language = spoken
+                continue
+            if name in ("", LANGUAGE):
                 extra[_free(str(key), extra)] = raw
                 continue
             try:
@@ -137,7 +134,7 @@ class RequestReader:
             return None, errors
         values.setdefault("id", made_id)
         try:
-            return Request(**values, unresolved=unresolved, suggested=suggested, extra=extra), []
+            return Request(**values, language=language, unresolved=unresolved, suggested=suggested, extra=extra), []
         except ValidationError as error:
             return None, [self._limit(one) for one in error.errors()]
 
@@ -200,11 +197,10 @@ class RequestReader:
         given = raw if isinstance(raw, Mapping) else {part: raw}
         found: dict[str, Any] = {str(key): value for key, value in given.items() if not _blank(value)}
         if "outcome" in found:
-            known = {normal(say(f"recommendation.{one}", said)): one for one in OUTCOMES for said in LANGUAGES}
-            outcome = (known | {one: one for one in OUTCOMES}).get(normal(shown(found["outcome"])))
-            if outcome is None:
+            meant = outcome(shown(found["outcome"]))
+            if meant is None:
                 raise self._error("determination.outcome", found["outcome"], "one-of-terms", ids=", ".join(OUTCOMES))
-            found["outcome"] = outcome
+            found["outcome"] = meant
         if "date" in found:
             found["date"] = self._date(Fact("determination.date", Kind.DATE), found["date"])
         if "reason" in found:
