@@ -24,7 +24,7 @@ LAYERS = (
     "justification schema worksheet",
     "decisions intake rejects",
     "cases inbox templates",
-    "reports.rows topics",
+    "reports.rows reports.charts topics",
     "reports.terminal reports.sections reports.csv reports.xlsx",
     "reports.html reports.markdown reports.action_plan",
     "reports.rendering reports.worksheet_pages",
