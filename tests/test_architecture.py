@@ -18,7 +18,7 @@ LAYERS = (
     "effects",
     "parsing snapshots",
     "drafting engine",
-    "indicators",
+    "indicators changeable",
     "loading satisfiable matching wording",
     "bounds checks records describe suggestions",
     "justification schema worksheet",

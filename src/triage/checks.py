@@ -294,6 +294,8 @@ def _overlap(one: Period, other: Period) -> bool:
 def _unused(policy: Policy, diagnostics: Diagnostics) -> None:
     used = set(REQUIRED_PARAMETERS).union(*(rule.parameters() for rule in policy.rules))
     used |= {c.maximum.parameter for c in policy.criteria if isinstance(c.maximum, Reference)}
+    changes = [change for text in policy.fact_texts.values() for change in text.changes]
+    used |= {change.values.parameter for change in changes if isinstance(change.values, Reference)}
     for strategy in policy.strategies.values():
         used |= {strategy.region.countries, strategy.region.undetermined, strategy.region.forums}
     slots = {

@@ -186,7 +186,7 @@ class Draft:
     def read_facts(self, reader: Reader, content: Mapping) -> None:
         """The words for facts, and the facts that rules conclude."""
         for name, raw, subject in reader.entries(content, "facts", "fact"):
-            reader.keys(raw, ("label", "aliases", "question", "concluded", "changeable"), ("label",), subject)
+            reader.keys(raw, ("label", "aliases", "question", "concluded", "change"), ("label",), subject)
             where = reader.where(content["facts"], name)
             concluded = reader.word(raw, "concluded", subject)
             if concluded is None and name not in self.facts:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from triage.changeable import read_changes
 from triage.diagnostics import Diagnostics, diagnostic_codes, nearest
 from triage.documents import DocumentError, Mapping, Sequence, read_document
 from triage.drafting import FILE_KEYS, POLICY_KEYS, Draft
@@ -116,6 +117,7 @@ class _Loader:
         rules = self._rules(plain, words)
         self._cycles(rules)
         indicators = read_indicators(plain, draft)
+        read_changes(plain, draft)
         return self._policy(*head, rules, indicators, digest(content for _, _, content in contents))
 
     # -- policy.yaml --------------------------------------------------------------------------------------------

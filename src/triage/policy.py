@@ -217,12 +217,26 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One way in which who proposes an engagement can change a fact; `text` says it, with the slot `{value}`.
+
+    `values` are those that `to` allows, or a parameter with them; `at_most` is how many `add` and `remove` allow.
+    """
+
+    verb: str
+    text: Text
+    values: tuple[Any, ...] | Reference = ()
+    at_most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class FactText:
-    """What people call a fact, the headers that mean it, and the question to ask when it is unknown."""
+    """What people call a fact, the headers that mean it, the question to ask when it is unknown, how it may change."""
 
     label: Text
     aliases: tuple[str, ...] = ()
     question: Text | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from triage.changeable import KEYS, MOST_AT_ONCE, VERBS
 from triage.countries import CODES
 from triage.drafting import FILE_KEYS, POLICY_KEYS, SOURCE_KEYS, STATEMENT_KEYS
 from triage.effects import CEILINGS, EFFECT_KEYS, FLOORS
@@ -129,9 +130,28 @@ def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
         )
         | {"required": list(INDICATOR_KEYS)},
         "vocabulary": _object({"ordered": {"type": "boolean"}, "values": {"type": "array"}}),
-        "fact": {"type": "object"},
+        "fact": _fact(),
+        "change": _change(policy),
         "statement": _object(dict.fromkeys(STATEMENT_KEYS, ANY)) | {"required": ["section", "kind", "says"]},
     }
+
+
+def _fact() -> Schema:
+    # Names of facts that rules conclude are free, so nothing more is asked of their entries here.
+    named = {"en": _one_or_more(WORD), "fr": _one_or_more(WORD)}
+    shape = {"label": _ref("text"), "aliases": _object(named), "question": _ref("text"), "concluded": WORD}
+    return _object(shape | {"change": _ref("change")}) | {"required": ["label"]}
+
+
+def _change(policy: Policy) -> Schema:
+    keys: Schema = {
+        "values": {"anyOf": [{"type": "array", "minItems": 1}, _offered(policy.parameters)]},
+        "at_most": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE},
+        "text": _ref("text"),
+    }
+    verbs = dict.fromkeys(verb for verbs in VERBS.values() for verb in verbs)
+    plain = ("text",)
+    return _object({verb: _object({key: keys[key] for key in KEYS.get(verb, plain)}, required=True) for verb in verbs})
 
 
 def _condition(words: Words) -> Schema:
