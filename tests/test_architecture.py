@@ -15,7 +15,7 @@ LAYERS = (
     "diagnostics",
     "reading",
     "phrases layers active",
-    "effects",
+    "effects masks",
     "parsing snapshots",
     "drafting engine",
     "indicators changeable",

@@ -1,5 +1,6 @@
 """A rule as it stands on one day: its parameters settled, its meaning a function of the facts."""
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +57,22 @@ class ActiveRule:
     def unsettled(self, state: State) -> list[str]:
         """The facts whose conditions are neither true nor false."""
         return [fact for fact, holds in self.leaves if holds(state) is None]
+
+
+Literal = tuple[Test, bool]
+"""A test, and whether it must be true (or false)."""
+
+
+def terms(rule: ActiveRule) -> list[tuple[Literal, ...]]:
+    """The rule in disjunctive normal form: every term is a conjunction, and one that holds is enough."""
+    groups: list[list[tuple[Literal, ...]]] = [[((test, True),) for test in clause] for clause in rule.when]
+    if rule.unless:
+        # not (A and (B or C)): not A, or both not B and not C
+        groups.append([tuple((test, False) for test in clause) for clause in rule.unless])
+    found = []
+    for choice in itertools.product(*groups):
+        found.append(tuple(dict.fromkeys(literal for part in choice for literal in part)))
+    return found
 
 
 def _combined(when: Meanings, unless: Meanings, state: State) -> bool | None:

@@ -4,10 +4,11 @@ Each uncertain rule is taken both ways, independently of the others. That can on
 true set of outcomes is always inside. Sums of points are sets of whole numbers, kept as the bits of one integer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from triage.active import ActiveRule
-from triage.matching import Uncertain
+from triage.masks import Bits
+from triage.matching import Matches
 from triage.policy import RANKED, Recommendation
 from triage.snapshots import Snapshot
 
@@ -19,6 +20,8 @@ def outcome(snapshot: Snapshot, rules: Iterable[ActiveRule]) -> tuple[list[int],
     points = [0] * len(snapshot.maxima)
     ceiling, floor = HIGHEST, LOWEST
     for rule in rules:
+        if not rule.moves:
+            continue
         for criterion, number in rule.points:
             points[criterion] += number
         then = rule.rule.then
@@ -38,65 +41,58 @@ def recommend(answer: int, ceiling: int, floor: int) -> int:
 class Bounds:
     """The reachable outcomes of one assessment."""
 
-    def __init__(
-        self, snapshot: Snapshot, certain: tuple[list[int], int, int, int], uncertain: Sequence[Uncertain]
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, certain: tuple[list[int], int, int, int], matches: Matches) -> None:
         """`certain` is the outcome of the rules that hold however the unknown facts turn out."""
-        self._snapshot = snapshot
-        self._points, _, self._ceiling, self._floor = certain
-        self._scoring = [(one.rule.points, one.waits) for one in uncertain if one.rule.points]
-        self._ceilings = [(bound.rank, one.waits) for one in uncertain if (bound := one.rule.rule.then.ceiling)]
-        self._floors = [(bound.rank, one.waits) for one in uncertain if (bound := one.rule.rule.then.floor)]
+        self._snapshot, self._masks, self._waiting = snapshot, matches.plan.masks, matches.waiting
+        self._points, answer, self._ceiling, self._floor = certain
+        self._movers = matches.open & self._masks.moving
         below_accept, below_defer = (1 << snapshot.accept) - 1, (1 << snapshot.defer) - 1
         self._ranges = (below_accept & below_defer, below_accept & ~below_defer, ~below_accept)
-        movers = (*self._scoring, *self._ceilings, *self._floors)
-        self._movers: frozenset[str] = frozenset().union(*(waits for _, waits in movers))
-        self.possible = self._reachable()
+        self.possible = self._reachable() if self._movers else {recommend(answer, self._ceiling, self._floor)}
 
     def _reachable(self) -> set[int]:
-        sums = self._sums(None)
+        sums = self._sums(self._movers)
         answers = [rank for rank, scores in enumerate(self._ranges) if sums & scores]
-        ceilings = {self._ceiling, *(min(self._ceiling, rank) for rank, _ in self._ceilings)}
-        floors = {self._floor, *(max(self._floor, rank) for rank, _ in self._floors)}
+        ceilings, floors = self._limits(self._movers)
         return {recommend(answer, ceiling, floor) for answer in answers for ceiling in ceilings for floor in floors}
 
-    def _sums(self, without: str | None) -> int:
-        """The scores that can be reached, as bits, leaving out the rules that wait for one fact."""
-        maxima = self._snapshot.maxima
-        reached: dict[int, int] = {}
-        settled = sum(self._points)
-        for points, waits in self._scoring:
-            if without in waits:
+    def _limits(self, rules: Bits) -> tuple[set[int], set[int]]:
+        """The ceilings and the floors that there may be, when each of the rules may hold or not."""
+        ceilings = {min(self._ceiling, rank) for rank in _ranks(self._masks.ceilings, rules)}
+        floors = {max(self._floor, rank) for rank in _ranks(self._masks.floors, rules)}
+        return ceilings | {self._ceiling}, floors | {self._floor}
+
+    def _sums(self, rules: Bits) -> int:
+        """The scores that can be reached, as bits, when each of the rules may hold or not."""
+        settled, spread = 0, []
+        for criterion, (points, maximum) in enumerate(zip(self._points, self._snapshot.maxima, strict=True)):
+            gains = self._masks.sums(criterion, rules)
+            if gains == 1:
+                settled += points
                 continue
-            for criterion, number in points:
-                if criterion not in reached:
-                    settled -= self._points[criterion]
-                    reached[criterion] = 1 << self._points[criterion]
-                top = 1 << maxima[criterion]
-                more = reached[criterion] << number
-                reached[criterion] |= (more & (top * 2 - 1)) | (top if more >= top * 2 else 0)
+            sums, top = gains << points, 1 << maximum
+            spread.append((sums & (top - 1)) | (top if sums >= top else 0))
         total = 1 << settled
-        for sums in reached.values():
+        for sums in spread:
             total = _added(total, sums)
         return total
 
     def could_change(self, fact: str) -> bool:
         """Whether an answer to this fact, with some answers to the other unknown facts, changes the recommendation."""
-        if len(self.possible) == 1 or fact not in self._movers:
+        own = self._movers & self._waiting.get(fact, 0)
+        if len(self.possible) == 1 or not own:
             return False
-        gain = self._gain(fact)
-        own_ceilings = [rank for rank, waits in self._ceilings if fact in waits]
-        own_floors = [rank for rank, waits in self._floors if fact in waits]
-        sums = self._sums(fact)
+        others = self._movers & ~own
+        sums, gain = self._sums(others), self._gain(own)
         pairs = [
             (least, most)
             for least, low in enumerate(self._ranges)
             for most, high in enumerate(self._ranges)
             if sums & low & (high >> gain)
         ]
-        ceilings = {self._ceiling, *(min(self._ceiling, r) for r, waits in self._ceilings if fact not in waits)}
-        floors = {self._floor, *(max(self._floor, r) for r, waits in self._floors if fact not in waits)}
-        lowest, highest = min(own_ceilings, default=HIGHEST), max(own_floors, default=LOWEST)
+        ceilings, floors = self._limits(others)
+        lowest = min(_ranks(self._masks.ceilings, own), default=HIGHEST)
+        highest = max(_ranks(self._masks.floors, own), default=LOWEST)
         return any(
             recommend(least, min(ceiling, lowest), floor) != recommend(most, ceiling, max(floor, highest))
             for least, most in pairs
@@ -104,15 +100,15 @@ class Bounds:
             for floor in floors
         )
 
-    def _gain(self, fact: str) -> int:
-        """The most points that the rules waiting for a fact could add."""
-        extra: dict[int, int] = {}
-        for points, waits in self._scoring:
-            if fact in waits:
-                for criterion, number in points:
-                    extra[criterion] = extra.get(criterion, 0) + number
-        maxima = self._snapshot.maxima
-        return sum(min(number, maxima[one] - self._points[one]) for one, number in extra.items())
+    def _gain(self, rules: Bits) -> int:
+        """The most points that the rules could add."""
+        gains = [self._masks.sums(criterion, rules).bit_length() - 1 for criterion in range(len(self._points))]
+        rooms = zip(gains, self._points, self._snapshot.maxima, strict=True)
+        return sum(min(gain, maximum - points) for gain, points, maximum in rooms)
+
+
+def _ranks(bounds: Mapping[int, Bits], rules: Bits) -> list[int]:
+    return [rank for rank, own in bounds.items() if own & rules]
 
 
 def _added(first: int, second: int) -> int:

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from triage.active import ActiveRule
+from triage.active import ActiveRule, terms
 from triage.conditions import Test
 from triage.diagnostics import Diagnostics, nearest
-from triage.engine import terms
 from triage.facts import COUNTRIES, Origin
 from triage.policy import (
     PROGRAM_FLAGS,

@@ -17,7 +17,7 @@ from triage.bounds import Bounds, outcome, ranked, recommend
 from triage.engine import Engines
 from triage.facts import DERIVED_FROM, READ_FACTS, Request, derive
 from triage.justification import OUTSIDE, Assessed, Writer
-from triage.matching import Matches, match_rules
+from triage.matching import Matches, bound_rules, match_rules
 from triage.messages import Language
 from triage.policy import RANKED, Policy, Recommendation
 from triage.records import Assessment, Decision
@@ -83,18 +83,15 @@ class Decider:
 
     def _assess(self, snapshot: Snapshot, strategy: str | None, facts: Mapping[str, Any]) -> Assessed:
         plan = snapshot.plans[strategy]
-        known = dict(facts)
-        if strategy is not None:
-            known["strategy"] = strategy
-        if "countries" in facts:
-            scope = snapshot.scopes.get(strategy or "")
-            known["in_region"] = scope is not None and not facts["countries"].isdisjoint(scope.countries)
+        known = _seen_by(snapshot, strategy, facts)
         matches = match_rules(plan, known, self.engines.matcher(plan), snapshot.large)
-        revocable = {one.rule.position for one in matches.movers if one.matched}
-        sure = [rule for rule in matches.matched if rule.position not in revocable] if revocable else matches.matched
+        revocable = matches.held & matches.open & plan.masks.moving
         points, answer, ceiling, floor = outcome(snapshot, matches.matched)
-        certain = outcome(snapshot, sure) if revocable else (points, answer, ceiling, floor)
-        bounds = Bounds(snapshot, certain, matches.movers)
+        if revocable:
+            sure = [rule for rule in matches.matched if not revocable >> rule.position & 1]
+            bounds = Bounds(snapshot, outcome(snapshot, sure), matches)
+        else:
+            bounds = Bounds(snapshot, (points, answer, ceiling, floor), matches)
         rank = recommend(answer, ceiling, floor)
         if strategy is None:
             # Outside every strategy the policy has no ground to accept or to decline.
@@ -123,7 +120,7 @@ class Decider:
         if missing and not complete:
             for name, yes in touched.items():
                 if yes is None:
-                    found = self._assess(snapshot, name, facts).bounds.possible
+                    found = _possible(snapshot, name, facts)
                     # Beside another strategy only a better result counts; alone it replaces "outside".
                     added |= {max(rank, other) for rank in possible for other in found} if assessed else found
         opening = missing if added - possible else ()
@@ -132,6 +129,23 @@ class Decider:
         possible = possible | added
         unknown = self.writer.unknown([*assessed.values()] or [best], request, possible, opening)
         return replace(result, unknown=unknown, possible=ranked(possible))
+
+
+def _seen_by(snapshot: Snapshot, strategy: str | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts with those that depend on the strategy."""
+    known = dict(facts)
+    if strategy is not None:
+        known["strategy"] = strategy
+    if "countries" in facts:
+        scope = snapshot.scopes.get(strategy or "")
+        known["in_region"] = scope is not None and not facts["countries"].isdisjoint(scope.countries)
+    return known
+
+
+def _possible(snapshot: Snapshot, strategy: str, facts: Mapping[str, Any]) -> set[int]:
+    """What a strategy could give that the request may yet turn out to touch."""
+    matches = bound_rules(snapshot.plans[strategy], _seen_by(snapshot, strategy, facts), snapshot.large)
+    return Bounds(snapshot, outcome(snapshot, matches.matched), matches).possible
 
 
 def _touches(facts: Mapping[str, Any], scope: Scope) -> bool | None:

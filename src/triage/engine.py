@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from triage.active import ActiveRule
+from triage.active import ActiveRule, terms
 from triage.conditions import OPPOSITE, Partial, State, Test
 from triage.errors import EvaluationError
 from triage.facts import Fact, Kind
@@ -99,22 +99,6 @@ class Engines:
 
 
 # -- compiling ------------------------------------------------------------------------------------------------------
-
-Literal = tuple[Test, bool]
-"""A test, and whether it must be true (or false)."""
-
-
-def terms(rule: ActiveRule) -> list[tuple[Literal, ...]]:
-    """The rule in disjunctive normal form: every term is a conjunction, and one that holds is enough."""
-    groups: list[list[tuple[Literal, ...]]] = [[((test, True),) for test in clause] for clause in rule.when]
-    if rule.unless:
-        # not (A and (B or C)): not A, or both not B and not C
-        groups.append([tuple((test, False) for test in clause) for clause in rule.unless])
-    found = []
-    for choice in itertools.product(*groups):
-        found.append(tuple(dict.fromkeys(literal for part in choice for literal in part)))
-    return found
-
 
 _ENGINE_OPERATORS = {
     "is not": "$neq",

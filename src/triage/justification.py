@@ -189,7 +189,7 @@ class Writer:
         for name in READ_FACTS:
             if name not in asked:
                 continue
-            rules = sorted({id for one in assessed for id in one.matches.waiting.get(name, ())})
+            rules = _waiting(name, assessed)
             could = name in open_scope or (len(possible) > 1 and any(one.bounds.could_change(name) for one in assessed))
             entry: dict[str, Any] = {"fact": name, "rules": rules, "could_change": could}
             if name in request.unresolved:
@@ -211,6 +211,12 @@ class Writer:
         # The entries are in the order of their rules, which decides between equal points.
         best = sorted((entry for entry in entries if entry.points), key=lambda entry: -entry.points)[:2]
         return "; ".join(entry.title for entry in best)
+
+
+def _waiting(fact: str, assessed: Sequence[Assessed]) -> list[str]:
+    """The ids of the rules that wait for a fact, in order."""
+    ids = [one.matches.plan.masks.ids(one.matches.waiting.get(fact, 0)) for one in assessed]
+    return ids[0] if len(ids) == 1 else sorted(set().union(*ids))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ many days needs few of them.
 import threading
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from triage.active import ActiveRule, Settler
 from triage.facts import Kind, Origin
 from triage.layers import layer_rules
+from triage.masks import Masks
 from triage.policy import Policy, Recommendation, Rule
 
 
@@ -23,21 +25,23 @@ class Plan:
     """The rules of one assessment in layers.
 
     `settled` lists the concluded facts that are complete at a layer's start, the last entry those after the last layer;
-    `readers` has the rules of a layer that read a fact; `defaults` what a concluded fact is until a rule concludes it;
-    `kept` is for `matching`, which remembers there what follows from a set of unknown facts.
+    `defaults` is what a concluded fact is until a rule concludes it.
     """
 
     strategy: str | None
     layers: tuple[tuple[ActiveRule, ...], ...]
     settled: tuple[tuple[str, ...], ...]
-    readers: tuple[Mapping[str, tuple[ActiveRule, ...]], ...]
     defaults: Mapping[str, frozenset[str] | bool]
-    kept: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def rules(self) -> list[ActiveRule]:
         """All rules, by id."""
         return sorted((rule for layer in self.layers for rule in layer), key=lambda one: one.position)
+
+    @cached_property
+    def masks(self) -> Masks:
+        """The rules as bits, for what is not known."""
+        return Masks(self.layers, self.defaults)
 
 
 @dataclass(frozen=True)
@@ -195,11 +199,4 @@ def _plan(strategy: str | None, rules: list[Rule], settle: Settler) -> Plan:
     settled: list[list[str]] = [[] for _ in range(count + 1)]
     for name in sorted(defaults):
         settled[layers.facts.get(name, 0)].append(name)
-    readers = []
-    for layer_rules_ in stacked:
-        index: dict[str, list[ActiveRule]] = {}
-        for active in layer_rules_:
-            for fact in sorted(active.rule.reads()):
-                index.setdefault(fact, []).append(active)
-        readers.append({fact: tuple(found) for fact, found in index.items()})
-    return Plan(strategy, tuple(map(tuple, stacked)), tuple(map(tuple, settled)), tuple(readers), defaults)
+    return Plan(strategy, tuple(map(tuple, stacked)), tuple(map(tuple, settled)), defaults)
