@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from triage.policy import Rule
-from triage.required import ALIGNED_TOPICS
+from triage.policy import ALIGNED_TOPICS, Rule
 
 
 class CycleError(Exception):
