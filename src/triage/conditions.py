@@ -165,6 +165,14 @@ def _scalar_predicate(test: Test) -> Callable[[Any], bool]:
     return lambda given: bool(given < value)
 
 
+def allowed(test: Test) -> tuple[frozenset[str], bool]:
+    """For a test on a value out of several: the values that pass it (True), or those that fail it (False)."""
+    if test.ranks and test.operator in _ORDER:
+        return frozenset(_ranked(test)), True
+    values = test.value if isinstance(test.value, frozenset) else frozenset((test.value,))
+    return values, test.operator in ("is", "is any of")
+
+
 def _ranked(test: Test) -> tuple[str, ...]:
     """The values of an ordered enum on the right side of the test's value, which belongs to two of the operators."""
     place = test.ranks.index(test.value)

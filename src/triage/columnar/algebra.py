@@ -1,0 +1,176 @@
+"""Conditions as a graph of three-valued expressions: what is the same is there once, and constants are folded.
+
+Every node is true, false or unknown for each case, by the logic of Kleene. Nothing here knows a dataframe; `emit` turns
+nodes into columns.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+Node = int
+"""The place of a node in its graph."""
+
+
+class Op(StrEnum):
+    """What a node is made of; all but the last group are read from columns of the prepared cases."""
+
+    IS = "is"
+    FLAG = "flag"
+    HAS = "has"
+    COMPARES = "compares"
+    KNOWN = "known"
+    SHARE = "share"
+    CONSTANT = "constant"
+    NOT = "not"
+    AND = "and"
+    OR = "or"
+    SURE = "sure"
+    MAYBE = "maybe"
+    SETTLED = "settled"
+
+
+LOGIC = frozenset((Op.NOT, Op.AND, Op.OR, Op.SURE, Op.MAYBE, Op.SETTLED))
+"""Nodes whose arguments are nodes and nothing else."""
+
+
+class Term(NamedTuple):
+    """One node: what it is, and its arguments."""
+
+    op: Op
+    arguments: tuple[Any, ...]
+
+
+class Graph:
+    """Nodes, each there once; the operations simplify as they build."""
+
+    def __init__(self) -> None:
+        self.terms: list[Term] = []
+        self._places: dict[Term, Node] = {}
+        self.false = self._add(Op.CONSTANT, False)
+        self.true = self._add(Op.CONSTANT, True)
+        self.unknown = self._add(Op.CONSTANT, None)
+
+    def _add(self, op: Op, *arguments: Any) -> Node:
+        term = Term(op, arguments)
+        place = self._places.get(term)
+        if place is None:
+            place = self._places[term] = len(self.terms)
+            self.terms.append(term)
+        return place
+
+    # -- what stands in the cases -------------------------------------------------------------------------------
+
+    def is_(self, fact: str, value: str) -> Node:
+        """The fact is this value."""
+        return self._add(Op.IS, fact, value)
+
+    def flag(self, fact: str) -> Node:
+        """The fact is true."""
+        return self._add(Op.FLAG, fact)
+
+    def has(self, fact: str, value: str) -> Node:
+        """The set includes the value."""
+        return self._add(Op.HAS, fact, value)
+
+    def compares(self, column: str, operator: str, number: int) -> Node:
+        """A column of whole numbers is `==`, `<=` or `>=` a number."""
+        return self._add(Op.COMPARES, column, operator, number)
+
+    def known(self, fact: str) -> Node:
+        """The fact is known; itself never unknown."""
+        return self._add(Op.KNOWN, fact)
+
+    def given(self, fact: str) -> Node:
+        """True where the fact is known, and unknown where it is not."""
+        return self.any_((self.known(fact), self.unknown))
+
+    def share(self, members: Sequence[Node], size: str, numerator: int, denominator: int) -> Node:
+        """At least so large a share of `size` members is true; unknown where unknown members decide it."""
+        members = tuple(sorted(one for one in members if one != self.false))
+        return self._add(Op.SHARE, members, size, numerator, denominator)
+
+    # -- logic --------------------------------------------------------------------------------------------------
+
+    def constant(self, value: bool | None) -> Node:
+        """The same for every case."""
+        return self.unknown if value is None else self.true if value else self.false
+
+    def not_(self, node: Node) -> Node:
+        """True where the node is false."""
+        op, arguments = self.terms[node]
+        if op is Op.CONSTANT:
+            return self.constant(None if arguments[0] is None else not arguments[0])
+        return int(arguments[0]) if op is Op.NOT else self._add(Op.NOT, node)
+
+    def all_(self, nodes: Iterable[Node]) -> Node:
+        """All hold."""
+        return self._combined(Op.AND, nodes, zero=self.false, one=self.true)
+
+    def any_(self, nodes: Iterable[Node]) -> Node:
+        """At least one holds."""
+        return self._combined(Op.OR, nodes, zero=self.true, one=self.false)
+
+    def _combined(self, op: Op, nodes: Iterable[Node], zero: Node, one: Node) -> Node:
+        flat: set[Node] = set()
+        for node in nodes:
+            found = self.terms[node]
+            flat.update(found.arguments if found.op is op else (node,))
+        flat.discard(one)
+        if zero in flat:
+            return zero
+        # a and (a or b) is a, in three values too.
+        other = Op.OR if op is Op.AND else Op.AND
+        kept = {
+            node for node in flat if self.terms[node].op is not other or flat.isdisjoint(self.terms[node].arguments)
+        }
+        if len(kept) < 2:
+            return next(iter(kept), one)
+        return self._add(op, *sorted(kept))
+
+    # -- from three values to two -------------------------------------------------------------------------------
+
+    def sure(self, node: Node) -> Node:
+        """True where the node is true, else false."""
+        return self._narrowed(Op.SURE, node, self.false)
+
+    def maybe(self, node: Node) -> Node:
+        """False where the node is false, else true."""
+        return self._narrowed(Op.MAYBE, node, self.true)
+
+    def settled(self, node: Node) -> Node:
+        """Whether the node is true or false."""
+        return self.true if self._two_valued(node) else self._add(Op.SETTLED, node)
+
+    def _narrowed(self, op: Op, node: Node, unknown: Node) -> Node:
+        if node == self.unknown:
+            return unknown
+        return node if self._two_valued(node) else self._add(op, node)
+
+    def _two_valued(self, node: Node) -> bool:
+        op, arguments = self.terms[node]
+        if op is Op.CONSTANT:
+            return arguments[0] is not None
+        if op in (Op.NOT, Op.AND, Op.OR):
+            return all(map(self._two_valued, arguments))
+        return op in (Op.KNOWN, Op.SURE, Op.MAYBE, Op.SETTLED)
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def parts(self, node: Node) -> tuple[Node, ...]:
+        """The nodes that a node is made of."""
+        op, arguments = self.terms[node]
+        if op in LOGIC:
+            return arguments
+        return tuple(arguments[0]) if op is Op.SHARE else ()
+
+    def reachable(self, nodes: Iterable[Node]) -> list[Node]:
+        """These nodes and all that they are made of; what a node is made of comes before it."""
+        found: set[Node] = set()
+        waiting = list(nodes)
+        while waiting:
+            node = waiting.pop()
+            if node not in found:
+                found.add(node)
+                waiting += self.parts(node)
+        return sorted(found)  # a node is made after its parts

@@ -1,0 +1,164 @@
+"""A graph -> stages of dataframe expressions, written once against the part of Polars that narwhals speaks too.
+
+`module` is `polars` or `narwhals`: both have the same names, so the same lines serve Polars without a detour and every
+backend of narwhals. A node that several others need becomes a column of its own, computed once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from triage.columnar.algebra import LOGIC, Graph, Node, Op
+from triage.columnar.shape import member_of, size_of
+from triage.facts import REQUEST_FACTS, Kind
+
+Expression = Any
+Stage = dict[str, Expression]
+"""New columns by name; they read columns of earlier stages and of the cases only."""
+
+
+class Needs:
+    """What the expressions read: the values asked of a fact, and the columns of numbers."""
+
+    def __init__(self) -> None:
+        self.choices: dict[str, set[str]] = {}
+        self.members: dict[str, set[str]] = {}
+        self.sizes: set[str] = set()
+        self.plain: set[str] = set()
+
+    def add(self, graph: Graph, nodes: Iterable[Node]) -> None:
+        """Note what these nodes read."""
+        for node in nodes:
+            op, arguments = graph.terms[node]
+            match op:
+                case Op.IS:
+                    self.choices.setdefault(arguments[0], set()).add(arguments[1])
+                case Op.HAS:
+                    self.members.setdefault(arguments[0], set()).add(arguments[1])
+                case Op.FLAG:
+                    self.plain.add(arguments[0])
+                case Op.COMPARES:
+                    self._number(arguments[0])
+                case Op.SHARE:
+                    self._number(arguments[1])
+                case Op.KNOWN:
+                    self._known(arguments[0])
+
+    def _number(self, column: str) -> None:
+        fact = column.removesuffix("#")
+        if fact != column:
+            self.sizes.add(fact)
+        else:
+            self.plain.add(column)
+
+    def _known(self, fact: str) -> None:
+        kind = REQUEST_FACTS[fact].kind
+        if kind is Kind.SET:
+            self.sizes.add(fact)
+        elif kind in (Kind.ENUM, Kind.TEXT):
+            self.choices.setdefault(fact, set())
+        else:
+            self.plain.add(fact)
+
+    def codes(self, fact: str) -> dict[str, int]:
+        """The code of each value that is asked of a fact; every other value is 0."""
+        return {value: code for code, value in enumerate(sorted(self.choices[fact]), start=1)}
+
+
+class Emitter:
+    """Writes the nodes of one graph as expressions; `wanted` nodes become columns in any case."""
+
+    def __init__(self, module: Any, graph: Graph, wanted: Iterable[Node]) -> None:
+        self.module, self.graph = module, graph
+        self.wanted = frozenset(wanted)
+        self.nodes = graph.reachable(self.wanted)
+        self.needs = Needs()
+        self.needs.add(graph, self.nodes)
+        self._codes = {fact: self.needs.codes(fact) for fact in self.needs.choices}
+        uses = Counter(part for node in self.nodes for part in set(graph.parts(node)))
+        self._columns = {node for node in self.nodes if node in self.wanted or (uses[node] > 1 and self._costs(node))}
+
+    def _costs(self, node: Node) -> bool:
+        """Whether a node is more than a column that is there already."""
+        return self.graph.terms[node].op not in (Op.CONSTANT, Op.FLAG, Op.HAS)
+
+    def stages(self) -> list[Stage]:
+        """All columns, in stages."""
+        depth: dict[Node, int] = {}
+        stages: list[Stage] = []
+        for node in self.nodes:
+            below = max((depth[part] for part in self.graph.parts(node)), default=0)
+            depth[node] = below + (node in self._columns)
+            if node in self._columns:
+                while len(stages) < depth[node]:
+                    stages.append({})
+                stages[depth[node] - 1][name(node)] = self._written(node)
+        return stages
+
+    def column(self, node: Node) -> Expression:
+        """A node that has a column, or whose column is there already."""
+        return self.module.col(name(node)) if node in self._columns else self._written(node)
+
+    def _written(self, node: Node) -> Expression:
+        op, arguments = self.graph.terms[node]
+        if op in LOGIC:
+            return self._logic(op, [self.column(part) for part in arguments])
+        module = self.module
+        match op:
+            case Op.CONSTANT:
+                return module.lit(arguments[0], dtype=module.Boolean)
+            case Op.FLAG:
+                return module.col(arguments[0])
+            case Op.HAS:
+                return module.col(member_of(*arguments))
+            case Op.IS:
+                return module.col(arguments[0]) == self._codes[arguments[0]][arguments[1]]
+            case Op.KNOWN:
+                fact = arguments[0]
+                return ~module.col(size_of(fact) if fact in self.needs.sizes else fact).is_null()
+            case Op.COMPARES:
+                return self._compared(*arguments)
+        return self._share(*arguments)
+
+    def _logic(self, op: Op, parts: Sequence[Expression]) -> Expression:
+        match op:
+            case Op.NOT:
+                return ~parts[0]
+            case Op.SURE:
+                return parts[0].fill_null(False)
+            case Op.MAYBE:
+                return parts[0].fill_null(True)
+            case Op.SETTLED:
+                return ~parts[0].is_null()
+        found = parts[0]
+        for part in parts[1:]:
+            found = found & part if op is Op.AND else found | part
+        return found
+
+    def _compared(self, column: str, operator: str, number: int) -> Expression:
+        found = self.module.col(column)
+        if operator == "==":
+            return found == number
+        return found <= number if operator == "<=" else found >= number
+
+    def _share(self, members: Sequence[Node], size: str, numerator: int, denominator: int) -> Expression:
+        """Compared as whole numbers, so that two of three are exactly two thirds."""
+        module, enough = self.module, self.module.col(size).cast(self.module.Int32) * numerator
+        found = [self.column(one) for one in members]
+        low, high = (total(module, [one.fill_null(fill) for one in found]) * denominator for fill in (False, True))
+        # Not enough, even with all that may still serve: false. Enough without it: true. Else unknown.
+        sure, may = low >= enough, high >= enough
+        return module.when(sure == may).then(sure)
+
+
+def name(node: Node) -> str:
+    """The column of a node."""
+    return f"={node}"
+
+
+def total(module: Any, flags: Sequence[Expression]) -> Expression:
+    """How many of these are true, as a 32-bit number."""
+    if not flags:
+        return module.lit(0, dtype=module.Int32)
+    narrow = module.UInt8 if len(flags) < 256 else module.Int32
+    return module.sum_horizontal(*(one.cast(narrow) for one in flags)).cast(module.Int32)
