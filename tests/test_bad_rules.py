@@ -38,6 +38,9 @@ SHOWN_ELSEWHERE = {
     "bad-yaml": "what the parser says of anything rare; the likely mistakes have words of their own",
     "file-too-large": "a file of that size is made below",
     "no-folder": "there is no file in it",
+    "overlay-both": "an overlay is no policy: tests/test_candidate.py has its mistakes",
+    "overlay-strategy": "an overlay is no policy",
+    "overlay-unknown": "an overlay is no policy",
     "strategy-of-another-folder": "a second strategy is added below",
     "unreadable": "a folder with the name of a file is made below",
 }

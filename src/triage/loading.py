@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from triage.policy import (
 )
 from triage.reading import Reader
 
+Content = tuple[Reader, Path, Mapping]
+"""One file of a policy: what reads it, its place in the folder, and what is written in it."""
+
 
 def default_rules() -> Path:
     """The shipped policy: inside the installed package, or `rules/` of the checkout."""
@@ -36,44 +40,67 @@ def default_rules() -> Path:
 
 def load_policy(folder: Path | None = None, language: Language = "en") -> Policy:
     """The policy in a folder (the shipped one by default); `PolicyError` with every error when it has any."""
-    policy, diagnostics = read_policy(folder or default_rules())
+    return usable(*read_policy(folder or default_rules()), language)
+
+
+def read_policy(folder: Path) -> tuple[Policy | None, Diagnostics]:
+    """The policy as far as it can be read, with everything that is wrong in it."""
+    diagnostics = Diagnostics()
+    contents = read_files(folder, diagnostics)
+    # What a file that cannot be read declares would seem to be missing everywhere else.
+    return (None if diagnostics.errors else build_policy(contents, folder, diagnostics)), diagnostics
+
+
+def read_files(folder: Path, diagnostics: Diagnostics) -> list[Content]:
+    """The files of a policy as they are written."""
+    contents: list[Content] = []
+    shown_folder = _shown(folder)
+    if not folder.is_dir():
+        diagnostics.error("no-folder", Where(str(shown_folder), 1))
+        return contents
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.casefold() in (".yaml", ".yml")):
+        relative = path.relative_to(folder)
+        reader = Reader(str(shown_folder / relative), diagnostics)
+        if path.suffix != ".yaml":
+            diagnostics.error("not-named-yaml", Where(reader.file, 1))
+        elif (content := read_file(path, reader)) is not None:
+            contents.append((reader, relative, content))
+    return contents
+
+
+def read_file(path: Path, reader: Reader) -> Mapping | None:
+    """One file as it is written; None, with a diagnostic, when it is no file of a policy."""
+    try:
+        content = read_document(path)
+    except DocumentError as error:
+        reader.diagnostics.error(error.code, Where(reader.file, error.line), None, **error.values)
+        return None
+    except OSError as error:
+        reader.diagnostics.error("unreadable", Where(reader.file, 1), None, problem=error.strerror)
+        return None
+    if not isinstance(content, Mapping):
+        reader.diagnostics.error("not-a-policy-file", Where(reader.file, 1))
+        return None
+    return content
+
+
+def build_policy(contents: list[Content], folder: Path, diagnostics: Diagnostics) -> Policy | None:
+    """The policy that files make together."""
+    policy = _Loader(diagnostics, str(_shown(folder))).load(contents)
+    return None if policy is None else replace(policy, folder=folder)
+
+
+def usable(policy: Policy | None, diagnostics: Diagnostics, language: Language) -> Policy:
+    """The policy, when nothing is wrong with it; else `PolicyError` with every error."""
     if policy is None or diagnostics.errors:
         lines = tuple(one.line(language) for one in diagnostics.sorted() if one.severity == "error")
         raise PolicyError(lines[0] if lines else "no policy", lines)
     return policy
 
 
-def read_policy(folder: Path) -> tuple[Policy | None, Diagnostics]:
-    """The policy as far as it can be read, with everything that is wrong in it."""
-    diagnostics = Diagnostics()
-    shown_folder = Path(os.path.relpath(folder)) if not os.path.relpath(folder).startswith("..") else folder
-    if not folder.is_dir():
-        diagnostics.error("no-folder", Where(str(shown_folder), 1))
-        return None, diagnostics
-    contents: list[tuple[Reader, Path, Mapping]] = []
-    for path in sorted(path for path in folder.rglob("*") if path.suffix.casefold() in (".yaml", ".yml")):
-        relative = path.relative_to(folder)
-        reader = Reader(str(shown_folder / relative), diagnostics)
-        if path.suffix != ".yaml":
-            diagnostics.error("not-named-yaml", Where(reader.file, 1))
-            continue
-        try:
-            content = read_document(path)
-        except DocumentError as error:
-            diagnostics.error(error.code, Where(reader.file, error.line), None, **error.values)
-            continue
-        except OSError as error:
-            diagnostics.error("unreadable", Where(reader.file, 1), None, problem=error.strerror)
-            continue
-        if not isinstance(content, Mapping):
-            diagnostics.error("not-a-policy-file", Where(reader.file, 1))
-            continue
-        contents.append((reader, relative, content))
-    if diagnostics.errors:
-        # What a file that cannot be read declares would seem to be missing everywhere else.
-        return None, diagnostics
-    loader = _Loader(diagnostics, str(shown_folder))
-    return loader.load(contents), diagnostics
+def _shown(folder: Path) -> Path:
+    relative = os.path.relpath(folder)
+    return folder if relative.startswith("..") else Path(relative)
 
 
 class _Loader:
@@ -81,7 +108,7 @@ class _Loader:
         self.diagnostics, self.folder = diagnostics, folder
         self.draft = Draft(diagnostics, folder)
 
-    def load(self, contents: list[tuple[Reader, Path, Mapping]]) -> Policy | None:
+    def load(self, contents: list[Content]) -> Policy | None:
         head = next(((reader, content) for reader, path, content in contents if path == Path("policy.yaml")), None)
         if head is None:
             self.diagnostics.error("no-policy-file", Where(self.folder, 1))
@@ -95,7 +122,7 @@ class _Loader:
             else:
                 reader.keys(content, FILE_KEYS, (), None)
                 reader.setting_allowed = relative.parts[0] == "operations"
-                reader.strategy = reader.word(content, "strategy", None)
+                reader.strategy = reader.word(content, "strategy", None) or reader.strategy
                 self._french(reader, content)
                 plain.append((reader, content))
         draft = self.draft
@@ -118,7 +145,7 @@ class _Loader:
         self._cycles(rules)
         indicators = read_indicators(plain, draft)
         read_changes(plain, draft)
-        return self._policy(*head, rules, indicators, digest(content for _, _, content in contents))
+        return self._policy(*head, rules, indicators, digest(contents))
 
     # -- policy.yaml --------------------------------------------------------------------------------------------
 
@@ -210,11 +237,11 @@ class _Loader:
                 self.diagnostics.error("cycle", first.where, None, path=path)
 
 
-def digest(contents: Iterable[Mapping]) -> str:
+def digest(contents: Iterable[Content]) -> str:
     """The policy version: 12 hex digits over the content, whatever its comments and the order of files and entries."""
     entries: list[bytes] = []
-    for content in contents:
-        strategy = content.get("strategy")
+    for reader, _, content in contents:
+        strategy = content.get("strategy", reader.strategy)
         for section, value in content.items():
             entries += [_canonical([section, strategy, part]) for part in _parts(section, value)]
     return hashlib.sha256(b"\n".join(sorted(entries))).hexdigest()[:12]

@@ -121,12 +121,11 @@ class RuleParser:
     def _row(self, table: Table, row: Mapping) -> Rule | None:
         value = row.get("value")
         many = isinstance(value, Sequence)
-        row_id = shown(row.get("id") or ("" if many else value))
-        subject = ("row", f"{table.subject[1]}/{row_id or '?'}")
+        subject = ("row", f"{table.subject[1]}/{_row_name(row) or '?'}")
         if not self.read.keys(row, ROW_KEYS, ("value",), subject):
             return None
         where, before = self.read.where(row), self.read.trouble
-        slug = row_id.lower().replace("_", "-")
+        slug = row_slug(row)
         if "id" in row:
             self.read.identifier(row, "id", KEBAB, subject)
         elif not KEBAB.match(slug):
@@ -263,6 +262,16 @@ class RuleParser:
 def _matches_rows(fact: Fact, operator: str) -> bool:
     """Whether rows can give the value of a condition: a word of a vocabulary, a country or a text."""
     return operator in LIST_FORM and (fact.values is not None or fact.kind is Kind.TEXT)
+
+
+def row_slug(row: Mapping) -> str:
+    """What a row adds to the id of its table, to make the id of its rule."""
+    return _row_name(row).lower().replace("_", "-")
+
+
+def _row_name(row: Mapping) -> str:
+    value = row.get("value")
+    return shown(row.get("id") or ("" if isinstance(value, Sequence) else value))
 
 
 def _in(parts: Parts, key: str) -> tuple[Mapping, str, Subject]:

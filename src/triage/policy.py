@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from triage.facts import Fact
@@ -327,6 +328,8 @@ class Policy:
     statements: Mapping[str, Statement]
     indicators: tuple[Indicator, ...] = ()
     unreviewed_french: frozenset[str] = field(default_factory=frozenset)
+    folder: Path | None = field(default=None, compare=False)
+    """Where it was read from; None when it was made in memory."""
 
     @cached_property
     def rule(self) -> Mapping[str, Rule]:

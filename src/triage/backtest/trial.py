@@ -1,0 +1,100 @@
+"""An experimental policy is compiled and tried in a process of its own first, so that a bad one takes only that down.
+
+The compiled core of the engine can crash or hang on what its guards do not foresee. The process makes every stretch of
+days of both policies and decides one request for each strategy on each, with a limit of time.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from triage.backtest.candidate import load_candidate
+from triage.decisions import Decider
+from triage.errors import PolicyError, TriageError, UsageError
+from triage.facts import Request
+from triage.loading import load_policy
+from triage.messages import Language, say
+from triage.policy import Policy
+from triage.snapshots import turning_days
+
+SECONDS = 60
+"""How long compiling and trying a policy may take; the shipped one takes about one."""
+
+REFUSED = 2
+"""Exit code of the process when the policy has errors, which it has then written out."""
+
+
+def try_policy(
+    candidate: Path | None,
+    settings: Sequence[str] = (),
+    baseline: Path | None = None,
+    language: Language = "en",
+    seconds: float = SECONDS,
+) -> None:
+    """Compile and try a candidate in a process of its own; the arguments are those of `load_candidate`.
+
+    `PolicyError` when it has errors, and `UsageError` with one line when it crashed, hung or failed in another way.
+    """
+    words = [str(candidate or ""), str(baseline or ""), language, *settings]
+    run_trial([sys.executable, "-m", "triage.backtest.trial", *words], language, seconds)
+
+
+def run_trial(command: Sequence[str], language: Language, seconds: float) -> None:
+    """Run the process of a trial, and say in one line what became of it when it did not end well."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise UsageError(say("trial.hung", language, seconds=f"{seconds:g}")) from None
+    lines = tuple(line for line in done.stderr.splitlines() if line.strip())
+    if done.returncode == REFUSED and lines:
+        raise PolicyError(lines[0], lines)
+    if done.returncode < 0:
+        name = signal.Signals(-done.returncode).name
+        raise UsageError(say("trial.crashed", language, signal=name))
+    if done.returncode != 0:
+        raise UsageError(say("trial.failed", language, problem=lines[-1] if lines else f"{done.returncode}"))
+
+
+def smoke(policy: Policy) -> int:
+    """Compile a policy for every stretch of its days and decide a request for each strategy; how many it decided."""
+    decider = Decider(policy)
+    days = turning_days(policy) or [date(2022, 4, 12)]
+    kinds = policy.vocabularies.get("engagement_types")
+    kind = next(iter(kinds.terms), "meeting") if kinds else "meeting"
+    count = 0
+    for day in days:
+        places = [sorted(scope.countries)[:1] for scope in decider.snapshots.on(day).scopes.values()]
+        for place in [[], *places]:
+            request = Request(id="trial", received=day, engagement_type=kind, countries=frozenset(place) or None)
+            decider.decide(request)
+            count += 1
+    return count
+
+
+def main(words: Sequence[str]) -> int:
+    """The process: reads the policies, tries the candidate, and writes what is wrong to standard error."""
+    candidate, baseline, language, *settings = words
+    spoken: Language = "fr" if language == "fr" else "en"
+    try:
+        first = load_policy(Path(baseline) if baseline else None, spoken)
+        if candidate or settings:
+            first = load_candidate(Path(candidate) if candidate else None, settings, first, spoken)
+        smoke(first)
+    except PolicyError as error:
+        sys.stderr.write("\n".join(error.diagnostics or (error.message,)) + "\n")
+        return REFUSED
+    except TriageError as error:
+        sys.stderr.write(f"triage: {error.message}\n")
+        return REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    # Nothing is left to do, and the engine's core is not asked to tidy up after itself.
+    sys.stderr.flush()
+    os._exit(code)
