@@ -9,7 +9,7 @@ SOURCE = ROOT / "src" / "triage"
 
 LAYERS = (
     "errors messages cells spool",
-    "documents facts tabular values reports.markup spreadsheets options",
+    "documents facts periods required tabular values reports.markup spreadsheets options",
     "countries conditions determinations workbooks",
     "policy",
     "diagnostics",
@@ -18,8 +18,9 @@ LAYERS = (
     "effects masks",
     "parsing snapshots",
     "drafting engine",
-    "indicators changeable",
+    "indicators changeable limits.reading",
     "loading satisfiable matching wording",
+    "limits.checks",
     "bounds checks records describe suggestions columnar.shape columnar.algebra",
     "columnar.compile columnar.emit columnar.encode",
     "columnar.outcome columnar.prepare",

@@ -12,8 +12,8 @@ from triage.backtest.attribution import attribute
 from triage.backtest.edits import edits_between, with_edits
 from triage.decisions import Decider
 from triage.facts import REQUEST_FACTS
+from triage.periods import ALWAYS
 from triage.policy import (
-    ALWAYS,
     Basis,
     DatedValue,
     Effects,

@@ -47,6 +47,7 @@ SHOWN_ELSEWHERE = {
 
 ONLY_CHECKED = {
     *("unaccounted-statement", "cited-not-encoded", "thresholds-reversed", "event-sizes-reversed"),
+    "limits-contradict",
     *("not-a-case-file", "bad-case-request", "unknown-rule", "unknown-parameter"),
 }
 

@@ -18,7 +18,8 @@ from triage.conditions import operators
 from triage.decisions import Decider
 from triage.errors import EvaluationError
 from triage.facts import REQUEST_FACTS, Fact, Kind, Origin, Request
-from triage.policy import Basis, DatedValue, Effects, Period, Policy, Recommendation, Reference, Rule
+from triage.periods import Period
+from triage.policy import Basis, DatedValue, Effects, Policy, Recommendation, Reference, Rule
 
 INBOXES = st.lists(requests(), min_size=1, max_size=12)
 SHIPPED = Evaluator(shipped())

@@ -10,7 +10,8 @@ from triage.active import ActiveRule
 from triage.conditions import Among, Partial
 from triage.engine import ReferenceMatcher
 from triage.matching import Matches, bound_rules, match_rules
-from triage.policy import ALIGNED_TOPICS, Rule
+from triage.policy import Rule
+from triage.required import ALIGNED_TOPICS
 
 LARGE = Fraction(2, 3)
 

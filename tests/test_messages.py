@@ -21,6 +21,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 # Texts of more than 12 letters that are rightly the same in both languages, each with the reason.
 SAME_IN_BOTH: dict[str, str] = {
+    "subject.suspension": "the same word",
     "report.justifications": "the same word",
     "edit.text-because": "the same word",
     "column-of-report.justification": "the same word",

@@ -15,7 +15,8 @@ from triage import countries
 from triage.describe import Describer
 from triage.facts import COUNTRIES
 from triage.messages import Language
-from triage.policy import Period, Policy, Reference, Rule
+from triage.periods import Period
+from triage.policy import Policy, Reference, Rule
 from triage_api import bodies, models, openapi
 from triage_api.desk import Desk
 from triage_api.middleware import exchange_of

@@ -75,6 +75,12 @@ def terms(rule: ActiveRule) -> list[tuple[Literal, ...]]:
     return found
 
 
+def all_hold(tests: Tests) -> Holds:
+    """The meaning of clauses that must all hold, as one function."""
+    meaning = _meaning(tests)
+    return lambda state: _all(meaning, state)
+
+
 def _combined(when: Meanings, unless: Meanings, state: State) -> bool | None:
     answer = _all(when, state)
     if answer is False or not unless:
@@ -144,7 +150,7 @@ class Settler:
 
     def rule(self, rule: Rule, position: int, layer: int) -> ActiveRule:
         """One rule, settled."""
-        when, unless = self._tests(rule.when), self._tests(rule.unless)
+        when, unless = self.tests(rule.when), self.tests(rule.unless)
         order = {criterion.id: number for number, criterion in enumerate(self.policy.criteria)}
         points = tuple((order[name], self.number(value)) for name, value in rule.then.score)
         meaning = (_meaning(when), _meaning(unless))
@@ -167,7 +173,8 @@ class Settler:
             leaves=tuple((test.fact, test.holds()) for clause in when + unless for test in clause),
         )
 
-    def _tests(self, clauses: tuple[Clause, ...]) -> Tests:
+    def tests(self, clauses: tuple[Clause, ...]) -> Tests:
+        """Conditions, settled."""
         return tuple(
             tuple(
                 Test(

@@ -6,25 +6,15 @@ from datetime import date
 from pathlib import Path
 
 from triage.active import ActiveRule, terms
-from triage.conditions import Test
 from triage.diagnostics import Diagnostics, nearest
 from triage.facts import COUNTRIES, Origin
-from triage.policy import (
-    PROGRAM_FLAGS,
-    REQUIRED_PARAMETERS,
-    Condition,
-    Period,
-    Policy,
-    Recommendation,
-    Reference,
-    Rule,
-    Term,
-    Where,
-)
-from triage.satisfiable import Domain, contradiction, implies
+from triage.limits.checks import check_limits
+from triage.periods import Period
+from triage.policy import Condition, Policy, Recommendation, Reference, Rule, Term, Where
+from triage.required import PROGRAM_FLAGS, REQUIRED_PARAMETERS
+from triage.satisfiable import Domain, clause_implies, contradiction
 from triage.snapshots import Snapshot, take_snapshot, turning_days
 
-Clause = tuple[Test, ...]
 Domains = Mapping[str, Domain]
 PROGRAM_VOCABULARIES = ("flags", "funds", "branches", "departments", "strategies")
 """The vocabularies that no fact takes its values from: effects and the program name their entries."""
@@ -40,6 +30,7 @@ def check_policy(policy: Policy, diagnostics: Diagnostics) -> None:
     _never(policy, snapshots, domains, diagnostics)
     _moot(policy, snapshots, domains, diagnostics)
     _overlaps(policy, diagnostics)
+    check_limits(policy, domains, diagnostics)
     _unused(policy, diagnostics)
     _aliases(policy, diagnostics)
     if policy.unreviewed_french:
@@ -249,12 +240,8 @@ def _covers(wide: ActiveRule, narrow: ActiveRule, domains: Domains) -> bool:
         known = given.get(name)
         if known is None or (isinstance(value, frozenset) and isinstance(known, frozenset) and not value <= known):
             return False
-    wider = all(any(_clause_implies(theirs, ours, domains) for theirs in narrow.when) for ours in wide.when)
+    wider = all(any(clause_implies(theirs, ours, domains) for theirs in narrow.when) for ours in wide.when)
     return wider and (not wide.unless or wide.unless == narrow.unless)
-
-
-def _clause_implies(first: Clause, second: Clause, domains: Domains) -> bool:
-    return all(any(implies(one, other, domains) for other in second) for one in first)
 
 
 def _overlaps(policy: Policy, diagnostics: Diagnostics) -> None:
@@ -295,6 +282,8 @@ def _unused(policy: Policy, diagnostics: Diagnostics) -> None:
     used |= {c.maximum.parameter for c in policy.criteria if isinstance(c.maximum, Reference)}
     changes = [change for text in policy.fact_texts.values() for change in text.changes]
     used |= {change.values.parameter for change in changes if isinstance(change.values, Reference)}
+    limited = [c for limit in policy.limits for clause in limit.applies_to for c in clause]
+    used |= {c.value.parameter for c in limited if isinstance(c.value, Reference)}
     for strategy in policy.strategies.values():
         used |= {strategy.region.countries, strategy.region.undetermined, strategy.region.forums}
     slots = {
@@ -351,6 +340,9 @@ def _named_terms(policy: Policy) -> set[tuple[str, str]]:
     for parameter in policy.parameters.values():
         for dated in parameter.values:
             add(parameter.of, dated.value)
+    for limit in policy.limits:
+        for condition in (condition for clause in limit.applies_to for condition in clause):
+            add(condition.fact.values, condition.value)
     for rule in policy.rules:
         for condition in rule.conditions():
             add(condition.fact.values, condition.value)

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from triage.messages import Language, listed, say
-from triage.policy import ALIGNED_TOPICS, Clause, Condition, Policy, Reference, Rule
+from triage.policy import Clause, Condition, Policy, Reference, Rule
+from triage.required import ALIGNED_TOPICS
 from triage.wording import Wording, alphabetical
 
 

@@ -13,11 +13,6 @@ from triage.facts import COUNTRIES, DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Or
 from triage.parsing import check_basis
 from triage.phrases import code_of
 from triage.policy import (
-    PROGRAM_FLAGS,
-    PROGRAM_TERMS,
-    RANGES,
-    REQUIRED_CONCLUDED,
-    REQUIRED_PARAMETERS,
     Basis,
     Criterion,
     DatedValue,
@@ -33,8 +28,12 @@ from triage.policy import (
     Where,
 )
 from triage.reading import PLAIN, SNAKE, UNREAD, Reader, fraction, shown
+from triage.required import PROGRAM_FLAGS, PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS
 
-FILE_KEYS = ("strategy", "french", "vocabularies", "facts", "parameters", "rules", "tables", "region", "indicators")
+FILE_KEYS = (
+    *("strategy", "french", "vocabularies", "facts", "parameters", "rules", "tables", "region", "indicators"),
+    *("limits", "suspensions"),
+)
 POLICY_KEYS = ("policy", "strategies", "criteria")
 SOURCE_KEYS = ("document", "statements", "french")
 STATEMENT_KEYS = (

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from triage.policy import ALIGNED_TOPICS, Rule
+from triage.policy import Rule
+from triage.required import ALIGNED_TOPICS
 
 
 class CycleError(Exception):

@@ -17,6 +17,7 @@ from triage.drafting import FILE_KEYS, POLICY_KEYS, Draft
 from triage.errors import PolicyError
 from triage.indicators import read_indicators
 from triage.layers import CycleError, layer_rules
+from triage.limits.reading import read_limits, read_suspensions
 from triage.messages import Language
 from triage.parsing import RuleParser
 from triage.phrases import Words
@@ -145,7 +146,10 @@ class _Loader:
         self._cycles(rules)
         indicators = read_indicators(plain, draft)
         read_changes(plain, draft)
-        return self._policy(*head, rules, indicators, digest(contents))
+        limits = read_limits(plain, words)
+        suspensions = read_suspensions(plain, words, limits)
+        policy = self._policy(*head, rules, indicators, digest(contents))
+        return policy and replace(policy, limits=limits, suspensions=suspensions)
 
     # -- policy.yaml --------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from triage.active import ActiveRule
 from triage.conditions import Among, Partial
 from triage.engine import Matcher
 from triage.masks import Bits, positions
-from triage.policy import ALIGNED_TOPICS
+from triage.required import ALIGNED_TOPICS
 from triage.snapshots import Plan
 
 Waits = frozenset[str]

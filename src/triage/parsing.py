@@ -11,8 +11,9 @@ from triage.effects import EffectParser, merged
 from triage.facts import Fact, Kind, Origin
 from triage.messages import LANGUAGES, listed
 from triage.phrases import ConditionParser, Words
-from triage.policy import MAX_COMBINATIONS, SLOT, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
+from triage.policy import SLOT, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
 from triage.reading import KEBAB, Reader, Subject, shown
+from triage.required import MAX_COMBINATIONS
 
 RULE_KEYS = (
     *("id", "title", "when", "unless", "then", "because", "basis", "cite"),

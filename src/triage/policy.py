@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from triage.facts import Fact
 from triage.messages import Language
+from triage.periods import Period
 
 
 class Recommendation(StrEnum):
@@ -100,21 +102,6 @@ class Effects:
     advise: Text | None = None
     fund: str | None = None
     flag: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From the first to the last day, both included; None is open."""
-
-    start: date | None = None
-    end: date | None = None
-
-    def covers(self, day: date) -> bool:
-        """Whether `day` is in the period."""
-        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
-
-
-ALWAYS = Period()
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +294,63 @@ class Document:
     where: Where
 
 
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most that a limit lets through from a day on; a None value ends the limit.
+
+    `for_unknown` is what is set aside for a request of which the measure is not known.
+    """
+
+    since: date
+    value: Decimal | None
+    for_unknown: Decimal
+    cite: tuple[str, ...]
+    rationale: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of something may be accepted in a period.
+
+    `per` is one of `periods.PER`, `days` the length of a rolling one; `by` and `measure` are of `LIMIT_BY` and
+    `LIMIT_MEASURES`. `to_be_set` says that the values wait for the branch to choose them.
+    """
+
+    id: str
+    title: Text
+    applies_to: tuple[Clause, ...]
+    per: str
+    days: int
+    by: str
+    measure: str
+    at_most: tuple[Cap, ...]
+    basis: Basis
+    to_be_set: bool
+    where: Where
+
+    def on(self, day: date) -> Cap | None:
+        """The dated value in force on `day`, or None."""
+        found = next((cap for cap in reversed(self.at_most) if cap.since <= day), None)
+        return found if found is not None and found.value is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A time in which other things come first.
+
+    Engagements in it with a score under `below` are deferred, and `reserves` sets a part of some limits aside.
+    """
+
+    id: str
+    title: Text
+    reason: Text
+    in_force: Period
+    below: int
+    reserves: tuple[tuple[str, Decimal], ...]
+    rationale: Text
+    where: Where
+
+
 @dataclass(frozen=True)
 class Policy:
     """All of `rules/` at one version: the first 12 hex digits of its content's digest."""
@@ -327,6 +371,8 @@ class Policy:
     documents: Mapping[str, Document]
     statements: Mapping[str, Statement]
     indicators: tuple[Indicator, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
     unreviewed_french: frozenset[str] = field(default_factory=frozenset)
     folder: Path | None = field(default=None, compare=False)
     """Where it was read from; None when it was made in memory."""
@@ -342,53 +388,10 @@ class Policy:
         ids |= {id for parameter in self.parameters.values() for dated in parameter.values for id in dated.cite}
         ids |= {id for strategy in self.strategies.values() for id in strategy.cite}
         ids |= {id for indicator in self.indicators for id in indicator.cite}
+        ids |= {id for limit in self.limits for cap in limit.at_most for id in cap.cite}
         return ids | {id for v in self.vocabularies.values() for term in v.terms.values() for id in term.cite}
 
     def ordered(self, fact: Fact) -> bool:
         """Whether the values of a fact are ordered."""
         vocabulary = self.vocabularies.get(fact.values or "")
         return vocabulary is not None and vocabulary.ordered
-
-
-REQUIRED_PARAMETERS: Mapping[str, str] = {
-    "accept_threshold": "integer",
-    "defer_threshold": "integer",
-    "largely_aligned_share": "fraction",
-    "small_event_at_most": "integer",
-    "medium_event_at_most": "integer",
-}
-"""The parameters that the program itself reads, with their types."""
-
-RANGES: Mapping[str, tuple[int, int]] = {
-    "accept_threshold": (0, 100),
-    "defer_threshold": (0, 100),
-    "largely_aligned_share": (0, 1),
-    "small_event_at_most": (0, 1_000_000),
-    "medium_event_at_most": (0, 1_000_000),
-}
-"""The least and the most that these can be."""
-
-PROGRAM_FLAGS = (
-    "outside_strategies",
-    "not_in_force",
-    "region_undetermined",
-    "priority_claim_differs",
-    "several_funds",
-    "suggested_facts",
-)
-"""The flags that the program itself sets; the vocabulary of flags gives their words."""
-
-PROGRAM_TERMS: Mapping[str, tuple[str, ...]] = {
-    "alignments": ("none", "partial", "large", "full"),
-    "event_sizes": ("small", "medium", "large"),
-}
-"""The values that the program itself works out, by vocabulary; where that is ordered, in this order."""
-
-ALIGNED_TOPICS = "aligned_topics"
-"""The concluded fact from which the program works out `alignment`."""
-
-REQUIRED_CONCLUDED: Mapping[str, str] = {ALIGNED_TOPICS: "topics", "priorities": "priorities"}
-"""The sets that the program reads from the rules' conclusions, with their vocabularies."""
-
-MAX_COMBINATIONS = 64
-"""The most combinations of alternatives in one rule: each becomes a conjunction in the engine."""

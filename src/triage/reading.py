@@ -10,7 +10,8 @@ from typing import Any
 from triage.diagnostics import Diagnostics, nearest
 from triage.documents import Mapping, Sequence, line_of
 from triage.messages import LANGUAGES
-from triage.policy import Period, Text, Where
+from triage.periods import Period
+from triage.policy import Text, Where
 
 Subject = tuple[str, str]
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")

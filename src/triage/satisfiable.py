@@ -40,6 +40,12 @@ def implies(first: Test, second: Test, domains: Mapping[str, Domain]) -> bool:
     return not _possible([(first, True), (second, False)], domains[first.fact])
 
 
+def clause_implies(first: Iterable[Test], second: Iterable[Test], domains: Mapping[str, Domain]) -> bool:
+    """Whether one of the alternatives of `second` holds whenever one of `first` does, as far as is plain to see."""
+    others = list(second)
+    return all(any(implies(one, other, domains) for other in others) for one in first)
+
+
 def _possible(tests: list[tuple[Test, bool]], domain: Domain) -> bool:
     presence = {(test.operator == "is known") is wanted for test, wanted in tests if test.presence}
     others = [(test, wanted) for test, wanted in tests if not test.presence]

@@ -8,9 +8,12 @@ from triage.drafting import FILE_KEYS, POLICY_KEYS, SOURCE_KEYS, STATEMENT_KEYS
 from triage.effects import CEILINGS, EFFECT_KEYS, FLOORS
 from triage.facts import COUNTRIES, Fact, Kind, Origin
 from triage.indicators import INDICATOR_KEYS
+from triage.limits.reading import CAP_KEYS, LIMIT_KEYS, LIMIT_MORE, MOST_DAYS, SUSPENSION_KEYS, SUSPENSION_MORE
 from triage.parsing import ROW_KEYS, RULE_KEYS, TABLE_KEYS
+from triage.periods import CALENDAR, ROLLING
 from triage.phrases import Words
 from triage.policy import Policy
+from triage.required import LIMIT_BY, LIMIT_MEASURES
 
 Schema = dict[str, Any]
 DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
@@ -44,6 +47,8 @@ def json_schema(policy: Policy) -> Schema:
                 "facts": _map(_ref("fact")),
                 "region": _object({"countries": WORD, "undetermined": WORD, "forums": WORD}, required=True),
                 "indicators": _list("indicator"),
+                "limits": _list("limit"),
+                "suspensions": _list("suspension"),
                 "statements": _map(_ref("statement")),
                 "document": {"type": "object"},
                 "policy": {"type": "object"},
@@ -129,6 +134,7 @@ def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
             }
         )
         | {"required": list(INDICATOR_KEYS)},
+        **_limits(),
         "vocabulary": _object({"ordered": {"type": "boolean"}, "values": {"type": "array"}}),
         "fact": _fact(),
         "change": _change(policy),
@@ -152,6 +158,39 @@ def _change(policy: Policy) -> Schema:
     verbs = dict.fromkeys(verb for verbs in VERBS.values() for verb in verbs)
     plain = ("text",)
     return _object({verb: _object({key: keys[key] for key in KEYS.get(verb, plain)}, required=True) for verb in verbs})
+
+
+def _limits() -> dict[str, Schema]:
+    amount = {"type": "number", "minimum": 0}
+    days = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS}
+    cap = _object(dict.fromkeys(CAP_KEYS, ANY) | {"value": amount, "for_unknown": amount, "rationale": _ref("text")})
+    limit = dict.fromkeys((*LIMIT_KEYS, *LIMIT_MORE), ANY) | {
+        "id": WORD,
+        "title": _ref("text"),
+        "applies_to": _list("line"),
+        "per": {"anyOf": [{"enum": list(CALENDAR)}, _object({ROLLING: days}, required=True)]},
+        "by": {"enum": list(LIMIT_BY)},
+        "measure": {"enum": list(LIMIT_MEASURES)},
+        "basis": {"enum": ["strategy", "setting"]},
+        "to_be_set": {"type": "boolean"},
+        "at_most": {"type": "object", "propertyNames": DATE, "additionalProperties": cap},
+        "rationale": _ref("text"),
+        "cite": _one_or_more(_ref("statement id")),
+    }
+    suspension = dict.fromkeys((*SUSPENSION_KEYS, *SUSPENSION_MORE), ANY) | {
+        "id": WORD,
+        "title": _ref("text"),
+        "reason": _ref("text"),
+        "in_force": _object({"from": DATE, "until": DATE}) | {"required": ["from"]},
+        "below": {"type": "integer", "minimum": 0, "maximum": 100},
+        "reserves": _map(amount),
+        "basis": {"enum": ["setting"]},
+        "rationale": _ref("text"),
+    }
+    return {
+        "limit": _object(limit) | {"required": list(LIMIT_KEYS)},
+        "suspension": _object(suspension) | {"required": list(SUSPENSION_KEYS)},
+    }
 
 
 def _condition(words: Words) -> Schema:

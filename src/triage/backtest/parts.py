@@ -9,7 +9,6 @@ from dataclasses import is_dataclass, replace
 from typing import Any
 
 from triage.policy import (
-    ALIGNED_TOPICS,
     Condition,
     Effects,
     Parameter,
@@ -22,6 +21,7 @@ from triage.policy import (
     Vocabulary,
     Where,
 )
+from triage.required import ALIGNED_TOPICS
 
 Key = tuple[str, str]
 """Section and name: `("rule", "key-country")`, `("value", "accept_threshold@2022-04-12")`, `("term", "topics/new")`."""

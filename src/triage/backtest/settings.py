@@ -17,8 +17,9 @@ from triage.diagnostics import nearest
 from triage.errors import UsageError
 from triage.facts import COUNTRIES
 from triage.messages import Language, say
-from triage.policy import RANGES, Criterion, DatedValue, Parameter, Policy, Reference
+from triage.policy import Criterion, DatedValue, Parameter, Policy, Reference
 from triage.reading import fraction
+from triage.required import RANGES
 
 WEIGHT = "weight."
 """Before the id of a criterion it means the parameter that stands as the criterion's maximum."""

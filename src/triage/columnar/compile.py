@@ -17,7 +17,7 @@ from triage.columnar.algebra import Graph, Node
 from triage.columnar.shape import SCALE, day_number, size_of
 from triage.conditions import Test, allowed
 from triage.facts import Fact, Kind, Origin
-from triage.policy import ALIGNED_TOPICS, PROGRAM_TERMS
+from triage.required import ALIGNED_TOPICS, PROGRAM_TERMS
 from triage.snapshots import Plan, Snapshot
 
 

@@ -1,0 +1,93 @@
+"""Periods: those in which something is in force, and those in which limits count.
+
+Limits count in months, quarters and years of the fiscal calendar, or in a number of days on end.
+
+The fiscal year of the Government of Canada begins on 1 April; quarter 1 is April to June.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from triage.messages import Language, say
+
+CALENDAR = ("fiscal_year", "fiscal_quarter", "month")
+ROLLING = "rolling_days"
+PER = (*CALENDAR, ROLLING)
+"""The kinds of period, the calendar ones from the longest to the shortest."""
+MONTHS = {"fiscal_year": 12, "fiscal_quarter": 3, "month": 1}
+FIRST_MONTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first to the last day, both included; None is open."""
+
+    start: date | None = None
+    end: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether `day` is in the period."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+ALWAYS = Period()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A period from its first to its last day, both included."""
+
+    start: date
+    end: date
+    per: str
+
+    @property
+    def id(self) -> str:
+        """Short and the same in every language: `2022-23`, `2022-23-Q2`, `2022-08`, `2022-06-01/2022-08-29`."""
+        match self.per:
+            case "month":
+                return f"{self.start:%Y-%m}"
+            case "fiscal_year":
+                return fiscal_year(self.start)
+            case "fiscal_quarter":
+                return f"{fiscal_year(self.start)}-Q{_quarter(self.start)}"
+        return f"{self.start}/{self.end}"
+
+    def label(self, language: Language) -> str:
+        """As a reader says it: `quarter 2 of 2022-23`."""
+        match self.per:
+            case "fiscal_quarter":
+                return say("period.quarter", language, quarter=_quarter(self.start), year=fiscal_year(self.start))
+            case "fiscal_year":
+                return say("period.year", language, year=fiscal_year(self.start))
+            case "month":
+                return self.id
+        return say("period.days", language, start=self.start, end=self.end)
+
+
+def fiscal_year(day: date) -> str:
+    """The fiscal year of a day: `2022-23`."""
+    year = day.year - (day.month < FIRST_MONTH)
+    return f"{year}-{(year + 1) % 100:02}"
+
+
+def _quarter(day: date) -> int:
+    return (day.month - FIRST_MONTH) % 12 // 3 + 1
+
+
+def calendar_span(per: str, day: date) -> Span:
+    """The calendar period that a day lies in."""
+    length = MONTHS[per]
+    start = day.replace(day=1)
+    for _ in range((day.month - FIRST_MONTH) % 12 % length):
+        start = (start - timedelta(days=1)).replace(day=1)
+    month = start.month - 1 + length
+    year = start.year + month // 12
+    # The calendar of Python ends with the year 9999.
+    end = date(year, month % 12 + 1, 1) - timedelta(days=1) if year <= date.max.year else date.max
+    return Span(start, end, per)
+
+
+def rolling_span(days: int, end: date) -> Span:
+    """The days on end that a day closes."""
+    return Span(date.fromordinal(max(1, end.toordinal() - days + 1)), end, ROLLING)

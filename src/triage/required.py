@@ -1,0 +1,52 @@
+"""What the program itself reads of any policy: parameters, flags, and the values that it works out."""
+
+from collections.abc import Mapping
+
+REQUIRED_PARAMETERS: Mapping[str, str] = {
+    "accept_threshold": "integer",
+    "defer_threshold": "integer",
+    "largely_aligned_share": "fraction",
+    "small_event_at_most": "integer",
+    "medium_event_at_most": "integer",
+}
+"""The parameters that the program itself reads, with their types."""
+
+RANGES: Mapping[str, tuple[int, int]] = {
+    "accept_threshold": (0, 100),
+    "defer_threshold": (0, 100),
+    "largely_aligned_share": (0, 1),
+    "small_event_at_most": (0, 1_000_000),
+    "medium_event_at_most": (0, 1_000_000),
+}
+"""The least and the most that these can be."""
+
+PROGRAM_FLAGS = (
+    "outside_strategies",
+    "not_in_force",
+    "region_undetermined",
+    "priority_claim_differs",
+    "several_funds",
+    "suggested_facts",
+    "limit_reached",
+    "suspended",
+)
+"""The flags that the program itself sets; the vocabulary of flags gives their words."""
+
+PROGRAM_TERMS: Mapping[str, tuple[str, ...]] = {
+    "alignments": ("none", "partial", "large", "full"),
+    "event_sizes": ("small", "medium", "large"),
+}
+"""The values that the program itself works out, by vocabulary; where that is ordered, in this order."""
+
+ALIGNED_TOPICS = "aligned_topics"
+"""The concluded fact from which the program works out `alignment`."""
+
+REQUIRED_CONCLUDED: Mapping[str, str] = {ALIGNED_TOPICS: "topics", "priorities": "priorities"}
+"""The sets that the program reads from the rules' conclusions, with their vocabularies."""
+
+MAX_COMBINATIONS = 64
+"""The most combinations of alternatives in one rule: each becomes a conjunction in the engine."""
+
+LIMIT_BY = ("none", "region", "country", "mission", "lead")
+LIMIT_MEASURES = ("count", "officer_days", "cost_cad", "participants")
+"""By what a limit counts apart, and what it counts: facts of a request, or the requests themselves."""
