@@ -10,7 +10,7 @@ import importlib
 import itertools
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -37,6 +37,7 @@ TERMS_A_RULESET = 60
 MAX_INTEGER = 2**53
 SCALE = 10**6
 FACT = '{"id":1,"sid":1}'
+MOST_KEPT = 1024
 _names = itertools.count()
 
 
@@ -154,15 +155,77 @@ def _encoder(kind: Kind, ranks: tuple[str, ...]) -> Callable[[Any], int | str]:
 
 
 @dataclass
+class _FactFields:
+    """How the value of one fact becomes fields of the core.
+
+    `absent` and `present` serve sets and lists: the fields of a fact that is known, and those that a value of it turns
+    true. `tests` are conditions that the core cannot compare. `kept` remembers what was worked out for a value.
+    """
+
+    name: str
+    scalar: tuple[str, Callable[[Any], int | str]] | None = None
+    absent: dict[str, str] = field(default_factory=dict)
+    present: dict[str, list[str]] = field(default_factory=dict)
+    tests: list[tuple[str, Callable[[State], bool | None]]] = field(default_factory=list)
+    kept: dict[Any, tuple[str, int]] = field(default_factory=dict)
+
+    def fields(self, value: Any) -> dict[str, int | str]:
+        """The fields for a value, None when the fact is unknown."""
+        fields: dict[str, int | str] = {}
+        if value is not None and self.scalar is not None:
+            name, encoded = self.scalar
+            fields[name] = encoded(value)
+        if value is not None and self.present:
+            fields.update(self.absent)
+            if value.__class__ is Partial:
+                for one in value.upper - value.lower:
+                    for name in self.present.get(one, ()):
+                        fields.pop(name, None)
+            for one in _members(value):
+                for name in self.present.get(one, ()):
+                    fields[name] = "T"
+        state = {} if value is None else {self.name: value}
+        for name, holds in self.tests:
+            answer = holds(state)
+            if answer is not None:
+                fields[name] = "T" if answer else "F"
+        return fields
+
+
+def _members(value: Any) -> Iterable[str]:
+    if value.__class__ is Partial:
+        value = value.lower
+    return (value,) if value.__class__ is str else value
+
+
+@dataclass
 class _Layer:
     """One layer in the core: its rulesets, and how to turn the facts into fields."""
 
     rules: tuple[ActiveRule, ...]
     named: dict[str, ActiveRule] = field(default_factory=dict)
-    rulesets: list[tuple[int, frozenset[str]]] = field(default_factory=list)
-    scalars: dict[str, tuple[str, Callable[[Any], int | str]]] = field(default_factory=dict)
-    members: dict[str, tuple[dict[str, str], dict[str, list[str]]]] = field(default_factory=dict)
-    tests: list[tuple[str, Callable[[State], bool | None]]] = field(default_factory=list)
+    rulesets: list[int] = field(default_factory=list)
+    used: dict[str, int] = field(default_factory=dict)
+    """By field the rulesets that compare it, as bits."""
+    facts: dict[str, _FactFields] = field(default_factory=dict)
+
+    def of(self, fact: str) -> _FactFields:
+        """The fields of one fact."""
+        return self.facts.setdefault(fact, _FactFields(fact))
+
+    def text(self, facts: _FactFields, value: Any) -> tuple[str, int]:
+        """The fields for a value as a piece of JSON, and the rulesets that compare one of them."""
+        found = facts.kept.get(value)
+        if found is None:
+            fields = facts.fields(value)
+            rulesets = 0
+            for name in fields:
+                rulesets |= self.used.get(name, 0)
+            text = "," + orjson.dumps(fields).decode()[1:-1] if fields else ""
+            if len(facts.kept) >= MOST_KEPT:
+                facts.kept.clear()
+            found = facts.kept[value] = (text, rulesets)
+        return found
 
 
 class DurableMatcher:
@@ -206,7 +269,9 @@ class DurableMatcher:
             except BaseException as error:
                 self._fail()
                 raise EvaluationError(f"the engine refused the rules: {error}") from error
-            layer.rulesets.append((handle, frozenset(name for _, term in shard for name, _, _ in term)))
+            for name in {name for _, term in shard for name, _, _ in term}:
+                layer.used[name] = layer.used.get(name, 0) | 1 << len(layer.rulesets)
+            layer.rulesets.append(handle)
         return layer
 
     def _fail(self) -> None:
@@ -233,27 +298,27 @@ class DurableMatcher:
         if (fact.kind is Kind.SET or plain) and test.operator in _MEMBERSHIP:
             answer = "T" if _MEMBERSHIP[test.operator] is wanted else "F"
             return self._member(layer, test, answer), "is", answer
-        name = self._name(("test", test))
-        if all(name != known for known, _ in layer.tests):
-            layer.tests.append((name, test.holds()))
+        name, tests = self._name(("test", test)), layer.of(test.fact).tests
+        if all(name != known for known, _ in tests):
+            tests.append((name, test.holds()))
         return name, "is", "T" if wanted else "F"
 
     def _scalar(self, layer: _Layer, fact: Fact, ranks: tuple[str, ...]) -> str:
         name = self._name(("fact", fact.name))
-        layer.scalars[fact.name] = (name, _encoder(fact.kind, ranks))
+        layer.of(fact.name).scalar = (name, _encoder(fact.kind, ranks))
         return name
 
     def _member(self, layer: _Layer, test: Test, answer: str) -> str:
         """A field that tells whether one of the test's values is the fact's value, or in its set."""
         values = frozenset((test.value,)) if test.operator == "include" else test.value
         known = ("member", test.fact, values) in self._names
-        name = self._name(("member", test.fact, values))
+        name, fields = self._name(("member", test.fact, values)), layer.of(test.fact)
         if not known:
             for value in values:
-                layer.members.setdefault(test.fact, ({}, {}))[1].setdefault(value, []).append(name)
+                fields.present.setdefault(value, []).append(name)
         if answer == "F":
             # Sent only where a rule asks for it: every field costs the core time.
-            layer.members[test.fact][0][name] = "F"
+            fields.absent[name] = "F"
         return name
 
     def _name(self, key: Any) -> str:
@@ -267,51 +332,27 @@ class DurableMatcher:
         if self.failed:
             raise EvaluationError("this engine failed before and is not used again")
         compiled = self._layers[layer]
-        fields = self._fields(compiled, state)
-        if not fields:
-            return []
-        fact = orjson.dumps({"id": 1, "sid": 1, "kind": "q", **fields}).decode()
-        present, named = fields.keys(), compiled.named
+        texts, asked = ['{"id":1,"sid":1,"kind":"q"'], 0
+        for name, facts in compiled.facts.items():
+            text, rulesets = compiled.text(facts, state.get(name))
+            texts.append(text)
+            asked |= rulesets
+        texts.append("}")
+        fact, named = "".join(texts), compiled.named
         # A rule with alternatives may fire once for each; a dict keeps the first, in the order of the rules.
-        found: dict[ActiveRule, None] = {}
+        found: dict[str, ActiveRule] = {}
         try:
-            for handle, used in compiled.rulesets:
-                if not used.isdisjoint(present):
+            for number, handle in enumerate(compiled.rulesets):
+                if asked >> number & 1:
                     for message in _ask(handle, fact):
-                        found[named[message[2:6]]] = None
-            return list(found)
+                        name = message[2:6]
+                        found[name] = named[name]
+            return list(found.values())
         except BaseException as error:
             self._fail()
             if isinstance(error, Exception) and not isinstance(error, EvaluationError):
                 raise EvaluationError(f"the engine failed: {error}") from error
             raise
-
-    def _fields(self, layer: _Layer, state: State) -> dict[str, int | str]:
-        fields: dict[str, int | str] = {}
-        scalars = layer.scalars
-        for fact in scalars.keys() & state.keys():
-            name, encoded = scalars[fact]
-            fields[name] = encoded(state[fact])
-        for fact, (absent, present) in layer.members.items():
-            value = state.get(fact)
-            if value is None:
-                continue
-            fields.update(absent)
-            if value.__class__ is Partial:
-                for one in value.upper - value.lower:
-                    for name in present.get(one, ()):
-                        fields.pop(name, None)
-                value = value.lower
-            elif value.__class__ is str:
-                value = (value,)
-            for one in value:
-                for name in present.get(one, ()):
-                    fields[name] = "T"
-        for name, holds in layer.tests:
-            answer = holds(state)
-            if answer is not None:
-                fields[name] = "T" if answer else "F"
-        return fields
 
 
 def _ask(handle: int, fact: str) -> list[str]:
