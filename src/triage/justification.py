@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -13,9 +14,9 @@ from triage.facts import READ_FACTS, Request
 from triage.matching import Matches
 from triage.messages import Language, listed, say
 from triage.policy import RANKED, Policy, Recommendation
-from triage.records import Assessment
+from triage.records import Assessment, RuleEntry, Told
 from triage.snapshots import Snapshot
-from triage.wording import Parts, Wording, cut
+from triage.wording import Wording, Written
 
 _POSITION = attrgetter("position")
 OUTSIDE = "outside-strategies"
@@ -48,10 +49,8 @@ class Writer:
             found = self._words[language] = Wording(self.policy, language)
         return found
 
-    def _entry(self, rule: ActiveRule, language: Language) -> "_Entry":
-        found: _Entry | None = rule.words.get(language)
-        if found is None:
-            found = rule.words[language] = _Entry.of(rule, self.wording(language))
+    def _entry(self, rule: ActiveRule, snapshot: Snapshot, language: Language) -> "_Entry":
+        found = rule.words[language] = _Entry.of(rule, self.wording(language), snapshot)
         return found
 
     def notes(
@@ -108,8 +107,8 @@ class Writer:
         language: Language,
     ) -> Assessment:
         """One assessment in words; `notes` are the advice and flags that `notes` gave."""
-        state, wording = one.matches.state, self.wording(language)
-        rules: list[dict[str, Any]] = []
+        state = one.matches.state
+        told: list[Told] = []
         entries: list[_Entry] = []
         sentences: list[str] = []
         advice: list[str] = []
@@ -118,20 +117,17 @@ class Writer:
         consult: set[str] = set()
         funds: set[str] = set()
         for rule in sorted(one.matches.matched, key=_POSITION):
-            entry = rule.words.get(language) or self._entry(rule, language)
+            entry = rule.words.get(language) or self._entry(rule, snapshot, language)
             entries.append(entry)
-            shown = entry.fixed
-            if len(entry.because) > 1:
-                because = wording.filled(entry.because, rule, state, snapshot.values)
-                shown = {**shown, "because": because + entry.note}
-            rules.append(shown)
+            because = entry.because.fixed or entry.because.filled(state)
+            told.append((entry.shown, because))
             if rule.moves:
-                sentences.append(shown["because"] + entry.cited)
+                sentences.append(because + entry.cited)
             if entry.directs:
                 then = rule.rule.then
                 consult.update(then.consult)
                 if entry.advice:
-                    advice.append(wording.filled(entry.advice, rule, state, snapshot.values))
+                    advice.append(entry.advice.fixed or entry.advice.filled(state))
                 if then.lead is not None:
                     leads.add(then.lead)
                 if then.fund is not None:
@@ -145,14 +141,8 @@ class Writer:
         priorities = state.get("priorities", frozenset())
         alignment = state.get("alignment")
         key = "decision.summary" if one.decided_by != [OUTSIDE] else "decision.summary-outside"
-        summary = say(
-            key,
-            language,
-            recommendation=say(f"recommendation.{recommendation}", language),
-            score=one.score,
-            total=sum(snapshot.maxima),
-            accept=snapshot.accept,
-            defer=snapshot.defer,
+        summary = _summary(
+            key, language, recommendation, one.score, sum(snapshot.maxima), snapshot.accept, snapshot.defer
         )
         return Assessment(
             recommendation=recommendation,
@@ -163,7 +153,7 @@ class Writer:
             },
             priorities=sorted(priorities.lower if isinstance(priorities, Partial) else priorities),
             alignment=None if isinstance(alignment, Among) else alignment,
-            rules=rules,
+            told=told,
             justification=" ".join([summary, *sentences]),
             decided_by=one.decided_by,
             lead=lead,
@@ -219,23 +209,30 @@ def _waiting(fact: str, assessed: Sequence[Assessed]) -> list[str]:
     return ids[0] if len(ids) == 1 else sorted(set().union(*ids))
 
 
+@lru_cache(maxsize=1024)
+def _summary(
+    key: str, language: Language, recommendation: Recommendation, score: int, total: int, accept: int, defer: int
+) -> str:
+    proposed = say(f"recommendation.{recommendation}", language)
+    return say(key, language, recommendation=proposed, score=score, total=total, accept=accept, defer=defer)
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """The parts of a rule's entry that never change, in one language; `directs` marks advice, routing and flags."""
+    """What is told of a rule, in one language; `directs` marks advice, routing and flags."""
 
     id: str
+    title: str
     points: int
     directs: bool
-    fixed: dict[str, Any]
-    because: Parts
-    note: str
+    shown: RuleEntry
+    because: Written
+    advice: Written | None
     cited: str
-    advice: Parts | None
-    title: str
 
     @classmethod
-    def of(cls, rule: ActiveRule, wording: Wording) -> "_Entry":
-        policy, language = wording.policy, wording.language
+    def of(cls, rule: ActiveRule, wording: Wording, snapshot: Snapshot) -> "_Entry":
+        policy, language, then = wording.policy, wording.language, rule.rule.then
         citations = []
         for id in rule.rule.cite:
             statement = policy.statements[id]
@@ -246,21 +243,15 @@ class _Entry:
             f"{document}, {', '.join(one['id'] for one in citations if one['document'] == document)}"
             for document in documents
         ]
-        then = rule.rule.then
+        note = wording.points(rule)
+        because = wording.written(rule.rule.because[language], rule, snapshot.values, note)
         return cls(
             id=rule.id,
+            title=rule.rule.title[language],
             points=sum(points for _, points in rule.points),
             directs=any((then.advise, then.lead, then.consult, then.fund, then.flag)),
-            fixed={
-                "id": rule.id,
-                "effect": rule.effect,
-                "because": rule.rule.because[language] + wording.points(rule),
-                "basis": rule.rule.basis.value,
-                "citations": citations,
-            },
-            because=cut(rule.rule.because[language]),
-            note=wording.points(rule),
+            shown=RuleEntry.of(rule.id, rule.effect, because.fixed, rule.rule.basis.value, citations),
+            because=because,
+            advice=wording.written(then.advise[language], rule, snapshot.values) if then.advise else None,
             cited=f" [{'; '.join(shown)}]" if shown else "",
-            advice=cut(rule.rule.then.advise[language]) if rule.rule.then.advise else None,
-            title=rule.rule.title[language],
         )

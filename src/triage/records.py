@@ -1,5 +1,6 @@
 """The record of a decision, in its one JSON shape."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +13,41 @@ from triage.policy import Recommendation
 
 
 @dataclass(frozen=True, slots=True)
+class RuleEntry:
+    """What a decision tells of a rule that matched, in one language; only `because` may depend on the request.
+
+    `json` is the entry as bytes, when it never changes; or else `before` and `after` stand around `because`.
+    """
+
+    id: str
+    effect: Mapping[str, Any]
+    basis: str
+    citations: list[dict[str, str]]
+    json: bytes | None
+    before: bytes
+    after: bytes
+
+    @classmethod
+    def of(
+        cls, id: str, effect: Mapping[str, Any], because: str | None, basis: str, citations: list[dict[str, str]]
+    ) -> "RuleEntry":
+        """An entry; without `because` it is another for each request."""
+        before = orjson.dumps({"id": id, "effect": effect})[:-1] + b',"because":'
+        after = b"," + orjson.dumps({"basis": basis, "citations": citations})[1:]
+        whole = None if because is None else before + orjson.dumps(because) + after
+        return cls(id, effect, basis, citations, whole, before, after)
+
+    def as_dict(self, because: str) -> dict[str, Any]:
+        """The entry as plain data."""
+        head = {"id": self.id, "effect": self.effect, "because": because}
+        return head | {"basis": self.basis, "citations": self.citations}
+
+
+Told = tuple[RuleEntry, str]
+"""A rule that matched, and why in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """What one strategy says of a request; the parts of a decision that depend on the strategy."""
 
@@ -20,7 +56,7 @@ class Assessment:
     criteria: dict[str, dict[str, int]]
     priorities: list[str]
     alignment: str | None
-    rules: list[dict[str, Any]]
+    told: list[Told]
     justification: str
     decided_by: list[str]
     lead: str
@@ -32,11 +68,41 @@ class Assessment:
     possible: list[Recommendation]
     reason: str
 
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """The rules that matched, by id, as plain data."""
+        return [entry.as_dict(because) for entry, because in self.told]
 
-_SHARED = (
-    *("priorities", "alignment", "rules", "justification", "decided_by", "lead", "consult", "fund", "advice"),
-    *("flags", "unknown", "possible"),
-)
+    def head(self) -> dict[str, Any]:
+        """The keys of an assessment that come first."""
+        return {"recommendation": self.recommendation, "score": self.score, "criteria": self.criteria}
+
+    def rest(self, rules: Any) -> dict[str, Any]:
+        """All other keys, with the rules as plain data or as prepared bytes."""
+        return {
+            "priorities": self.priorities,
+            "alignment": self.alignment,
+            "rules": rules,
+            "justification": self.justification,
+            "decided_by": self.decided_by,
+            "lead": self.lead,
+            "consult": self.consult,
+            "fund": self.fund,
+            "advice": self.advice,
+            "flags": self.flags,
+            "unknown": self.unknown,
+            "possible": self.possible,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The assessment in its JSON shape."""
+        return self.head() | self.rest(self.rules)
+
+    def to_json(self) -> tuple[bytes, bytes]:
+        """The first keys and all others as JSON, without the braces around them."""
+        entries = [entry.json or entry.before + orjson.dumps(text) + entry.after for entry, text in self.told]
+        rules = orjson.Fragment(b"[" + b",".join(entries) + b"]")
+        return orjson.dumps(self.head())[1:-1], orjson.dumps(self.rest(rules))[1:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +131,37 @@ class Decision:
 
     def as_dict(self) -> dict[str, Any]:
         """The decision in its one JSON shape; the order of the keys is fixed."""
-        head = {
+        return {
             "decision_id": self.decision_id,
             "request_id": self.request.id,
-            "recommendation": self.result.recommendation,
-            "score": self.result.score,
-            "criteria": self.result.criteria,
+            **self.result.head(),
             "strategy": self.strategy,
-            "strategies": {name: _plain(one) for name, one in self.strategies.items()},
+            "strategies": {name: one.as_dict() for name, one in self.strategies.items()},
+            **self.result.rest(self.result.rules),
+            **self._made(),
         }
-        for key in _SHARED:
-            head[key] = getattr(self.result, key)
-        head["policy"] = {"version": self.policy_version, "as_of": self.as_of.isoformat()}
-        head["engine"] = self.engine
-        head["language"] = self.language
-        return head
+
+    def _made(self) -> dict[str, Any]:
+        """The keys that tell how the decision was made."""
+        return {
+            "policy": {"version": self.policy_version, "as_of": self.as_of.isoformat()},
+            "engine": self.engine,
+            "language": self.language,
+        }
 
     def to_json(self) -> bytes:
-        """The same bytes for the same request, policy, date, language and engine."""
-        shape = self.as_dict()
-        # The rules are most of a record and stand in it twice; they are put into bytes once.
-        done = {id(one.rules): orjson.Fragment(orjson.dumps(one.rules)) for one in self.strategies.values()}
-        shape["rules"] = done.get(id(self.result.rules), self.result.rules)
-        for name, one in self.strategies.items():
-            shape["strategies"][name]["rules"] = done[id(one.rules)]
-        return orjson.dumps(shape)
-
-
-def _plain(assessment: Assessment) -> dict[str, Any]:
-    head: dict[str, Any] = {
-        "recommendation": assessment.recommendation,
-        "score": assessment.score,
-        "criteria": assessment.criteria,
-    }
-    return head | {key: getattr(assessment, key) for key in _SHARED}
+        """The same bytes for the same request, policy, date, language and engine: those of `as_dict`."""
+        strategies = {name: one.to_json() for name, one in self.strategies.items()}
+        # An assessment that is the result as it stands is in the record twice, and put into bytes once.
+        same = self.strategies.get(self.strategy or "") is self.result
+        head, rest = strategies[self.strategy or ""] if same else self.result.to_json()
+        ids = orjson.dumps({"decision_id": self.decision_id, "request_id": self.request.id})
+        each = [b"%b:{%b,%b}" % (orjson.dumps(name), *parts) for name, parts in strategies.items()]
+        return b'%b,%b,"strategy":%b,"strategies":{%b},%b,%b' % (
+            ids[:-1],
+            head,
+            orjson.dumps(self.strategy),
+            b",".join(each),
+            rest,
+            orjson.dumps(self._made())[1:],
+        )

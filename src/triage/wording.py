@@ -1,23 +1,20 @@
 """Facts, values and rules in a reader's words, in one language."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from triage import countries
 from triage.active import ActiveRule
-from triage.conditions import Among, Partial
-from triage.facts import COUNTRIES
+from triage.conditions import Among, Partial, State
+from triage.facts import COUNTRIES, Fact
 from triage.messages import Language, listed, say
 from triage.policy import SLOT, Basis, Policy
-
-Parts = tuple[str, ...]
-"""A text cut at its slots: text, slot, text, slot ... text."""
 
 MOST_KEPT = 4096
 
@@ -25,11 +22,6 @@ MOST_KEPT = 4096
 def alphabetical(text: str) -> str:
     """A key that puts É beside E, as readers of French expect."""
     return unicodedata.normalize("NFKD", text).casefold()
-
-
-def cut(text: str) -> Parts:
-    """A text cut at its slots."""
-    return tuple(SLOT.split(text))
 
 
 @dataclass(frozen=True)
@@ -96,29 +88,40 @@ class Wording:
             return say("word.unknown", self.language)
         return self.label(values, str(value))
 
-    def filled(self, parts: Parts, rule: ActiveRule, state: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
-        """A rule's text with its slots filled. A set shows only the values that the rule asks for, where it asks."""
-        if len(parts) == 1:
-            return parts[0]
-        # Every second part is a slot.
-        words = list(parts)
-        for place in range(1, len(words), 2):
-            words[place] = self._slot(words[place], rule, state, parameters)
-        return "".join(words)
+    def written(self, text: str, rule: ActiveRule, parameters: Mapping[str, Any], note: str = "") -> "Written":
+        """A rule's text, ready to be filled, and a note after it.
 
-    def _slot(self, slot: str, rule: ActiveRule, state: Mapping[str, Any], parameters: Mapping[str, Any]) -> str:
-        name, _, suffix = slot.partition(".")
-        fact = self.policy.facts.get(name)
-        if fact is None:
-            return self.value(self.policy.parameters[name].of, parameters.get(name))
-        value = state.get(name)
-        if isinstance(value, Partial):
-            value = value.lower
-        if isinstance(value, frozenset) and (asked := rule.asks.get(name)):
-            value = value & asked or value
-        if suffix == "count":
-            return str(len(value or ()))
-        return self.value(fact.values, value)
+        A set shows only the values that the rule asks for, where it asks.
+        """
+        parts: list[str | Callable[[State], str]] = [""]
+        # Every second part is a slot.
+        for place, part in enumerate(SLOT.split(text)):
+            name, _, suffix = part.partition(".")
+            piece: str | Callable[[State], str] = part
+            if place % 2 and name not in self.policy.facts:
+                piece = self.value(self.policy.parameters[name].of, parameters.get(name))
+            elif place % 2:
+                piece = self._slot(self.policy.facts[name], suffix, rule.asks.get(name))
+            if isinstance(piece, str) and isinstance(parts[-1], str):
+                parts[-1] += piece
+            else:
+                parts.append(piece)
+        if isinstance(parts[-1], str):
+            parts[-1] += note
+        return Written(tuple(parts))
+
+    def _slot(self, fact: Fact, suffix: str, asked: frozenset[str] | None) -> Callable[[State], str]:
+        name, values = fact.name, fact.values
+
+        def fill(state: State) -> str:
+            value = state.get(name)
+            if value.__class__ is Partial:
+                value = value.lower
+            if asked and value.__class__ is frozenset:
+                value = value & asked or value
+            return str(len(value or ())) if suffix == "count" else self.value(values, value)
+
+        return fill
 
     def points(self, rule: ActiveRule) -> str:
         """What to add to a justification that rests on numbers or choices of the branch; empty when it does not."""
@@ -129,6 +132,22 @@ class Wording:
         if rule.rule.basis is Basis.SETTING:
             return f" ({say('decision.setting', self.language)})"
         return ""
+
+
+class Written(NamedTuple):
+    """A text of a rule: its fixed parts, and between them what fills a slot. A text without slots is one part."""
+
+    parts: tuple[str | Callable[[State], str], ...]
+
+    @property
+    def fixed(self) -> str | None:
+        """The text, when nothing of it depends on a request."""
+        first = self.parts[0]
+        return first if len(self.parts) == 1 and isinstance(first, str) else None
+
+    def filled(self, state: State) -> str:
+        """The text for the facts of one request."""
+        return "".join([part if isinstance(part, str) else part(state) for part in self.parts])
 
 
 def number(value: Decimal | int | Fraction, language: Language) -> str:
