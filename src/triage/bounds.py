@@ -4,15 +4,19 @@ Each uncertain rule is taken both ways, independently of the others. That can on
 true set of outcomes is always inside. Sums of points are sets of whole numbers, kept as the bits of one integer.
 """
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable
+from functools import cache
 
 from triage.active import ActiveRule
-from triage.masks import Bits
+from triage.masks import Bits, positions
 from triage.matching import Matches
 from triage.policy import RANKED, Recommendation
 from triage.snapshots import Snapshot
 
 LOWEST, HIGHEST = 0, len(RANKED) - 1
+Ranks = int
+"""Ranks of recommendations as bits."""
 
 
 def outcome(snapshot: Snapshot, rules: Iterable[ActiveRule]) -> tuple[list[int], int, int, int]:
@@ -43,7 +47,7 @@ class Bounds:
 
     def __init__(self, snapshot: Snapshot, certain: tuple[list[int], int, int, int], matches: Matches) -> None:
         """`certain` is the outcome of the rules that hold however the unknown facts turn out."""
-        self._snapshot, self._masks, self._waiting = snapshot, matches.plan.masks, matches.waiting
+        self._masks, self._waiting, self._maxima = matches.plan.masks, matches.waiting, snapshot.maxima
         self._points, answer, self._ceiling, self._floor = certain
         self._movers = matches.open & self._masks.moving
         below_accept, below_defer = (1 << snapshot.accept) - 1, (1 << snapshot.defer) - 1
@@ -52,29 +56,29 @@ class Bounds:
 
     def _reachable(self) -> set[int]:
         sums = self._sums(self._movers)
-        answers = [rank for rank, scores in enumerate(self._ranges) if sums & scores]
-        ceilings, floors = self._limits(self._movers)
-        return {recommend(answer, ceiling, floor) for answer in answers for ceiling in ceilings for floor in floors}
+        answers = sum([1 << rank for rank, scores in enumerate(self._ranges) if sums & scores])
+        return set(_reached(answers, *self._limits(self._movers)))
 
-    def _limits(self, rules: Bits) -> tuple[set[int], set[int]]:
+    def _limits(self, rules: Bits) -> tuple[Ranks, Ranks]:
         """The ceilings and the floors that there may be, when each of the rules may hold or not."""
-        ceilings = {min(self._ceiling, rank) for rank in _ranks(self._masks.ceilings, rules)}
-        floors = {max(self._floor, rank) for rank in _ranks(self._masks.floors, rules)}
-        return ceilings | {self._ceiling}, floors | {self._floor}
+        ceilings, floors = 1 << self._ceiling, 1 << self._floor
+        for rank, bounding in self._masks.ceilings:
+            if bounding & rules:
+                ceilings |= 1 << min(self._ceiling, rank)
+        for rank, bounding in self._masks.floors:
+            if bounding & rules:
+                floors |= 1 << max(self._floor, rank)
+        return ceilings, floors
 
     def _sums(self, rules: Bits) -> int:
         """The scores that can be reached, as bits, when each of the rules may hold or not."""
-        settled, spread = 0, []
-        for criterion, (points, maximum) in enumerate(zip(self._points, self._snapshot.maxima, strict=True)):
-            gains = self._masks.sums(criterion, rules)
-            if gains == 1:
-                settled += points
-                continue
-            sums, top = gains << points, 1 << maximum
-            spread.append((sums & (top - 1)) | (top if sums >= top else 0))
-        total = 1 << settled
-        for sums in spread:
-            total = _added(total, sums)
+        total = 1 << sum(self._points)
+        for criterion, (scoring, _) in self._masks.scoring.items():
+            if scoring & rules:
+                points, top = self._points[criterion], 1 << self._maxima[criterion]
+                sums = self._masks.sums(criterion, rules) << points
+                capped = (sums & (top - 1)) | (top if sums >= top else 0)
+                total = _added(total >> points, capped)
         return total
 
     def could_change(self, fact: str) -> bool:
@@ -84,39 +88,57 @@ class Bounds:
             return False
         others = self._movers & ~own
         sums, gain = self._sums(others), self._gain(own)
-        pairs = [
-            (least, most)
-            for least, low in enumerate(self._ranges)
-            for most, high in enumerate(self._ranges)
-            if sums & low & (high >> gain)
-        ]
-        ceilings, floors = self._limits(others)
-        lowest = min(_ranks(self._masks.ceilings, own), default=HIGHEST)
-        highest = max(_ranks(self._masks.floors, own), default=LOWEST)
-        return any(
-            recommend(least, min(ceiling, lowest), floor) != recommend(most, ceiling, max(floor, highest))
-            for least, most in pairs
-            for ceiling in ceilings
-            for floor in floors
-        )
+        pairs = 0
+        for least, low in enumerate(self._ranges):
+            for most in range(least, len(RANKED)):
+                if sums & low & (self._ranges[most] >> gain):
+                    pairs |= 1 << len(RANKED) * least + most
+        lowest = min([rank for rank, bounding in self._masks.ceilings if bounding & own], default=HIGHEST)
+        highest = max([rank for rank, bounding in self._masks.floors if bounding & own], default=LOWEST)
+        return _differ(pairs, *self._limits(others), lowest, highest)
 
     def _gain(self, rules: Bits) -> int:
         """The most points that the rules could add."""
-        gains = [self._masks.sums(criterion, rules).bit_length() - 1 for criterion in range(len(self._points))]
-        rooms = zip(gains, self._points, self._snapshot.maxima, strict=True)
-        return sum(min(gain, maximum - points) for gain, points, maximum in rooms)
+        gain = 0
+        for criterion, (scoring, _) in self._masks.scoring.items():
+            if scoring & rules:
+                most = self._masks.sums(criterion, rules).bit_length() - 1
+                gain += min(most, self._maxima[criterion] - self._points[criterion])
+        return gain
 
 
-def _ranks(bounds: Mapping[int, Bits], rules: Bits) -> list[int]:
-    return [rank for rank, own in bounds.items() if own & rules]
+# There are few sets of ranks, so what follows from them is worked out once.
+
+
+@cache
+def _reached(answers: Ranks, ceilings: Ranks, floors: Ranks) -> frozenset[int]:
+    """Every recommendation that some answer, ceiling and floor give."""
+    every = itertools.product(positions(answers), positions(ceilings), positions(floors))
+    return frozenset(recommend(*one) for one in every)
+
+
+@cache
+def _differ(pairs: int, ceilings: Ranks, floors: Ranks, lowest: int, highest: int) -> bool:
+    """Whether rules that lift the answer and set these bounds, or do not, make a difference.
+
+    A bit of `pairs` stands for an answer without them and one with them: three times the first rank and the second.
+    """
+    return any(
+        recommend(least, min(ceiling, lowest), floor) != recommend(most, ceiling, max(floor, highest))
+        for least, most in (divmod(place, len(RANKED)) for place in positions(pairs))
+        for ceiling in positions(ceilings)
+        for floor in positions(floors)
+    )
 
 
 def _added(first: int, second: int) -> int:
     """All sums of a number of the first set and one of the second."""
+    if first.bit_count() < second.bit_count():
+        first, second = second, first
     total = 0
     while second:
         lowest = second & -second
-        total |= first << (lowest.bit_length() - 1)
+        total |= first * lowest
         second ^= lowest
     return total
 

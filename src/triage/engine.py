@@ -214,17 +214,14 @@ class _Layer:
         return self.facts.setdefault(fact, _FactFields(fact))
 
     def text(self, facts: _FactFields, value: Any) -> tuple[str, int]:
-        """The fields for a value as a piece of JSON, and the rulesets that compare one of them."""
-        found = facts.kept.get(value)
-        if found is None:
-            fields = facts.fields(value)
-            rulesets = 0
-            for name in fields:
-                rulesets |= self.used.get(name, 0)
-            text = "," + orjson.dumps(fields).decode()[1:-1] if fields else ""
-            if len(facts.kept) >= MOST_KEPT:
-                facts.kept.clear()
-            found = facts.kept[value] = (text, rulesets)
+        """The fields for a value as a piece of JSON, and the rulesets that compare one of them; remembered."""
+        fields, rulesets = facts.fields(value), 0
+        for name in fields:
+            rulesets |= self.used.get(name, 0)
+        text = "," + orjson.dumps(fields).decode()[1:-1] if fields else ""
+        if len(facts.kept) >= MOST_KEPT:
+            facts.kept.clear()
+        found = facts.kept[value] = (text, rulesets)
         return found
 
 
@@ -334,7 +331,8 @@ class DurableMatcher:
         compiled = self._layers[layer]
         texts, asked = ['{"id":1,"sid":1,"kind":"q"'], 0
         for name, facts in compiled.facts.items():
-            text, rulesets = compiled.text(facts, state.get(name))
+            value = state.get(name)
+            text, rulesets = facts.kept.get(value) or compiled.text(facts, value)
             texts.append(text)
             asked |= rulesets
         texts.append("}")

@@ -6,13 +6,13 @@ condition means is asked of `conditions`, once for each value of its fact; from 
 property test holds the outcome to the meaning of each rule.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from triage.active import ActiveRule, Literal, terms
-from triage.conditions import Holds, Test
+from triage.conditions import Holds, Partial, Test
 from triage.facts import DERIVED_FACTS, DERIVED_FROM, READ_FACTS
 from triage.policy import Recommendation
 
@@ -118,6 +118,54 @@ def _members(test: Test) -> frozenset[str] | None:
     return frozenset((test.value,)) if test.operator == "include" else test.value
 
 
+class Settled(NamedTuple):
+    """What follows for a concluded fact: its value (None is not known), and its bits as `FactMasks.partly` has them.
+
+    `maybe` are the rules that may still conclude more of it.
+    """
+
+    value: Any
+    failing: Bits
+    open: Bits
+    waiting: Bits
+    maybe: Bits
+
+
+@dataclass(slots=True)
+class Concluded:
+    """A fact that rules conclude: `rules` in all and, of a set, `by_value`; it is `default` until one of them does."""
+
+    masks: FactMasks
+    default: frozenset[str] | bool
+    rules: Bits = 0
+    by_value: dict[str, Bits] = field(default_factory=dict)
+    _kept: dict[tuple[Bits, Bits], Settled] = field(default_factory=dict)
+
+    def settle(self, held: Bits, undecided: Bits) -> Settled:
+        """The fact when these rules hold, and these may; remembered, because few of them conclude it."""
+        sure, maybe = self.rules & held, self.rules & undecided & ~held
+        found = self._kept.get((sure, maybe))
+        if found is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[sure, maybe] = self._settle(self._value(sure, maybe), maybe)
+        return found
+
+    def _value(self, sure: Bits, maybe: Bits) -> frozenset[str] | Partial | bool | None:
+        if isinstance(self.default, bool):
+            return True if sure else None if maybe else False
+        lower = frozenset([one for one, rules in self.by_value.items() if rules & sure])
+        upper = frozenset([one for one, rules in self.by_value.items() if rules & (sure | maybe)])
+        return lower if lower == upper else Partial(lower, upper)
+
+    def _settle(self, value: frozenset[str] | Partial | bool | None, maybe: Bits) -> Settled:
+        if value is None:
+            return Settled(None, 0, self.masks.terms, self.masks.rules, maybe)
+        if isinstance(value, Partial):
+            return Settled(value, *self.masks.partly(value), maybe)
+        return Settled(value, self.masks.failing(value), 0, 0, 0)
+
+
 class _Layer(NamedTuple):
     """The terms of one layer; `several` has, for each rule with more than one, its terms and the rule."""
 
@@ -128,19 +176,26 @@ class _Layer(NamedTuple):
 class Masks:
     """The rules of one plan as bits. Safe to use from several threads."""
 
-    def __init__(self, layers: Sequence[Sequence[ActiveRule]], concluded: Collection[str]) -> None:
-        """`concluded` are the facts that rules conclude: these may be known in part."""
+    def __init__(self, layers: Sequence[Sequence[ActiveRule]], defaults: Mapping[str, frozenset[str] | bool]) -> None:
+        """`defaults` has the facts that rules conclude, as they are until a rule does: these may be known in part."""
         self.rules = {rule.position: rule for layer in layers for rule in layer}
-        self.facts: dict[str, FactMasks] = {}
+        self.facts = {name: FactMasks(name) for name in (*defaults, "alignment")}
         self.alone: Bits = 0
         """The terms that are the only ones of their rules."""
-        self._in_part = {*concluded, "alignment"}
+        self._in_part = frozenset(self.facts)
         self._free = 1 + max(self.rules, default=-1)
         self.layers = [_Layer(*self._compile(layer)) for layer in layers]
         for rule in self.rules.values():
             for name in {fact for fact, _ in rule.leaves}:
                 self.facts[name].rules |= 1 << rule.position
                 self.facts[name].asking |= rule.presence << rule.position
+        self.concluded = {name: Concluded(self.facts[name], value) for name, value in defaults.items()}
+        for place, rule in self.rules.items():
+            for name, value in rule.rule.then.conclude:
+                fact = self.concluded[name]
+                fact.rules |= 1 << place
+                for one in value if isinstance(value, frozenset) else ():
+                    fact.by_value[one] = fact.by_value.get(one, 0) | 1 << place
         self.given = tuple((name, self.facts[name]) for name in READ_FACTS if name in self.facts)
         self.derived = tuple(
             (name, self.facts[name], DERIVED_FROM.get(name, ())) for name in DERIVED_FACTS if name in self.facts
@@ -198,25 +253,13 @@ class Masks:
     # -- effects ------------------------------------------------------------------------------------------------
 
     @cached_property
-    def concluding(self) -> Mapping[str, tuple[Bits, Mapping[str, Bits]]]:
-        """By concluded fact the rules that conclude it, in all and, of a set, by value."""
-        found: dict[str, tuple[Bits, dict[str, Bits]]] = {}
-        for place, rule in self.rules.items():
-            for name, value in rule.rule.then.conclude:
-                every, by_value = found.get(name, (0, {}))
-                for one in value if isinstance(value, frozenset) else ():
-                    by_value[one] = by_value.get(one, 0) | 1 << place
-                found[name] = (every | 1 << place, by_value)
-        return found
-
-    @cached_property
     def moving(self) -> Bits:
         """The rules that can move the recommendation."""
         return sum(1 << place for place, rule in self.rules.items() if rule.moves)
 
     def sums(self, criterion: int, rules: Bits) -> int:
         """The points that some of the rules can add to a criterion: bit n is set when they can add n."""
-        scoring, gains = self._scoring.get(criterion, (0, ()))
+        scoring, gains = self.scoring[criterion]
         key = (criterion, rules & scoring)
         found = self._sums.get(key)
         if found is None:
@@ -230,7 +273,7 @@ class Masks:
         return found
 
     @cached_property
-    def _scoring(self) -> Mapping[int, tuple[Bits, list[tuple[Bits, int]]]]:
+    def scoring(self) -> Mapping[int, tuple[Bits, list[tuple[Bits, int]]]]:
         """By criterion the rules that give points, in all and each with its points."""
         found: dict[int, tuple[Bits, list[tuple[Bits, int]]]] = {}
         for place, rule in self.rules.items():
@@ -240,18 +283,18 @@ class Masks:
         return found
 
     @cached_property
-    def ceilings(self) -> Mapping[int, Bits]:
-        """The rules with `at most`, by its rank."""
+    def ceilings(self) -> list[tuple[int, Bits]]:
+        """Each rank that an `at most` has, with its rules."""
         return self._bounding(lambda rule: rule.rule.then.ceiling)
 
     @cached_property
-    def floors(self) -> Mapping[int, Bits]:
-        """The rules with `at least`, by its rank."""
+    def floors(self) -> list[tuple[int, Bits]]:
+        """Each rank that an `at least` has, with its rules."""
         return self._bounding(lambda rule: rule.rule.then.floor)
 
-    def _bounding(self, bound: Callable[[ActiveRule], Recommendation | None]) -> Mapping[int, Bits]:
+    def _bounding(self, bound: Callable[[ActiveRule], Recommendation | None]) -> list[tuple[int, Bits]]:
         found: dict[int, Bits] = {}
         for place, rule in self.rules.items():
             if (one := bound(rule)) is not None:
                 found[one.rank] = found.get(one.rank, 0) | 1 << place
-        return found
+        return sorted(found.items())

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from triage.active import ActiveRule
 from triage.conditions import Among, Partial
 from triage.engine import Matcher
-from triage.masks import Bits, positions
+from triage.masks import Bits, Settled, positions
 from triage.required import ALIGNED_TOPICS
 from triage.snapshots import Plan
 
@@ -138,43 +138,34 @@ class _Run:
     def settle(self, layer: int) -> None:
         """Put concluded facts into the state once every rule that concludes them has been tried, and what follows."""
         for name in self.plan.settled[layer]:
-            every, by_value = self.masks.concluding.get(name, (0, {}))
-            sure, maybe = every & self.held, every & self.undecided & ~self.held
-            if self.plan.defaults[name] is False:
-                self._set(name, True if sure else None if maybe else False, maybe)
-                continue
-            lower = frozenset([one for one, rules in by_value.items() if rules & sure]) if sure else frozenset()
-            more = [one for one, rules in by_value.items() if rules & maybe and one not in lower] if maybe else ()
-            self._set(name, Partial(lower, lower.union(more)) if more else lower, maybe)
+            found = self.masks.concluded[name].settle(self.held, self.undecided)
+            if found.value is not None:
+                self.state[name] = found.value
+            self._take(found)
         if ALIGNED_TOPICS in self.plan.settled[layer] and (topics := self.state.get("topics")) is not None:
             self._align(topics, self.state[ALIGNED_TOPICS])
 
     def _align(self, topics: frozenset[str], aligned: frozenset[str] | Partial) -> None:
         """Work out `alignment`, the share of the request's topics that serve the strategy."""
+        masks = self.masks.facts["alignment"]
         if isinstance(aligned, Partial):
             low, high = (_level(topics, bound, self.large) for bound in (aligned.lower, aligned.upper))
             if low != high:
-                among = ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1]
-                every, _ = self.masks.concluding[ALIGNED_TOPICS]
-                self._set("alignment", Among(frozenset(among)), every & self.undecided & ~self.held)
+                among = Among(frozenset(ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1]))
+                self.state["alignment"] = among
+                maybe = self.masks.concluded[ALIGNED_TOPICS].settle(self.held, self.undecided).maybe
+                self._take(Settled(among, *masks.partly(among), maybe))
                 return
             aligned = aligned.lower
-        self._set("alignment", _level(topics, aligned, self.large), 0)
+        level = self.state["alignment"] = _level(topics, aligned, self.large)
+        self._failing |= masks.failing(level)
 
-    def _set(self, name: str, value: Any, maybe: Bits) -> None:
-        """A fact as it follows from the rules; None and values known in part wait for the rules of `maybe`."""
-        fact = self.masks.facts.get(name)
-        if value is not None:
-            self.state[name] = value
-        if fact is None:
-            return
-        if value is not None and value.__class__ is not Partial and value.__class__ is not Among:
-            self._failing |= fact.failing(value)
-            return
-        failing, open_, waiting = (0, fact.terms, fact.rules) if value is None else fact.partly(value)
-        self._failing |= failing
-        self._open |= open_
-        self._wait([one for one, rules in self.waiting.items() if rules & maybe], waiting)
+    def _take(self, found: Settled) -> None:
+        """Take in what follows from a fact; what waits for it waits for the facts that the `maybe` rules wait for."""
+        self._failing |= found.failing
+        self._open |= found.open
+        if found.waiting:
+            self._wait([name for name, rules in self.waiting.items() if rules & found.maybe], found.waiting)
 
     def _wait(self, facts: list[str], rules: Bits) -> None:
         for name in facts:

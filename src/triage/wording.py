@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from triage import countries
 from triage.active import ActiveRule
@@ -108,7 +108,8 @@ class Wording:
                 parts.append(piece)
         if isinstance(parts[-1], str):
             parts[-1] += note
-        return Written(tuple(parts))
+        first = parts[0]
+        return Written(tuple(parts), first if len(parts) == 1 and isinstance(first, str) else None)
 
     def _slot(self, fact: Fact, suffix: str, asked: frozenset[str] | None) -> Callable[[State], str]:
         name, values = fact.name, fact.values
@@ -119,7 +120,9 @@ class Wording:
                 value = value.lower
             if asked and value.__class__ is frozenset:
                 value = value & asked or value
-            return str(len(value or ())) if suffix == "count" else self.value(values, value)
+            if suffix == "count":
+                return str(len(value or ()))
+            return self._set(values, value) if value.__class__ is frozenset else self.value(values, value)
 
         return fill
 
@@ -134,16 +137,15 @@ class Wording:
         return ""
 
 
-class Written(NamedTuple):
-    """A text of a rule: its fixed parts, and between them what fills a slot. A text without slots is one part."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text of a rule: its fixed parts, and between them what fills a slot.
+
+    `fixed` is the text itself, when nothing of it depends on a request.
+    """
 
     parts: tuple[str | Callable[[State], str], ...]
-
-    @property
-    def fixed(self) -> str | None:
-        """The text, when nothing of it depends on a request."""
-        first = self.parts[0]
-        return first if len(self.parts) == 1 and isinstance(first, str) else None
+    fixed: str | None
 
     def filled(self, state: State) -> str:
         """The text for the facts of one request."""
