@@ -30,6 +30,10 @@ class RequestError(TriageError):
         self.value = value
         self.expected = expected
 
+    def __reduce__(self) -> tuple[type["RequestError"], tuple[str, str, str]]:
+        """Errors come back from the workers of a cluster."""
+        return type(self), (self.field, self.value, self.expected)
+
 
 class UsageError(TriageError):
     """The command was used wrongly, or its input cannot be read at all (exit code 2)."""

@@ -1,4 +1,4 @@
-"""Files of requests -> requests and rejected rows: CSV, XLSX, JSON, JSON lines and YAML, read row by row.
+"""Files of requests -> requests and rejected rows: CSV, XLSX, JSON, JSON lines, YAML and Parquet, read row by row.
 
 Every row that is read is either accepted or rejected with its number, field, value and what was expected.
 """
@@ -16,6 +16,9 @@ from typing import IO, Any, BinaryIO
 
 import orjson
 
+from triage.columnar.parquet import MAGIC as COLUMNS_MAGIC
+from triage.columnar.parquet import SUFFIX as COLUMNS_SUFFIX
+from triage.columnar.parquet import ParquetFile
 from triage.documents import DocumentError, Sequence, parse, read_document
 from triage.errors import RequestError, UsageError
 from triage.facts import Request
@@ -27,6 +30,7 @@ from triage.suggestions import Suggester
 from triage.tabular import BIGGEST_CELL, Cells, find_encoding, find_header, is_blank, is_help, read_text
 from triage.workbooks import ZIP, Sheet, WorkbookError, open_workbook
 
+COLUMNS = (COLUMNS_SUFFIX,)
 LISTS = ("requests", "cases", "decisions")
 MOST_UNKNOWN = 20
 YAML = re.compile(r"---|#|- |[^,;\t]+:(\s|$)")
@@ -143,6 +147,10 @@ class Inbox:
         if self.read == before:
             raise UsageError(say("intake.no-rows", self.language, path=path))
 
+    def row(self, id: str) -> int:
+        """The number of the row in which an accepted request stood."""
+        return self._ids[id][1]
+
     def prose(self, path: str, data: bytes | None = None) -> Iterator[tuple[int, str | None, str]]:
         """The number of each row, the id in it and its free text; the other facts may be missing or wrong."""
         for row in self._rows(path, data):
@@ -180,10 +188,13 @@ class Inbox:
 
     def _file(self, file: Path, path: str) -> Rows:
         suffix = file.suffix.lower()
+        if suffix in COLUMNS:
+            yield from self._parquet(path)
+            return
         if suffix not in FORMATS:
             # What is not there, or is a folder, is said before what kind of file it is.
             file.open("rb").close()
-            raise UsageError(say("intake.format", self.language, path=path, formats=", ".join(FORMATS)))
+            raise UsageError(say("intake.format", self.language, path=path, formats=", ".join((*FORMATS, *COLUMNS))))
         if suffix in (*TEXTS, *WORKBOOKS):
             with file.open("rb") as stream:
                 yield from self._text(stream, path) if suffix in TEXTS else self._workbook(stream, path)
@@ -198,6 +209,9 @@ class Inbox:
     def _stream(self, data: bytes, path: str) -> Rows:
         """Standard input shows what it is: a workbook is an archive, JSON starts with a bracket."""
         file = io.BytesIO(data)
+        if data.startswith(COLUMNS_MAGIC):
+            yield from self._parquet(path, data)
+            return
         if data.startswith(ZIP):
             yield from self._workbook(file, path)
             return
@@ -217,6 +231,13 @@ class Inbox:
             yield from self._items(parse(text), path, "yaml")
         else:
             yield from self._text(file, path)
+
+    def _parquet(self, path: str, data: bytes | None = None) -> Rows:
+        file = ParquetFile(path, self.language, data)
+        self._begin(Shape("jsonl"), path)
+        self._pass_over(path, (name for name in file.schema.names() if not self.reader.header(name)))
+        for row, given in enumerate(file.rows(), 1):
+            yield Row(row, given, given)
 
     # -- rows of cells ------------------------------------------------------------------------------------------
 

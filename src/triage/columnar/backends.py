@@ -1,0 +1,220 @@
+"""Where parts of a case set are evaluated: here, or on the workers of an existing Dask or Spark cluster.
+
+The same function reads and evaluates a part everywhere; a backend only decides who runs it. The workers need this
+program and the files under the same paths.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from triage.columnar.cases import Batch, CaseReader, Part
+from triage.columnar.evaluate import JointEvaluator
+from triage.columnar.parquet import SLICE, SUFFIX
+from triage.columnar.shape import ID
+from triage.errors import RequestError, UsageError
+from triage.inbox import Rejected
+from triage.intake import shown
+from triage.messages import Language, say
+from triage.policy import Policy
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BACKENDS = ("polars", "dask", "spark")
+AHEAD = 2
+"""Parts a worker that are under way or wait to be taken, so that a case set larger than memory does not pile up."""
+PATIENCE = "10s"
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Backend(Protocol):
+    """Runs a function on many items."""
+
+    name: str
+
+    def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
+        """The results of `function(shared, item)` in the order of the items; `shared` is sent once."""
+        ...
+
+
+class Local:
+    """Runs everything here; Polars uses all cores by itself."""
+
+    name = "polars"
+
+    def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
+        """The results in the order of the items."""
+        return (function(shared, item) for item in items)
+
+
+class Dask:
+    """Runs on the workers of a Dask cluster."""
+
+    name = "dask"
+
+    def __init__(self, client: Any, language: Language) -> None:
+        self._client, self._language = client, language
+
+    def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
+        """The results in the order of the items."""
+        sent = self._client.scatter(shared, broadcast=True, hash=False)
+        ahead = AHEAD * max(1, len(self._client.scheduler_info()["workers"]))
+        under_way: deque[Any] = deque()
+        for item in items:
+            under_way.append(self._client.submit(function, sent, item, pure=False))
+            if len(under_way) >= ahead:
+                yield self._result(under_way.popleft())
+        while under_way:
+            yield self._result(under_way.popleft())
+
+    def _result(self, future: Any) -> Any:
+        from distributed import KilledWorker
+
+        try:
+            return future.result()
+        except (KilledWorker, OSError) as error:
+            problem = str(error).splitlines()[0]
+            raise UsageError(say("case-set.lost", self._language, problem=problem)) from None
+
+
+class Spark:
+    """Runs in the Python workers of a Spark cluster."""
+
+    name = "spark"
+
+    def __init__(self, session: Any) -> None:
+        self._context = session.sparkContext
+
+    def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
+        """The results in the order of the items."""
+        sent = self._context.broadcast(shared)
+        parts = self._context.parallelize(items, max(1, len(items)))
+        yield from parts.map(lambda item: function(sent.value, item)).toLocalIterator(prefetchPartitions=True)
+
+
+@contextmanager
+def backend(name: str, scheduler: str | None = None, language: Language = "en") -> Iterator[Backend]:
+    """A backend by name, connected to the cluster whose scheduler is at an address; let go of at the end.
+
+    A `UsageError` says what is missing: the package, the address, or the cluster.
+    """
+    if name == Local.name:
+        yield Local()
+        return
+    if scheduler is None:
+        raise UsageError(say("case-set.no-scheduler", language, backend=name))
+    with (_dask if name == Dask.name else _spark)(scheduler, language) as found:
+        yield found
+
+
+@contextmanager
+def _dask(scheduler: str, language: Language) -> Iterator[Backend]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError(say("case-set.no-backend", language, backend=Dask.name)) from None
+    try:
+        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        problem = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(say("case-set.no-cluster", language, address=scheduler, problem=problem)) from None
+    with client:
+        yield Dask(client, language)
+
+
+@contextmanager
+def _spark(scheduler: str, language: Language) -> Iterator[Backend]:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise UsageError(say("case-set.no-backend", language, backend=Spark.name)) from None
+    try:
+        session = SparkSession.builder.master(scheduler).appName("triage").getOrCreate()
+    except Exception as error:  # what the bridge to Java raises has no class of its own
+        problem = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(say("case-set.no-cluster", language, address=scheduler, problem=problem)) from None
+    try:
+        yield Spark(session)
+    finally:
+        session.stop()
+
+
+# -- evaluating -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is done with every part: how cases are read, under which policies and for which day they are evaluated."""
+
+    reader: CaseReader
+    evaluator: JointEvaluator
+    as_of: date | None
+    rules: bool
+
+
+Evaluated = tuple[Batch, "list[pl.DataFrame]"]
+"""A batch of cases, and the results of `JointEvaluator` under each policy."""
+
+
+def evaluate_part(task: Task, part: Part) -> Evaluated:
+    """Read and evaluate one part."""
+    return evaluate_batch(task, task.reader.read(part))
+
+
+def evaluate_batch(task: Task, batch: Batch) -> Evaluated:
+    """Evaluate cases that were read already."""
+    return batch, task.evaluator.evaluate(batch.cases, task.as_of, task.rules)
+
+
+def evaluate_files(
+    policies: Sequence[Policy],
+    files: Iterable[str],
+    as_of: date | None = None,
+    rules: bool = True,
+    on: Backend | None = None,
+    language: Language = "en",
+    length: int = SLICE,
+) -> Iterator[Evaluated]:
+    """The cases of files of every intake format with what each policy makes of them, batch by batch, in order.
+
+    The first policy's headers and vocabularies are those of the files. Parquet is read where it is evaluated.
+    """
+    task = Task(CaseReader(policies[0], language), JointEvaluator(policies), as_of, rules)
+    names = list(files)
+    seen: dict[str, tuple[str, int]] = {}
+    for path in names:
+        found: Iterator[Evaluated]
+        if path.lower().endswith(SUFFIX):
+            found = (on or Local()).map(evaluate_part, task, task.reader.parts(path, length))
+        else:
+            found = (evaluate_batch(task, batch) for batch in task.reader.by_row(path, length))
+        for batch, results in found:
+            yield _first_of(batch, results, seen, language) if len(names) > 1 else (batch, results)
+
+
+def _first_of(
+    batch: Batch, results: "list[pl.DataFrame]", seen: dict[str, tuple[str, int]], language: Language
+) -> Evaluated:
+    """Without the cases whose id another file had; these are rejected."""
+    ids = batch.cases[ID].to_list()
+    again = [one in seen and seen[one][0] != batch.path for one in ids]
+    rejected = []
+    for id, row, repeats in zip(ids, batch.rows, again, strict=True):
+        if repeats:
+            source, first = seen[id]
+            expected = say("expected.unique-id", language, source=source, row=first)
+            rejected.append(Rejected(batch.path, row, (RequestError("id", shown(id), expected),)))
+        else:
+            seen[id] = (batch.path, row)
+    if not rejected:
+        return batch, results
+    told = tuple(sorted((*batch.rejected, *rejected), key=lambda one: one.row))
+    kept = [not repeats for repeats in again]
+    fewer = replace(batch, cases=batch.cases.filter(kept), rows=batch.rows.filter(kept), rejected=told)
+    return fewer, [frame.filter(kept) for frame in results]
