@@ -1,0 +1,421 @@
+"""The changes that raise a recommendation: they do, none is more than it need be, and none is missing."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import combinations, product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from support import BOTH, HERE, condition, decider, request, requests, rule, shipped, small_policy
+from triage.changes import Found, find_changes
+from triage.decisions import Decider
+from triage.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request, working_days
+from triage.moves import changed, relevant_rules
+from triage.periods import ALWAYS
+from triage.policy import (
+    Basis,
+    Change,
+    Clause,
+    DatedValue,
+    Effects,
+    FactText,
+    Parameter,
+    Policy,
+    Recommendation,
+    Region,
+    Rule,
+    Strategy,
+)
+from triage.required import REQUIRED_PARAMETERS
+
+RANK = {one: one.rank for one in Recommendation}
+
+# -- the shipped policy ----------------------------------------------------------------------------------------------
+
+
+def outcome(found: Request) -> tuple[str, int]:
+    decision = decider().decide(found)
+    return str(decision.recommendation), decision.score
+
+
+def parts(found: Found) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    for one in found.sets:
+        for size in range(len(one.moves)):
+            for some in combinations(one.moves, size):
+                yield one, some
+
+
+@settings(max_examples=25)
+@given(requests())
+def test_each_change_does_what_it_says_and_no_part_of_it_would_do(found: Request) -> None:
+    before = decider().decide(found)
+    changes = find_changes(decider(), found)
+    for one in changes.sets[:60]:
+        after = decider().decide(one.request)
+        assert (after.recommendation, after.score, after.strategy) == (one.to, one.score, one.strategy)
+        assert one.to.rank > before.recommendation.rank
+        rules = [{rule["id"] for rule in decision.strategies[one.strategy].rules} for decision in (before, after)]
+        assert (set(one.rules_on), set(one.rules_off)) == (rules[1] - rules[0], rules[0] - rules[1])
+        for size in range(len(one.moves)):
+            for some in combinations(one.moves, size):
+                less = changed(found, some)
+                assert less is None or decider().decide(less).recommendation.rank < one.to.rank
+
+
+@settings(max_examples=25)
+@given(requests())
+def test_who_asks_and_since_when_never_changes(found: Request) -> None:
+    given = ("countries", "received", "mission", "requester_organization", "requester_type", "engagement_type", "level")
+    for one in find_changes(decider(), found).sets:
+        assert all(getattr(one.request, name) == getattr(found, name) for name in given)
+
+
+@settings(max_examples=10)
+@given(requests())
+def test_the_same_request_gets_the_same_changes(found: Request) -> None:
+    first, second = (find_changes(decider(one), found) for one in (None, "reference"))
+    assert [one.request for one in first.sets] == [one.request for one in second.sets]
+
+
+STUDY_TOUR = {"engagement_type": "study_tour", "countries": ["JPN"], "expressed_interest": True}
+
+
+def test_a_visit_that_is_half_aligned_needs_one_topic_less_or_one_more() -> None:
+    found = find_changes(decider(), request(**STUDY_TOUR, topics=["resettlement", "culture"]))
+    accepted = [one for one in found.sets if one.to == "accept"]
+    assert {len(one.moves) for one in accepted} == {1}
+    results = {frozenset(one.request.topics or ()) for one in accepted}
+    assert frozenset(("resettlement",)) in results
+    assert frozenset(("resettlement", "culture", "removals")) in results
+    assert not any("tourism" in topics for topics in results)
+    less = next(one for one in accepted if one.request.topics == frozenset(("resettlement",)))
+    assert "asia-visit-not-largely-aligned" in less.rules_off
+    assert "asia-fully-aligned" in less.rules_on
+
+
+def test_later_dates_keep_the_length_of_a_visit_and_begin_on_a_working_day() -> None:
+    given = request(
+        **STUDY_TOUR, topics=["resettlement"], start=date(2022, 7, 15), end=date(2022, 7, 19), modality="in_person",
+        flexible_dates=False,
+    )  # fmt: skip
+    (later,) = (one for one in find_changes(decider(), given).sets if one.moves[0].fact == "start")
+    assert (later.request.start, later.request.end) == (date(2022, 8, 15), date(2022, 8, 17))
+    assert later.rules_off == ("notice-short",)
+
+
+def test_nothing_raises_an_accepted_request_or_one_that_no_strategy_covers() -> None:
+    for one in (request(**STUDY_TOUR, topics=["resettlement"]), request(countries=["FRA"], topics=["culture"])):
+        assert find_changes(decider(), one).sets == ()
+
+
+def test_a_change_never_takes_a_request_to_another_strategy() -> None:
+    found = find_changes(decider(), request(countries=["CHL"], topics=["asylum_systems"]))
+    assert found.sets
+    forums = {one.request.forum for one in found.sets} - {None}
+    assert forums <= {"grsi", "grsi_states_network", "oas_cam"}
+
+
+def test_the_fewest_changes_come_first() -> None:
+    found = find_changes(decider(), request(countries=["KAZ"], topics=["regular_pathways"], engagement_type="meeting"))
+    order = {name: place for place, name in enumerate(shipped().fact_texts)}
+    keys = [
+        (-one.to.rank, sum(move.count for move in one.moves), [order[move.fact] for move in one.moves])
+        for one in found.sets
+    ]
+    assert keys == sorted(keys)
+    assert len({key[1] for key in keys}) > 1
+
+
+def test_a_search_that_is_cut_short_says_so_and_finds_what_is_small() -> None:
+    given = request(countries=["KAZ"], topics=["regular_pathways"], engagement_type="meeting")
+    whole, cut = find_changes(decider(), given), find_changes(decider(), given, most_runs=100)
+    assert whole.largest is None
+    assert cut.largest is not None
+    assert cut.largest < max(len(one.moves) for one in whole.sets)
+    small = [one.request for one in whole.sets if len(one.moves) <= cut.largest]
+    assert [one.request for one in cut.sets] == small
+
+
+def test_the_search_can_be_stopped() -> None:
+    calls = []
+
+    def check() -> None:
+        calls.append(1)
+        if len(calls) > 20:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        find_changes(decider(), request(countries=["KAZ"], topics=["regular_pathways"]), check=check)
+
+
+# -- small policies, tried in every way ------------------------------------------------------------------------------
+
+TOPICS = ["a", "b", "c"]
+RECOVERIES = ["none", "partial", "full"]
+RECEIVED = date(2024, 5, 1)
+ALIGNED = Fact("aligned_topics", Kind.SET, "topics", Origin.CONCLUDED)
+PRIORITIES = Fact("priorities", Kind.SET, "priorities", Origin.CONCLUDED)
+RAISED = Fact("raised", Kind.BOOLEAN, None, Origin.CONCLUDED)
+FACTS = {**REQUEST_FACTS, **DERIVED_FACTS, **{one.name: one for one in (ALIGNED, PRIORITIES, RAISED)}}
+CHANGES = {
+    "topics": (Change("add", BOTH, at_most=1), Change("remove", BOTH, at_most=2)),
+    "outcome_stated": (Change("to", BOTH, (True,)),),
+    "modality": (Change("to", BOTH, ("virtual", "hybrid")),),
+    "cost_recovery": (Change("to", BOTH, ("partial", "full")),),
+    "participants": (Change("fewer", BOTH),),
+    "start": (Change("later", BOTH),),
+    "end": (Change("earlier", BOTH),),
+}
+MOST_PARTICIPANTS, LAST = 4, 5
+LIMITS = {"accept_threshold": 60, "defer_threshold": 25, "small_event_at_most": 1, "medium_event_at_most": 3}
+
+
+def policy(rules: Iterable[Rule], changeable: Iterable[str]) -> Policy:
+    """A policy with one strategy."""
+    vocabularies = {
+        "topics": (False, TOPICS),
+        "priorities": (False, ["p", "q"]),
+        "modalities": (False, ["in_person", "virtual", "hybrid"]),
+        "cost_recoveries": (True, RECOVERIES),
+        "alignments": (True, ["none", "partial", "large", "full"]),
+        "event_sizes": (True, ["small", "medium", "large"]),
+        "engagement_types": (False, ["meeting"]),
+        "strategies": (False, ["one"]),
+    }
+    made = small_policy((replace(one, strategy="one") for one in rules), (ALIGNED, PRIORITIES, RAISED), vocabularies)
+    values: dict[str, Any] = {**LIMITS, "largely_aligned_share": None, "region": frozenset(("JPN",)), "nowhere": None}
+    parameters = {
+        id: Parameter(id, BOTH, REQUIRED_PARAMETERS.get(id, "countries"), Basis.SETTING,
+                      (DatedValue(date(2020, 1, 1), value, (), BOTH),), HERE)
+        for id, value in values.items()
+    }  # fmt: skip
+    return replace(
+        made,
+        strategies={"one": Strategy("one", BOTH, BOTH, ALWAYS, (), Region("region", "nowhere", "nowhere"), HERE)},
+        parameters=parameters,
+        fact_texts={name: FactText(BOTH, changes=found) for name, found in CHANGES.items() if name in changeable},
+    )
+
+
+def _some(values: list[str]) -> st.SearchStrategy[frozenset[str]]:
+    return st.frozensets(st.sampled_from(values), min_size=1, max_size=2)
+
+
+def conditions(presence: bool) -> st.SearchStrategy[Any]:
+    """One condition, on a fact that may change or on what is worked out or concluded from one."""
+
+    def on(name: str, operators: list[str], values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        return st.builds(lambda operator, value: condition(FACTS[name], operator, value),
+                         st.sampled_from(operators), values)  # fmt: skip
+
+    nothing = st.none()
+    levels = st.sampled_from(["partial", "large", "full"])
+    sums = ["at least", "at most", "is", "above", "below"]
+    found = [
+        on("topics", ["include any of", "include all of", "include none of"], _some(TOPICS)),
+        on("priorities", ["include"], st.sampled_from(["p", "q"])),
+        on("priorities", ["is empty", "is not empty"], nothing),
+        on("alignment", ["is", "is at least", "is below"], levels),
+        on("raised", ["is"], st.booleans()),
+        on("outcome_stated", ["is"], st.booleans()),
+        on("modality", ["is", "is not"], st.sampled_from(["in_person", "virtual"])),
+        on("cost_recovery", ["is at least", "is below"], st.sampled_from(["partial", "full"])),
+        on("participants", sums, st.integers(0, MOST_PARTICIPANTS)),
+        on("event_size", ["is", "is at least"], st.sampled_from(["medium", "large"])),
+        on("notice_days", sums, st.integers(1, LAST)),
+        on("duration_days", sums, st.integers(1, 4)),
+    ]
+    if presence:
+        named = ["topics", "outcome_stated", "modality", "participants", "start"]
+        found.append(st.builds(lambda name, operator: condition(FACTS[name], operator),
+                               st.sampled_from(named), st.sampled_from(["is known", "is unknown"])))  # fmt: skip
+    return st.one_of(found)
+
+
+@st.composite
+def small_policies(draw: st.DrawFn) -> Policy:
+    """Random rules; topics are named by tables as in a real policy, and by conditions of other rules."""
+    aligned = draw(st.frozensets(st.sampled_from(TOPICS), max_size=3))
+    rules = [
+        rule(f"topic-{one}", [(condition(FACTS["topics"], "include", one),)], then=Effects(conclude=tuple(
+            (name, frozenset((value,))) for name, value in (("aligned_topics", one), ("priorities", draw(
+                st.sampled_from(["p", "q"])))))))
+        for one in sorted(aligned)
+    ]  # fmt: skip
+    effects = [
+        *(Effects(score=(("alignment", points),)) for points in (10, 20, 30, 40, 60)),
+        *(Effects(ceiling=one) for one in (Recommendation.DEFER, Recommendation.DECLINE)),
+        Effects(floor=Recommendation.DEFER),
+    ]
+    flags = {"raised", "priorities", "alignment"}
+    for number in range(draw(st.integers(2, 7))):
+        concludes = draw(st.integers(0, 5)) == 0
+        clauses: list[Clause] = draw(
+            st.lists(st.lists(conditions(not concludes), min_size=1, max_size=2).map(tuple), min_size=1, max_size=2)
+        )
+        unless = draw(st.lists(conditions(not concludes).map(lambda one: (one,)), max_size=1))
+        if concludes and any(one.fact.name in flags for clause in [*clauses, *unless] for one in clause):
+            continue
+        then = Effects(conclude=(("raised", True),)) if concludes else draw(st.sampled_from(effects))
+        rules.append(rule(f"rule-{number}", clauses, unless, then))
+    changeable = draw(st.sets(st.sampled_from(sorted(CHANGES)), min_size=1, max_size=3))
+    return policy(rules, changeable)
+
+
+@st.composite
+def small_requests(draw: st.DrawFn, changeable: Collection[str]) -> Request:
+    """Random requests; numbers and dates that may change are known, so that there is a nearest one."""
+    start = RECEIVED + timedelta(days=draw(st.integers(0, 9)))
+    facts: dict[str, Any] = {
+        "participants": draw(st.none() | st.integers(0, MOST_PARTICIPANTS)),
+        "start": draw(st.sampled_from([start, None])),
+    }
+    if facts["start"] or "end" in changeable:
+        facts["end"] = draw(st.sampled_from([start + timedelta(days=draw(st.integers(0, 6))), None]))
+    nearest = {"participants": MOST_PARTICIPANTS, "start": start, "end": start + timedelta(days=3)}
+    facts |= {name: value for name, value in nearest.items() if name in changeable and facts.get(name) is None}
+    if "end" in changeable:
+        facts["start"] = facts["start"] or start
+    facts |= {
+        "topics": draw(st.none() | st.frozensets(st.sampled_from(TOPICS), min_size=1)),
+        "outcome_stated": draw(st.none() | st.booleans()),
+        "modality": draw(st.none() | st.sampled_from(["in_person", "virtual", "hybrid"])),
+        "cost_recovery": draw(st.none() | st.sampled_from(RECOVERIES)),
+    }
+    return Request(id="T-1", received=RECEIVED, engagement_type="meeting", countries=frozenset(("JPN",)), **facts)
+
+
+Tried = tuple[tuple[Any, ...], dict[str, Any]]
+"""How far a change goes, and the facts that it sets."""
+
+
+def days_after(day: date) -> Iterator[date]:
+    """The working days after a day, for some weeks."""
+    return (one for one in (day + timedelta(days=number) for number in range(1, 13)) if one.weekday() < 5)
+
+
+def last_day(start: date, days: int) -> date:
+    return next(
+        end
+        for end in (start + timedelta(days=number) for number in range(30))
+        if end.weekday() < 5 and working_days(start, end) + 1 == days
+    )
+
+
+def every_change(name: str, found: Request, named: set[str]) -> Iterator[Tried]:
+    """Every change of one fact that the small policies allow, whether or not a rule could see it."""
+    current = getattr(found, name)
+    match name:
+        case "topics":
+            have: frozenset[str] = current or frozenset()
+            for gone in (set(some) for size in range(3) for some in combinations(sorted(have), size)):
+                for new in [set(), *({one} for one in named - have)]:
+                    if (gone or new) and (left := (have - gone) | new):
+                        yield ("topics", frozenset(new), frozenset(gone)), {name: left}
+        case "outcome_stated" if current is not True:
+            yield (name, True), {name: True}
+        case "modality":
+            for one in ("virtual", "hybrid"):
+                if one != current:
+                    yield (name, one), {name: one}
+        case "cost_recovery":
+            place = -1 if current is None else RECOVERIES.index(current)
+            for number, one in enumerate(RECOVERIES):
+                if one != "none" and number != place:
+                    yield (name, number > place, abs(number - place)), {name: one}
+        case _:
+            yield from along_the_line(name, found, current)
+
+
+def along_the_line(name: str, found: Request, current: Any) -> Iterator[Tried]:
+    match name:
+        case "participants":
+            for one in range(current):
+                yield (name, True, current - one), {name: one}
+        case "start":
+            for number, day in enumerate(days_after(current)):
+                facts: dict[str, Any] = {name: day}
+                if found.end is not None:
+                    days = working_days(current, found.end) + (found.end.weekday() < 5)
+                    facts["end"] = last_day(day, days) if days else day + (found.end - current)
+                yield (name, True, number), facts
+        case "end":
+            assert found.start is not None
+            longest = working_days(found.start, current) + (current.weekday() < 5)
+            for days in range(longest, 0, -1):
+                if last_day(found.start, days) < current:
+                    yield (name, True, longest - days), {"days": days}
+
+
+def within(first: Tried | None, second: Tried | None) -> bool:
+    """Whether a change goes no farther than another of the same fact."""
+    if first is None or first == second:
+        return True
+    if second is None:
+        return False
+    match first[0], second[0]:
+        case ("topics", new, gone), ("topics", more_new, more_gone):
+            return bool(new <= more_new and gone <= more_gone)
+        case (_, up, far), (_, other_up, farther):
+            return up == other_up and bool(far <= farther)
+    return False
+
+
+Known = frozenset[tuple[str, Any]]
+
+
+def known(found: Request) -> Known:
+    return frozenset(found.known().items())
+
+
+def exhaustive(policy: Policy, found: Request) -> set[tuple[int, Known]]:
+    """Every smallest set of changes by trying all of them: the rank that each gives, and the request that it makes."""
+    decides = Decider(policy, "reference")
+    base = decides.decide(found).recommendation.rank
+    (plan,) = (one.plan for one in decides.matches(found))
+    named = {
+        value
+        for one in relevant_rules(plan)
+        for clause in one.when + one.unless
+        for test in clause
+        if test.fact == "topics" and test.value is not None
+        for value in (test.value if isinstance(test.value, frozenset) else (test.value,))
+    }
+    each = [[None, *every_change(name, found, named)] for name in policy.fact_texts]
+    better: list[tuple[int, tuple[Tried | None, ...], Request]] = []
+    for some in product(*each):
+        facts: dict[str, Any] = {}
+        for one in some:
+            facts |= one[1] if one else {}
+        days = facts.pop("days", None)
+        start = facts.get("start", found.start)
+        if days is not None and start is not None:
+            facts["end"] = last_day(start, days)
+        after = found.model_copy(update=facts)
+        if start is not None and after.end is not None and after.end < start:
+            continue
+        rank = decides.decide(after).recommendation.rank
+        if rank > base:
+            better.append((rank, some, after))
+    return {
+        (rank, known(after))
+        for rank, some, after in better
+        if not any(
+            other_rank >= rank and other != some and all(map(within, other, some)) for other_rank, other, _ in better
+        )
+    }
+
+
+@settings(max_examples=40)
+@given(small_policies(), st.data())
+def test_on_small_policies_exactly_the_smallest_sets_are_found(policy: Policy, data: st.DataObject) -> None:
+    found = data.draw(small_requests(policy.fact_texts))
+    changes = find_changes(Decider(policy), found)
+    assert changes.largest is None
+    sets = [(one.to.rank, known(one.request)) for one in changes.sets]
+    assert set(sets) == exhaustive(policy, found)
+    assert len(sets) == len(set(sets))
