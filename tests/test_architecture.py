@@ -33,7 +33,8 @@ LAYERS = (
     "backtest.parts backtest.settings backtest.overlays",
     "backtest.edit_words backtest.candidate",
     "backtest.edits backtest.trial",
-    "backtest.attribution",
+    "backtest.attribution backtest.replay",
+    "reports.comparing",
     "cases inbox templates columnar.canonical",
     "columnar.cases",
     "columnar.backends",
@@ -41,10 +42,10 @@ LAYERS = (
     "reports.terminal reports.sections reports.csv reports.xlsx",
     "reports.html reports.markdown reports.action_plan",
     "reports.rendering reports.worksheet_pages",
-    "service.screening service.policies",
+    "service.screening service.policies service.comparing",
     "service",
     "commands.console",
-    "commands.screening commands.policies commands.serving",
+    "commands.screening commands.policies commands.serving commands.comparing",
     "cli",
 )
 """The modules from the lowest layer to the highest; an import goes to a lower one."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support import ROOT, RULES
+from triage.backtest.overlays import REMOVE
 from triage.cases import EXPECT_KEYS
 from triage.documents import parse
 from triage.drafting import FILE_KEYS
@@ -58,12 +59,12 @@ def test_every_yaml_block_is_strict_yaml_with_known_keys(page: Path) -> None:
     for block in blocks(page, "yaml"):
         content = parse(block)
         for key in content:
-            assert key in (*FILE_KEYS, "cases", "values", "document", "statements", *EXPECT_KEYS), key
+            assert key in (*FILE_KEYS, REMOVE, "cases", "values", "document", "statements", *EXPECT_KEYS), key
 
 
 def test_every_command_is_documented() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
-    for command in ("screen", "assess", "topics", "check", "test", "rules", "serve"):
+    for command in ("screen", "assess", "topics", "check", "test", "rules", "serve", "diff", "replay"):
         assert f"triage {command}" in text
 
 

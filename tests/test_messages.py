@@ -24,6 +24,7 @@ SAME_IN_BOTH: dict[str, str] = {
     "subject.suspension": "the same word",
     "report.justifications": "the same word",
     "edit.text-because": "the same word",
+    "replay.result": "the same word",
     "column-of-report.justification": "the same word",
     "column-of-report.classification": "the same word",
 }

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from triage import __version__
-from triage.commands import policies, screening, serving
+from triage.commands import comparing, policies, screening, serving
 from triage.commands.console import note
 from triage.errors import PolicyError, TriageError
 from triage.options import Lang, help_text
@@ -23,6 +23,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": policies.check,
     "test": policies.run_cases,
     "rules": policies.show_rules,
+    "diff": comparing.diff,
+    "replay": comparing.replay,
     "serve": serving.serve,
     "worksheet": policies.worksheet,
 }

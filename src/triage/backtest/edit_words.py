@@ -8,9 +8,9 @@ from typing import Any
 from triage.backtest.parts import Key, Parts, clauses, plain
 from triage.describe import Describer
 from triage.messages import LANGUAGES, Language, listed, say
-from triage.policy import Basis, Clause, DatedValue, Parameter, Policy, Reference, Rule, Text
+from triage.policy import Basis, Cap, Clause, DatedValue, Parameter, Policy, Reference, Rule, Text
 from triage.snapshots import turning_days
-from triage.wording import alphabetical
+from triage.wording import alphabetical, number
 
 INDENT = "  "
 
@@ -36,6 +36,8 @@ class EditWords:
             return [head, *self.rule_changes(old[keys[0]], new[keys[0]])]
         if kind in ("parameter_added", "parameter_removed"):
             return self.whole_parameter(kind, keys)
+        if kind in ("limit_added", "limit_removed"):
+            return self.whole_limit(kind, keys)
         lines = []
         for key in keys:
             lines += self.part(key, old.get(key), new.get(key), key in old, key in new)
@@ -56,6 +58,8 @@ class EditWords:
             return self.rule(before, after)
         if section == "value":
             return [self.value(name.rpartition("@")[0], before, after), *self.support(before, after)]
+        if section == "cap":
+            return [self.cap(name.rpartition("@")[0], before, after), *self.support(before, after)]
         if section == "vocabulary" and was and now:
             orders = [", ".join(order) if order else self.tell("unordered") for order in (before, after)]
             return [self.tell("order", id=name, old=orders[0], new=orders[1])]
@@ -165,11 +169,13 @@ class EditWords:
         parameter = new or old
         assert parameter is not None
         name = self.parameter_name(id, 1)
-        return self.tell(key, name=name, days=self.days(dated.since, new), change=self.change(parameter.of, was, now))
+        return self.tell(
+            key, name=name, days=self.days(dated.since, _days(new)), change=self.change(parameter.of, was, now)
+        )
 
-    def days(self, since: date, parameter: Parameter | None) -> str:
-        """The days on which a value of the candidate holds."""
-        later = [dated.since for dated in (parameter.values if parameter else ()) if dated.since > since]
+    def days(self, since: date, all_days: Iterable[date]) -> str:
+        """The days on which a value holds, of all days from which there is one."""
+        later = [day for day in all_days if day > since]
         if later:
             return self.tell("from-until", start=since, end=min(later) - timedelta(days=1))
         return self.tell("from", start=since)
@@ -198,12 +204,52 @@ class EditWords:
         lines = [self.tell(key, name=self.parameter_name(parameter.id, side))]
         for dated in parameter.values:
             value = self.shown(parameter.of, dated.value, side)
-            lines.append(INDENT + self.tell("dated", days=self.days(dated.since, parameter), value=value))
+            lines.append(INDENT + self.tell("dated", days=self.days(dated.since, _days(parameter)), value=value))
+        return lines
+
+    # -- limits -------------------------------------------------------------------------------------------------
+
+    def limit_name(self, id: str, side: int) -> str:
+        """A limit by id and title, and whether it is a choice of the branch."""
+        limit = next(one for policy in (self.policies[side], *self.policies) for one in policy.limits if one.id == id)
+        setting = f", {say('decision.setting', self.language)}" if limit.basis is Basis.SETTING else ""
+        return f"{id} ({self.title(limit.title)}{setting})"
+
+    def cap(self, id: str, before: Cap | None, after: Cap | None) -> str:
+        """The most that a limit lets through from a day on, old to new."""
+        since = (after or before).since  # type: ignore[union-attr]
+        limits = [next((one for one in policy.limits if one.id == id), None) for policy in self.policies]
+        found = [
+            cap or (limit.on(since) if limit else None) for cap, limit in zip((before, after), limits, strict=True)
+        ]
+        key = "cap-changed" if before and after else "cap-new" if after else "cap-gone"
+        days = self.days(since, [cap.since for cap in (limits[1].at_most if limits[1] else ())])
+        old, new = (self.cap_shown(cap) for cap in found)
+        return self.tell(key, name=self.limit_name(id, 1), days=days, change=f"{old} → {new}")
+
+    def cap_shown(self, cap: Cap | None) -> str:
+        """The most that a limit lets through, and what counts for a request that does not say."""
+        if cap is None or cap.value is None:
+            return say("word.none", self.language)
+        shown = number(cap.value, self.language)
+        if not cap.for_unknown:
+            return shown
+        return self.tell("for-unknown", value=shown, unknown=number(cap.for_unknown, self.language))
+
+    def whole_limit(self, kind: str, keys: Sequence[Key]) -> list[str]:
+        """A limit that comes or goes, with all its values."""
+        side = 1 if kind == "limit_added" else 0
+        limit = next(one for one in self.policies[side].limits if one.id == keys[0][1])
+        lines = [self.tell("limit-added" if side else "limit-removed", name=self.limit_name(limit.id, side))]
+        lines += [INDENT + self.tell("when", text=self.describers[side].clause(one)) for one in limit.applies_to]
+        for cap in limit.at_most:
+            days = self.days(cap.since, [one.since for one in limit.at_most])
+            lines.append(INDENT + self.tell("dated", days=days, value=self.cap_shown(cap)))
         return lines
 
     # -- texts and what things rest on --------------------------------------------------------------------------
 
-    def support(self, before: DatedValue | None, after: DatedValue | None) -> list[str]:
+    def support(self, before: DatedValue | Cap | None, after: DatedValue | Cap | None) -> list[str]:
         """What a dated value rests on, where that changes."""
         if after is None:
             return []
@@ -264,7 +310,10 @@ class EditWords:
         return self.shown("", value, 1)
 
 
-SUBJECTS = ("parameter", "vocabulary", "term", "fact", "strategy", "criterion", "statement", "source", "indicator")
+SUBJECTS = (
+    *("parameter", "vocabulary", "term", "fact", "strategy", "criterion", "statement", "source", "indicator"),
+    *("limit", "suspension"),
+)
 """Sections that the catalogue has a word for."""
 
 
@@ -273,6 +322,10 @@ class _Names(Describer):
 
     def named(self, name: str, shown: str) -> str:
         return name
+
+
+def _days(parameter: Parameter | None) -> list[date]:
+    return [dated.since for dated in parameter.values] if parameter else []
 
 
 def _silent(rule: Rule) -> Rule:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triage.backtest.edit_words import EditWords
-from triage.backtest.parts import Key, Parts, clauses, named, plain, put_together, take_apart
+from triage.backtest.parts import DATED, Key, Parts, clauses, named, plain, put_together, take_apart
 from triage.errors import PolicyError
 from triage.layers import CycleError, layer_rules
 from triage.messages import Language, say
@@ -16,8 +16,14 @@ from triage.required import REQUIRED_PARAMETERS
 TEXTS = ("words", "term", "document", "statement", "indicator", "fact", "parameter")
 """Sections whose entries change no result by themselves: a rule that reads one that comes or goes is an edit too."""
 
-KINDS = {"value": "parameter", "words": "text", "document": "text", "statement": "text", "term": "vocabulary"}
+KINDS = {
+    **{"value": "parameter", "cap": "limit", "words": "text", "document": "text", "statement": "text"},
+    **{"term": "vocabulary", "indicator": "text"},
+}
 """The kind of edit by section, where the two have different names."""
+
+WORDED = ("rule_changed", "parameter", "limit", "suspension", "strategy", "criterion")
+"""Kinds of which an edit is one of texts when it cannot change a result."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ def edits_between(baseline: Policy, candidate: Policy) -> tuple[Edit, ...]:
         # A parameter that comes or goes with all its values has an effect only through the rules that name it.
         deciding = keys[:1] if kind in ("parameter_added", "parameter_removed") else keys
         affects = kind != "rule_renamed" and any(_affects(key, old.get(key), new.get(key)) for key in deciding)
-        shown = "text" if not affects and kind in ("rule_changed", "parameter") else kind
+        shown = "text" if not affects and kind in WORDED else kind
         edits.append(Edit(id, shown, subject, affects, tuple(keys), between))
     return tuple(sorted(edits, key=lambda edit: (not edit.affects_results, edit.id)))
 
@@ -113,7 +119,7 @@ Group = tuple[str, str, str, list[Key]]
 
 def _grouped(changed: list[Key], old: Parts, new: Parts) -> Iterator[Group]:
     left = dict.fromkeys(changed)
-    for step in (_reshaped, _whole_parameters, _vocabularies, _renamed, _tables):
+    for step in (_reshaped, _whole, _vocabularies, _renamed, _tables):
         for group in list(step(left, old, new)):
             yield group
             for key in group[3]:
@@ -124,7 +130,8 @@ def _grouped(changed: list[Key], old: Parts, new: Parts) -> Iterator[Group]:
             kind = "rule_added" if key not in old else "rule_removed" if key not in new else "rule_changed"
         else:
             kind = KINDS.get(section, section)
-        yield kind, f"{'parameter' if section == 'value' else section}:{name}", name, [key]
+        of = {dated: whole for whole, dated in DATED.items()}.get(section, section)
+        yield kind, f"{of}:{name}", name, [key]
 
 
 def _reshaped(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
@@ -155,13 +162,13 @@ def _is_list(name: str, parts: Parts) -> bool | None:
     return Parameter(head.id, head.title, head.of, head.basis, values, head.where).is_list
 
 
-def _whole_parameters(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
-    """A parameter that only one version has, with all its values."""
+def _whole(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
+    """A parameter or limit that only one version has, with all its values."""
     for section, name in left:
-        if section == "parameter" and ((section, name) not in old or (section, name) not in new):
-            values = [one for one in left if one[0] == "value" and one[1].startswith(f"{name}@")]
-            kind = "parameter_added" if (section, name) not in old else "parameter_removed"
-            yield kind, f"parameter:{name}", name, [(section, name), *values]
+        if section in DATED and ((section, name) not in old or (section, name) not in new):
+            values = [one for one in left if one[0] == DATED[section] and one[1].startswith(f"{name}@")]
+            kind = f"{section}_added" if (section, name) not in old else f"{section}_removed"
+            yield kind, f"{section}:{name}", name, [(section, name), *values]
 
 
 def _vocabularies(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
@@ -216,25 +223,30 @@ def _change(before: Rule, after: Rule) -> Any:
 
 def _affects(key: Key, before: Any, after: Any) -> bool:
     section, name = key
-    if section == "rule":
-        return before is None or after is None or _working(before) != _working(after)
-    if section == "value":
-        return before is None or after is None or before.value != after.value
-    if section == "parameter" and (before is None or after is None):
-        return name in REQUIRED_PARAMETERS
-    if section == "parameter":
-        return bool(before.of != after.of)
-    if section == "fact":
-        return before is not None and after is not None
-    if section == "criterion":
-        return before is None or after is None or before.maximum != after.maximum
-    if section == "strategy":
-        return before is None or after is None or (before.in_force, before.region) != (after.in_force, after.region)
-    if section == "vocabulary":
-        return before is not None and after is not None
+    if section in TEXTS and section != "parameter":
+        return section == "fact" and before is not None and after is not None
     if section == "policy":
         return name == "default_lead"
-    return section not in TEXTS
+    if section == "parameter" and (before is None or after is None):
+        return name in REQUIRED_PARAMETERS
+    if before is None or after is None:
+        return section != "vocabulary"
+    if section == "rule":
+        return bool(_working(before) != _working(after))
+    deciding = DECIDING.get(section)
+    return deciding is None or any(plain(getattr(before, one)) != plain(getattr(after, one)) for one in deciding)
+
+
+DECIDING = {
+    "value": ("value",),
+    "parameter": ("of",),
+    "criterion": ("maximum",),
+    "strategy": ("in_force", "region"),
+    "limit": ("applies_to", "per", "days", "by", "measure"),
+    "cap": ("value", "for_unknown"),
+    "suspension": ("in_force", "below", "reserves"),
+}
+"""What of a part can change a result; the rest are texts and what it rests on."""
 
 
 def _working(rule: Rule) -> Any:

@@ -21,8 +21,8 @@ from triage.reading import Reader, shown
 REMOVE = "remove"
 OVERLAY_KEYS = (*(key for key in FILE_KEYS if key != "region"), REMOVE)
 HEAD = ("strategy", "french", REMOVE)
-MERGED = ("parameters", "vocabularies")
-"""Sections whose entries are added to those of the baseline; entries of the others take the place of theirs."""
+LISTS = ("rules", "tables", "limits", "suspensions", "indicators")
+"""Sections whose entries have an id; such an entry takes the place of that with its id."""
 
 PLACE = Path("operations") / "overlay.yaml"
 """Where an overlay stands among the files of a policy: strategy and setting may both rest in it."""
@@ -111,7 +111,7 @@ class _Merger:
             if section == "vocabularies" or not isinstance(found, Mapping) or name not in found:
                 continue
             before = found.pop(name)
-            over = isinstance(before, Mapping) and isinstance(raw, Mapping) and section in MERGED
+            over = isinstance(before, Mapping) and isinstance(raw, Mapping) and section == "parameters"
             self._put(section, content.get("strategy"), name, _over(before, raw) if over else raw)
             return
         if section == "parameters" and isinstance(raw, Mapping) and raw.keys() <= {"values"}:
@@ -139,7 +139,7 @@ class _Merger:
         for id in self.reader.words(self.overlay, REMOVE, None):
             if id in given:
                 self.error("overlay-both", where, None, value=id)
-            elif not (self._take("rules", id)[0] or self._take("tables", id)[0] or self._without(id)):
+            elif not (any(self._take(section, id)[0] for section in LISTS) or self._without(id)):
                 names = [*self._ids(), *self._names()]
                 self.error("overlay-unknown", where, None, value=id, suggestion=nearest(id, names))
 
@@ -157,12 +157,12 @@ class _Merger:
         return False
 
     def _ids(self) -> list[str]:
-        """The ids of the rules, tables and rows that are left."""
+        """The ids of the rules, tables, rows and limits that are left."""
         ids = []
         for _, _, content in self.files:
-            for raw in (*content.get("rules", ()), *content.get("tables", ())):
-                ids.append(shown(raw.get("id")))
-                ids += [f"{ids[-1]}-{row_slug(row)}" for row in raw.get("rows") or ()]
+            for raw in (raw for section in LISTS for raw in content.get(section) or ()):
+                id = shown(raw.get("id"))
+                ids += [id, *(f"{id}-{row_slug(row)}" for row in raw.get("rows") or ())]
         return ids
 
     def _names(self) -> list[str]:

@@ -11,11 +11,11 @@ from typing import Any
 from triage.policy import (
     Condition,
     Effects,
-    Parameter,
     Policy,
     Reference,
     Region,
     Rule,
+    Suspension,
     Term,
     Text,
     Vocabulary,
@@ -36,18 +36,25 @@ TAKEN_APART = {
     "rules": "rule",
     "documents": "document",
     "statements": "statement",
+    "suspensions": "suspension",
 }
 """Fields of a policy whose entries are parts, with the section of each; other fields keep their names."""
 
-SPECIAL = ("parameters", "vocabularies", "indicators", "version", "folder", "unreviewed_french")
+SPECIAL = ("parameters", "limits", "vocabularies", "indicators", "version", "folder", "unreviewed_french")
 """Fields that are treated one by one, or say where and how a version came about and not what it says."""
+
+DATED = {"parameter": "value", "limit": "cap"}
+"""Sections with dated values, and the section of these."""
 
 STRATEGIES = "strategies"
 """The vocabulary that follows from the strategies."""
 
 
 def take_apart(policy: Policy) -> Parts:
-    """Every part of a policy by key. Parameters give a head and one part a dated value, vocabularies one a term."""
+    """Every part of a policy by key.
+
+    Parameters and limits give a head and a part for each dated value, vocabularies one for each term.
+    """
     parts: Parts = {}
     for name in _fields(type(policy)):
         if name in SPECIAL:
@@ -62,6 +69,9 @@ def take_apart(policy: Policy) -> Parts:
     for parameter in policy.parameters.values():
         parts["parameter", parameter.id] = replace(parameter, values=())
         parts |= {("value", f"{parameter.id}@{dated.since}"): dated for dated in parameter.values}
+    for limit in policy.limits:
+        parts["limit", limit.id] = replace(limit, at_most=())
+        parts |= {("cap", f"{limit.id}@{cap.since}"): cap for cap in limit.at_most}
     for vocabulary in policy.vocabularies.values():
         if vocabulary.id != STRATEGIES:
             # Where the terms have an order it is part of the head, since it decides what is above and below.
@@ -93,7 +103,10 @@ def put_together(parts: Parts, first: Parts, second: Parts, like: Policy, versio
     made["strategies"] = dict(sorted(made["strategies"].items()))
     made["criteria"] = tuple(sorted(made["criteria"], key=lambda one: _place(shown, one.id)))
     made["rules"] = tuple(sorted(made["rules"], key=lambda rule: rule.id))
-    made["parameters"] = _parameters(sections)
+    values, caps = _dated(sections, "value"), _dated(sections, "cap")
+    heads, limits = sections.get("parameter", {}), sections.get("limit", {})
+    made["parameters"] = {id: replace(head, values=values.get(id, ())) for id, head in heads.items()}
+    made["limits"] = tuple(replace(limits[id], at_most=caps.get(id, ())) for id in sorted(limits))
     made["vocabularies"] = _vocabularies(sections)
     if STRATEGIES in like.vocabularies:
         terms = {one.id: Term(one.id, one.short, (), (), one.where) for one in made["strategies"].values()}
@@ -106,15 +119,12 @@ def _place(order: list[str], id: str) -> int:
     return order.index(id) if id in order else len(order)
 
 
-def _parameters(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, Parameter]:
+def _dated(sections: Mapping[str, Mapping[str, Any]], section: str) -> dict[str, tuple[Any, ...]]:
+    """The dated values of a section by the name of what has them, in the order of their days."""
     values: dict[str, list[Any]] = {}
-    for name, dated in sections.get("value", {}).items():
+    for name, dated in sections.get(section, {}).items():
         values.setdefault(name.rpartition("@")[0], []).append(dated)
-    heads = sections.get("parameter", {})
-    return {
-        id: replace(head, values=tuple(sorted(values.get(id, ()), key=lambda dated: dated.since)))
-        for id, head in heads.items()
-    }
+    return {name: tuple(sorted(found, key=lambda dated: dated.since)) for name, found in values.items()}
 
 
 def _vocabularies(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, Vocabulary]:
@@ -162,9 +172,9 @@ def _complete(parts: Parts, first: Parts, second: Parts) -> None:
 
 
 def _belonging(key: Key, source: Parts) -> list[Key]:
-    """The values of a parameter; a term's vocabulary."""
-    if key[0] == "parameter":
-        return [one for one in source if one[0] == "value" and one[1].startswith(f"{key[1]}@")]
+    """The values of a parameter or limit; a term's vocabulary."""
+    if key[0] in DATED:
+        return [one for one in source if one[0] == DATED[key[0]] and one[1].startswith(f"{key[1]}@")]
     if key[0] == "term":
         return [("vocabulary", key[1].partition("/")[0])]
     return []
@@ -218,6 +228,7 @@ _NAMES: Mapping[type, Callable[[Any], Iterator[Key]]] = {
     Effects: _of_effects,
     Rule: _of_rule,
     Reference: lambda one: iter([("parameter", one.parameter)]),
+    Suspension: lambda one: (("limit", name) for name, _ in one.reserves),
     Region: lambda one: (("parameter", name) for name in (one.countries, one.undetermined, one.forums)),
 }
 

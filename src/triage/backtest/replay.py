@@ -1,0 +1,205 @@
+"""Recorded decisions made again under their own policy version: the same bytes, or a difference with its cause.
+
+A record does not hold the facts of its request; they come from the inboxes beside it. `decision_id` is a digest of the
+facts that rules read, of the version and of the day, so that changed facts are told from a changed policy.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from triage.decisions import Decider
+from triage.engine import ReferenceMatcher
+from triage.facts import Request
+from triage.messages import Language, say
+from triage.policy import Policy
+from triage.records import Decision
+
+NEEDED = ("decision_id", "request_id", "recommendation", "score", "policy", "engine", "language")
+"""The keys without which something is no record of a decision."""
+
+SUGGESTED = "suggested_facts"
+"""The flag of a decision that rests on facts taken from the words of the request."""
+
+SET_APART = ("decision_id", "policy", "engine", "language")
+"""Keys that say how a decision was made and not what it is."""
+
+
+class Cause(StrEnum):
+    """Why a decision that is made again differs, or cannot be made again."""
+
+    REQUEST = "request"
+    POLICY = "policy"
+    FACTS = "facts"
+    ENGINE = "engine"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One recorded decision, and where it stands: the file and its number in it."""
+
+    source: str
+    number: int
+    shape: Mapping[str, Any]
+
+    @property
+    def version(self) -> str:
+        """The policy version that it was made under."""
+        return str(self.shape["policy"]["version"])
+
+    @property
+    def as_of(self) -> date:
+        """The day of which it was made."""
+        return date.fromisoformat(self.shape["policy"]["as_of"])
+
+    @property
+    def language(self) -> Language:
+        """The language of its words."""
+        return "fr" if self.shape["language"] == "fr" else "en"
+
+    @property
+    def suggested(self) -> bool:
+        """Whether it rests on facts that were taken from the words of the request."""
+        return SUGGESTED in self.shape.get("flags", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something in a file that is no record of a decision, and what is wrong with it."""
+
+    source: str
+    number: int
+    problem: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON shape."""
+        return {"source": self.source, "number": self.number, "problem": self.problem}
+
+    def line(self, language: Language) -> str:
+        """One line for people."""
+        key = "replay.not-a-record" if self.problem else "replay.not-an-object"
+        return say(key, language, source=self.source, number=self.number, problem=self.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A record that does not agree.
+
+    `now` is the recommendation and score of today, where the request was found; `keys` are the parts of the record that
+    differ; `detail` has the two policy versions or engines.
+    """
+
+    record: Record
+    cause: Cause
+    now: tuple[str, int] | None = None
+    keys: tuple[str, ...] = ()
+    detail: tuple[str, str] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON shape."""
+        shape = self.record.shape
+        found: dict[str, Any] = {
+            "source": self.record.source,
+            "number": self.record.number,
+            "request_id": shape["request_id"],
+            "decision_id": shape["decision_id"],
+            "cause": self.cause.value,
+            "recorded": {"recommendation": shape["recommendation"], "score": shape["score"]},
+            "now": self.now and {"recommendation": self.now[0], "score": self.now[1]},
+            "differs_in": list(self.keys),
+        }
+        if self.detail is not None:
+            found[self.cause.value] = {"recorded": self.detail[0], "now": self.detail[1]}
+        return found
+
+
+def read_records(source: str, data: bytes) -> Iterator[Record | Unreadable]:
+    """The decisions in a file: what `screen` and `assess` give as JSON, a list of decisions, or JSON lines."""
+    try:
+        content = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        lines = [(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
+        if len(lines) < 2:
+            yield Unreadable(source, error.lineno, error.msg)
+            return
+        for number, line in lines:
+            try:
+                yield _record(source, number, orjson.loads(line))
+            except orjson.JSONDecodeError as problem:
+                yield Unreadable(source, number, problem.msg)
+        return
+    if isinstance(content, dict) and isinstance(content.get("decisions"), list):
+        content = content["decisions"]
+    for number, one in enumerate(content if isinstance(content, list) else [content], 1):
+        yield _record(source, number, one)
+
+
+def _record(source: str, number: int, shape: Any) -> Record | Unreadable:
+    if not isinstance(shape, dict):
+        return Unreadable(source, number, "")
+    missing = [key for key in NEEDED if key not in shape]
+    if missing:
+        return Unreadable(source, number, ", ".join(missing))
+    record = Record(source, number, shape)
+    try:
+        # A record whose day or version cannot be read is no record, whatever else it has.
+        _ = record.as_of, record.version
+    except (KeyError, TypeError, ValueError):
+        return Unreadable(source, number, "policy")
+    return record
+
+
+@dataclass
+class Replayer:
+    """Makes recorded decisions again under the policies at hand; each policy and engine compiles once."""
+
+    policies: Sequence[Policy]
+    requests: Mapping[tuple[str, bool], Sequence[Request]]
+    """Requests by id, and whether suggestions from their words were accepted."""
+    _deciders: dict[tuple[str, str | None], Decider] = field(default_factory=dict)
+
+    def replay(self, records: Iterable[Record]) -> Iterator[tuple[Record, Difference | None]]:
+        """Each record with how it differs; None when the decision of today has the same bytes."""
+        for record in records:
+            yield record, self._differs(record)
+
+    def _differs(self, record: Record) -> Difference | None:
+        found = self.requests.get((str(record.shape["request_id"]), record.suggested), ())
+        if not found:
+            return Difference(record, Cause.REQUEST)
+        policy = next((one for one in self.policies if one.version == record.version), self.policies[0])
+        decisions = [self._decide(policy, record, request) for request in found]
+        # Of several requests with one id the one whose facts the record was made from is meant.
+        same = [one for one in decisions if one.decision_id == record.shape["decision_id"]]
+        decision = (same or decisions)[-1]
+        recorded = orjson.dumps(record.shape)
+        if decision.to_json() == recorded:
+            return None
+        now = decision.recommendation.value, decision.score
+        keys = _differing(record.shape, orjson.loads(decision.to_json()))
+        if policy.version != record.version:
+            return Difference(record, Cause.POLICY, now, keys, (record.version, policy.version))
+        if not same:
+            return Difference(record, Cause.FACTS, now, keys)
+        if decision.engine != record.shape["engine"]:
+            return Difference(record, Cause.ENGINE, now, keys, (str(record.shape["engine"]), decision.engine))
+        return Difference(record, Cause.PROGRAM, now, keys)
+
+    def _decide(self, policy: Policy, record: Record, request: Request) -> Decision:
+        # A record of the reference evaluator is made again with it, where the rule engine is there too.
+        engine = ReferenceMatcher.name if record.shape["engine"] == ReferenceMatcher.name else None
+        key = policy.version, engine
+        if key not in self._deciders:
+            self._deciders[key] = Decider(policy, engine)
+        return self._deciders[key].decide(request, record.as_of, record.language)
+
+
+def _differing(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+    """The parts of a record that differ, those that say what the decision is first."""
+    keys = [key for key in {**now, **recorded} if recorded.get(key) != now.get(key)]
+    return tuple(sorted(keys, key=lambda key: key in SET_APART))

@@ -1,0 +1,146 @@
+"""Two policies side by side, and recorded decisions beside those of today."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from triage.backtest.candidate import load_candidate
+from triage.backtest.edits import Edit, edits_between
+from triage.backtest.replay import Cause, Difference, Record, Replayer, Unreadable, read_records
+from triage.engine import active_engine
+from triage.errors import UsageError
+from triage.facts import Request
+from triage.inbox import Inbox, Intake
+from triage.loading import load_policy
+from triage.messages import Language, say
+from triage.policy import Policy
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two policies and the edits between them."""
+
+    baseline: Policy
+    candidate: Policy
+    edits: tuple[Edit, ...]
+
+    @property
+    def effective(self) -> list[Edit]:
+        """The edits that can change a result."""
+        return [edit for edit in self.edits if edit.affects_results]
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """The JSON shape."""
+        return {
+            "baseline": {"version": self.baseline.version},
+            "candidate": {"version": self.candidate.version},
+            "edits": [
+                {
+                    "id": edit.id,
+                    "kind": edit.kind,
+                    "subject": edit.subject,
+                    "affects_results": edit.affects_results,
+                    "words": edit.words(language),
+                }
+                for edit in self.edits
+            ],
+        }
+
+
+def compare(
+    baseline: Path | None, candidate: Path | None, settings: Sequence[str] = (), language: Language = "en"
+) -> Compared:
+    """The edits between a policy (the shipped one by default) and a candidate, which may be an overlay over it."""
+    first = load_policy(baseline, language)
+    second = load_candidate(candidate, settings, first, language)
+    return Compared(first, second, edits_between(first, second))
+
+
+@dataclass
+class Replayed:
+    """What a replay found: how many decisions agree, and every one that does not."""
+
+    engine: str
+    versions: Sequence[str]
+    agreed: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    inboxes: list[Inbox] = field(default_factory=list)
+
+    @property
+    def causes(self) -> Counter[Cause]:
+        """How many decisions differ for each cause."""
+        return Counter(one.cause for one in self.differences)
+
+    @property
+    def read(self) -> int:
+        """How many records there were."""
+        return self.agreed + len(self.differences) + len(self.unreadable)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON shape."""
+        return {
+            "read": self.read,
+            "agreed": self.agreed,
+            "differing": len(self.differences),
+            "unreadable": [
+                {"source": one.source, "number": one.number, "problem": one.problem} for one in self.unreadable
+            ],
+            "causes": {cause.value: self.causes[cause] for cause in Cause},
+            "differences": [one.as_dict() for one in self.differences],
+            "policy": {"versions": list(self.versions)},
+            "engine": self.engine,
+        }
+
+
+def replay(
+    records: Iterable[str],
+    requests: Iterable[str],
+    rules: Sequence[Path] = (),
+    language: Language = "en",
+    sheet: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Replayed:
+    """Make recorded decisions again from the inboxes of their requests.
+
+    `rules` are the folders of the policies at hand, the shipped one by default: each record is made again under the one
+    with its version. `-` is standard input.
+    """
+    policies = [load_policy(folder, language) for folder in rules] or [load_policy(None, language)]
+    found = Replayed(active_engine(), [policy.version for policy in policies])
+    readable: list[Record] = []
+    for path in records:
+        for one in read_records(path, _bytes(path, language)):
+            if isinstance(one, Record):
+                readable.append(one)
+            else:
+                found.unreadable.append(one)
+    if found.unreadable and not readable:
+        raise UsageError(found.unreadable[0].line(language))
+    known: dict[tuple[str, bool], list[Request]] = {}
+    files = list(requests)
+    for suggested in sorted({record.suggested for record in readable}):
+        for path in files:
+            # Each file by itself: two inboxes may have one id with different facts, and records of both.
+            inbox = Intake(sheet, None, suggested).open(policies[0], language, [path])
+            for request in inbox.requests(path):
+                known.setdefault((request.id, suggested), []).append(request)
+            found.inboxes.append(inbox)
+    for number, (_, difference) in enumerate(Replayer(policies, known).replay(readable), 1):
+        if difference is None:
+            found.agreed += 1
+        else:
+            found.differences.append(difference)
+        if progress is not None:
+            progress(number)
+    return found
+
+
+def _bytes(path: str, language: Language) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(say("intake.unreadable", language, path=path, problem=error.strerror)) from None
