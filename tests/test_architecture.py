@@ -11,7 +11,7 @@ LAYERS = (
     "errors messages cells spool",
     "documents facts periods required tabular values reports.markup spreadsheets options",
     "countries conditions determinations workbooks",
-    "policy",
+    "policy canonical",
     "diagnostics",
     "reading",
     "phrases layers active",

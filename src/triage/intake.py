@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from triage import countries
+from triage.canonical import MAX_VALUES, Read, canonical
 from triage.determinations import DETERMINATION, LANGUAGE, LANGUAGE_HEADERS, OUTCOMES, SPOKEN, outcome
 from triage.diagnostics import nearest
 from triage.errors import RequestError
@@ -32,7 +33,6 @@ ONE_OF = ("countries", "forum", "requester_organization")
 # No request is without these: an empty list of them is a fact not given. Other lists may be known to be empty.
 NEVER_EMPTY = frozenset(("countries", "topics"))
 FREE_TEXT = frozenset(("title", "summary"))
-MAX_VALUES = 1000
 PASSED_OVER = "passed over"
 """What the column means in which rejected rows carry the reason: nothing, when they are sent again."""
 MOST_COMMAS = 3
@@ -89,6 +89,11 @@ class RequestReader:
                 return "countries:codes"
         return self.headers.get(plain)
 
+    @cached_property
+    def canonical(self) -> Mapping[str, Read]:
+        """How facts under their own names are read when their values are in canonical form."""
+        return canonical(self._terms)
+
     # -- one request --------------------------------------------------------------------------------------------
 
     def request(self, given: Given) -> Request:
@@ -107,6 +112,9 @@ class RequestReader:
         extra: dict[str, Any] = {}
         language: Language | None = None
         for key, raw in given.items() if isinstance(given, Mapping) else given:
+            if key in self.canonical and key not in values and (value := self.canonical[key](raw)) is not None:
+                values[key] = value
+                continue
             name, _, part = (self.header(str(key)) or "").partition(":")
             if name == PASSED_OVER or _blank(raw):
                 continue

@@ -1,0 +1,100 @@
+"""Values in their canonical form, as the API and other programs send them: read at once, without looking for meanings.
+
+What is not surely in that form is left to `intake`, which reads it as people write it; a property test holds that both
+give the same.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from triage.countries import CODES
+from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.values import normal
+
+MAX_VALUES = 1000
+"""The most values of one fact."""
+LARGEST = 10**6
+
+Read = Callable[[Any], Any]
+"""A value as it was given -> the value of the fact; None when it is to be read in another way."""
+
+
+def canonical(terms: Callable[[str], Mapping[str, str]]) -> dict[str, Read]:
+    """How to read each fact under its own name; `terms` gives the meaning of every word of a vocabulary."""
+    found: dict[str, Read] = {}
+    for name, fact in REQUEST_FACTS.items():
+        if fact.kind is Kind.TEXT and fact.values is not None:
+            continue
+        found[name] = _reader(fact, terms)
+    return found
+
+
+def _reader(fact: Fact, terms: Callable[[str], Mapping[str, str]]) -> Read:
+    match fact.kind:
+        case Kind.ENUM:
+            return _one(_ids(fact, terms))
+        case Kind.SET:
+            return _several(_ids(fact, terms))
+    return _PLAIN[fact.kind]
+
+
+def _ids(fact: Fact, terms: Callable[[str], Mapping[str, str]]) -> frozenset[str]:
+    """The values that mean themselves: an id may also be a word for another value."""
+    if fact.values == COUNTRIES:
+        return CODES
+    known = terms(fact.values or "")
+    return frozenset(id for id in known.values() if known.get(normal(id)) == id)
+
+
+def _one(ids: frozenset[str]) -> Read:
+    return lambda raw: raw if raw.__class__ is str and raw in ids else None
+
+
+def _several(ids: frozenset[str]) -> Read:
+    def read(raw: Any) -> frozenset[str] | None:
+        if raw.__class__ is not list or not 0 < len(raw) <= MAX_VALUES:
+            return None
+        try:
+            found = frozenset(raw)
+        except TypeError:  # a list or mapping inside
+            return None
+        return found if found <= ids else None
+
+    return read
+
+
+def _text(raw: Any) -> str | None:
+    return (raw.strip() or None) if raw.__class__ is str else None
+
+
+def _boolean(raw: Any) -> bool | None:
+    return raw if raw is True or raw is False else None
+
+
+def _integer(raw: Any) -> int | None:
+    return raw if raw.__class__ is int and 0 <= raw <= LARGEST else None
+
+
+def _decimal(raw: Any) -> Decimal | None:
+    return Decimal(raw) if raw.__class__ is int and 0 <= raw <= LARGEST else None
+
+
+def _date(raw: Any) -> date | None:
+    # Other forms of ISO 8601, such as weeks, are not what people write.
+    if raw.__class__ is not str or len(raw) != 10 or raw[4] != "-" or raw[7] != "-":
+        return None
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return None
+
+
+_PLAIN: Mapping[Kind, Read] = {
+    Kind.TEXT: _text,
+    Kind.BOOLEAN: _boolean,
+    Kind.INTEGER: _integer,
+    Kind.DECIMAL: _decimal,
+    Kind.DATE: _date,
+}
