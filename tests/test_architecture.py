@@ -56,7 +56,8 @@ API = ROOT / "api" / "triage_api"
 API_LAYERS = (
     "languages keys logs problems",
     "limits security models",
-    "middleware openapi desk bodies",
+    "middleware openapi desk",
+    "bodies",
     "decisions screenings resources",
     "app",
     "server __main__",

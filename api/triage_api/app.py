@@ -46,8 +46,11 @@ def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = Non
         **_telemetry_off(),
     )
     always = {"X-Policy-Version": triage.policy.version, "X-Engine": desk.engine}
-    app.add_middleware(Frame, guard or Guard(), log or Log(), triage.language, always)
-    app.include_router(decisions.router(desk))
+    decide = decisions.decider(desk)
+    # One decision takes less time than finding its endpoint would: it is known by its path.
+    straight = {decisions.DECISIONS: decide}
+    app.add_middleware(Frame, guard or Guard(), log or Log(), triage.language, always, straight)
+    app.include_router(decisions.router(desk, decide))
     app.include_router(screenings.router(desk))
     app.include_router(resources.router(desk))
     _describe(app, desk)

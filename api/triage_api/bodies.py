@@ -3,14 +3,17 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive
 
 from triage.intake import shown
 from triage.messages import Language, say
+from triage_api.middleware import exchange_of
 from triage_api.problems import ProblemError, invalid_parameter
 
 JSON = "application/json"
@@ -18,17 +21,34 @@ MEDIA_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORE
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-async def json_object(request: Request) -> dict[str, Any]:
-    """The JSON object in the body."""
-    if not MEDIA_TYPE.fullmatch(request.headers.get("content-type", "")):
+async def json_object(request: Request) -> tuple[dict[str, Any], int]:
+    """The JSON object in the body, and its size in bytes."""
+    if not _is_json(exchange_of(request).headers.get(b"content-type", b"")):
         raise ProblemError("media-type", expected=JSON)
+    body = await _body(request.receive)
     try:
-        content = orjson.loads(await request.body())
+        content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise ProblemError("bad-json", line=error.lineno, column=error.colno, problem=error.msg) from None
     if not isinstance(content, dict):
         raise ProblemError("not-an-object", [{"pointer": "", "value": shown(content)}])
-    return content
+    return content, len(body)
+
+
+@lru_cache(maxsize=64)
+def _is_json(media_type: bytes) -> bool:
+    return MEDIA_TYPE.fullmatch(media_type.decode("latin-1")) is not None
+
+
+async def _body(receive: Receive) -> bytes:
+    pieces = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def day(request: Request, language: Language) -> date | None:
@@ -49,6 +69,15 @@ def parameter(request: Request, name: str) -> str | None:
     return request.query_params.get(name) if request.scope["query_string"] else None
 
 
-def prepared(data: bytes, language: Language, headers: Mapping[str, str] | None = None) -> Response:
+class Prepared(Response):
     """An answer in JSON that needs no more work."""
-    return Response(data, headers={"Content-Language": language, **(headers or {})}, media_type=JSON)
+
+    def __init__(self, data: bytes, language: Language, headers: Mapping[str, str] | None = None) -> None:
+        more = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
+        self.status_code, self.background, self.body = 200, None, data
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(data)),
+            (b"content-type", JSON.encode()),
+            (b"content-language", language.encode()),
+            *more,
+        ]

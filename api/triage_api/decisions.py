@@ -13,34 +13,41 @@ from triage.intake import shown
 from triage.messages import Language, say
 from triage_api import bodies, limits, openapi
 from triage_api.desk import Desk, in_header
-from triage_api.middleware import exchange_of
+from triage_api.middleware import Endpoint, exchange_of
 from triage_api.problems import ProblemError, invalid_request
 
 UNREAD = "X-Unread-Keys"
+DECISIONS = "/v1/decisions"
 
 
-def router(desk: Desk) -> APIRouter:
-    """The endpoints that decide."""
-    routes = APIRouter(tags=["decisions"])
+def decider(desk: Desk) -> Endpoint:
+    """The endpoint that decides one request."""
 
-    @routes.post("/v1/decisions", **openapi.DECISION)
     async def decide(request: Request) -> Response:
         language = exchange_of(request).language
         as_of = bodies.day(request, language)
-        given = await bodies.json_object(request)
+        given, size = await bodies.json_object(request)
         # The many words of a large body could keep everybody else waiting.
-        if len(await request.body()) > limits.INLINE_BYTES:
+        if size > limits.INLINE_BYTES:
             decision = await desk.work(lambda: desk.decide(given, as_of, language))
         else:
             decision = desk.decide(given, as_of, language)
         unread = desk.unread(given)
-        return bodies.prepared(decision.to_json(), language, {UNREAD: in_header(unread)} if unread else None)
+        return bodies.Prepared(decision.to_json(), language, {UNREAD: in_header(unread)} if unread else None)
+
+    return decide
+
+
+def router(desk: Desk, decide: Endpoint) -> APIRouter:
+    """The endpoints that decide; `decide` is the one for one request."""
+    routes = APIRouter(tags=["decisions"])
+    routes.post(DECISIONS, **openapi.DECISION)(decide)
 
     @routes.post("/v1/decisions/batch", **openapi.BATCH)
     async def decide_batch(request: Request) -> Response:
         language = exchange_of(request).language
         as_of = bodies.day(request, language)
-        given = await bodies.json_object(request)
+        given, _ = await bodies.json_object(request)
         requests = given.get("requests")
         if not isinstance(requests, list) or not 1 <= len(requests) <= limits.MOST_REQUESTS or len(given) != 1:
             where = [{"pointer": "/requests", "value": shown(requests)}]
@@ -50,7 +57,7 @@ def router(desk: Desk) -> APIRouter:
         def job() -> bytes:
             return b"".join(_Batch(desk, language, deadline).answer(requests, as_of))
 
-        return bodies.prepared(await desk.work(job), language)
+        return bodies.Prepared(await desk.work(job), language)
 
     return routes
 

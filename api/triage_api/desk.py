@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from triage.facts import REQUEST_FACTS
 from triage.inbox import MOST_UNKNOWN
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES, Language
@@ -71,6 +72,8 @@ class Desk:
 
     def unread(self, given: Mapping[str, Any]) -> list[str]:
         """The keys that mean nothing here, so that the sender can be told."""
+        if given.keys() <= REQUEST_FACTS.keys():
+            return []
         reader = self.reader("en")
         return list(itertools.islice((key for key in given if not reader.header(key)), MOST_UNKNOWN))
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -32,7 +33,9 @@ class Exchange:
 
     language: Language
     request_id: str
+    headers: dict[bytes, bytes]
     started: float
+    route: str | None = None
     owner: str | None = None
     status: int = 0
     sent: int = 0
@@ -44,12 +47,28 @@ def exchange_of(request: Request) -> Exchange:
     return found
 
 
-class Frame:
-    """ASGI middleware around the whole application."""
+Endpoint = Callable[[Request], Awaitable[Response]]
 
-    def __init__(self, app: ASGIApp, guard: Guard, log: Log, otherwise: Language, always: dict[str, str]) -> None:
-        self.app, self.guard, self.log, self.otherwise = app, guard, log, otherwise
-        self._always = (*HEADERS, *((key.lower().encode(), value.encode()) for key, value in always.items()))
+
+class Frame:
+    """ASGI middleware around the whole application.
+
+    `straight` are endpoints for POST by path, which are asked without the framework's search for a route.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        guard: Guard,
+        log: Log,
+        otherwise: Language,
+        always: Mapping[str, str],
+        straight: Mapping[str, Endpoint],
+    ) -> None:
+        self.app, self.guard, self.log, self.otherwise, self.straight = app, guard, log, otherwise, straight
+        own = ((key.lower().encode(), value.encode()) for key, value in always.items())
+        self._always = (*HEADERS, *own, (b"cache-control", b"no-store"), (b"vary", b"Accept-Language"))
+        self._names = frozenset(name for name, _ in self._always)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever happens inside, the client gets an answer and the log a line."""
@@ -61,6 +80,7 @@ class Frame:
         exchange = scope[EXCHANGE] = Exchange(
             choose(headers.get(b"accept-language", b"").decode("latin-1"), self.otherwise),
             given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16),
+            headers,
             monotonic(),
         )
         # GET says what HEAD is to say; only the body is kept back.
@@ -69,7 +89,14 @@ class Frame:
         answer = self._sender(exchange, send, head)
         try:
             exchange.owner = self.guard.admit(scope["path"], headers)
-            await self.app(inner, _Body(scope["path"], headers, receive), answer)
+            body = _Body(scope["path"], headers, receive)
+            endpoint = self.straight.get(scope["path"]) if scope["method"] == "POST" else None
+            if endpoint is None:
+                await self.app(inner, body, answer)
+            else:
+                exchange.route = scope["path"]
+                response = await endpoint(Request(inner, body))
+                await response(inner, body, answer)
         except ClientDisconnect:
             exchange.status = exchange.status or 499
         except ProblemError as problem:
@@ -94,12 +121,9 @@ class Frame:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 own: list[tuple[bytes, bytes]] = message["headers"]
-                names = {name for name, _ in own}
-                more = [pair for pair in self._always if pair[0] not in names]
-                if b"cache-control" not in names:
-                    more.append((b"cache-control", b"no-store"))
-                more += [request_id, (b"vary", b"Accept-Language")]
-                message = {**message, "headers": [*own, *more]}
+                names = self._names.intersection([name for name, _ in own])
+                always = [pair for pair in self._always if pair[0] not in names] if names else self._always
+                message = {**message, "headers": [*own, *always, request_id]}
             elif message["type"] == "http.response.body":
                 exchange.sent += len(message.get("body", b""))
                 if head:
@@ -109,14 +133,13 @@ class Frame:
         return answer
 
     def _note(self, exchange: Exchange, scope: Scope) -> None:
-        route = scope.get("route")
         client = scope.get("client")
         self.log.write(
             "request",
             request_id=exchange.request_id,
             method=scope["method"],
             # The pattern of the route, never what was asked for: a path or query may carry anything.
-            route=getattr(route, "path", None),
+            route=exchange.route or getattr(scope.get("route"), "path", None),
             status=exchange.status,
             bytes=exchange.sent,
             ms=round((monotonic() - exchange.started) * 1000, 1),

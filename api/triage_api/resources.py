@@ -63,7 +63,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/health", tags=["service"], **openapi.HEALTH)
     async def health(request: Request) -> Response:
         shape = {"status": "ok", "policy": {"version": policy.version}, "engine": desk.engine}
-        return bodies.prepared(orjson.dumps(shape), exchange_of(request).language)
+        return bodies.Prepared(orjson.dumps(shape), exchange_of(request).language)
 
     return routes
 
@@ -86,7 +86,7 @@ def tagged(request: Request, data: bytes) -> Response:
     known = request.headers.get("if-none-match", "")
     if known.strip() == "*" or tag in TAGS.findall(known):
         return Response(status_code=304, headers={"Content-Language": language, **headers})
-    return bodies.prepared(data, language, headers)
+    return bodies.Prepared(data, language, headers)
 
 
 # -- shapes ---------------------------------------------------------------------------------------------------------
