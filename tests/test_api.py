@@ -79,10 +79,49 @@ def problem(answer: Answer, kind: str) -> dict[str, Any]:
 def test_a_decision_is_the_same_bytes_as_on_the_command_line(api: Served, path: Path, language: Language) -> None:
     answer = api.post("/v1/decisions", proposal(path), Accept_Language=language)
     assert answer.status == 200
-    assert answer.body.decode() + "\n" == run("assess", str(path), "--format", "json", "--lang", language).out
+    assert answer.body.decode() in run("screen", str(path), "--format", "json", "--lang", language).out
     assert answer.headers["content-language"] == language
     assert answer.headers["x-policy-version"] == shipped().version
     assert answer.headers["x-engine"] == decider().engines.name
+
+
+@pytest.mark.parametrize("path", sorted((EXAMPLES / "proposals").iterdir()), ids=lambda path: path.stem)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_assessment_is_the_same_bytes_as_on_the_command_line(api: Served, path: Path, language: Language) -> None:
+    answer = api.post("/v1/assessments", proposal(path), Accept_Language=language)
+    assert answer.status == 200
+    assert answer.body.decode() + "\n" == run("assess", str(path), "--format", "json", "--lang", language).out
+    assert answer.headers["content-language"] == language
+    assert answer.headers["x-policy-version"] == shipped().version
+    decision = api.post("/v1/decisions", proposal(path), Accept_Language=language).json
+    assert {key: value for key, value in answer.json.items() if key != "changes"} == decision
+
+
+def test_an_assessment_judges_by_another_day_and_names_what_it_does_not_read(api: Served) -> None:
+    answer = api.post("/v1/assessments?as_of=2021-01-01", SOUND | {"colour": "blue"})
+    assert (answer.json["policy"]["as_of"], answer.json["changes"]) == ("2021-01-01", [])
+    assert answer.headers["x-unread-keys"] == "colour"
+
+
+def test_a_proposal_that_cannot_be_read_is_told_place_by_place(api: Served) -> None:
+    told = problem(api.post("/v1/assessments", SOUND | {"received": "soon"}), "invalid-request")
+    assert [one["pointer"] for one in told["errors"]] == ["/received"]
+    problem(api.post("/v1/assessments", b"[]"), "not-an-object")
+    problem(api.post("/v1/assessments?as_of=soon", SOUND), "invalid-parameter")
+    problem(api.post("/v1/assessments", b'{"id": "' + b"x" * limits.JSON_BYTES + b'"}'), "too-large")
+
+
+def test_an_assessment_that_takes_too_long_is_stopped(api: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ASSESS_SECONDS", -1.0)
+    answer = api.post("/v1/assessments", proposal(PERU))
+    assert answer.status == 503
+    problem(answer, "too-slow")
+
+
+def test_assessments_keep_to_their_schema(api: Served) -> None:
+    validator = jsonschema_rs.validator_for(schemas(shipped())["assessment"])
+    for name in ("peru", "half-aligned-tour", "short-of-facts", "resettlement-visit"):
+        validator.validate(api.post("/v1/assessments", proposal(EXAMPLES / "proposals" / f"{name}.yaml")).json)
 
 
 def test_as_of_judges_by_another_day(api: Served) -> None:

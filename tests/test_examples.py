@@ -38,6 +38,7 @@ FILES = {
     "inbox.csv": (50, 50),
     "inbox-fr.csv": (6, 6),
     "inbox-with-mistakes.csv": (8, 3),
+    "proposals/half-aligned-tour.yaml": (1, 1),
     "proposals/peru.yaml": (1, 1),
     "proposals/resettlement-visit.yaml": (1, 1),
     "proposals/short-of-facts.yaml": (1, 1),
@@ -503,6 +504,24 @@ def test_a_proposal_with_french_keys_is_decided_like_any_other() -> None:
     result = proposal("discussion-mobilite.json").result
     assert (str(result.recommendation), result.lead) == ("accept", "IIR")
     assert "GAC_VTF" in result.consult
+
+
+def test_a_half_aligned_study_tour_is_told_the_one_topic_that_would_do() -> None:
+    assessed = json.loads(run("assess", str(EXAMPLES / "proposals" / "half-aligned-tour.yaml"), "--format", "json").out)
+    assert (assessed["recommendation"], assessed["alignment"]) == ("decline", "partial")
+    changes = assessed["changes"]
+    assert {(one["to"], len(one["facts"]), one["facts"][0]["fact"]) for one in changes} == {("accept", 1, "topics")}
+    added = {topic for one in changes for topic in one["facts"][0]["to"]} - {"settlement_integration", "culture"}
+    assert {"resettlement", "settlement_retention"} <= added
+    assert not {"tourism", "trade_promotion"} & added
+    (less,) = (one for one in changes if one["text"] == "Leave out a topic: Culture and heritage.")
+    assert less["facts"] == [
+        {"fact": "topics", "from": ["culture", "settlement_integration"], "to": ["settlement_integration"]}
+    ]
+    assert less["rules_on"] == ["asia-fully-aligned"]
+    assert {"asia-partly-aligned", "asia-visit-not-largely-aligned"} <= set(less["rules_off"])
+    text = run("assess", str(EXAMPLES / "proposals" / "half-aligned-tour.yaml"), "--lang", "fr").out
+    assert "Retirer un thème\N{NO-BREAK SPACE}: Culture et patrimoine." in text
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.startswith("proposals/")])

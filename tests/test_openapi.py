@@ -23,7 +23,7 @@ from triage_api.security import Guard
 
 QUICK = settings(max_examples=15, deadline=None, derandomize=True, database=None)
 GOLDEN = ROOT / "tests" / "golden" / "openapi.json"
-POSTED = ("/v1/decisions", "/v1/decisions/batch", "/v1/screenings")
+POSTED = ("/v1/decisions", "/v1/assessments", "/v1/decisions/batch", "/v1/screenings")
 PATHS = {
     *POSTED,
     *("/v1/policy", "/v1/policy/rules", "/v1/policy/rules/{id}", "/v1/policy/statements/{id}"),

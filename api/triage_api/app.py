@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from triage import __version__
 from triage.service import Triage
-from triage_api import decisions, openapi, resources, screenings
+from triage_api import assessments, decisions, openapi, resources, screenings
 from triage_api.desk import Desk
 from triage_api.logs import Log
 from triage_api.middleware import Frame, of_http, told
@@ -51,6 +51,7 @@ def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = Non
     straight = {decisions.DECISIONS: decide}
     app.add_middleware(Frame, guard or Guard(), log or Log(), triage.language, always, straight)
     app.include_router(decisions.router(desk, decide))
+    app.include_router(assessments.router(desk))
     app.include_router(screenings.router(desk))
     app.include_router(resources.router(desk))
     _describe(app, desk)
@@ -82,7 +83,9 @@ def _describe(app: FastAPI, desk: Desk) -> None:
         answers = {name: desk.decide(one, None, "en").as_dict() for name, one in openapi.examples().items()}
         first = next(iter(answers))
         plain = orjson.loads(orjson.dumps(answers[first]))
-        return openapi.document(app, {first: plain})
+        name, proposal = openapi.proposal()
+        assessed = orjson.loads(desk.assess(proposal, None, "en", lambda: None))
+        return openapi.document(app, {first: plain}, {name: assessed})
 
     app.openapi = document  # type: ignore[method-assign]
 

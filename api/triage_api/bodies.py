@@ -17,6 +17,8 @@ from triage_api.middleware import exchange_of
 from triage_api.problems import ProblemError, invalid_parameter
 
 JSON = "application/json"
+UNREAD = "X-Unread-Keys"
+"""The header that names the keys of a request that mean nothing here."""
 MEDIA_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORECASE | re.DOTALL)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -16,7 +16,6 @@ from triage_api.desk import Desk, in_header
 from triage_api.middleware import Endpoint, exchange_of
 from triage_api.problems import ProblemError, invalid_request
 
-UNREAD = "X-Unread-Keys"
 DECISIONS = "/v1/decisions"
 
 
@@ -33,7 +32,7 @@ def decider(desk: Desk) -> Endpoint:
         else:
             decision = desk.decide(given, as_of, language)
         unread = desk.unread(given)
-        return bodies.Prepared(decision.to_json(), language, {UNREAD: in_header(unread)} if unread else None)
+        return bodies.Prepared(decision.to_json(), language, {bodies.UNREAD: in_header(unread)} if unread else None)
 
     return decide
 

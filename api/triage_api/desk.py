@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from triage.facts import REQUEST_FACTS
+from triage.facts import REQUEST_FACTS, Request
 from triage.inbox import MOST_UNKNOWN
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.records import Decision
-from triage.service import Triage
+from triage.service import Triage, assess
 from triage_api.limits import MOST_JOBS
 from triage_api.problems import ProblemError, invalid_request
 
@@ -61,14 +61,25 @@ class Desk:
         other.language = language
         return other
 
-    def decide(self, given: Mapping[str, Any], as_of: date | None, language: Language) -> Decision:
-        """The decision on one request; `ProblemError` with every value that cannot be read."""
+    def read(self, given: Mapping[str, Any], language: Language) -> Request:
+        """One request; `ProblemError` with every value that cannot be read."""
         reader = self.reader(language)
         request, errors = reader.read(given)
         if request is None:
             names = {(reader.header(key) or "").partition(":")[0]: key for key in given}
             raise invalid_request(errors, given, names)
-        return self.triage.decider.decide(request, as_of, language)
+        return request
+
+    def decide(self, given: Mapping[str, Any], as_of: date | None, language: Language) -> Decision:
+        """The decision on one request; `ProblemError` with every value that cannot be read."""
+        return self.triage.decider.decide(self.read(given, language), as_of, language)
+
+    def assess(
+        self, given: Mapping[str, Any], as_of: date | None, language: Language, check: Callable[[], None]
+    ) -> bytes:
+        """The self-assessment of one proposal as JSON; `check` is called often, and may raise to stop."""
+        assessed = assess(self.speaking(language), self.read(given, language), as_of, check)
+        return assessed.to_json(self.triage.decider.writer.wording(language))
 
     def unread(self, given: Mapping[str, Any]) -> list[str]:
         """The keys that mean nothing here, so that the sender can be told."""

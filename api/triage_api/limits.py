@@ -16,6 +16,8 @@ BODY_SECONDS = 30.0
 """For a whole body to arrive."""
 WORK_SECONDS = 180.0
 """For a batch or an inbox to be decided."""
+ASSESS_SECONDS = 30.0
+"""For the changes that would raise a recommendation to be found; most take well under a second."""
 DROPPED_SECONDS = 5.0
 """For the rest of a body that is too large, before it is refused."""
 IDLE_SECONDS = 5
@@ -28,6 +30,7 @@ MOST_JOBS = 100
 
 BODY_LIMITS = {
     "/v1/decisions": JSON_BYTES,
+    "/v1/assessments": JSON_BYTES,
     "/v1/decisions/batch": BATCH_BYTES,
     # The multipart form around the file is not counted against it.
     "/v1/screenings": UPLOAD_BYTES + OTHER_BYTES,

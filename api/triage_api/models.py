@@ -29,6 +29,11 @@ def _plain(schema: Schema) -> None:
         one.pop("default", None)
 
 
+def _without_limit(schema: Schema) -> None:
+    _plain(schema)
+    schema["required"].remove("changes_limit")
+
+
 def _only_index(schema: Schema) -> None:
     _plain(schema)
     schema["required"] = ["index"]
@@ -112,6 +117,41 @@ class Decision(Assessment):
     policy: PolicyOnDay
     engine: str
     language: LanguageName
+
+
+class ChangedFact(Shape):
+    """A fact with its present value and the one to change it to; `from` is null where it is not known."""
+
+    fact: str
+    from_: Any = Field(alias="from")
+    to: Any
+
+
+class Change(Shape):
+    """A smallest set of changes: with all of them the recommendation is `to`, with any part of them it is not."""
+
+    to: RecommendationName
+    score: int
+    facts: list[ChangedFact] = Field(min_length=1)
+    rules_on: list[str] = Field(description="rules of the strategy that counts then which match only with the changes")
+    rules_off: list[str] = Field(description="rules that match only without them")
+    text: str = Field(description="what to do, in one sentence")
+
+
+class ChangesLimit(Shape):
+    """What `changes` leaves out."""
+
+    facts: int | None = Field(description="sets that change more facts than this were not looked for; null: all were")
+    left_off: int = Field(description="how many sets were found that are not in the list")
+
+
+class SelfAssessment(Decision):
+    """A decision with the smallest changes that would raise its recommendation, the fewest first."""
+
+    changes_limit: ChangesLimit = Field(default=..., description="absent when `changes` is complete")
+    changes: list[Change]
+
+    model_config = ConfigDict(json_schema_extra=_without_limit)
 
 
 class Place(Shape):
@@ -234,11 +274,13 @@ def open_request_schema() -> Schema:
 
 
 def schemas(policy: Policy) -> Schema:
-    """The JSON Schemas of requests and decisions, versioned; the values are those of one policy."""
+    """The JSON Schemas of requests, decisions and assessments, versioned; the values are those of one policy."""
     decision = Decision.model_json_schema()
+    assessment = SelfAssessment.model_json_schema()
     return {
         "version": VERSION,
         "policy": {"version": policy.version},
         "request": {"$schema": DIALECT, "$id": IDENTIFIER.format(name="request"), **request_schema(policy)},
         "decision": {"$schema": DIALECT, "$id": IDENTIFIER.format(name="decision"), **decision},
+        "assessment": {"$schema": DIALECT, "$id": IDENTIFIER.format(name="assessment"), **assessment},
     }

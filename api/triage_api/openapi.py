@@ -97,9 +97,17 @@ def _reading(name: str, summary: str, text: str, *problems: int, dated: bool = F
 DECISION = _posting(
     "decide",
     "Decide one request",
-    "The decision has the same bytes as `triage assess --format json`.",
+    "The decision has the same bytes as in `triage screen --format json`.",
     {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}},
     _answers("The decision", 400, 413, 415, 422, headers=HEADERS | UNREAD, model=models.Decision),
+)
+ASSESSMENT = _posting(
+    "assess",
+    "Assess one proposal before it is sent",
+    "The decision, and the smallest changes that would raise its recommendation: the same bytes as `triage assess "
+    "--format json`. Each was run through the engine, and no part of it would do.",
+    {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}},
+    _answers("The assessment", 400, 413, 415, 422, 503, headers=HEADERS | UNREAD, model=models.SelfAssessment),
 )
 BATCH = _posting(
     "decideBatch",
@@ -160,8 +168,13 @@ def examples() -> dict[str, Document]:
     return found
 
 
-def document(app: FastAPI, decisions: dict[str, Any]) -> Document:
-    """The whole document; `decisions` has the decision on each example request, as the service makes it."""
+def proposal() -> tuple[str, Document]:
+    """The request of the examples that something could still raise."""
+    return "peru", examples()["peru"]
+
+
+def document(app: FastAPI, decisions: dict[str, Any], assessments: dict[str, Any]) -> Document:
+    """The whole document, with the decision and the assessment of example requests as the service makes them."""
     made = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
     schemas = made["components"]["schemas"]
     schemas["Request"] = models.open_request_schema()
@@ -178,6 +191,8 @@ def document(app: FastAPI, decisions: dict[str, Any]) -> Document:
     made["security"] = [{"bearer": []}, {"key": []}, {}]
     given = examples()
     _exemplify(made, "/v1/decisions", given, decisions)
+    name, one = proposal()
+    _exemplify(made, "/v1/assessments", {name: one}, assessments)
     _exemplify(
         made,
         "/v1/decisions/batch",

@@ -11,14 +11,14 @@ from typing import Annotated
 import typer
 
 from triage import __version__
-from triage.commands import comparing, policies, screening, serving
+from triage.commands import assessing, comparing, policies, screening, serving
 from triage.commands.console import note
 from triage.errors import PolicyError, TriageError
 from triage.options import Lang, help_text
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "screen": screening.screen,
-    "assess": screening.assess,
+    "assess": assessing.assess,
     "topics": screening.topics,
     "check": policies.check,
     "test": policies.run_cases,

@@ -1,4 +1,4 @@
-"""`triage screen`, `assess` and `topics`: requests in, recommendations out."""
+"""`triage screen` and `topics`: requests in, recommendations out."""
 
 import gc
 import sys
@@ -14,7 +14,6 @@ from triage.messages import Language, say
 from triage.options import (
     AcceptOption,
     AsOfOption,
-    AssessFormat,
     Lang,
     LangOption,
     OutputOption,
@@ -69,29 +68,6 @@ def screen(
         else:
             write(result.pieces(), output)
     raise typer.Exit(1 if result.inbox.rejected else 0)
-
-
-def assess(
-    file: Annotated[str, typer.Argument(help=help_text("file"), metavar="FILE|-")],
-    rules: RulesOption = None,
-    as_of: AsOfOption = None,
-    lang: LangOption = Lang.en,
-    format: Annotated[AssessFormat, typer.Option("--format", help=help_text("format"))] = AssessFormat.text,
-    sheet: SheetOption = None,
-    accept_suggestions: AcceptOption = False,
-    output: OutputOption = None,
-) -> None:
-    """Assess one request in full."""
-    from triage.inbox import Intake
-    from triage.service import Triage
-
-    triage = Triage(rules, lang.language)
-    intake = Intake(sheet, accept_suggestions=accept_suggestions)
-    decision, inbox = triage.assess(file, day(as_of, lang.language), intake)
-    report(inbox)
-    if decision is None:
-        raise typer.Exit(1)
-    write(triage.explain(decision, format.value), output)
 
 
 def topics(

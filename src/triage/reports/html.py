@@ -6,7 +6,7 @@ from triage.messages import Language, say
 from triage.policy import Policy
 from triage.reports.markup import bullets, definitions, page, table, text
 from triage.reports.rows import Entry, Report, marking
-from triage.reports.sections import facts, heading, headline, origin, sections, title
+from triage.reports.sections import Section, facts, heading, headline, origin, sections, title
 
 RANKED = ("rank", "id", "proposed", "score", "places", "type", "priorities", "reason", "lead")
 
@@ -66,7 +66,9 @@ def _badge(entry: Entry) -> str:
     return f'<span class="badge {entry.recommendation}">{text(entry.proposed)}</span>'
 
 
-def _article(entry: Entry, language: Language, level: int, brief: bool = False) -> Iterator[str]:
+def _article(
+    entry: Entry, language: Language, level: int, brief: bool = False, more: Iterable[Section] = ()
+) -> Iterator[str]:
     yield f'<p class="headline {entry.recommendation}">{text(headline(entry, language))}</p>'
     yield f"<p>{text(entry.reason)}</p>"
     yield f'<div class="pair">{definitions(facts(entry, language))}<div>'
@@ -76,7 +78,7 @@ def _article(entry: Entry, language: Language, level: int, brief: bool = False) 
     cells = ([(text(label), ""), (str(points), "number"), (str(most), "number")] for label, points, most in rows)
     yield from table(heading("criteria", language), heads, cells, kind="score")
     yield "</div></div>"
-    for section in sections(entry, language, brief):
+    for section in sections(entry, language, brief, more):
         yield f"<h{level}>{text(section.heading)}</h{level}>"
         yield bullets(_cited(item.text, item.source) for item in section.items)
 
@@ -85,17 +87,17 @@ def _cited(sentence: str, source: str) -> str:
     return text(sentence) + (f" <cite>[{text(source)}]</cite>" if source else "")
 
 
-def brief(entry: Entry, policy: Policy, language: Language) -> Iterator[bytes]:
+def brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Section] = ()) -> Iterator[bytes]:
     """One request on a page, to be attached to its file."""
     mark = marking(entry.classification, language)
-    return page(language, title(entry, language), mark, _brief(entry, policy, language), kind="brief")
+    return page(language, title(entry, language), mark, _brief(entry, policy, language, more), kind="brief")
 
 
-def _brief(entry: Entry, policy: Policy, language: Language) -> Iterable[str]:
+def _brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Section]) -> Iterable[str]:
     yield f"<h1>{text(title(entry, language))}</h1>"
     yield f'<p class="notice">{text(policy.notice[language])}</p>\n</header>'
     yield '<main id="main" tabindex="-1">\n<article>'
-    yield from _article(entry, language, 2, brief=True)
+    yield from _article(entry, language, 2, brief=True, more=more)
     yield f"<h2>{text(say('report.decision', language))}</h2>"
     choices = "".join(
         f'<li><span class="box" aria-hidden="true"></span> {text(say(f"recommendation.{one}", language))}</li>'

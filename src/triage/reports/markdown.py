@@ -7,7 +7,7 @@ from triage.cells import clean
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.reports.rows import Entry, Report, marking
-from triage.reports.sections import facts, heading, headline, origin, sections, title
+from triage.reports.sections import Section, facts, heading, headline, origin, sections, title
 
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 AT_START = re.compile(r"\A(?=[-+=:])|\A(\d+)(?=[.)])")
@@ -73,7 +73,9 @@ def _ranked(entry: Entry) -> tuple[object, ...]:
     return (entry.id, entry.proposed, entry.score, where, *why)
 
 
-def _article(entry: Entry, language: Language, level: str, brief: bool = False) -> Iterator[str]:
+def _article(
+    entry: Entry, language: Language, level: str, brief: bool = False, more: Iterable[Section] = ()
+) -> Iterator[str]:
     yield f"**{escaped(headline(entry, language))}**  \n{escaped(entry.reason)}\n"
     yield from table([say("report.fact", language), say("report.value", language)], facts(entry, language))
     yield f"\n{level} {escaped(heading('criteria', language))}\n"
@@ -81,18 +83,18 @@ def _article(entry: Entry, language: Language, level: str, brief: bool = False) 
     rows: list[tuple[object, ...]] = [(part.label, part.points, part.maximum) for part in entry.criteria]
     rows.append((say("explain.total", language), entry.score, entry.total))
     yield from table(heads, rows)
-    for section in sections(entry, language, brief):
+    for section in sections(entry, language, brief, more):
         yield f"\n{level} {escaped(section.heading)}\n"
         for item in section.items:
             yield f"- {escaped(item.text)}" + (f" *[{escaped(item.source)}]*" if item.source else "")
 
 
-def brief(entry: Entry, policy: Policy, language: Language) -> Iterator[bytes]:
+def brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Section] = ()) -> Iterator[bytes]:
     """One request on a page, to be attached to its file."""
     mark = marking(entry.classification, language)
     lines = [
         *_head(title(entry, language), mark, policy.notice[language]),
-        *_article(entry, language, "##", brief=True),
+        *_article(entry, language, "##", brief=True, more=more),
     ]
     lines.append(f"\n## {say('report.decision', language)}\n")
     choices = [say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")]

@@ -1,10 +1,11 @@
 """The forms in which screenings and briefs are given out: what each keeps of a decision, and what makes it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from triage.records import Decision
 from triage.reports import action_plan, csv, html, markdown, xlsx
 from triage.reports.rows import Report, entry
+from triage.reports.sections import Section
 from triage.wording import Wording
 
 REPORTS: dict[str, Callable[[Report], Iterator[bytes]]] = {
@@ -37,7 +38,7 @@ def keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
     return lambda decision: entry(decision, words).pack()
 
 
-def brief(decision: Decision, words: Wording, form: str) -> Iterator[bytes]:
+def brief(decision: Decision, words: Wording, form: str, more: Iterable[Section] = ()) -> Iterator[bytes]:
     """One decision as a page to attach to a file, in one of `BRIEF_FORMATS`."""
     make = html.brief if form == "html" else markdown.brief
-    return make(entry(decision, words), words.policy, words.language)
+    return make(entry(decision, words), words.policy, words.language, more)

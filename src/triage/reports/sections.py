@@ -1,6 +1,6 @@
 """One request as headed sections, the same in every form of report: what it serves, why, what is unknown, who leads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from triage.messages import Language, listed, say
@@ -63,11 +63,11 @@ def facts(entry: Entry, language: Language) -> list[tuple[str, str]]:
     return [(say(f"column-of-report.{name}", language), value) for name, value in values.items() if value]
 
 
-def sections(entry: Entry, language: Language, brief: bool = False) -> Iterator[Section]:
+def sections(entry: Entry, language: Language, brief: bool = False, more: Iterable[Section] = ()) -> Iterator[Section]:
     """The sections that have something to say; the table of criteria is for the writer of each form.
 
-    A brief leaves out the rules that only conclude facts, since what they lead to stands in the others, and the
-    sections of the documents.
+    `more` are sections of another maker, which stand after what is not known. A brief leaves out the rules that only
+    conclude facts, since what they lead to stands in the others, and the sections of the documents.
     """
     if entry.strategies:
         also = [
@@ -87,10 +87,11 @@ def sections(entry: Entry, language: Language, brief: bool = False) -> Iterator[
     matters = [one.question for one in entry.unknown if one.could_change]
     if matters:
         possible = listed(entry.possible, language, "or")
-        yield _plain(heading("unknown", language, possible=possible), matters)
+        yield _plain(heading("unknown", language, possible=possible, count=len(matters)), matters)
     rest = [one.label for one in entry.unknown if not one.could_change]
     if rest:
-        yield _plain(say("report.unknown-rest", language), [listed(rest, language)])
+        yield _plain(say("report.unknown-rest", language, count=len(rest)), [listed(rest, language)])
+    yield from more
     routing = {"lead": entry.lead, "consult": listed(entry.consult, language), "fund": entry.fund}
     named = [f"{say(f'explain.{name}', language)}: {value}" for name, value in routing.items() if value]
     yield _plain(heading("routing", language), named)

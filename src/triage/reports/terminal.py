@@ -15,6 +15,7 @@ from triage.messages import Language, listed, say
 from triage.policy import Policy, Rule
 from triage.records import Decision
 from triage.reports.rows import Entry, entry, rank_key, short_priorities
+from triage.reports.sections import Section
 from triage.wording import Wording
 
 WIDTH = 100
@@ -98,9 +99,9 @@ def totals(counts: dict[str, int], rejected: int, decided: Policy, engine: str, 
     return "\n".join(line for part in text.splitlines() for line in textwrap.wrap(part, WIDTH))
 
 
-def explain(decision: Decision, wording: Wording) -> str:
+def explain(decision: Decision, wording: Wording, more: Iterable[Section] = ()) -> str:
     """One decision in full, at most 100 columns wide."""
-    return "\n".join(_Explanation(entry(decision, wording), wording).lines()) + "\n"
+    return "\n".join(_Explanation(entry(decision, wording), wording).lines(more)) + "\n"
 
 
 class _Explanation:
@@ -110,7 +111,7 @@ class _Explanation:
     def say(self, key: str, **values: object) -> str:
         return say(f"explain.{key}", self.language, **values)
 
-    def lines(self) -> list[str]:
+    def lines(self, more: Iterable[Section]) -> list[str]:
         row = self.row
         out = self._wrapped(f"{row.id}  {row.title}", "")
         strategy = row.strategy or self.say("no-strategy")
@@ -132,6 +133,9 @@ class _Explanation:
             texts = [one.text + (f" [{one.source}]" if one.source else "") for one in found]
             out += self._section(f"rules-{kind}", texts)
         out += self._unknown()
+        for section in more:
+            out += ["", f"{section.heading}{say('report.colon', self.language)}".rstrip()]
+            out += [line for item in section.items for line in self._wrapped(item.text, "  - ")]
         out += ["", self.say("routing"), *self._wrapped(f"{self.say('lead')}: {row.lead}")]
         if row.consult:
             out += self._wrapped(f"{self.say('consult')}: {listed(row.consult, self.language)}")
@@ -156,10 +160,11 @@ class _Explanation:
         rest = [one.label for one in self.row.unknown if not one.could_change]
         if matters:
             possible = listed(self.row.possible, self.language, "or")
-            out += ["", self.say("unknown", possible=possible)]
+            out += ["", *self._wrapped(self.say("unknown", possible=possible, count=len(matters)), "")]
             out += [line for text in matters for line in self._wrapped(text, "  - ")]
         if rest:
-            out += ["", *self._wrapped(self.say("unknown-rest", facts=listed(rest, self.language)), "")]
+            text = self.say("unknown-rest", facts=listed(rest, self.language), count=len(rest))
+            out += ["", *self._wrapped(text, "")]
         return out
 
 

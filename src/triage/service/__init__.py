@@ -1,5 +1,6 @@
 """The use cases, composed once: all that the command line and the API call."""
 
+from triage.service.assessing import assess, expect_version, read_proposal, render
 from triage.service.policies import Checked, Tested, check, default_cases, run_policy_cases
 from triage.service.screening import Screening, Triage, empty_inbox, suggest_topics
 
@@ -8,9 +9,13 @@ __all__ = [
     "Screening",
     "Tested",
     "Triage",
+    "assess",
     "check",
     "default_cases",
     "empty_inbox",
+    "expect_version",
+    "read_proposal",
+    "render",
     "run_policy_cases",
     "suggest_topics",
 ]

@@ -157,16 +157,6 @@ class Triage:
 
         return rendering.brief(decision, words, form)
 
-    def assess(
-        self, path: str, as_of: date | None = None, intake: Intake | None = None
-    ) -> tuple[Decision | None, Inbox]:
-        """Decide the one request of a file (`-` is standard input); None when it is rejected, as the inbox tells."""
-        inbox = (intake or Intake()).open(self.policy, self.language, [path])
-        requests = list(inbox.requests(path))
-        if inbox.read != 1:
-            raise UsageError(say("assess.not-one", self.language, path=path, count=inbox.read))
-        return (self.decider.decide(requests[0], as_of, self.language) if requests else None), inbox
-
     def decide(self, given: dict[str, Any], as_of: date | None = None) -> Decision:
         """Decide one request given as plain data; `RequestError` when it cannot be read."""
         return self.decider.decide(RequestReader(self.policy, self.language).request(given), as_of, self.language)

@@ -1,0 +1,78 @@
+"""What would raise a recommendation, as sections for every form of output: alike changes together, the first few."""
+
+from collections.abc import Iterator
+
+from triage.assessment import SelfAssessment, join, raised, steps
+from triage.changes import ChangeSet
+from triage.messages import say
+from triage.policy import RANKED, Recommendation
+from triage.reports.sections import Item, Section
+from triage.wording import Wording
+
+FEW = 5
+"""How many kinds of change are shown for one recommendation, and how many values of one kind."""
+FEW_IN_BRIEF = 2
+"""The same for a brief, which should stay on its page."""
+
+
+def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterator[Section]:
+    """A section for each better recommendation, the best first; one that says so when nothing would raise it."""
+    language, found = words.language, assessed.found
+    current = assessed.decision.recommendation
+    limits = []
+    if found.largest is not None:
+        limits.append(Item(say("assess.limit", language, largest=found.largest)))
+    if found.left_off:
+        limits.append(Item(say("assess.left-off", language, count=found.left_off)))
+    for rank in range(Recommendation.ACCEPT.rank, current.rank, -1):
+        sets = [one for one in found.sets if one.to.rank == rank]
+        heading = say("assess.changes", language, recommendation=raised(RANKED[rank], words))
+        if sets:
+            items = list(_items(sets, words, few))
+            yield Section(heading, tuple([*items, *limits] if rank == found.sets[-1].to.rank else items))
+    if not found.sets and current is not Recommendation.ACCEPT:
+        key = "assess.none-but" if limits else "assess.none"
+        yield Section(say("assess.changes-any", language), (Item(say(key, language)), *limits))
+
+
+def _items(sets: list[ChangeSet], words: Wording, few: int) -> Iterator[Item]:
+    groups: dict[tuple[object, ...], list[ChangeSet]] = {}
+    for one in sets:
+        kind = tuple((move.fact, *(change.verb for change, _ in move.said)) for move in one.moves)
+        groups.setdefault((one.score, *kind), []).append(one)
+    shown = list(groups.values())[:few]
+    for group in shown:
+        yield Item(_group(group, words, few))
+    rest = len(sets) - sum(map(len, shown))
+    if rest:
+        yield Item(say("assess.more", words.language, count=rest))
+
+
+def _group(group: list[ChangeSet], words: Wording, few: int) -> str:
+    """Sets that do the same to the same facts with the same score, as one text."""
+    language = words.language
+    said = [steps(one, words) for one in group]
+    first = said[0]
+    several = [place for place in range(len(first)) if len({one[place][2] for one in said}) > 1]
+    parts = [text for text, _, _ in first]
+    if len(several) == 1:
+        # They differ in one value: all of them fit in one line, or the first of them do.
+        place = several[0]
+        values = list(dict.fromkeys(one[place][2] for one in said))
+        rest = len(values) - few
+        if rest > 2:
+            value = say("assess.or-others", language, values=" / ".join(values[:few]), count=rest)
+        else:
+            value = " / ".join(values)
+        parts[place] = first[place][1].replace("{value}", value)
+    text = join(parts)
+    if len(several) > 1:
+        text += " " + say("assess.alike", language, count=len(group) - 1)
+    on = [id for id in group[0].rules_on if all(id in one.rules_on for one in group)]
+    off = [id for id in group[0].rules_off if all(id in one.rules_off for one in group)]
+    told = [say("assess.score", language, score=group[0].score)]
+    for key, ids in (("assess.on", on), ("assess.off", off)):
+        if ids:
+            titles = dict.fromkeys(words.policy.rule[id].title[language] for id in ids)
+            told.append(say(key, language, rules=", ".join(titles)))
+    return f"{text} {' '.join(told)}"

@@ -1,0 +1,49 @@
+"""Self-assessment: a mission assesses its own proposal before it is sent, and learns what would raise it."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from triage.assessment import SelfAssessment
+from triage.changes import find_changes
+from triage.errors import UsageError
+from triage.facts import Request
+from triage.inbox import Inbox, Intake
+from triage.messages import Language, say
+from triage.policy import Policy
+from triage.reports import changes, terminal
+from triage.service.screening import Triage
+
+
+def expect_version(policy: Policy, wanted: str | None, language: Language) -> None:
+    """`UsageError` when the policy is not at the version that was expected."""
+    if wanted is not None and policy.version != wanted.strip().lower():
+        raise UsageError(say("assess.other-version", language, wanted=wanted, version=policy.version))
+
+
+def read_proposal(triage: Triage, path: str, intake: Intake | None = None) -> tuple[Request | None, Inbox]:
+    """The one request of a file (`-` is standard input); None when it is rejected, as the inbox tells."""
+    inbox = (intake or Intake()).open(triage.policy, triage.language, [path])
+    requests = list(inbox.requests(path))
+    if inbox.read != 1:
+        raise UsageError(say("assess.not-one", triage.language, path=path, count=inbox.read))
+    return (requests[0] if requests else None), inbox
+
+
+def assess(
+    triage: Triage, request: Request, as_of: date | None = None, check: Callable[[], None] | None = None
+) -> SelfAssessment:
+    """Decide one request and find what would raise it; `check` is called often, and may raise to stop."""
+    decision = triage.decider.decide(request, as_of, triage.language)
+    return SelfAssessment(decision, find_changes(triage.decider, request, as_of, check))
+
+
+def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[bytes]:
+    """A self-assessment as text, json, or one of `rendering.BRIEF_FORMATS`."""
+    words = triage.decider.writer.wording(triage.language)
+    if form == "json":
+        return [assessed.to_json(words) + b"\n"]
+    if form == "text":
+        return [terminal.explain(assessed.decision, words, changes.sections(assessed, words)).encode()]
+    from triage.reports import rendering
+
+    return rendering.brief(assessed.decision, words, form, changes.sections(assessed, words, changes.FEW_IN_BRIEF))
