@@ -23,12 +23,15 @@ SWITCHES = (
 )
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EXAMPLES = ROOT / "examples"
+CHANGE = ["--candidate", str(EXAMPLES / "candidate" / "wider-door.yaml"), "--format", "html"]
 PAGES = {
     "screening": ["screen", str(EXAMPLES / "inbox-with-mistakes.csv"), "--format", "html"],
     "écran": ["screen", str(EXAMPLES / "inbox-fr.csv"), "--format", "html", "--lang", "fr"],
     "hostile": ["screen", "-", "--format", "html"],
     "brief": ["assess", str(EXAMPLES / "proposals" / "short-of-facts.yaml"), "--format", "html"],
     "note": ["assess", str(EXAMPLES / "proposals" / "resettlement-visit.yaml"), "--format", "html", "--lang", "fr"],
+    "backtest": ["backtest", str(EXAMPLES / "history" / "cases-synthetic.csv"), *CHANGE, "--by", "region,mission"],
+    "essai": ["backtest", str(EXAMPLES / "inbox.csv"), *CHANGE, "--max-flips", "1%", "--lang", "fr"],
     "worksheet": ["worksheet", "--as-of", "2022-07-04", "--format", "html", "--lang", "fr"],
 }
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from triage import __version__
-from triage.commands import assessing, comparing, policies, screening, serving
+from triage.commands import assessing, backtesting, comparing, policies, screening, serving
 from triage.commands.console import note
 from triage.errors import PolicyError, TriageError
 from triage.options import Lang, help_text
@@ -25,6 +25,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "rules": policies.show_rules,
     "diff": comparing.diff,
     "replay": comparing.replay,
+    "backtest": backtesting.backtest,
     "serve": serving.serve,
     "worksheet": policies.worksheet,
 }

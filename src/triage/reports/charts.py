@@ -38,6 +38,19 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """An upright line across columns: its place as a share of the axis, its word in the legend, and how it is drawn.
+
+    `dash` are the lengths of strokes and gaps; an empty one is drawn through.
+    """
+
+    place: Fraction
+    label: str
+    dash: str = ""
+    heavy: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """The columns of one place on the axis, a number for each series."""
 
@@ -79,10 +92,18 @@ def bars(id: str, title: str, description: str, series: Sequence[str], rows: Seq
     return _figure(id, title, description, series, out, max(top - GAP, 0) + 4, mark)
 
 
-def columns(id: str, title: str, description: str, series: Sequence[str], groups: Sequence[Group]) -> str:
+def columns(
+    id: str,
+    title: str,
+    description: str,
+    series: Sequence[str],
+    groups: Sequence[Group],
+    lines: Sequence[Line] = (),
+) -> str:
     """Upright columns, grouped by their place on the axis: a histogram, or two of them side by side.
 
-    With many groups only some labels are written; the table beside the chart has them all.
+    With many groups only some labels are written; the table beside the chart has them all. `lines` stand where a
+    threshold lies.
     """
     _check(series, (group.values for group in groups))
     highest = max([Fraction(1), *(Fraction(value) for group in groups for value in group.values)])
@@ -110,7 +131,16 @@ def columns(id: str, title: str, description: str, series: Sequence[str], groups
                 where, anchor = (Fraction(0), "start") if place == 0 else (Fraction(100), "end")
             out.append(_text(_short(group.label, 12), _percent(where), floor + LINE_HEIGHT, anchor, size=12))
     out.append(f'<line x1="0" x2="100%" y1="{floor}" y2="{floor}" stroke="{INK}"/>')
-    return _figure(id, title, description, series, out, floor + LINE_HEIGHT + 6)
+    for line in lines:
+        across = _percent(line.place * 100)
+        out.append(f'<line x1="{across}" x2="{across}" y1="2" y2="{floor}" {_stroke(line)}/>')
+    keys = [(f'<line x1="8" x2="8" y1="0" y2="16" {_stroke(line)}/>', line.label) for line in lines]
+    return _figure(id, title, description, series, out, floor + LINE_HEIGHT + 6, keys=keys)
+
+
+def _stroke(line: Line) -> str:
+    dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
+    return f'stroke="{AMBER if line.heavy else INK}" stroke-width="{3 if line.heavy else 2}"{dash}'
 
 
 def matrix(
@@ -162,12 +192,19 @@ def _check(series: Sequence[str], rows: Iterable[Sequence[Number]]) -> None:
 
 
 def _figure(
-    id: str, title: str, description: str, series: Sequence[str], shapes: Iterable[str], height: int, mark: str = ""
+    id: str,
+    title: str,
+    description: str,
+    series: Sequence[str],
+    shapes: Iterable[str],
+    height: int,
+    mark: str = "",
+    keys: Sequence[tuple[str, str]] = (),
 ) -> str:
     name, long = f"{id}-title", f"{id}-desc"
     legend = ""
-    if len(series) > 1 or mark:
-        keys = [(_rect_of_key(_fill(id, number)), word) for number, word in enumerate(series)]
+    if len(series) > 1 or mark or keys:
+        keys = [*((_rect_of_key(_fill(id, number)), word) for number, word in enumerate(series)), *keys]
         if mark:
             keys.append((f'<line x1="8" x2="8" y1="0" y2="16" stroke="{AMBER}" stroke-width="3"/>', mark))
         items = (

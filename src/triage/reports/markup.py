@@ -50,14 +50,24 @@ def page(language: Language, title: str, marking: str, body: Iterable[str], kind
 
 
 def table(
-    caption: str, heads: Sequence[str], rows: Iterable[Row], header: int = 0, kind: str = "cards"
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Row],
+    header: int = 0,
+    kind: str = "cards",
+    classes: Sequence[str] = (),
 ) -> Iterator[str]:
     """A table whose rows become cards on a narrow screen; the cell at `header` names its row.
+
+    `classes` are those of the heads, where they have any.
 
     The roles repeat what the elements mean, because a table that is shown as cards loses its meaning otherwise.
     """
     yield f'<table role="table" class="{kind}">\n<caption>{text(caption)}</caption>'
-    cells = "".join(f'<th scope="col" role="columnheader">{text(head)}</th>' for head in heads)
+    marks = [f' class="{name}"' if name else "" for name in classes] or [""] * len(heads)
+    cells = "".join(
+        f'<th scope="col" role="columnheader"{mark}>{text(head)}</th>' for head, mark in zip(heads, marks, strict=True)
+    )
     yield f'<thead role="rowgroup"><tr role="row">{cells}</tr></thead>\n<tbody role="rowgroup">'
     for row in rows:
         out = []

@@ -62,21 +62,22 @@ def table(lines: Iterable[Line], language: Language) -> str:
     heads = [say(f"column.{name}", language) for name, _ in COLUMNS] + [say("column.reason", language)]
     widths = [width for _, width in COLUMNS] + [REASON_WIDTH]
     rows = [heads, ["-" * width for width in widths], *([*one.cells] for one in sorted(lines, key=lambda one: one.key))]
-    return "\n".join(" ".join(map(_cell, row, widths)).rstrip() for row in rows)
+    return "\n".join(" ".join(map(cell, row, widths)).rstrip() for row in rows)
 
 
-def _cell(text: str, width: int) -> str:
+def cell(text: str, width: int) -> str:
     """A text in a column of a terminal: one line, cut to the width, where some letters take two places."""
     text = "".join(one if one.isprintable() else " " for one in unicodedata.normalize("NFC", text[: 10 * width]))
     text = " ".join(text.split())
-    if _places(text) > width:
-        while _places(text) >= width:
+    if places(text) > width:
+        while places(text) >= width:
             text = text[:-1]
         text += "…"
-    return text + " " * (width - _places(text))
+    return text + " " * (width - places(text))
 
 
-def _places(text: str) -> int:
+def places(text: str) -> int:
+    """How many places a text takes on a line of a terminal."""
     if text.isascii():
         return len(text)
     return len(text) + len(WIDE.findall(text)) - sum(unicodedata.category(one) in ("Mn", "Me") for one in text)

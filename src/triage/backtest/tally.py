@@ -1,0 +1,173 @@
+"""Counts over all cases of a backtest, batch by batch: only flips and the cases that the report shows are kept."""
+
+import heapq
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from triage.backtest.cases import Batch
+from triage.backtest.evaluation import Evaluation
+from triage.backtest.segments import split
+from triage.backtest.sides import Side
+from triage.facts import Determination, Request
+from triage.policy import RANKED
+
+SHOWN = 200
+"""The most cases that a list of the report shows, where all of them are counted: near a threshold, or hanging."""
+
+Move = tuple[int, int]
+"""The rank under the baseline and under the candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A case whose recommendation changes. Ranks are 0 decline, 1 defer, 2 accept."""
+
+    request: Request
+    day: date
+    old: int
+    new: int
+    old_score: int
+    new_score: int
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+
+    @property
+    def determination(self) -> Determination | None:
+        """What people decided."""
+        return self.request.determination
+
+
+class Shown(NamedTuple):
+    """A case that the report shows as the candidate judges it; sorted by distance to a threshold, then by id."""
+
+    gap: int
+    id: str
+    request: Request
+    day: date
+    old: int
+    new: int
+    old_score: int
+    score: int
+    accept: int
+    defer: int
+
+
+def _order(one: Shown) -> tuple[int, str]:
+    return one.gap, one.id
+
+
+@dataclass
+class Tally:
+    """The counts of one backtest.
+
+    `moves` counts cases by move, `determined` those with a determination by its rank and the move, `segments` by
+    dimension, value and move, `classifications` by the classification of the case.
+    """
+
+    baseline: Side
+    candidate: Side
+    evaluation: Evaluation
+    as_of: date | None
+    dimensions: Sequence[str]
+    near_points: int
+    moves: Counter[Move] = field(default_factory=Counter)
+    determined: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    segments: dict[str, dict[str | None, Counter[Move]]] = field(default_factory=dict)
+    classifications: Counter[str | None] = field(default_factory=Counter)
+    flips: list[Flip] = field(default_factory=list)
+    near: list[Shown] = field(default_factory=list)
+    hanging: list[Shown] = field(default_factory=list)
+    not_in_force: int = 0
+
+    @property
+    def eligible(self) -> int:
+        """The cases that were judged under both policies."""
+        return sum(self.moves.values())
+
+    def add(self, batch: Batch) -> None:
+        """Judge a batch under both policies and count it."""
+        received = batch.about["received"]
+        days = received if self.as_of is None else pl.Series([self.as_of] * len(received), dtype=pl.Date)
+        judged = {day: self.baseline.in_force(day) or self.candidate.in_force(day) for day in days.unique()}
+        keep = days.replace_strict(judged, return_dtype=pl.Boolean)
+        self.not_in_force += len(keep) - int(keep.sum())
+        batch, days = batch.filter(keep), days.filter(keep)
+        if not len(days):
+            return
+        results = self.evaluation.evaluate(batch, self.as_of)
+        old, new = (
+            side.count(found, days, self.near_points)
+            for side, found in zip((self.baseline, self.candidate), results, strict=True)
+        )
+        frame = batch.about.with_columns(
+            days.alias("day"),
+            old["recommendation"].alias("old"),
+            new["recommendation"].alias("new"),
+            old["score"].alias("old_score"),
+            new["score"].alias("new_score"),
+            old["rules"].alias("old_rules"),
+            new["rules"].alias("new_rules"),
+            new["hangs"],
+            new["gap"],
+            new["accept"],
+            new["defer"],
+        )
+        self._count(frame)
+        self._keep(frame.with_row_index("row"), batch.requests)
+
+    def _count(self, frame: pl.DataFrame) -> None:
+        for old, new, count in frame.group_by("old", "new").len().iter_rows():
+            self.moves[old, new] += count
+        for name, count in frame.group_by("classification").len().iter_rows():
+            self.classifications[name] += count
+        ranks = {one.value: one.rank for one in RANKED}
+        known = frame.filter(pl.col("outcome").is_not_null())
+        for outcome, old, new, count in known.group_by("outcome", "old", "new").len().iter_rows():
+            self.determined[ranks[outcome], old, new] += count
+        for dimension in self.dimensions:
+            groups = self.segments.setdefault(dimension, {})
+            for value, move, count in split(frame, dimension, self.baseline.snapshots):
+                groups.setdefault(value, Counter())[move] += count
+
+    def _keep(self, frame: pl.DataFrame, requests: Sequence[Request]) -> None:
+        for one in frame.filter(pl.col("old") != pl.col("new")).iter_rows(named=True):
+            before = {self.baseline.ids[place] for place in one["old_rules"]}
+            after = {self.candidate.ids[place] for place in one["new_rules"]}
+            self.flips.append(
+                Flip(
+                    requests[one["row"]],
+                    one["day"],
+                    one["old"],
+                    one["new"],
+                    one["old_score"],
+                    one["new_score"],
+                    tuple(sorted(after - before)),
+                    tuple(sorted(before - after)),
+                )
+            )
+        close = frame.filter(pl.col("gap") <= self.near_points)
+        self.near = self._least(self.near, close.sort("gap", "id").head(SHOWN), requests)
+        hanging = frame.filter(pl.col("hangs")).with_columns(pl.lit(0).alias("gap"))
+        self.hanging = self._least(self.hanging, hanging.sort("id").head(SHOWN), requests)
+
+    def _least(self, kept: list[Shown], frame: pl.DataFrame, requests: Sequence[Request]) -> list[Shown]:
+        """The first of the cases kept and those of a frame."""
+        found = [
+            Shown(
+                one["gap"],
+                one["id"],
+                requests[one["row"]],
+                *(one[name] for name in ("day", "old", "new", "old_score", "new_score", "accept", "defer")),
+            )
+            for one in frame.iter_rows(named=True)
+        ]
+        return heapq.nsmallest(SHOWN, [*kept, *found], key=_order)
+
+    def finish(self) -> None:
+        """Put the flips in the order of their ids, whatever the order of the batches."""
+        self.flips.sort(key=lambda one: one.request.id)

@@ -1,0 +1,85 @@
+"""A document as one page of HTML and as Markdown."""
+
+from collections.abc import Iterator, Sequence
+
+from triage.messages import Language, say
+from triage.reports.document import Cell, Column, Document, Part, Proposed, Table, plain
+from triage.reports.markdown import escaped
+from triage.reports.markdown import table as markdown_table
+from triage.reports.markup import bullets, page, table, text
+
+
+def html(document: Document) -> Iterator[bytes]:
+    """The page, in pieces."""
+    return page(document.language, document.title, document.marking, _html(document))
+
+
+def _html(document: Document) -> Iterator[str]:
+    yield f'<h1>{text(document.title)}</h1>\n<p class="notice">{text(document.notice)}</p>'
+    yield "".join(f"<p>{text(line)}</p>\n" for line in document.lead) + "</header>"
+    links = bullets(f'<a href="#{part.id}">{text(part.title)}</a>' for part in document.parts)
+    yield f'<nav aria-label="{text(say("report.contents", document.language))}">{links}</nav>'
+    yield '<main id="main" tabindex="-1">'
+    for part in document.parts:
+        yield f'<section id="{part.id}">\n<h2>{text(part.title)}</h2>'
+        yield from _html_part(part, document.language)
+        yield "</section>"
+    yield "</main>"
+
+
+def _html_part(part: Part, language: Language) -> Iterator[str]:
+    yield from (f'<p class="notice">{text(line)}</p>' for line in part.warnings)
+    yield from (f"<p>{text(line)}</p>" for line in part.paragraphs)
+    yield from (f"<p>{text(line)}</p>" for line in part.notes)
+    yield from (chart() for chart in part.charts)
+    for one in part.tables:
+        if shown := _shown(one):
+            kinds = [_kind(column) for column in one.columns]
+            rows = ([(_markup(cell), kind) for cell, kind in zip(row, kinds, strict=True)] for row in shown)
+            heads = [column.head for column in one.columns]
+            yield from table(one.caption, heads, rows, one.header, "figures" if one.small else "cards figures", kinds)
+            yield from (f"<p>{text(line)}</p>" for line in _rest(one, language))
+
+
+def _shown(table: Table) -> Sequence[Sequence[Cell]]:
+    return table.rows if table.page is None else table.rows[: table.page]
+
+
+def _rest(table: Table, language: Language) -> list[str]:
+    """How many rows a page leaves out, where it does."""
+    left_out = len(table.rows) - len(_shown(table))
+    return [say("report.more-rows", language, count=left_out)] if left_out and table.page else []
+
+
+def _kind(column: Column) -> str:
+    return " ".join(name for name, yes in (("number", column.number), ("id", column.whole)) if yes)
+
+
+def _markup(cell: Cell) -> str:
+    if isinstance(cell, Proposed):
+        return f'<span class="badge {cell.recommendation}">{text(cell.word)}</span>'
+    return text(plain(cell))
+
+
+def markdown(document: Document) -> Iterator[bytes]:
+    """The Markdown, in pieces."""
+    for line in _markdown(document):
+        yield f"{line}\n".encode()
+
+
+def _markdown(document: Document) -> Iterator[str]:
+    yield f"**{escaped(document.marking)}**\n"
+    yield f"# {escaped(document.title)}\n"
+    yield f"> {escaped(document.notice)}\n"
+    yield from (f"{escaped(line)}\n" for line in document.lead)
+    for part in document.parts:
+        yield f"## {escaped(part.title)}\n"
+        yield from (f"> {escaped(line)}\n" for line in part.warnings)
+        yield from (f"{escaped(line)}\n" for line in part.paragraphs)
+        yield from (f"{escaped(line)}\n" for line in part.notes)
+        for one in part.tables:
+            if shown := _shown(one):
+                yield f"**{escaped(one.caption)}**\n"
+                yield from markdown_table((column.head for column in one.columns), (map(plain, row) for row in shown))
+                yield ""
+                yield from (f"{escaped(line)}\n" for line in _rest(one, document.language))

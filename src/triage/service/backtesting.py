@@ -1,0 +1,113 @@
+"""Historical cases under two policies: read, judged, counted, explained where shown, held to gates, promoted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from triage.backtest.attribution import Attribution, attribute
+from triage.backtest.candidate import load_candidate
+from triage.backtest.cases import CaseSet
+from triage.backtest.edits import Edit, edits_between
+from triage.backtest.evaluation import evaluation, ranks
+from triage.backtest.gates import Gates
+from triage.backtest.promote import chosen, promote
+from triage.backtest.report import Promoted, Report
+from triage.backtest.segments import DIMENSIONS
+from triage.backtest.sides import Side
+from triage.backtest.tally import Flip, Tally
+from triage.backtest.trial import try_policy
+from triage.errors import UsageError
+from triage.inbox import Intake
+from triage.loading import load_policy
+from triage.messages import Language, say
+from triage.policy import Policy
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What is to be compared: a candidate (a folder, an overlay, settings, or several of these) with a baseline.
+
+    Each case is judged by its own day unless `as_of` names one. `flips` are the ids to promote, or `all`.
+    """
+
+    files: Sequence[str]
+    candidate: Path | None = None
+    settings: Sequence[str] = ()
+    baseline: Path | None = None
+    as_of: date | None = None
+    by: Sequence[str] = tuple(DIMENSIONS)
+    near: int = 5
+    gates: Gates = field(default_factory=Gates)
+    promote: Path | None = None
+    flips: str | None = None
+    intake: Intake = field(default_factory=Intake)
+    language: Language = "en"
+
+    def run(self, progress: Callable[[int], None] | None = None) -> Report:
+        """Judge all cases under both policies; the report says everything that was found."""
+        language = self.language
+        self._check()
+        try_policy(self.candidate, self.settings, self.baseline, language)
+        baseline = load_policy(self.baseline, language)
+        candidate = load_candidate(self.candidate, self.settings, baseline, language)
+        edits = edits_between(baseline, candidate)
+        engine = evaluation(baseline, candidate)
+        tally = Tally(Side(baseline), Side(candidate), engine, self.as_of, self.by, self.near)
+        with closing(CaseSet(self.files, baseline, language, self.intake)) as cases:
+            for batch in cases.batches(progress):
+                tally.add(batch)
+        tally.finish()
+        report = Report(
+            language=language,
+            cases=cases,
+            engine=engine.name,
+            edits=edits,
+            tally=tally,
+            caused=_caused(edits, tally.flips, baseline, candidate, self.as_of),
+            facts=_facts(tally, self.as_of),
+        )
+        gates = self.gates.check(tally.moves, report.agreements[1], language)
+        return report.with_(gates=gates, promoted=self._promoted(tally.flips, candidate))
+
+    def _check(self) -> None:
+        if not self.files:
+            raise UsageError(say("backtest.no-cases", self.language))
+        if (self.promote is None) != (self.flips is None):
+            key = "flips-needs-promote" if self.promote is None else "promote-needs-flips"
+            raise UsageError(say(f"backtest.{key}", self.language))
+
+    def _promoted(self, flips: Sequence[Flip], candidate: Policy) -> Promoted | None:
+        if self.promote is None or self.flips is None:
+            return None
+        wanted = chosen(flips, self.flips, self.language)
+        return Promoted(*promote(wanted, self.promote, candidate.version, self.language))
+
+
+def _caused(
+    edits: Sequence[Edit], flips: Sequence[Flip], baseline: Policy, candidate: Policy, as_of: date | None
+) -> Mapping[str, Attribution]:
+    """The edits that each flip is due to, by case."""
+    effective = [edit.id for edit in edits if edit.affects_results]
+    if len(effective) == 1:
+        # There is nothing else that it could be due to.
+        only = Attribution((effective[0],), "alone", (effective[0],))
+        return {flip.request.id: only for flip in flips}
+    requests = {flip.request.id: flip.request for flip in flips}
+
+    def evaluate(policy: Policy, ids: Sequence[str]) -> Sequence[int]:
+        return ranks(policy, [requests[id] for id in ids], as_of)
+
+    moved = {flip.request.id: (flip.old, flip.new) for flip in flips}
+    return attribute(edits, moved, evaluate, baseline, candidate)
+
+
+def _facts(tally: Tally, as_of: date | None) -> dict[str, list[str]]:
+    """For the cases shown as hanging: the unknown facts that could change the recommendation."""
+    decider = tally.candidate.decider
+    found = {}
+    for one in tally.hanging:
+        unknown = decider.decide(one.request, as_of).result.unknown
+        found[one.id] = [fact["fact"] for fact in unknown if fact["could_change"]]
+    return found
