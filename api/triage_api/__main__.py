@@ -3,7 +3,7 @@
 import json
 
 from triage.service import Triage
-from triage_api.app import create_app
+from triage_api.app import document
 
 if __name__ == "__main__":
-    print(json.dumps(create_app(Triage()).openapi(), indent=1, ensure_ascii=False))
+    print(json.dumps(document(Triage()), indent=1, ensure_ascii=False))

@@ -15,16 +15,31 @@ from triage.service import Triage
 from triage_api import assessments, decisions, openapi, resources, screenings
 from triage_api.desk import Desk
 from triage_api.logs import Log
-from triage_api.middleware import Frame, of_http, told
+from triage_api.middleware import Endpoint, Frame, exchange_of, of_http, told
 from triage_api.problems import ProblemError
 from triage_api.security import Guard
 
 NO_TELEMETRY = dict.fromkeys(("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False)
 
 
-def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = None) -> FastAPI:
-    """The application for one policy; by default it serves this machine only, without keys."""
+def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = None) -> Frame:
+    """The application for one policy, in its frame; by default it serves this machine only, without keys."""
     desk = Desk(triage)
+    decide = decisions.decider(desk)
+    always = {"X-Policy-Version": triage.policy.version, "X-Engine": desk.engine}
+    # One decision takes less time than finding its endpoint would: it is known by its path.
+    straight = {decisions.DECISIONS: decide}
+    return Frame(framework(desk, decide), guard or Guard(), log or Log(), triage.language, always, straight)
+
+
+def document(triage: Triage) -> dict[str, Any]:
+    """The OpenAPI document of the application for one policy."""
+    desk = Desk(triage)
+    return framework(desk, decisions.decider(desk)).openapi()
+
+
+def framework(desk: Desk, decide: Endpoint) -> FastAPI:
+    """Every endpoint and the document that describes them, as they are inside the frame."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -45,11 +60,6 @@ def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = Non
         # Nothing leaves this machine, and nothing of a request is told to anyone.
         **_telemetry_off(),
     )
-    always = {"X-Policy-Version": triage.policy.version, "X-Engine": desk.engine}
-    decide = decisions.decider(desk)
-    # One decision takes less time than finding its endpoint would: it is known by its path.
-    straight = {decisions.DECISIONS: decide}
-    app.add_middleware(Frame, guard or Guard(), log or Log(), triage.language, always, straight)
     app.include_router(decisions.router(desk, decide))
     app.include_router(assessments.router(desk))
     app.include_router(screenings.router(desk))
@@ -64,8 +74,13 @@ def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = Non
         assert isinstance(error, HTTPException)
         return told(of_http(error), request)
 
+    async def on_failure(request: Request, _error: Exception) -> Response:
+        # The frame logs it.
+        return told(ProblemError("internal", id=exchange_of(request).request_id), request)
+
     app.add_exception_handler(ProblemError, on_problem)
     app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(Exception, on_failure)
     return app
 
 
@@ -79,7 +94,7 @@ def _describe(app: FastAPI, desk: Desk) -> None:
     """Serve the OpenAPI document; it is made when it is first asked for."""
     made: dict[str, bytes] = {}
 
-    def document() -> dict[str, Any]:
+    def made_document() -> dict[str, Any]:
         answers = {name: desk.decide(one, None, "en").as_dict() for name, one in openapi.examples().items()}
         first = next(iter(answers))
         plain = orjson.loads(orjson.dumps(answers[first]))
@@ -87,7 +102,7 @@ def _describe(app: FastAPI, desk: Desk) -> None:
         assessed = orjson.loads(desk.assess(proposal, None, "en", lambda: None))
         return openapi.document(app, {first: plain}, {name: assessed})
 
-    app.openapi = document  # type: ignore[method-assign]
+    app.openapi = made_document  # type: ignore[method-assign]
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi_(request: Request) -> Response:

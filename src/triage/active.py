@@ -17,11 +17,12 @@ class ActiveRule:
     """A rule whose conditions and points are settled.
 
     `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every condition by fact;
-    `points` pairs a criterion's place with a number; `moves` tells whether the rule can move the recommendation; `asks`
-    has the values that the rule looks for in a set; `plain` marks a conjunction without alternatives and `unless`.
-    `holds` is the reference meaning: every `when` clause, and not every `unless` clause. `completed` is the meaning
-    over all ways of filling in unknown facts: whether one of them is known has no answer yet. `words` is for
-    `justification`, which keeps there what it has put into words.
+    `points` pairs a criterion's place with a number; `ceiling` and `floor` are ranks, None where the rule has none;
+    `moves` tells whether the rule can move the recommendation; `asks` has the values that the rule looks for in a set;
+    `plain` marks a conjunction without alternatives and `unless`. `holds` is the reference meaning: every `when`
+    clause, and not every `unless` clause. `completed` is the meaning over all ways of filling in unknown facts: whether
+    one of them is known has no answer yet. `words` is for `justification`, which keeps there what it has put into
+    words.
     """
 
     id: str
@@ -31,6 +32,8 @@ class ActiveRule:
     when: Tests
     unless: Tests
     points: tuple[tuple[int, int], ...]
+    ceiling: int | None
+    floor: int | None
     effect: Mapping[str, Any]
     presence: bool
     moves: bool
@@ -162,6 +165,8 @@ class Settler:
             when=when,
             unless=unless,
             points=points,
+            ceiling=None if rule.then.ceiling is None else rule.then.ceiling.rank,
+            floor=None if rule.then.floor is None else rule.then.floor.rank,
             effect=self._effect(rule),
             moves=bool(points or rule.then.ceiling or rule.then.floor),
             plain=not unless and all(len(clause) == 1 for clause in when),

@@ -28,11 +28,10 @@ def outcome(snapshot: Snapshot, rules: Iterable[ActiveRule]) -> tuple[list[int],
             continue
         for criterion, number in rule.points:
             points[criterion] += number
-        then = rule.rule.then
-        if then.ceiling is not None:
-            ceiling = min(ceiling, then.ceiling.rank)
-        if then.floor is not None:
-            floor = max(floor, then.floor.rank)
+        if rule.ceiling is not None and rule.ceiling < ceiling:
+            ceiling = rule.ceiling
+        if rule.floor is not None and rule.floor > floor:
+            floor = rule.floor
     capped = [min(found, maximum) for found, maximum in zip(points, snapshot.maxima, strict=True)]
     return capped, snapshot.threshold(sum(capped)).rank, ceiling, floor
 
@@ -52,11 +51,11 @@ class Bounds:
         self._movers = matches.open & self._masks.moving
         below_accept, below_defer = (1 << snapshot.accept) - 1, (1 << snapshot.defer) - 1
         self._ranges = (below_accept & below_defer, below_accept & ~below_defer, ~below_accept)
+        self._reached = self._sums(self._movers)
         self.possible = self._reachable() if self._movers else {recommend(answer, self._ceiling, self._floor)}
 
     def _reachable(self) -> set[int]:
-        sums = self._sums(self._movers)
-        answers = sum([1 << rank for rank, scores in enumerate(self._ranges) if sums & scores])
+        answers = sum([1 << rank for rank, scores in enumerate(self._ranges) if self._reached & scores])
         return set(_reached(answers, *self._limits(self._movers)))
 
     def _limits(self, rules: Bits) -> tuple[Ranks, Ranks]:
@@ -86,8 +85,8 @@ class Bounds:
         own = self._movers & self._waiting.get(fact, 0)
         if len(self.possible) == 1 or not own:
             return False
-        others = self._movers & ~own
-        sums, gain = self._sums(others), self._gain(own)
+        others, gain = self._movers & ~own, self._gain(own)
+        sums = self._sums(others) if own & self._masks.giving else self._reached
         pairs = 0
         for least, low in enumerate(self._ranges):
             for most in range(least, len(RANKED)):

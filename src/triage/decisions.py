@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 
-from triage.active import ActiveRule
 from triage.bounds import Bounds, outcome, ranked, recommend
 from triage.engine import Engines
 from triage.facts import DERIVED_FROM, READ_FACTS, Request, derive
@@ -98,7 +97,7 @@ class Decider:
             rank = Recommendation.DEFER.rank
             bounds.possible = {rank}
             return Assessed(matches, bounds, sum(points), points, rank, [OUTSIDE])
-        decided = _decided_by(matches.matched, answer, ceiling, floor, rank)
+        decided = _decided_by(matches, answer, ceiling, floor, rank)
         return Assessed(matches, bounds, sum(points), points, rank, decided)
 
     def _widened(
@@ -165,12 +164,12 @@ def _best(possible: Iterable[set[int]]) -> set[int]:
     return found
 
 
-def _decided_by(matched: list[ActiveRule], answer: int, ceiling: int, floor: int, rank: int) -> list[str]:
-    bounded = min(answer, ceiling)
+def _decided_by(matches: Matches, answer: int, ceiling: int, floor: int, rank: int) -> list[str]:
+    masks, bounded = matches.plan.masks, min(answer, ceiling)
     if floor > bounded:
-        return sorted(rule.id for rule in matched if rule.rule.then.floor is RANKED[floor])
+        return list(masks.ids(matches.held & dict(masks.floors)[floor]))
     decided = [f"threshold-{RANKED[rank]}"] if answer == rank else []
-    return decided + sorted(rule.id for rule in matched if rule.rule.then.ceiling is RANKED[rank])
+    return decided + masks.ids(matches.held & dict(masks.ceilings).get(rank, 0))
 
 
 def _facts_read(policy: Policy) -> tuple[str, ...]:
@@ -181,8 +180,8 @@ def _facts_read(policy: Policy) -> tuple[str, ...]:
 
 
 def _decision_id(request: Request, read: tuple[str, ...], version: str, day: date) -> str:
-    values = [getattr(request, name) for name in read]
-    plain = [sorted(value) if isinstance(value, frozenset) else value for value in values]
+    given_ = request.__dict__
+    plain = [sorted(value) if isinstance(value := given_[name], frozenset) else value for name in read]
     given: dict[str, Any] = {name: one.given for name, one in request.unresolved.items()}
     if request.suggested:
         given["suggested"] = request.suggested

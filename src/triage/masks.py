@@ -6,7 +6,7 @@ condition means is asked of `conditions`, once for each value of its fact; from 
 property test holds the outcome to the meaning of each rule.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from triage.active import ActiveRule, Literal, terms
 from triage.conditions import Holds, Partial, Test
 from triage.facts import DERIVED_FACTS, DERIVED_FROM, READ_FACTS
-from triage.policy import Recommendation
 
 Bits = int
 """Rules by position, or terms: the only term of a rule has the position of the rule."""
@@ -57,15 +56,15 @@ class FactMasks:
     satisfied: dict[str, Bits] = field(default_factory=dict)
     forbidden: dict[str, Bits] = field(default_factory=dict)
     conditions: dict[Test, _Condition] = field(default_factory=dict)
-    _kept: dict[Any, Bits] = field(default_factory=dict)
+    kept: dict[Any, Bits] = field(default_factory=dict)
 
     def failing(self, value: Any) -> Bits:
         """The terms that fail when the fact has this value; remembered, because values come again."""
-        found = self._kept.get(value)
+        found = self.kept.get(value)
         if found is None:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            found = self._kept[value] = self._failing(value)
+            if len(self.kept) >= MOST_KEPT:
+                self.kept.clear()
+            found = self.kept[value] = self._failing(value)
         return found
 
     def _failing(self, value: Any) -> Bits:
@@ -283,18 +282,24 @@ class Masks:
         return found
 
     @cached_property
+    def giving(self) -> Bits:
+        """The rules that give points."""
+        return sum(1 << place for place, rule in self.rules.items() if rule.points)
+
+    @cached_property
     def ceilings(self) -> list[tuple[int, Bits]]:
         """Each rank that an `at most` has, with its rules."""
-        return self._bounding(lambda rule: rule.rule.then.ceiling)
+        return _by_rank((rule.ceiling, place) for place, rule in self.rules.items())
 
     @cached_property
     def floors(self) -> list[tuple[int, Bits]]:
         """Each rank that an `at least` has, with its rules."""
-        return self._bounding(lambda rule: rule.rule.then.floor)
+        return _by_rank((rule.floor, place) for place, rule in self.rules.items())
 
-    def _bounding(self, bound: Callable[[ActiveRule], Recommendation | None]) -> list[tuple[int, Bits]]:
-        found: dict[int, Bits] = {}
-        for place, rule in self.rules.items():
-            if (one := bound(rule)) is not None:
-                found[one.rank] = found.get(one.rank, 0) | 1 << place
-        return sorted(found.items())
+
+def _by_rank(bounds: Iterable[tuple[int | None, int]]) -> list[tuple[int, Bits]]:
+    found: dict[int, Bits] = {}
+    for rank, place in bounds:
+        if rank is not None:
+            found[rank] = found.get(rank, 0) | 1 << place
+    return sorted(found.items())

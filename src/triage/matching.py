@@ -111,7 +111,7 @@ class _Run:
         for name, fact in self.masks.given:
             value = facts.get(name)
             if value is not None:
-                failing |= fact.failing(value)
+                failing |= fact.kept.get(value) or fact.failing(value)
             else:
                 open_ |= fact.terms
                 self.waiting[name] = fact.rules
