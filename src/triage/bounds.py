@@ -85,8 +85,9 @@ class Bounds:
         own = self._movers & self._waiting.get(fact, 0)
         if len(self.possible) == 1 or not own:
             return False
-        others, gain = self._movers & ~own, self._gain(own)
-        sums = self._sums(others) if own & self._masks.giving else self._reached
+        others, gain, sums = self._movers & ~own, 0, self._reached
+        if own & self._masks.giving:
+            gain, sums = self._gain(own), self._sums(others)
         pairs = 0
         for least, low in enumerate(self._ranges):
             for most in range(least, len(RANKED)):

@@ -332,6 +332,8 @@ class DurableMatcher:
         texts, asked = ['{"id":1,"sid":1,"kind":"q"'], 0
         for name, facts in compiled.facts.items():
             value = state.get(name)
+            if value is None and not facts.tests:
+                continue
             text, rulesets = facts.kept.get(value) or compiled.text(facts, value)
             texts.append(text)
             asked |= rulesets

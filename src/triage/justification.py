@@ -174,13 +174,14 @@ class Writer:
         `assessed` has every assessment that the recommendation is taken from; `open_scope` names the facts that could
         still bring in another strategy.
         """
-        asked = set(open_scope).union(request.unresolved, *(one.matches.waiting for one in assessed))
+        asked = set(open_scope).union(request.unresolved, *[one.matches.waiting for one in assessed])
+        settled = len(possible) == 1
         listed = []
         for name in READ_FACTS:
             if name not in asked:
                 continue
             rules = _waiting(name, assessed)
-            could = name in open_scope or (len(possible) > 1 and any(one.bounds.could_change(name) for one in assessed))
+            could = name in open_scope or (not settled and any(one.bounds.could_change(name) for one in assessed))
             entry: dict[str, Any] = {"fact": name, "rules": rules, "could_change": could}
             if name in request.unresolved:
                 entry["given"] = request.unresolved[name].given
