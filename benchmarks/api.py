@@ -34,10 +34,10 @@ EMPTY = ["-c", "import runpy, sys; runpy.run_path(sys.argv[1])['empty']()", __fi
 
 def empty() -> None:
     """Serve the empty endpoint."""
-    import uvicorn  # noqa: PLC0415
-    from fastapi import FastAPI, Response  # noqa: PLC0415
+    import uvicorn
+    from fastapi import FastAPI, Response
 
-    from triage.facts import Request  # noqa: PLC0415
+    from triage.facts import Request
 
     app = FastAPI()
 

@@ -64,7 +64,7 @@ def write(path: Path, header: list[str], rows: list[list[str]]) -> None:
         with path.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([header, *rows])
         return
-    import openpyxl  # noqa: PLC0415
+    import openpyxl
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("inbox")

@@ -68,11 +68,14 @@ class RequestReader:
 
     def header(self, text: str) -> str | None:
         """The fact that a header means; None when it means none. `countries:codes` is a column of country codes."""
-        if text not in self._meanings:
+        try:
+            return self._meanings[text]
+        except KeyError:
+            # Kept for the rows to come; several threads may do so at once.
             if len(self._meanings) >= MAX_VALUES:
                 self._meanings.clear()
-            self._meanings[text] = self._meaning(normal(text))
-        return self._meanings[text]
+            found = self._meanings[text] = self._meaning(normal(text))
+            return found
 
     @cached_property
     def _meanings(self) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
 """Conditions as a graph of three-valued expressions: what is the same is there once, and constants are folded.
 
-Every node is true, false or unknown for each case, by the logic of Kleene. Nothing here knows a dataframe; `emit` turns
-nodes into columns.
+Every node is true, false or unknown for each case, by the logic of Kleene; only a total is a number. Nothing here
+knows a dataframe; `emit` turns nodes into columns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +20,7 @@ class Op(StrEnum):
     HAS = "has"
     COMPARES = "compares"
     KNOWN = "known"
+    TOTAL = "total"
     SHARE = "share"
     CONSTANT = "constant"
     NOT = "not"
@@ -86,9 +87,12 @@ class Graph:
         return self.any_((self.known(fact), self.unknown))
 
     def share(self, members: Sequence[Node], size: str, numerator: int, denominator: int) -> Node:
-        """At least so large a share of `size` members is true; unknown where unknown members decide it."""
-        members = tuple(sorted(one for one in members if one != self.false))
-        return self._add(Op.SHARE, members, size, numerator, denominator)
+        """At least so large a share of `size` members is true; unknown where unknown members or the size decide it."""
+        members = [one for one in members if one != self.false]
+        # What is read from the cases is unknown only where the size is, so it is not counted as open.
+        open_ = [self.not_(self.settled(one)) for one in members if self.terms[one].op is not Op.HAS]
+        totals = [self._add(Op.TOTAL, *sorted(nodes)) for nodes in (members, open_)]
+        return self._add(Op.SHARE, *totals, size, numerator, denominator)
 
     # -- logic --------------------------------------------------------------------------------------------------
 
@@ -162,7 +166,9 @@ class Graph:
         op, arguments = self.terms[node]
         if op in LOGIC:
             return arguments
-        return tuple(arguments[0]) if op is Op.SHARE else ()
+        if op is Op.SHARE:
+            return arguments[:2]
+        return arguments if op is Op.TOTAL else ()
 
     def reachable(self, nodes: Iterable[Node]) -> list[Node]:
         """These nodes and all that they are made of; what a node is made of comes before it."""

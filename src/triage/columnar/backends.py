@@ -6,9 +6,11 @@ program and the files under the same paths.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from triage.columnar.cases import Batch, CaseReader, Part
@@ -44,13 +46,14 @@ class Backend(Protocol):
 
 
 class Local:
-    """Runs everything here; Polars uses all cores by itself."""
+    """Runs everything here. Polars uses all cores by itself; two parts at once fill the gaps between its steps."""
 
     name = "polars"
 
     def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
         """The results in the order of the items."""
-        return (function(shared, item) for item in items)
+        with ThreadPoolExecutor(AHEAD) as pool:
+            yield from _in_order((partial(pool.submit, function, shared, item) for item in items), AHEAD)
 
 
 class Dask:
@@ -65,22 +68,25 @@ class Dask:
         """The results in the order of the items."""
         sent = self._client.scatter(shared, broadcast=True, hash=False)
         ahead = AHEAD * max(1, len(self._client.scheduler_info()["workers"]))
-        under_way: deque[Any] = deque()
-        for item in items:
-            under_way.append(self._client.submit(function, sent, item, pure=False))
-            if len(under_way) >= ahead:
-                yield self._result(under_way.popleft())
-        while under_way:
-            yield self._result(under_way.popleft())
-
-    def _result(self, future: Any) -> Any:
+        submit = (partial(self._client.submit, function, sent, item, pure=False) for item in items)
         from distributed import KilledWorker
 
         try:
-            return future.result()
+            yield from _in_order(submit, ahead)
         except (KilledWorker, OSError) as error:
             problem = str(error).splitlines()[0]
             raise UsageError(say("case-set.lost", self._language, problem=problem)) from None
+
+
+def _in_order(starts: Iterable[Callable[[], Any]], ahead: int) -> Iterator[Any]:
+    """Start some of these ahead of the one whose result is taken."""
+    under_way: deque[Any] = deque()
+    for start in starts:
+        under_way.append(start())
+        if len(under_way) >= ahead:
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
 
 
 class Spark:

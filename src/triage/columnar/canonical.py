@@ -5,7 +5,7 @@ range. Whether another value can be understood, and what is wrong with it, only 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,19 +30,53 @@ SPLIT = r"\s*[;,|\n]\s*"
 SPOKEN = ("en", "fr")
 
 
+RAW = ":raw"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a case set: what it is in the file, its values, and what must hold of those that are there.
+
+    `name` is None where the file has no such column. A value that cannot be had is missing in `values`.
+    """
+
+    meaning: str
+    name: str | None
+    values: "pl.Expr"
+    sound: "pl.Expr | None" = None
+
+
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a file: what each means, those that mean nothing, and expressions for values and for the check."""
+    """The columns of a file: what each means, those that mean nothing, and how a case set is made of them."""
 
     meant: dict[str, str]
     unknown: list[str]
-    values: "list[pl.Expr]"
-    sound: "pl.Expr"
+    columns: list[Column]
+    together: "list[pl.Expr]"
 
     def read(self, rows: "pl.DataFrame") -> "tuple[pl.DataFrame, pl.Series]":
         """The rows as a case set, and which of them are sound."""
-        found = rows.select(self.sound.alias("sound"), *self.values)
-        return found.drop("sound"), found["sound"]
+        import polars as pl
+
+        found = rows.select(one.values.alias(one.meaning) for one in self.columns)
+        checks = [*self.together]
+        unsound = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+        given = []
+        for one in self.columns:
+            raw, value = rows[one.name] if one.name else None, found[one.meaning]
+            if raw is None or raw.null_count() == rows.height:
+                continue
+            # Counting what is missing is much cheaper than looking at every row.
+            if value.null_count() != raw.null_count():
+                unsound = unsound | (value.is_null() & raw.is_not_null())
+            if one.sound is not None:
+                given.append(raw.alias(one.meaning + RAW))
+                checks.append(one.sound.fill_null(True))
+            if isinstance(value.dtype, pl.List) and value.explode(empty_as_null=False, keep_nulls=False).null_count():
+                unsound = unsound | (value.list.drop_nulls().list.len() != value.list.len()).fill_null(False)
+        sound = found.with_columns(given).select(sound=pl.all_horizontal(checks))["sound"]
+        return found, sound & ~unsound
 
 
 def typed(reader: RequestReader) -> "dict[str, pl.DataType]":
@@ -67,94 +101,95 @@ def columns(reader: RequestReader, given: "pl.Schema") -> Columns:
     meant = {name: meaning for name, meaning in meant.items() if meaning != PASSED_OVER}
     counted = Counter(meant.values())
     source = {meaning: name for name, meaning in meant.items()}
-    checks, values = [], []
+    found = []
     for meaning, kind in typed(reader).items():
         name = source.get(meaning)
         if name is None:
-            values.append(pl.lit(None, dtype=kind).alias(meaning))
-            continue
-        fact = FACTS.get(meaning)
-        value, sound = _column(pl.col(name), given[name], kind, fact, reader)
-        # What stands in two columns is put together by the reader.
-        checks.append(pl.col(name).is_null() | (sound if counted[meaning] == 1 else pl.lit(False)))
-        values.append(value.alias(meaning))
-    by_name = {value.meta.output_name(): value for value in values}
-    checks += _together(by_name, reader)
-    return Columns(meant, [name for name in given.names() if not meanings[name]], values, pl.all_horizontal(checks))
+            found.append(Column(meaning, None, pl.lit(None, dtype=kind)))
+        elif counted[meaning] > 1 or reader.suggester is not None:
+            # What stands in two columns, or may follow from the text, is put together by the reader.
+            found.append(Column(meaning, name, pl.lit(None, dtype=kind), pl.lit(False)))
+        else:
+            value, sound = _column(name, given[name], kind, FACTS.get(meaning), reader)
+            found.append(Column(meaning, name, value, sound(pl.col(meaning)) if sound else None))
+    return Columns(meant, [name for name in given.names() if not meanings[name]], found, _together())
 
 
-def _together(value: "dict[str, pl.Expr]", reader: RequestReader) -> "Iterator[pl.Expr]":
+def _together() -> "list[pl.Expr]":
     """What must hold of the values of a row together."""
     import polars as pl
 
-    yield from (value[name].is_not_null() for name in (ID, *REQUIRED))
-    yield pl.any_horizontal(value[name].is_not_null() for name in ONE_OF)
-    yield (value["end"] >= value["start"]).fill_null(True)
-    yield (value["visa_required_participants"] <= value["participants"]).fill_null(True)
-    yield value[OUTCOME].is_not_null() | (value[OUTCOME_DATE].is_null() & value[OUTCOME_REASON].is_null())
-    if reader.suggester is not None:
-        yield pl.lit(False)
+    return [
+        *(pl.col(name).is_not_null() for name in (ID, *REQUIRED)),
+        pl.any_horizontal(pl.col(name).is_not_null() for name in ONE_OF),
+        (pl.col("end") >= pl.col("start")).fill_null(True),
+        (pl.col("visa_required_participants") <= pl.col("participants")).fill_null(True),
+        pl.col(OUTCOME).is_not_null() | (pl.col(OUTCOME_DATE).is_null() & pl.col(OUTCOME_REASON).is_null()),
+    ]
+
+
+Check = Callable[["pl.Expr"], "pl.Expr"]
+"""What must hold of a column's values, of the column."""
 
 
 def _column(
-    raw: "pl.Expr", given: "pl.DataType", wanted: "pl.DataType", fact: Fact | None, reader: RequestReader
-) -> "tuple[pl.Expr, pl.Expr]":
-    """The values of one column, and which of those that are there are canonical."""
+    name: str, given: "pl.DataType", wanted: "pl.DataType", fact: Fact | None, reader: RequestReader
+) -> "tuple[pl.Expr, Check | None]":
+    """The values of one column where they can be had, and what must hold of them."""
     import polars as pl
 
-    nothing = pl.lit(None, dtype=wanted), pl.lit(False)
+    raw, nothing = pl.col(name), (pl.lit(None, dtype=wanted), None)
     texts = isinstance(given, pl.String | pl.Enum | pl.Categorical)
     match wanted:
         case pl.List():
             return _set(raw, given, wanted, fact) if texts or isinstance(given, pl.List) else nothing
         case pl.Enum():
-            return _known(raw.cast(pl.String).cast(wanted, strict=False)) if texts else nothing
+            return (raw.cast(pl.String).cast(wanted, strict=False), None) if texts else nothing
         case pl.String():
-            return _text(raw.cast(pl.String), fact, reader) if texts else nothing
+            return (raw.cast(pl.String), _text(fact, reader)) if texts else nothing
         case pl.Boolean():
-            return (raw, pl.lit(True)) if given == pl.Boolean else nothing
+            return (raw, None) if given == pl.Boolean else nothing
         case pl.Date():
             day = raw.dt.date() if isinstance(given, pl.Datetime) else raw
-            return (day, pl.lit(True)) if isinstance(given, pl.Date | pl.Datetime) else nothing
+            return (day, None) if isinstance(given, pl.Date | pl.Datetime) else nothing
         case pl.Int32():
-            number = raw.cast(wanted, strict=False)
-            return (number, number.is_between(0, MOST_COUNTED)) if given.is_integer() else nothing
-    return _amount(raw, given, wanted) if given.is_numeric() else nothing
+            whole = raw.cast(wanted, strict=False)
+            return (whole, lambda value: value.is_between(0, MOST_COUNTED)) if given.is_integer() else nothing
+    return (raw.cast(wanted, strict=False), _amount(given)) if given.is_numeric() else nothing
 
 
-def _known(value: "pl.Expr") -> "tuple[pl.Expr, pl.Expr]":
-    return value, value.is_not_null()
+def _text(fact: Fact | None, reader: RequestReader) -> "Check":
+    def sound(value: "pl.Expr") -> "pl.Expr":
+        if fact is not None and fact.values is not None:
+            # What means a term, by its label, is read as its id.
+            return value.is_in(list(reader.policy.vocabularies[fact.values].terms))
+        return (value.str.strip_chars() == value) & value.str.len_bytes().is_between(1, LONGEST_TEXT)
+
+    return sound
 
 
-def _text(value: "pl.Expr", fact: Fact | None, reader: RequestReader) -> "tuple[pl.Expr, pl.Expr]":
-    sound = (value.str.strip_chars() == value) & value.str.len_chars().is_between(1, LONGEST_TEXT)
-    if fact is not None and fact.values is not None:
-        # What means a term, by its label, is read as its id.
-        sound = sound & value.is_in(list(reader.policy.vocabularies[fact.values].terms))
-    return value, sound
-
-
-def _amount(raw: "pl.Expr", given: "pl.DataType", wanted: "pl.DataType") -> "tuple[pl.Expr, pl.Expr]":
+def _amount(given: "pl.DataType") -> "Check":
     import polars as pl
 
-    value = raw.cast(wanted, strict=False)
-    same = value == raw
-    if given.is_float():
-        # Files of other programs keep 0.3 as 0.30000000000000004; what is further off is for the reader to judge.
-        same = (value.cast(pl.Float64) - raw.cast(pl.Float64)).abs() < 10.0 ** -(DECIMALS + 3)
-    return value, value.is_between(0, MOST_MONEY) & same
+    def sound(value: "pl.Expr") -> "pl.Expr":
+        raw = pl.col(value.meta.output_name() + RAW)
+        same = value == raw
+        if given.is_float():
+            # Files of other programs keep 0.3 as 0.30000000000000004; what is further off is for the reader to judge.
+            same = (value.cast(pl.Float64) - raw.cast(pl.Float64)).abs() < 10.0 ** -(DECIMALS + 3)
+        return value.is_between(0, MOST_MONEY) & same
+
+    return sound
 
 
-def _set(raw: "pl.Expr", given: "pl.DataType", wanted: "pl.DataType", fact: Fact | None) -> "tuple[pl.Expr, pl.Expr]":
+def _set(
+    raw: "pl.Expr", given: "pl.DataType", wanted: "pl.DataType", fact: Fact | None
+) -> "tuple[pl.Expr, Check | None]":
     import polars as pl
 
     if isinstance(given, pl.List):
         items = raw.cast(pl.List(pl.String), strict=False)
     else:
         items = raw.cast(pl.String).str.strip_chars().str.replace_all(SPLIT, ";").str.split(";")
-    value = items.cast(wanted, strict=False)
-    sizes = value.list.len()
-    sound = (value.list.drop_nulls().list.len() == sizes) & (sizes <= MAX_VALUES)
-    if fact is None or fact.name in NEVER_EMPTY or not isinstance(given, pl.List):
-        sound = sound & (sizes > 0)
-    return value, sound
+    least = 1 if fact is None or fact.name in NEVER_EMPTY or not isinstance(given, pl.List) else 0
+    return items.cast(wanted, strict=False), lambda value: value.list.len().is_between(least, MAX_VALUES)

@@ -40,7 +40,7 @@ class Needs:
                 case Op.COMPARES:
                     self._number(arguments[0])
                 case Op.SHARE:
-                    self._number(arguments[1])
+                    self._number(arguments[2])
                 case Op.KNOWN:
                     self._known(arguments[0])
 
@@ -118,6 +118,8 @@ class Emitter:
                 return ~module.col(size_of(fact) if fact in self.needs.sizes else fact).is_null()
             case Op.COMPARES:
                 return self._compared(*arguments)
+            case Op.TOTAL:
+                return total(module, [self.column(part) for part in arguments])
         return self._share(*arguments)
 
     def _logic(self, op: Op, parts: Sequence[Expression]) -> Expression:
@@ -141,13 +143,12 @@ class Emitter:
             return found == number
         return found <= number if operator == "<=" else found >= number
 
-    def _share(self, members: Sequence[Node], size: str, numerator: int, denominator: int) -> Expression:
+    def _share(self, low: Node, open_: Node, size: str, numerator: int, denominator: int) -> Expression:
         """Compared as whole numbers, so that two of three are exactly two thirds."""
-        module, enough = self.module, self.module.col(size).cast(self.module.Int32) * numerator
-        found = [self.column(one) for one in members]
-        low, high = (total(module, [one.fill_null(fill) for one in found]) * denominator for fill in (False, True))
-        # Not enough, even with all that may still serve: false. Enough without it: true. Else unknown.
-        sure, may = low >= enough, high >= enough
+        module, least = self.module, self.column(low)
+        enough = module.col(size).cast(module.Int32) * numerator
+        # Not enough, even with all that may still be true: false. Enough without it: true. Else unknown.
+        sure, may = least * denominator >= enough, (least + self.column(open_)) * denominator >= enough
         return module.when(sure == may).then(sure)
 
 
@@ -157,8 +158,8 @@ def name(node: Node) -> str:
 
 
 def total(module: Any, flags: Sequence[Expression]) -> Expression:
-    """How many of these are true, as a 32-bit number."""
+    """How many of these are true, as a 32-bit number; unknown ones are not."""
     if not flags:
         return module.lit(0, dtype=module.Int32)
     narrow = module.UInt8 if len(flags) < 256 else module.Int32
-    return module.sum_horizontal(*(one.cast(narrow) for one in flags)).cast(module.Int32)
+    return module.sum_horizontal(*(one.fill_null(False).cast(narrow) for one in flags)).cast(module.Int32)
