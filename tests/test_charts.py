@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.reports.charts import Bar, Group, bars, columns, matrix
+from triage.reports.charts import SHADES, Bar, Group, bars, columns, heat, matrix
 
 NUMBERS = st.one_of(st.integers(0, 10**9), st.decimals(0, 10**9, allow_nan=False, places=2))
 
@@ -106,3 +106,16 @@ def test_wrong_numbers_are_refused() -> None:
         one_bar(-1)
     with pytest.raises(ValueError, match="at most 4 series"):
         columns("x", "t", "d", tuple("abcde"), [])
+
+
+def test_a_heat_map_goes_from_the_lightest_shade_to_the_darkest_and_writes_every_number() -> None:
+    figure = heat("x", "t", "d", ["a", "b"], ["1", "2", "3"], [[70, 71, None], [72, 80, 75]], [(1, 1)])
+    cells = [one for one in drawn(figure).iter() if one.tag.endswith("rect") and "%" in one.attrib["width"]]
+    fills = [one.attrib["fill"] for one in cells[:6]]
+    assert [fills[0], fills[4]] == [SHADES[0][0], SHADES[-1][0]]
+    assert fills[2] not in [shade for shade, _ in SHADES]
+    assert [one.text for one in drawn(figure).iter() if one.tag.endswith("text")] == [
+        *("1", "2", "3", "a", "70", "71", "–", "b", "72", "80", "75")
+    ]
+    frames = [one for one in cells if one.attrib["fill"] == "none"]
+    assert {one.attrib["x"] for one in frames} == {cells[4].attrib["x"]}

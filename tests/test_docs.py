@@ -64,7 +64,7 @@ def test_every_yaml_block_is_strict_yaml_with_known_keys(page: Path) -> None:
 
 def test_every_command_is_documented() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
-    for command in ("screen", "assess", "topics", "check", "test", "rules", "serve", "diff", "replay"):
+    for command in ("screen", "assess", "topics", "check", "test", "rules", "serve", "diff", "replay", "sweep"):
         assert f"triage {command}" in text
 
 

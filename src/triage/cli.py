@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "diff": comparing.diff,
     "replay": comparing.replay,
     "backtest": backtesting.backtest,
+    "sweep": comparing.sweep,
     "serve": serving.serve,
     "worksheet": policies.worksheet,
 }

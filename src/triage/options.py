@@ -86,6 +86,15 @@ class PlanFormat(StrEnum):
     xlsx = "xlsx"
 
 
+class SweepFormat(StrEnum):
+    """Output formats of `sweep`."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    html = "html"
+
+
 def help_text(key: str) -> str:
     """The help of a command or an option, in the language that is spoken."""
     return say(f"help-text.{key}", SPOKEN)

@@ -1,15 +1,32 @@
 """`triage diff`, `replay` and `sweep`: policies, decisions and settings side by side."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from triage.commands.console import as_json, note, progress, report, write
+from triage.commands.console import as_json, day, note, progress, report, write
 from triage.errors import UsageError
 from triage.messages import say
-from triage.options import Lang, LangOption, OutputOption, SheetOption, TextFormat, TextOrJson, help_text
+from triage.options import (
+    AsOfOption,
+    Lang,
+    LangOption,
+    OutputOption,
+    RulesOption,
+    SheetOption,
+    SweepFormat,
+    TextFormat,
+    TextOrJson,
+    help_text,
+)
 
+if TYPE_CHECKING:
+    from triage.backtest.grid import Point
+    from triage.service.sweeping import Progress
+
+BAR, WIDTH = 30, 79
 SetOption = Annotated[list[str] | None, typer.Option("--set", help=help_text("set"), metavar="NAME=VALUE")]
 
 
@@ -65,3 +82,63 @@ def replay(
         write([text.encode()], output)
     rejected = any(inbox.rejected for inbox in found.inboxes)
     raise typer.Exit(1 if found.differences or found.unreadable or rejected else 0)
+
+
+def sweep(
+    cases: Annotated[list[str], typer.Argument(help=help_text("sweep-cases"), metavar="CASES...")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help=help_text("sweep-set"), metavar="NAME=VALUES")
+    ] = None,
+    rules: RulesOption = None,
+    as_of: AsOfOption = None,
+    sheet: SheetOption = None,
+    lang: LangOption = Lang.en,
+    format: Annotated[SweepFormat, typer.Option("--format", help=help_text("format"))] = SweepFormat.text,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help=help_text("sweep-output"), metavar="FILE")
+    ] = None,
+) -> None:
+    """Run a grid of settings."""
+    from triage.reports import sweep as shown
+    from triage.service import sweeping
+
+    language = lang.language
+    if not settings:
+        raise UsageError(say("sweep.no-grid", language))
+    show = _bar()
+    found = sweeping.sweep(cases, settings, rules, day(as_of, language), language, output, sheet, show)
+    if found.inbox is not None:
+        report(found.inbox)
+    if found.kept:
+        note(say("sweep.kept", language, kept=found.kept, count=len(found.grid), path=output))
+    if format is SweepFormat.json:
+        write([as_json(found.as_dict())], None)
+    else:
+        made = shown.SweepReport(
+            policy=found.baseline,
+            grid=found.grid,
+            results=found.results,
+            counts=found.counts,
+            digest=found.digest,
+            as_of=found.as_of,
+            classifications=found.classifications,
+            language=language,
+        )
+        forms = {SweepFormat.csv: shown.comma_separated, SweepFormat.html: shown.html}
+        write([shown.terminal(made).encode()] if format is SweepFormat.text else forms[format](made), None)
+    raise typer.Exit(1 if found.rejected else 0)
+
+
+def _bar() -> "Progress | None":
+    """A bar on a terminal while points are run; quiet in a pipe."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int, point: "Point") -> None:
+        full = done * BAR // total
+        values = " ".join(f"{name}={value}" for name, value in point.values.items())
+        line = f"[{'#' * full}{'.' * (BAR - full)}] {done}/{total} {values}"[:WIDTH]
+        sys.stderr.write(f"\r{line:<{WIDTH}}" if done < total else f"\r{'':<{WIDTH}}\r")
+        sys.stderr.flush()
+
+    return show

@@ -1,4 +1,4 @@
-"""Charts as inline SVG: stacked horizontal bars, grouped columns, and a matrix of counts.
+"""Charts as inline SVG: stacked horizontal bars, grouped columns, a matrix of counts, and a heat map.
 
 A chart takes the width that there is: places along it are shares of the whole, so that its texts keep their size on a
 narrow screen and on paper. Series differ by pattern as well as by tone, every number is written beside its bar, and
@@ -6,7 +6,7 @@ narrow screen and on paper. Series differ by pattern as well as by tone, every n
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -24,7 +24,10 @@ LETTERS_A_LINE = 34
 """What fits on a line of a screen of 320 pixels."""
 LINE_HEIGHT, BAR_HEIGHT, GAP = 18, 18, 14
 COLUMNS_HEIGHT = 160
-CELL_HEIGHT, HEAD_SHARE = 44, Fraction(30)
+CELL_HEIGHT, HEAT_HEIGHT, HEAD_SHARE = 44, 26, Fraction(30)
+SHADES = ((BARE, INK), (PALE, INK), ("#98abc4", INK), ("#566f8f", PAPER), (NAVY, PAPER))
+"""From the least to the most, each with the ink that can be read on it."""
+FRAME = ((PAPER, 6), (INK, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,52 @@ def matrix(
             middle = _percent(left + width / 2)
             out.append(_text(str(count), middle, top + CELL_HEIGHT // 2 + 5, "middle", ink, "600"))
     return _figure(id, title, description, (), [*out, *frames], LINE_HEIGHT + 6 + len(rows) * CELL_HEIGHT)
+
+
+def heat(
+    id: str,
+    title: str,
+    description: str,
+    rows: Sequence[str],
+    heads: Sequence[str],
+    values: Sequence[Sequence[Number | None]],
+    marked: Iterable[tuple[int, int]] = (),
+    written: Callable[[Number], str] = str,
+) -> str:
+    """A heat map: a shade for each value from the least to the most; None, for a cell without one, is a dash.
+
+    The number stands in every cell, as `written` puts it, so that the shade is only a help; `marked` cells have a thick
+    frame.
+    """
+    known = [Fraction(value) for row in values for value in row if value is not None]
+    least, most = min(known, default=Fraction(0)), max(known, default=Fraction(0))
+    width = (100 - HEAD_SHARE) / max(len(heads), 1)
+    out = [
+        _text(_short(head, 8), _percent(HEAD_SHARE + width * place + width / 2), LINE_HEIGHT - 4, "middle", size=12)
+        for place, head in enumerate(heads)
+    ]
+    framed, frames = set(marked), []
+    for down, (label, line) in enumerate(zip(rows, values, strict=True)):
+        top = LINE_HEIGHT + 4 + down * HEAT_HEIGHT
+        out.append(_text(_short(label, 13), "0", top + HEAT_HEIGHT // 2 + 5, size=12))
+        for across, value in enumerate(line):
+            left = HEAD_SHARE + width * across
+            fill, ink = (PAPER, INK) if value is None else _shade(Fraction(value), least, most)
+            out.append(_rect(left, top, width, HEAT_HEIGHT, fill))
+            if (down, across) in framed:
+                # White around the dark line, so that it shows on a dark cell too.
+                place = f'x="{_percent(left)}" y="{top}" width="{_percent(width)}" height="{HEAT_HEIGHT}" fill="none"'
+                frames += [f'<rect {place} stroke="{stroke}" stroke-width="{size}"/>' for stroke, size in FRAME]
+            middle = _percent(left + width / 2)
+            shown = "–" if value is None else written(value)
+            out.append(_text(shown, middle, top + HEAT_HEIGHT // 2 + 5, "middle", ink, "600", 12))
+    return _figure(id, title, description, (), [*out, *frames], LINE_HEIGHT + 6 + len(rows) * HEAT_HEIGHT)
+
+
+def _shade(value: Fraction, least: Fraction, most: Fraction) -> tuple[str, str]:
+    """The fill for a value, and the ink that can be read on it."""
+    step = 0 if most == least else min(int((value - least) / (most - least) * len(SHADES)), len(SHADES) - 1)
+    return SHADES[step]
 
 
 # -- parts ----------------------------------------------------------------------------------------------------------

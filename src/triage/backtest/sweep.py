@@ -1,0 +1,264 @@
+"""A grid of settings over the same cases: flips, agreement with people and use at each point.
+
+Finished points are kept as JSON lines, so that a second run goes on where the first one ended.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from triage.backtest.grid import Axis, Grid, Point
+from triage.backtest.outcomes import Outcomes, only_scoring
+from triage.backtest.settings import reversed_pair, with_settings
+from triage.errors import UsageError
+from triage.facts import Request
+from triage.messages import Language, say
+from triage.policy import RANKED, Policy
+
+MEASURES = ("officer_days", "cost_cad")
+"""The facts whose sum over accepted requests is their use."""
+
+ACCEPT = len(RANKED) - 1
+
+
+@dataclass
+class _Group:
+    """Cases of one kind: how many, what people decided on them, and what they would use."""
+
+    count: int = 0
+    determined: Counter[int] = field(default_factory=Counter)
+    used: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(MEASURES, Decimal(0)))
+    unknown: Counter[str] = field(default_factory=Counter)
+
+    def add(self, request: Request) -> None:
+        self.count += 1
+        if request.determination is not None:
+            self.determined[_rank(request.determination.outcome)] += 1
+        for name in MEASURES:
+            value = getattr(request, name)
+            if value is None:
+                self.unknown[name] += 1
+            else:
+                self.used[name] += value
+
+
+def _rank(name: str) -> int:
+    return next(place for place, one in enumerate(RANKED) if one.value == name)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One point. `moves` counts cases by recommendation before and after; `use` has the sums over accepted cases.
+
+    `problem` is the code of what keeps the point from being a policy; there is nothing else then.
+    """
+
+    values: Mapping[str, str]
+    version: str
+    moves: Mapping[tuple[str, str], int]
+    determined: int
+    agreed: int
+    use: Mapping[str, Decimal]
+    unknown: Mapping[str, int]
+    problem: str | None = None
+
+    @property
+    def flips(self) -> int:
+        """How many cases change."""
+        return sum(count for (old, new), count in self.moves.items() if old != new)
+
+    def recommended(self, name: str) -> int:
+        """How many cases are accepted, deferred or declined at the point."""
+        return sum(count for (_, new), count in self.moves.items() if new == name)
+
+    @property
+    def agreement(self) -> Decimal | None:
+        """Percent of the determinations that are as proposed, to a tenth; None without any."""
+        return (Decimal(100 * self.agreed) / self.determined).quantize(Decimal("0.1")) if self.determined else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON shape."""
+        head: dict[str, Any] = {"point": dict(self.values), "policy": self.version}
+        if self.problem is not None:
+            return head | {"problem": self.problem}
+        return head | {
+            "flips": self.flips,
+            "moves": {f"{old}:{new}": count for (old, new), count in self.moves.items()},
+            **{one.value: self.recommended(one.value) for one in reversed(RANKED)},
+            "agreement": {
+                "determined": self.determined,
+                "agreed": self.agreed,
+                "percent": None if self.agreement is None else float(self.agreement),
+            },
+            "use": {name: {"known": float(self.use[name]), "unknown": self.unknown[name]} for name in MEASURES},
+        }
+
+    @classmethod
+    def from_dict(cls, shape: Mapping[str, Any]) -> "Result":
+        """The result that was kept."""
+        if "problem" in shape:
+            return cls(shape["point"], shape["policy"], {}, 0, 0, {}, {}, shape["problem"])
+        moves = {(key.partition(":")[0], key.partition(":")[2]): count for key, count in shape["moves"].items()}
+        agreement, use = shape["agreement"], shape["use"]
+        return cls(
+            shape["point"],
+            shape["policy"],
+            moves,
+            agreement["determined"],
+            agreement["agreed"],
+            {name: Decimal(str(use[name]["known"])) for name in MEASURES},
+            {name: use[name]["unknown"] for name in MEASURES},
+        )
+
+
+@dataclass
+class Sweep:
+    """Runs the points of a grid over cases, which `cases` gives as often as they are needed."""
+
+    baseline: Policy
+    grid: Grid
+    cases: Callable[[], Iterable[Request]]
+    as_of: date | None = None
+    language: Language = "en"
+    eligible: int = 0
+    not_in_force: int = 0
+    classifications: Counter[str | None] = field(default_factory=Counter)
+
+    def run(self, skip: Callable[[Point], Result | None] = lambda point: None) -> Iterator[tuple[Point, Result, bool]]:
+        """Each point with its result, and whether it was computed now; family by family."""
+        for points in self.families():
+            kept = [skip(point) for point in points]
+            counted = self._count(points[0]) if None in kept else None
+            for point, result in zip(points, kept, strict=True):
+                if result is not None:
+                    yield point, result, False
+                elif counted is not None:
+                    yield point, self._result(point, *counted), True
+        if not self.eligible and not self.not_in_force:
+            # Every point was there already; what the cases are is told all the same.
+            for _ in self._judged():
+                pass
+
+    def families(self) -> list[list[Point]]:
+        """The points by what decides which rules hold: those of a family share one reading of the cases."""
+        found: dict[tuple[int, ...], list[Point]] = {}
+        for point in self.grid.points():
+            chosen = zip(point.places, self.grid.axes, strict=True)
+            key = tuple(place for place, axis in chosen if axis in self.matching)
+            found.setdefault(key, []).append(point)
+        return list(found.values())
+
+    @cached_property
+    def matching(self) -> list[Axis]:
+        """The axes whose values can change which rules hold."""
+        return [axis for axis in self.grid.axes if not only_scoring(self.baseline, axis.settings)]
+
+    def _count(self, first: Point) -> tuple[Outcomes, list[int], list[_Group]]:
+        """What holds on the cases, their ranks under the baseline, and what they add up to, for a family of points."""
+        chosen = zip(first.settings, self.grid.axes, strict=True)
+        family = with_settings(self.baseline, [setting for setting, axis in chosen if axis in self.matching])
+        outcomes = Outcomes(self.baseline, family, self.as_of, [with_settings(self.baseline, first.settings)])
+        groups: list[_Group] = []
+        for request in self._judged():
+            kind = outcomes.kind(request)
+            if kind == len(groups):
+                groups.append(_Group())
+            groups[kind].add(request)
+        return outcomes, outcomes.before(), groups
+
+    def _judged(self) -> Iterator[Request]:
+        """The cases on whose day some strategy is in force: by the others there is nothing to judge, at any point."""
+        self.eligible = self.not_in_force = 0
+        self.classifications.clear()
+        strategies = self.baseline.strategies.values()
+        for request in self.cases():
+            self.classifications[request.classification] += 1
+            if any(one.in_force.covers(self.as_of or request.received) for one in strategies):
+                self.eligible += 1
+                yield request
+            else:
+                self.not_in_force += 1
+
+    def _result(self, point: Point, outcomes: Outcomes, before: Sequence[int], groups: Sequence[_Group]) -> Result:
+        policy = with_settings(self.baseline, point.settings)
+        if (problem := reversed_pair(policy, self.language)) is not None:
+            return Result(point.values, policy.version, {}, 0, 0, {}, {}, problem)
+        moves: Counter[tuple[str, str]] = Counter()
+        determined = agreed = 0
+        use, unknown = dict.fromkeys(MEASURES, Decimal(0)), dict.fromkeys(MEASURES, 0)
+        for old, new, group in zip(before, outcomes.after(policy), groups, strict=True):
+            moves[RANKED[old].value, RANKED[new].value] += group.count
+            determined += group.determined.total()
+            agreed += group.determined[new]
+            if new == ACCEPT:
+                for name in MEASURES:
+                    use[name] += group.used[name]
+                    unknown[name] += group.unknown[name]
+        return Result(point.values, policy.version, dict(sorted(moves.items())), determined, agreed, use, unknown)
+
+
+# -- what is kept ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Kept:
+    """Finished points in a file of JSON lines; `same` is what a line must have to be of this sweep.
+
+    Lines of other sweeps stay in the file and are passed over; one that was cut off when a run was ended counts for
+    nothing.
+    """
+
+    path: Path
+    same: Mapping[str, Any]
+    language: Language = "en"
+
+    def __post_init__(self) -> None:
+        self._found: dict[bytes, Result] = {}
+        try:
+            data = self.path.read_bytes() if self.path.exists() else b""
+        except OSError as error:
+            raise self._unusable(error.strerror) from None
+        lines = data.splitlines(keepends=True)
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                shape = orjson.loads(line)
+                if {key: shape[key] for key in self.same} == self.same:
+                    self._found[_key(shape["point"])] = Result.from_dict(shape)
+            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+                if number < len(lines) or line.endswith(b"\n"):
+                    raise UsageError(say("sweep.other-file", self.language, path=self.path, line=number)) from None
+        self._whole = data.rfind(b"\n") + 1
+        self._cut_off = self._whole < len(data)
+
+    def get(self, point: Point) -> Result | None:
+        """The result of a point, when it is there."""
+        return self._found.get(_key(point.values))
+
+    def add(self, result: Result) -> None:
+        """Add a line, so that it stays even if the next moment ends the program."""
+        line = orjson.dumps({**self.same, **result.as_dict()}) + b"\n"
+        try:
+            if self._cut_off:
+                with self.path.open("r+b") as stream:
+                    stream.truncate(self._whole)
+            with self.path.open("ab") as stream:
+                stream.write(line)
+        except OSError as error:
+            raise self._unusable(error.strerror) from None
+        self._cut_off = False
+
+    def _unusable(self, problem: str | None) -> UsageError:
+        return UsageError(say("intake.unreadable", self.language, path=self.path, problem=problem))
+
+
+def _key(values: Mapping[str, str]) -> bytes:
+    return orjson.dumps(dict(values), option=orjson.OPT_SORT_KEYS)
