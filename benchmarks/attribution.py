@@ -1,0 +1,104 @@
+"""The edit behind each of 10,000 changed cases, among 10 edits, as a ratio to one evaluation of the same cases.
+
+The cases are those of benchmarks/backtest.py. Every edit is tried alone and left out, and sets of edits where none does
+it alone; what is said of each case is then checked on a sample, by the engine that decides one case. Run:
+python benchmarks/attribution.py [FLIPS]
+"""
+
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from backtest import write
+
+from triage.backtest.attribution import attribute
+from triage.backtest.candidate import load_candidate
+from triage.backtest.edits import edits_between, with_edits
+from triage.columnar.encode import requests_of
+from triage.columnar.evaluate import Evaluator
+from triage.decisions import Decider
+from triage.loading import load_policy
+from triage.policy import RANKED, Policy
+
+ROOT = Path(__file__).parents[1]
+FLIPS = 10_000
+CASES_A_FLIP = 12
+SAMPLE = 60
+OVERLAY = ROOT / "examples" / "candidate" / "wider-door.yaml"
+SETTINGS = [
+    *("defer_threshold=30", "points_full_alignment=42", "points_expressed_interest=12"),
+    *("points_listed_country=14", "largely_aligned_share=3/4", "americas_visit_gate=true"),
+]
+"""With the four edits of the overlay these make ten."""
+
+
+def main() -> None:
+    """Find the flips, attribute them, check a sample, and print what was measured."""
+    import polars as pl
+
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else FLIPS
+    baseline = load_policy()
+    candidate = load_candidate(OVERLAY, SETTINGS, baseline)
+    edits = [edit for edit in edits_between(baseline, candidate) if edit.affects_results]
+    with tempfile.TemporaryDirectory() as folder:
+        whole, part = Path(folder) / "cases.parquet", Path(folder) / "part.parquet"
+        write(whole, part, wanted * CASES_A_FLIP)
+        cases = pl.read_parquet(whole)
+    old, new = (Evaluator(one).evaluate(cases, rules=False)["recommendation"] for one in (baseline, candidate))
+    places = (old != new).arg_true().head(wanted)
+    flips = cases[places]
+    moved = dict(enumerate(zip(old[places].to_list(), new[places].to_list(), strict=True)))
+    print(f"{len(moved):,} changed cases of {cases.height:,}, {len(edits)} edits, {os.cpu_count()} cores")
+    runs: list[int] = []
+
+    def evaluate(policy: Policy, chosen: Sequence[Any]) -> list[int]:
+        runs.append(len(chosen))
+        found = Evaluator(policy).evaluate(flips[list(chosen)], rules=False)
+        return [int(rank) for rank in found["recommendation"]]
+
+    once = timed(lambda: evaluate(candidate, range(len(moved))))
+    runs.clear()
+    start = time.perf_counter()
+    found = attribute(edits, moved, evaluate, baseline, candidate)
+    seconds = time.perf_counter() - start
+    print(Counter((cause.how, len(cause.edits)) for cause in found.values()))
+    print(f"one evaluation of these cases, the policy compiled for it: {once:.2f} s")
+    print(
+        f"attribution: {seconds:.1f} s, {len(runs)} evaluations of {sum(runs):,} cases, {seconds / once:.1f} times one"
+    )
+    check(flips, moved, found, edits, baseline, candidate)
+
+
+def timed(run: Any) -> float:
+    """The best of three."""
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def check(flips: Any, moved: Any, found: Any, edits: Any, baseline: Policy, candidate: Policy) -> None:
+    """On a sample, whether the edits named give the result that all of them give, case by case."""
+    chosen = random.Random(7).sample(sorted(moved), min(SAMPLE, len(moved)))
+    requests = list(requests_of(flips[chosen]))
+    by_id = {edit.id: edit for edit in edits}
+    for place, request in zip(chosen, requests, strict=True):
+        cause = found[place]
+        tries = [cause.edits] if cause.how == "jointly" else [(id,) for id in cause.edits]
+        for ids in tries:
+            policy = with_edits(baseline, candidate, [by_id[id] for id in ids])
+            if Decider(policy, "reference").decide(request).recommendation != RANKED[moved[place][1]]:
+                sys.exit(f"{request.id}: {ids} do not give what is said")
+    print(f"{len(chosen)} of them tried case by case: as it is said")
+
+
+if __name__ == "__main__":
+    main()
