@@ -1,6 +1,7 @@
 """Recorded decisions made again: the same bytes, or a difference with its cause."""
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -179,6 +180,15 @@ def test_a_diff_takes_single_values_and_speaks_french() -> None:
     done = run("diff", str(RULES), "--set", "accept_threshold=55", "--lang", "fr")
     assert done.code == 0
     assert "Modifications qui peuvent changer un résultat\N{NO-BREAK SPACE}: 1" in done.out
+
+
+@pytest.mark.parametrize(("form", "heads"), [("html", 3), ("md", 2)])
+def test_a_diff_comes_as_a_page_too(form: str, heads: int) -> None:
+    done = run("diff", str(RULES), OVERLAY, "--format", form)
+    assert done.code == 0
+    assert "rule:visit-of-many" in done.out
+    assert "parameter accept" in done.out
+    assert len(re.findall(r"<h[12]|^## ", done.out, re.M)) == heads
 
 
 def test_a_diff_of_the_same_policy_says_so() -> None:

@@ -25,6 +25,9 @@ NEEDED = ("decision_id", "request_id", "recommendation", "score", "policy", "eng
 SUGGESTED = "suggested_facts"
 """The flag of a decision that rests on facts taken from the words of the request."""
 
+BESIDE = ("changes",)
+"""Keys that `assess` adds to a record: proposals made from the decision, which are no part of it."""
+
 SET_APART = ("decision_id", "policy", "engine", "language")
 """Keys that say how a decision was made and not what it is."""
 
@@ -145,7 +148,7 @@ def _record(source: str, number: int, shape: Any) -> Record | Unreadable:
     missing = [key for key in NEEDED if key not in shape]
     if missing:
         return Unreadable(source, number, ", ".join(missing))
-    record = Record(source, number, shape)
+    record = Record(source, number, {key: value for key, value in shape.items() if key not in BESIDE})
     try:
         # A record whose day or version cannot be read is no record, whatever else it has.
         _ = record.as_of, record.version

@@ -11,6 +11,7 @@ from triage.errors import UsageError
 from triage.messages import say
 from triage.options import (
     AsOfOption,
+    AssessFormat,
     Lang,
     LangOption,
     OutputOption,
@@ -35,19 +36,23 @@ def diff(
     candidate: Annotated[Path | None, typer.Argument(help=help_text("diff-candidate"), metavar="[CANDIDATE]")] = None,
     settings: SetOption = None,
     lang: LangOption = Lang.en,
-    format: TextFormat = TextOrJson.text,
+    format: Annotated[AssessFormat, typer.Option("--format", help=help_text("format"))] = AssessFormat.text,
     output: OutputOption = None,
 ) -> None:
     """Compare two policies."""
-    from triage.reports import comparing
+    from triage.reports import comparing, document_pages
     from triage.service.comparing import compare
 
     language = lang.language
     found = compare(baseline, candidate, settings or [], language)
-    if format is TextOrJson.json:
+    between = found.baseline, found.candidate, found.edits, language
+    if format is AssessFormat.json:
         write([as_json(found.as_dict(language))], output)
+    elif format is AssessFormat.text:
+        write([comparing.edits(*between).encode()], output)
     else:
-        write([comparing.edits(found.baseline, found.candidate, found.edits, language).encode()], output)
+        page = document_pages.html if format is AssessFormat.html else document_pages.markdown
+        write(page(comparing.document(*between)), output)
 
 
 def replay(

@@ -7,6 +7,7 @@ from triage.backtest.edits import Edit
 from triage.backtest.replay import SET_APART, Cause, Difference, Unreadable
 from triage.messages import Language, listed, say
 from triage.policy import Policy
+from triage.reports.document import Column, Document, Part, Table
 
 WIDTH = 100
 
@@ -29,6 +30,24 @@ def edits(baseline: Policy, candidate: Policy, found: Sequence[Edit], language: 
 
 
 _GROUPS = (("effective", True), ("worded", False))
+
+
+def document(baseline: Policy, candidate: Policy, found: Sequence[Edit], language: Language) -> Document:
+    """The same as a document for pages."""
+    parts = []
+    for key, affects in _GROUPS:
+        group = [edit for edit in found if edit.affects_results is affects]
+        if group:
+            title = say(f"diff.{key}", language, count=len(group))
+            columns = [
+                Column(say(f"diff-column.{name}", language), width) for name, width in (("change", 90), ("id", 40))
+            ]
+            rows = [("\n".join(edit.words(language)), edit.id) for edit in group]
+            parts.append(Part(key, title, tables=[Table(title, title, columns, rows)]))
+    versions = say("diff.versions", language, baseline=baseline.version, candidate=candidate.version)
+    same = [] if found else [say("diff.same", language)]
+    title = say("diff.title", language)
+    return Document(language, title, title, candidate.notice[language], [versions, *same], parts)
 
 
 def _wrapped(text: str, start: str) -> list[str]:
