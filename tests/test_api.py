@@ -2,14 +2,17 @@
 
 import csv
 import http.client
+import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
 import jsonschema_rs
+import openpyxl
 import pytest
 from hypothesis import given, settings
 
@@ -311,6 +314,42 @@ def test_an_inbox_that_cannot_be_read_is_one_problem(api: Served, name: str, dat
     assert answer.status == 422
     told = problem(answer, "invalid-inbox")
     assert "/tmp" not in told["detail"]
+
+
+def workbook(*sheets: str) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for number, name in enumerate(sheets, 1):
+        sheet = book.create_sheet(name)
+        sheet.append(["Request number", "Date received", "Type of engagement", "Country", "Title"])
+        sheet.append([f"T-{number}", date(2022, 7, 4), "Meeting", "Japan", "Refugee resettlement"])
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def test_a_sheet_of_a_workbook_is_named_in_the_query(api: Served) -> None:
+    data = workbook("May", "Juin é")
+    answer = api.upload("inbox.xlsx", data, "?sheet=Juin%20%C3%A9")
+    assert [one["request_id"] for one in answer.json["decisions"]] == ["T-2"]
+    told = problem(api.upload("inbox.xlsx", data, "?sheet=July"), "invalid-inbox")
+    assert "July" in told["detail"]
+    problem(api.upload("inbox.csv", INBOX.read_bytes(), "?sheet=May"), "invalid-inbox")
+
+
+@pytest.mark.parametrize("query", ["", "?accept_suggestions=false"])
+def test_suggestions_are_not_used_unless_they_are_accepted(api: Served, query: str) -> None:
+    (decision,) = api.upload("inbox.xlsx", workbook("May"), query).json["decisions"]
+    assert "suggested_facts" not in decision["flags"]
+    assert "topics" in {one["fact"] for one in decision["unknown"]}
+
+
+def test_accepted_suggestions_are_used_and_marked(api: Served) -> None:
+    (decision,) = api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=true").json["decisions"]
+    assert "suggested_facts" in decision["flags"]
+    assert "topics" not in {one["fact"] for one in decision["unknown"]}
+    told = problem(api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=perhaps"), "invalid-parameter")
+    assert told["errors"][0]["parameter"] == "accept_suggestions"
 
 
 def test_an_upload_is_one_file_in_one_field(api: Served) -> None:

@@ -71,6 +71,14 @@ def parameter(request: Request, name: str) -> str | None:
     return request.query_params.get(name) if request.scope["query_string"] else None
 
 
+def flag(request: Request, name: str, language: Language) -> bool:
+    """A parameter that is true or false; false when it is not there."""
+    text = parameter(request, name) or "false"
+    if text not in ("true", "false"):
+        raise invalid_parameter(name, text, say("expected.one-of-terms", language, ids="true, false"))
+    return text == "true"
+
+
 class Prepared(Response):
     """An answer in JSON that needs no more work."""
 

@@ -145,7 +145,20 @@ SCREENING = _posting(
         | {MEDIA_TYPES[one]: {"schema": {"type": "string", "format": "binary"}} for one in REPORT_FORMATS},
     ),
 )
-SCREENING["openapi_extra"]["parameters"].insert(0, FORM)
+SHEET: Document = {
+    "name": "sheet",
+    "in": "query",
+    "description": "name of the sheet of a workbook that holds the requests",
+    "schema": TEXT,
+}
+SUGGESTIONS: Document = {
+    "name": "accept_suggestions",
+    "in": "query",
+    "description": "fill facts that are not given from the words of the request; each such decision is marked with the "
+    "flag `suggested_facts`",
+    "schema": {"type": "boolean", "default": False},
+}
+SCREENING["openapi_extra"]["parameters"][:0] = [FORM, SHEET, SUGGESTIONS]
 POLICY = _reading(
     "policy", "The policy", "Its strategies, criteria, thresholds and documents on a day.", 422, dated=True
 )

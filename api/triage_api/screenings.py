@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from triage.errors import RequestError, UsageError
-from triage.inbox import Rejected
+from triage.inbox import Intake, Rejected
 from triage.intake import shown
 from triage.messages import Language, say
 from triage.reports.rendering import MEDIA_TYPES, REPORTS
@@ -42,12 +42,16 @@ def router(desk: Desk) -> APIRouter:
         form = bodies.parameter(request, "format") or "json"
         if form not in FORMS:
             raise invalid_parameter("format", form, say("expected.one-of-terms", language, ids=", ".join(FORMS)))
+        suggestions = bodies.flag(request, "accept_suggestions", language)
+        intake = Intake(sheet=bodies.parameter(request, "sheet"), accept_suggestions=suggestions)
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             raise ProblemError("media-type", expected="multipart/form-data")
         upload = await _upload(request)
         deadline = limits.Deadline()
         try:
-            size, report, unread = await desk.work(lambda: _screen(desk, upload, form, as_of, language, deadline))
+            size, report, unread = await desk.work(
+                lambda: _screen(desk, upload, form, as_of, intake, language, deadline)
+            )
         finally:
             await upload.close()
         kind = form.rpartition("-")[2]
@@ -76,7 +80,13 @@ async def _upload(request: Request) -> UploadFile:
 
 
 def _screen(
-    desk: Desk, upload: UploadFile, form: str, as_of: date | None, language: Language, deadline: limits.Deadline
+    desk: Desk,
+    upload: UploadFile,
+    form: str,
+    as_of: date | None,
+    intake: Intake,
+    language: Language,
+    deadline: limits.Deadline,
 ) -> tuple[int, IO[bytes], list[str]]:
     """The size of the report, the report, and the headers that mean nothing here."""
     given = Path((upload.filename or "").replace("\\", "/"))
@@ -90,7 +100,7 @@ def _screen(
             with path.open("wb") as stream:
                 shutil.copyfileobj(upload.file, stream)
             try:
-                result = desk.speaking(language).screen([str(path)], as_of, None, form, deadline.check)
+                result = desk.speaking(language).screen([str(path)], as_of, None, form, deadline.check, intake)
             except UsageError as error:
                 raise ProblemError("invalid-inbox", detail=error.message.replace(str(path), name)) from None
             with closing(result):

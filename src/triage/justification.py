@@ -195,13 +195,13 @@ class Writer:
             return self.wording(language).label("flags", "outside_strategies")
         bounding = [entry.title for entry in entries if entry.id in one.decided_by]
         if bounding:
-            return "; ".join(dict.fromkeys(bounding))
+            return say("word.semicolon", language).join(dict.fromkeys(bounding))
         if one.rank < Recommendation.ACCEPT.rank:
             needed = snapshot.accept if one.rank == Recommendation.DEFER.rank else snapshot.defer
             return say("decision.points-wanting", language, score=one.score, needed=needed)
         # The entries are in the order of their rules, which decides between equal points.
         best = sorted((entry for entry in entries if entry.points), key=lambda entry: -entry.points)[:2]
-        return "; ".join(entry.title for entry in best)
+        return say("word.semicolon", language).join(entry.title for entry in best)
 
 
 def _waiting(fact: str, assessed: Sequence[Assessed]) -> list[str]:

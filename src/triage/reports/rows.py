@@ -201,11 +201,12 @@ def _reasons(decision: Decision, language: Language) -> Iterator[Reason]:
         cited: dict[str, list[str]] = {}
         for citation in one["citations"]:
             cited.setdefault(f"{citation['document']}, {citation['section']}", []).append(citation["id"])
-        source = "; ".join(f"{where} ({', '.join(ids)})" for where, ids in cited.items())
+        joint = say("word.semicolon", language)
+        source = joint.join(f"{where} ({', '.join(ids)})" for where, ids in cited.items())
         documents: dict[str, list[str]] = {}
         for citation in one["citations"]:
             documents.setdefault(citation["document"], []).append(citation["id"])
-        short = "; ".join(f"{document}, {', '.join(ids)}" for document, ids in documents.items())
+        short = joint.join(f"{document}, {', '.join(ids)}" for document, ids in documents.items())
         yield Reason(one["id"], kind, f"{start}{one['because']}", source, short)
 
 
