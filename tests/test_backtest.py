@@ -14,10 +14,13 @@ import openpyxl
 import pytest
 
 from commands import Ran, run
-from support import ROOT, RULES
+from support import ROOT, RULES, shipped
 from triage.backtest import trial
 from triage.backtest.gates import read_gates
 from triage.backtest.report import Report
+from triage.columnar.cases import write_cases
+from triage.inbox import Inbox
+from triage.intake import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.reports.backtest import render
 from triage.service import backtesting
@@ -154,6 +157,22 @@ def test_the_digest_is_that_of_the_bytes() -> None:
 
     found = json.loads(quick("--format", "json").out)["cases"]
     assert found["digest"] == hashlib.sha256(few()).hexdigest()
+
+
+def test_cases_in_parquet_give_the_same_figures(tmp_path: Path) -> None:
+    path = tmp_path / "cases.parquet"
+    write_cases(Inbox(RequestReader(shipped())).requests(CASES), path)
+    found = json.loads(b"".join(render(Backtest([str(path)], candidate=OVERLAY).run(), "json")))
+    expected = json.loads(rendered("en", "json"))
+    for one in (found, expected):
+        del one["cases"]["files"], one["cases"]["digest"]
+    assert found == expected
+
+
+def test_a_backend_without_its_cluster_is_one_line() -> None:
+    done = run("backtest", CASES, "--set", "accept_threshold=55", "--backend", "dask")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "--scheduler" in done.err
 
 
 def test_only_the_groups_that_were_asked_for_are_counted() -> None:

@@ -1,55 +1,63 @@
-"""Historical cases in batches: read from files of every intake format, counted, known by a digest of their bytes."""
+"""Historical cases in batches with what two policies make of them: counted, and known by a digest of their bytes.
+
+Files are read and evaluated by `columnar`, on a backend of choice. Standard input, and a named sheet of a workbook, are
+read as an inbox.
+"""
 
 import hashlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from triage.columnar.encode import frame_of
+from triage.columnar.backends import BACKENDS, Backend, evaluate_files
+from triage.columnar.encode import frame_of, requests_of
+from triage.columnar.evaluate import JointEvaluator
+from triage.columnar.shape import ID, OUTCOME
 from triage.facts import Request
-from triage.inbox import Inbox, Intake
+from triage.inbox import Intake, Rejected
 from triage.messages import Language
 from triage.policy import Policy
 
-Schema = dict[str, pl.DataType | type[pl.DataType]]
-
 BATCH = 20_000
-"""Cases evaluated together."""
+"""Cases of an inbox that are evaluated together."""
 
-ABOUT: Schema = {
-    "id": pl.String,
-    "received": pl.Date,
-    "engagement_type": pl.String,
-    "mission": pl.String,
-    "requester_type": pl.String,
-    "countries": pl.List(pl.String),
-    "language": pl.String,
-    "classification": pl.String,
-    "outcome": pl.String,
-}
-"""What the report groups cases by; `outcome` is that of the determination. Absent is null."""
+ABOUT = (
+    *("received", "engagement_type", "mission", "requester_type", "countries", "language", "classification"),
+    *("officer_days", "cost_cad"),
+)
+"""The columns of a case set by which the report groups cases, beside `id` and `outcome` (of the determination)."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some cases: the columns of `ABOUT`, and the requests themselves in the same order."""
+    """Some cases with their results under the baseline and under the candidate, in the same order.
 
-    about: pl.DataFrame
-    requests: Sequence[Request]
+    The results have the columns of `JointEvaluator`.
+    """
 
-    def frame(self) -> pl.DataFrame:
-        """The cases as columns for evaluation."""
-        return frame_of(self.requests)
+    cases: pl.DataFrame
+    results: tuple[pl.DataFrame, pl.DataFrame]
+
+    @property
+    def about(self) -> pl.DataFrame:
+        """What the report groups by."""
+        return self.cases.select(pl.col(ID).alias("id"), *ABOUT, pl.col(OUTCOME).alias("outcome"))
+
+    def requests(self, rows: Sequence[int]) -> list[Request]:
+        """The cases in some rows as requests: a report explains few of many."""
+        return list(requests_of(self.cases[rows])) if rows else []
 
     def filter(self, keep: pl.Series) -> "Batch":
         """The cases for which a column of truth values is true."""
         if keep.all():
             return self
-        return Batch(self.about.filter(keep), [one for one, kept in zip(self.requests, keep, strict=True) if kept])
+        old, new = (one.filter(keep) for one in self.results)
+        return Batch(self.cases.filter(keep), (old, new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +70,18 @@ class Source:
 
 @dataclass
 class CaseSet:
-    """The cases of some files (`-` is standard input). What they were is known once all batches have been read."""
+    """The cases of some files (`-` is standard input). What they were is known once all batches have been taken.
+
+    `read` counts all rows, rejected ones too; `unknown_headers` has by file the headers that mean nothing.
+    """
 
     files: Sequence[str]
-    policy: Policy
     language: Language
-    intake: Intake = field(default_factory=Intake)
+    sheet: str | None = None
     sources: list[Source] = field(default_factory=list)
-    inbox: Inbox = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.inbox = self.intake.open(self.policy, self.language, self.files)
+    read: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    unknown_headers: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -82,45 +91,76 @@ class CaseSet:
         return hashlib.sha256("".join(one.digest for one in self.sources).encode()).hexdigest()
 
     @property
-    def read(self) -> int:
-        """Rows read, rejected ones too."""
-        return self.inbox.read
-
-    @property
-    def rejected(self) -> Counter[str]:
+    def rejected_by_field(self) -> Counter[str]:
         """Rejected rows by the field that is wrong first."""
-        return Counter(one.errors[0].field for one in self.inbox.rejected)
+        return Counter(one.errors[0].field for one in self.rejected)
 
-    def batches(self, progress: Callable[[int], None] | None = None) -> Iterator[Batch]:
-        """The accepted cases in the order of the files."""
+    def batches(
+        self,
+        baseline: Policy,
+        candidate: Policy,
+        as_of: date | None,
+        on: Backend,
+        progress: Callable[[int], None] | None = None,
+    ) -> Iterator[Batch]:
+        """The accepted cases with their results, in the order of the files; headers are those of the baseline.
+
+        Each case is judged by its own day unless `as_of` says otherwise.
+        """
+        as_inbox = self.sheet is not None or "-" in self.files
+        way = self._inbox(baseline, candidate, as_of) if as_inbox else self._files(baseline, candidate, as_of, on)
+        for batch in way:
+            if progress is not None:
+                progress(self.read)
+            if batch.cases.height:
+                yield batch
+        if not as_inbox:
+            self.sources += [Source(path, _digest(path)) for path in self.files]
+
+    def _files(self, baseline: Policy, candidate: Policy, as_of: date | None, on: Backend) -> Iterator[Batch]:
+        policies = (baseline, candidate)
+        for batch, (old, new) in evaluate_files(policies, self.files, as_of, on=on, language=self.language):
+            self.read += batch.read
+            self.rejected += batch.rejected
+            self._pass_over(batch.path, batch.unknown)
+            yield Batch(batch.cases, (old, new))
+
+    def _inbox(self, baseline: Policy, candidate: Policy, as_of: date | None) -> Iterator[Batch]:
+        inbox = Intake(self.sheet).open(baseline, self.language, self.files)
+        evaluator = JointEvaluator((baseline, candidate))
         waiting: list[Request] = []
         for path in self.files:
             data = sys.stdin.buffer.read() if path == "-" else None
-            for request in self.inbox.requests(path, data):
+            for request in inbox.requests(path, data):
                 waiting.append(request)
-                if progress is not None:
-                    progress(self.inbox.read)
                 if len(waiting) == BATCH:
-                    yield _batch(waiting)
+                    self.read = inbox.read
+                    yield _evaluated(evaluator, waiting, as_of)
                     waiting = []
-            self.sources.append(Source(path, _digest(path, data)))
-        if waiting:
-            yield _batch(waiting)
+            self.sources.append(Source(path, _digest(path) if data is None else hashlib.sha256(data).hexdigest()))
+        self.read, self.rejected = inbox.read, inbox.rejected
+        for path, names in inbox.unknown_headers.items():
+            self._pass_over(path, names)
+        yield _evaluated(evaluator, waiting, as_of)
 
-    def close(self) -> None:
-        """Let go of what waits to be written."""
-        self.inbox.close()
-
-
-def _batch(requests: list[Request]) -> Batch:
-    columns = {name: [getattr(one, name) for one in requests] for name in ABOUT if name not in ("countries", "outcome")}
-    columns["countries"] = [None if one.countries is None else sorted(one.countries) for one in requests]
-    columns["outcome"] = [one.determination and one.determination.outcome for one in requests]
-    return Batch(pl.DataFrame(columns, schema=ABOUT), requests)
+    def _pass_over(self, path: str, names: Sequence[str]) -> None:
+        for name in names:
+            known = self.unknown_headers.setdefault(path, [])
+            if name not in known:
+                known.append(name)
 
 
-def _digest(path: str, data: bytes | None) -> str:
-    if data is not None:
-        return hashlib.sha256(data).hexdigest()
+def _evaluated(evaluator: JointEvaluator, requests: Sequence[Request], as_of: date | None) -> Batch:
+    cases = frame_of(requests)
+    old, new = evaluator.evaluate(cases, as_of)
+    return Batch(cases, (old, new))
+
+
+def _digest(path: str) -> str:
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def engine_name(backend: str) -> str:
+    """The evaluator as a report names it; a backend on other machines stands beside it."""
+    return f"columnar (polars {pl.__version__})" + (f", {backend}" if backend != BACKENDS[0] else "")

@@ -7,8 +7,8 @@ to ask what another policy would do, and that is what attribution is for.
 from datetime import date
 
 from triage.active import ActiveRule
-from triage.bounds import outcome, recommend
-from triage.policy import Policy
+from triage.bounds import HIGHEST, LOWEST, recommend
+from triage.policy import RANKED, Policy
 from triage.snapshots import Snapshots
 
 Positions = tuple[int, ...]
@@ -24,22 +24,23 @@ class Decisive:
         self._moving: dict[tuple[int, str], dict[int, ActiveRule]] = {}
         self._found: dict[tuple[int, str, Positions], Positions] = {}
 
-    def of(self, stretch: int, day: date, strategy: str | None, matched: Positions) -> Positions:
-        """The decisive ones among the rules matched under a strategy on a day; `stretch` numbers days that are alike.
+    def moving(self, day: date, stretch: int, strategy: str) -> list[int]:
+        """The rules with points or bounds, which can be decisive, on a day; `stretch` numbers days that are alike."""
+        return list(self._movers(day, stretch, strategy))
+
+    def of(self, day: date, stretch: int, strategy: str, matched: Positions) -> Positions:
+        """The decisive ones among the moving rules that hold on a case under a strategy.
 
         Outside every strategy a case is deferred whatever holds, so no rule is decisive.
         """
-        if strategy is None:
-            return ()
-        moving = self._movers(stretch, day, strategy)
-        able = tuple(position for position in matched if position in moving)
-        key = (stretch, strategy, able)
+        key = (stretch, strategy, matched)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._without_each(day, [(one, moving[one]) for one in able])
+            moving = self._movers(day, stretch, strategy)
+            found = self._found[key] = self._without_each(day, [(one, moving[one]) for one in matched])
         return found
 
-    def _movers(self, stretch: int, day: date, strategy: str) -> dict[int, ActiveRule]:
+    def _movers(self, day: date, stretch: int, strategy: str) -> dict[int, ActiveRule]:
         found = self._moving.get((stretch, strategy))
         if found is None:
             plan = self._snapshots.on(day).plans[strategy]
@@ -49,11 +50,33 @@ class Decisive:
         return found
 
     def _without_each(self, day: date, rules: list[tuple[int, ActiveRule]]) -> Positions:
+        """Sums and bounds are taken once; each rule is then taken out of them."""
         snapshot = self._snapshots.on(day)
+        points = [0] * len(snapshot.maxima)
+        ceilings, floors = [0] * len(RANKED), [0] * len(RANKED)
+        for _, rule in rules:
+            _add(rule, 1, points, ceilings, floors)
 
-        def rank(left_out: int | None) -> int:
-            _, answer, ceiling, floor = outcome(snapshot, (rule for place, rule in rules if place != left_out))
-            return recommend(answer, ceiling, floor)
+        def rank() -> int:
+            score = sum(map(min, points, snapshot.maxima))
+            ceiling = next((rank for rank, count in enumerate(ceilings) if count), HIGHEST)
+            floor = next((rank for rank in range(HIGHEST, LOWEST, -1) if floors[rank]), LOWEST)
+            return recommend(snapshot.threshold(score).rank, ceiling, floor)
 
-        whole = rank(None)
-        return tuple(place for place, _ in rules if rank(place) != whole)
+        whole, found = rank(), []
+        for place, rule in rules:
+            _add(rule, -1, points, ceilings, floors)
+            if rank() != whole:
+                found.append(place)
+            _add(rule, 1, points, ceilings, floors)
+        return tuple(found)
+
+
+def _add(rule: ActiveRule, times: int, points: list[int], ceilings: list[int], floors: list[int]) -> None:
+    for criterion, number in rule.points:
+        points[criterion] += times * number
+    then = rule.rule.then
+    if then.ceiling is not None:
+        ceilings[then.ceiling.rank] += times
+    if then.floor is not None:
+        floors[then.floor.rank] += times

@@ -63,12 +63,9 @@ def rule_figures(baseline: Side, candidate: Side) -> list[RuleFigures]:
 def _together(side: Side, rule: int) -> tuple[str, ...]:
     if side.matched[rule] < TOGETHER_LEAST:
         return ()
-    bits = side.together[rule] & ~(1 << rule)
-    return tuple(
-        side.ids[other]
-        for other in range(bits.bit_length())
-        if bits >> other & 1 and side.matched[other] == side.matched[rule]
-    )
+    same = (side.matched[rule], side.places[rule])
+    others = (other for other in side.matched if other != rule and (side.matched[other], side.places[other]) == same)
+    return tuple(sorted(side.ids[other] for other in others))
 
 
 @dataclass(frozen=True, slots=True)

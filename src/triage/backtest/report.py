@@ -79,7 +79,7 @@ class Report:
     @cached_property
     def skipped(self) -> dict[str, int]:
         """Cases that were read and not judged, by reason."""
-        found = {f"{REJECTED}{name}": count for name, count in sorted(self.cases.rejected.items())}
+        found = {f"{REJECTED}{name}": count for name, count in sorted(self.cases.rejected_by_field.items())}
         if self.tally.not_in_force:
             found[NOT_IN_FORCE] = self.tally.not_in_force
         return found

@@ -10,36 +10,21 @@ SMALL = 10
 """A group of fewer cases is marked: a single case moves its share a lot."""
 
 
-def _column(name: str) -> Callable[[pl.DataFrame, Snapshots], pl.Series]:
-    return lambda frame, snapshots: frame[name]
+def _column(name: str) -> Callable[[pl.DataFrame], pl.Series]:
+    return lambda frame: frame[name]
 
 
-def _quarter(frame: pl.DataFrame, snapshots: Snapshots) -> pl.Series:
+def _quarter(frame: pl.DataFrame) -> pl.Series:
     """The calendar quarter in which a case was received, such as `2022-Q2`."""
     received = pl.col("received")
     return frame.select(pl.format("{}-Q{}", received.dt.year(), received.dt.quarter())).to_series()
 
 
-def _region(frame: pl.DataFrame, snapshots: Snapshots) -> pl.Series:
-    """The strategies whose region a country of the case is in, on its day; none is `outside`."""
-    known: dict[tuple[object, ...], list[str]] = {}
-    found: list[list[str] | None] = []
-    for day, countries in zip(frame["day"], frame["countries"].to_list(), strict=True):
-        if countries is None:
-            found.append(None)
-            continue
-        scopes = snapshots.on(day).scopes
-        key = (id(scopes), *countries)
-        if key not in known:
-            known[key] = [name for name, one in scopes.items() if not one.countries.isdisjoint(countries)] or [OUTSIDE]
-        found.append(known[key])
-    return pl.Series(found, dtype=pl.List(pl.String))
-
-
+REGION = "region"
 OUTSIDE = "outside"
+"""The value of a case no country of which is in the region of a strategy."""
 
-DIMENSIONS: Mapping[str, Callable[[pl.DataFrame, Snapshots], pl.Series]] = {
-    "region": _region,
+COLUMNS: Mapping[str, Callable[[pl.DataFrame], pl.Series]] = {
     "country": _column("countries"),
     "engagement_type": _column("engagement_type"),
     "mission": _column("mission"),
@@ -47,7 +32,10 @@ DIMENSIONS: Mapping[str, Callable[[pl.DataFrame, Snapshots], pl.Series]] = {
     "quarter": _quarter,
     "language": _column("language"),
 }
-"""What a report can be split by: the values of each case, from a frame of cases with their `day`."""
+"""The values of each case from a frame of cases, by dimension; regions depend on the day too."""
+
+DIMENSIONS = (REGION, *COLUMNS)
+"""What a report can be split by."""
 
 VOCABULARY = {
     "region": "strategies",
@@ -58,12 +46,32 @@ VOCABULARY = {
 """Where the labels of the values come from."""
 
 
-def split(
-    frame: pl.DataFrame, dimension: str, snapshots: Snapshots
-) -> Iterator[tuple[str | None, tuple[int, int], int]]:
-    """Counts by value and move (old and new rank); the value of a case that lacks the fact is None."""
-    values = DIMENSIONS[dimension](frame, snapshots).alias("value")
+Counted = tuple[str | None, tuple[int, int], int]
+"""A value, a move (old and new rank), and how many cases; the value of a case that lacks the fact is None."""
+
+
+def split(frame: pl.DataFrame, dimension: str, snapshots: Snapshots) -> Iterator[Counted]:
+    """Counts by value and move; `snapshots` are those of the baseline."""
+    if dimension == REGION:
+        yield from _by_region(frame, snapshots)
+        return
+    values = COLUMNS[dimension](frame).alias("value")
     groups = frame.select("old", "new").with_columns(values).group_by("value", "old", "new").len()
     for value, old, new, count in groups.iter_rows():
         for one in value if isinstance(value, list) else [value]:
             yield one, (old, new), count
+
+
+def _by_region(frame: pl.DataFrame, snapshots: Snapshots) -> Iterator[Counted]:
+    """By the strategies whose region a country of the case is in, on its day."""
+    numbers: dict[int, int] = {}
+    stretches = {day: numbers.setdefault(id(snapshots.on(day)), len(numbers)) for day in frame["day"].unique()}
+    stretch = frame["day"].replace_strict(stretches, return_dtype=pl.Int32).alias("stretch")
+    alike = frame.with_columns(stretch).group_by("stretch", "countries", "old", "new")
+    for _, countries, old, new, count, day in alike.agg(pl.len(), pl.col("day").first()).iter_rows():
+        values: list[str | None] = [None]
+        if countries is not None:
+            scopes = snapshots.on(day).scopes.items()
+            values = [name for name, one in scopes if not one.countries.isdisjoint(countries)] or [OUTSIDE]
+        for value in values:
+            yield value, (old, new), count

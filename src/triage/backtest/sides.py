@@ -12,24 +12,28 @@ from triage.decisions import Decider
 from triage.policy import Policy
 from triage.snapshots import Snapshots, turning_days
 
+MARKS = 1 << 40
+"""Marks of cases are below this, so that the sum of millions of them still is exact."""
+
 
 @dataclass
 class Side:
     """The baseline or the candidate. `matched` and `decisive` count cases by a rule's place in `policy.rules`.
 
-    `together` has for each such rule, as the bits of a number, the rules that held on every case where it did;
+    `places` adds up a mark for each case on which a rule held: rules with the same count and sum held on the same ones.
     `scores` counts cases by score, `recommended` by rank, `thresholds` by the scores for accept and defer.
     """
 
     policy: Policy
     matched: Counter[int] = field(default_factory=Counter)
     decisive: Counter[int] = field(default_factory=Counter)
-    together: dict[int, int] = field(default_factory=dict)
+    places: Counter[int] = field(default_factory=Counter)
     scores: Counter[int] = field(default_factory=Counter)
     recommended: Counter[int] = field(default_factory=Counter)
     thresholds: Counter[tuple[int, int]] = field(default_factory=Counter)
     near: int = 0
     hanging: int = 0
+    counted: int = 0
 
     @cached_property
     def decider(self) -> Decider:
@@ -78,17 +82,21 @@ class Side:
         self._count_rules(frame)
 
     def _count_rules(self, frame: pl.DataFrame) -> None:
-        """Cases that are alike in what holds on them are counted once."""
+        """Cases that are alike in the rules that can decide them are looked at once."""
+        marks = pl.int_range(self.counted, self.counted + frame.height, dtype=pl.UInt64, eager=True).hash() % MARKS
+        self.counted += frame.height
+        held = frame.select("rules", marks.alias("mark")).explode("rules", empty_as_null=False, keep_nulls=False)
+        for rule, count, mark in held.group_by("rules").agg(pl.len(), pl.col("mark").sum()).iter_rows():
+            self.matched[rule] += count
+            self.places[rule] += mark
         starts = turning_days(self.policy)
         stretches = {day: sum(start <= day for start in starts) for day in frame["day"].unique()}
         stretch = frame["day"].replace_strict(stretches, return_dtype=pl.Int32).alias("stretch")
-        alike = frame.with_columns(stretch).group_by("stretch", "strategy", "rules").agg(pl.len(), pl.col("day").min())
-        for number, strategy, rules, count, day in alike.iter_rows():
-            bits = 0
-            for rule in rules:
-                bits |= 1 << rule
-                self.matched[rule] += count
-            for rule in rules:
-                self.together[rule] = self.together.get(rule, bits) & bits
-            for rule in self._decisive.of(number, day, strategy, tuple(rules)):
-                self.decisive[rule] += count
+        some = frame.with_columns(stretch).filter(pl.col("strategy").is_not_null())
+        for (number, strategy), part in some.group_by("stretch", "strategy"):
+            day, within = part["day"][0], (int(str(number)), str(strategy))
+            moving = pl.Series([self._decisive.moving(day, *within)], dtype=pl.List(pl.UInt16))
+            able = part.select(pl.col("rules").list.set_intersection(pl.lit(moving).first()).list.sort())
+            for rules, count in able.group_by("rules").len().iter_rows():
+                for rule in self._decisive.of(day, *within, tuple(rules)):
+                    self.decisive[rule] += count

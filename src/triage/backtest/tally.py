@@ -10,7 +10,6 @@ from typing import NamedTuple
 import polars as pl
 
 from triage.backtest.cases import Batch
-from triage.backtest.evaluation import Evaluation
 from triage.backtest.segments import split
 from triage.backtest.sides import Side
 from triage.facts import Determination, Request
@@ -71,7 +70,6 @@ class Tally:
 
     baseline: Side
     candidate: Side
-    evaluation: Evaluation
     as_of: date | None
     dimensions: Sequence[str]
     near_points: int
@@ -90,7 +88,7 @@ class Tally:
         return sum(self.moves.values())
 
     def add(self, batch: Batch) -> None:
-        """Judge a batch under both policies and count it."""
+        """Count a batch."""
         received = batch.about["received"]
         days = received if self.as_of is None else pl.Series([self.as_of] * len(received), dtype=pl.Date)
         judged = {day: self.baseline.in_force(day) or self.candidate.in_force(day) for day in days.unique()}
@@ -99,10 +97,9 @@ class Tally:
         batch, days = batch.filter(keep), days.filter(keep)
         if not len(days):
             return
-        results = self.evaluation.evaluate(batch, self.as_of)
         old, new = (
             side.count(found, days, self.near_points)
-            for side, found in zip((self.baseline, self.candidate), results, strict=True)
+            for side, found in zip((self.baseline, self.candidate), batch.results, strict=True)
         )
         frame = batch.about.with_columns(
             days.alias("day"),
@@ -118,7 +115,7 @@ class Tally:
             new["defer"],
         )
         self._count(frame)
-        self._keep(frame.with_row_index("row"), batch.requests)
+        self._keep(frame.with_row_index("row"), batch)
 
     def _count(self, frame: pl.DataFrame) -> None:
         for old, new, count in frame.group_by("old", "new").len().iter_rows():
@@ -134,13 +131,15 @@ class Tally:
             for value, move, count in split(frame, dimension, self.baseline.snapshots):
                 groups.setdefault(value, Counter())[move] += count
 
-    def _keep(self, frame: pl.DataFrame, requests: Sequence[Request]) -> None:
-        for one in frame.filter(pl.col("old") != pl.col("new")).iter_rows(named=True):
+    def _keep(self, frame: pl.DataFrame, batch: Batch) -> None:
+        flips = frame.filter(pl.col("old") != pl.col("new"))
+        requests = batch.requests(flips["row"].to_list())
+        for one, request in zip(flips.iter_rows(named=True), requests, strict=True):
             before = {self.baseline.ids[place] for place in one["old_rules"]}
             after = {self.candidate.ids[place] for place in one["new_rules"]}
             self.flips.append(
                 Flip(
-                    requests[one["row"]],
+                    request,
                     one["day"],
                     one["old"],
                     one["new"],
@@ -151,20 +150,20 @@ class Tally:
                 )
             )
         close = frame.filter(pl.col("gap") <= self.near_points)
-        self.near = self._least(self.near, close.sort("gap", "id").head(SHOWN), requests)
+        self.near = self._least(self.near, close.sort("gap", "id").head(SHOWN), batch)
         hanging = frame.filter(pl.col("hangs")).with_columns(pl.lit(0).alias("gap"))
-        self.hanging = self._least(self.hanging, hanging.sort("id").head(SHOWN), requests)
+        self.hanging = self._least(self.hanging, hanging.sort("id").head(SHOWN), batch)
 
-    def _least(self, kept: list[Shown], frame: pl.DataFrame, requests: Sequence[Request]) -> list[Shown]:
+    def _least(self, kept: list[Shown], frame: pl.DataFrame, batch: Batch) -> list[Shown]:
         """The first of the cases kept and those of a frame."""
         found = [
             Shown(
                 one["gap"],
                 one["id"],
-                requests[one["row"]],
+                request,
                 *(one[name] for name in ("day", "old", "new", "old_score", "new_score", "accept", "defer")),
             )
-            for one in frame.iter_rows(named=True)
+            for one, request in zip(frame.iter_rows(named=True), batch.requests(frame["row"].to_list()), strict=True)
         ]
         return heapq.nsmallest(SHOWN, [*kept, *found], key=_order)
 

@@ -25,6 +25,14 @@ class BacktestFormat(StrEnum):
     md = "md"
 
 
+class BackendName(StrEnum):
+    """Where cases in Parquet are evaluated."""
+
+    polars = "polars"
+    dask = "dask"
+    spark = "spark"
+
+
 RECEIVED = "received"
 
 
@@ -51,6 +59,10 @@ def backtest(
     ] = None,
     promote: Annotated[Path | None, typer.Option("--promote", help=help_text("promote"), metavar="DIR")] = None,
     flips: Annotated[str | None, typer.Option("--flips", help=help_text("flips-option"), metavar="ID,...|all")] = None,
+    backend: Annotated[BackendName, typer.Option("--backend", help=help_text("backend"))] = BackendName.polars,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help=help_text("scheduler"), metavar="ADDRESS")
+    ] = None,
     sheet: SheetOption = None,
     lang: LangOption = Lang.en,
     format: Annotated[BacktestFormat, typer.Option("--format", help=help_text("format"))] = BacktestFormat.text,
@@ -58,7 +70,6 @@ def backtest(
 ) -> None:
     """Compare two policies on historical cases."""
     from triage.backtest.gates import read_gates
-    from triage.inbox import Intake
     from triage.reports import backtest as forms
     from triage.service.backtesting import Backtest
 
@@ -76,16 +87,18 @@ def backtest(
         gates=read_gates(max_flips, forbid or (), min_agreement, language),
         promote=promote,
         flips=flips,
-        intake=Intake(sheet),
+        sheet=sheet,
+        backend=backend.value,
+        scheduler=scheduler,
         language=language,
     )
     found = asked.run(progress())
-    report(found.cases.inbox)
+    report(found.cases)
     for gate in found.breached:
         values = {"gate": gate.name, "limit": gate.limit, "found": gate.found}
         note(say("backtest.gate-told", language, **values))
     write(forms.render(found, format.value), output)
-    raise typer.Exit(1 if found.breached or found.cases.inbox.rejected else 0)
+    raise typer.Exit(1 if found.breached or found.cases.rejected else 0)
 
 
 def _as_of(text: str, language: Language) -> date | None:
@@ -101,7 +114,7 @@ def _dimensions(text: str | None, language: Language) -> tuple[str, ...]:
     from triage.backtest.segments import DIMENSIONS
 
     if text is None:
-        return tuple(DIMENSIONS)
+        return DIMENSIONS
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in names:
         if name not in DIMENSIONS:

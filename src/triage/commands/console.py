@@ -11,10 +11,11 @@ from triage.errors import UsageError
 from triage.messages import Language, say
 
 if TYPE_CHECKING:
+    from triage.backtest.cases import CaseSet
     from triage.inbox import Inbox
 
 
-def report(inbox: "Inbox") -> None:
+def report(inbox: "Inbox | CaseSet") -> None:
     """Say on stderr what was passed over and what was rejected, a line each."""
     for path, names in inbox.unknown_headers.items():
         note(say("intake.unknown-columns", inbox.language, path=path, columns=", ".join(names)))

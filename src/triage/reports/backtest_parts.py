@@ -33,7 +33,7 @@ def document(report: Report) -> Document:
 
 
 def _marking(report: Report) -> str:
-    rejected = sum(report.cases.rejected.values())
+    rejected = len(report.cases.rejected)
     handling = Handling.of(report.tally.classifications, rejected, report.words)
     if not handling.label or not handling.unlabelled:
         return marking(handling.label, report.language)

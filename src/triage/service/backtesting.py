@@ -1,16 +1,15 @@
 """Historical cases under two policies: read, judged, counted, explained where shown, held to gates, promoted."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from triage.backtest.attribution import Attribution, attribute
 from triage.backtest.candidate import load_candidate
-from triage.backtest.cases import CaseSet
+from triage.backtest.cases import CaseSet, engine_name
 from triage.backtest.edits import Edit, edits_between
-from triage.backtest.evaluation import evaluation, ranks
+from triage.backtest.evaluation import ranks
 from triage.backtest.gates import Gates
 from triage.backtest.promote import chosen, promote
 from triage.backtest.report import Promoted, Report
@@ -18,8 +17,8 @@ from triage.backtest.segments import DIMENSIONS
 from triage.backtest.sides import Side
 from triage.backtest.tally import Flip, Tally
 from triage.backtest.trial import try_policy
+from triage.columnar.backends import BACKENDS, backend
 from triage.errors import UsageError
-from triage.inbox import Intake
 from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.policy import Policy
@@ -37,12 +36,14 @@ class Backtest:
     settings: Sequence[str] = ()
     baseline: Path | None = None
     as_of: date | None = None
-    by: Sequence[str] = tuple(DIMENSIONS)
+    by: Sequence[str] = DIMENSIONS
     near: int = 5
     gates: Gates = field(default_factory=Gates)
     promote: Path | None = None
     flips: str | None = None
-    intake: Intake = field(default_factory=Intake)
+    sheet: str | None = None
+    backend: str = BACKENDS[0]
+    scheduler: str | None = None
     language: Language = "en"
 
     def run(self, progress: Callable[[int], None] | None = None) -> Report:
@@ -53,16 +54,16 @@ class Backtest:
         baseline = load_policy(self.baseline, language)
         candidate = load_candidate(self.candidate, self.settings, baseline, language)
         edits = edits_between(baseline, candidate)
-        engine = evaluation(baseline, candidate)
-        tally = Tally(Side(baseline), Side(candidate), engine, self.as_of, self.by, self.near)
-        with closing(CaseSet(self.files, baseline, language, self.intake)) as cases:
-            for batch in cases.batches(progress):
+        tally = Tally(Side(baseline), Side(candidate), self.as_of, self.by, self.near)
+        cases = CaseSet(self.files, language, self.sheet)
+        with backend(self.backend, self.scheduler, language) as on:
+            for batch in cases.batches(baseline, candidate, self.as_of, on, progress):
                 tally.add(batch)
         tally.finish()
         report = Report(
             language=language,
             cases=cases,
-            engine=engine.name,
+            engine=engine_name(self.backend),
             edits=edits,
             tally=tally,
             caused=_caused(edits, tally.flips, baseline, candidate, self.as_of),
