@@ -65,6 +65,7 @@ class Decider:
             as_of=day,
             engine=self.engines.name,
             language=language,
+            facts=best.matches.state,
         )
 
     def matches(self, request: Request, as_of: date | None = None) -> list[Matches]:

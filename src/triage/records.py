@@ -1,7 +1,7 @@
 """The record of a decision, in its one JSON shape."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -107,7 +107,10 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The full record of one request under one policy version. `result` is the most favourable assessment."""
+    """The full record of one request under one policy version. `result` is the most favourable assessment.
+
+    `facts` are those that are known in that assessment, with what rules concluded; they are no part of the record.
+    """
 
     decision_id: str
     request: Request
@@ -118,6 +121,7 @@ class Decision:
     as_of: date
     engine: str
     language: Language
+    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def recommendation(self) -> Recommendation:

@@ -1,0 +1,237 @@
+"""Which requests that are to be accepted fit the limits: in rank order, or the best choice."""
+
+import copy
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Literal
+
+from triage.limits.book import Book, Need, Slot
+from triage.limits.demands import Claim, Demander, Engagement
+from triage.limits.outcome import Allocation, Change, Choice, Deferral, Next, Reached
+from triage.limits.rank import Queue
+from triage.limits.usage import uses
+from triage.periods import ROLLING
+from triage.policy import Policy
+
+Order = Literal["rank", "best"]
+MOST_NAMED = 10
+TIME_LIMIT = 60.0
+"""Seconds that `best` may take, unless told otherwise."""
+
+
+def allocate(
+    policy: Policy,
+    requests: Iterable[Engagement],
+    committed: Iterable[Engagement] = (),
+    order: Order = "rank",
+    time_limit: float = TIME_LIMIT,
+) -> Allocation:
+    """Keep the limits of a policy: which of the requests, all of them to be accepted on their merits, have to wait.
+
+    The ids of the requests differ from each other. The order in which they are given does not matter: `rank` orders
+    them. What is `committed` counts before everything else and never waits.
+    """
+    demander = Demander(policy)
+    before = sorted((demander.claim(one) for one in committed), key=lambda one: (one.day, one.id))
+    claims = sorted((demander.claim(one) for one in requests), key=lambda one: one.rank)
+    return allocate_claims(policy, claims, before, order, time_limit, demander.labels)
+
+
+def allocate_claims(
+    policy: Policy,
+    claims: Sequence[Claim],
+    committed: Sequence[Claim] = (),
+    order: Order = "rank",
+    time_limit: float = TIME_LIMIT,
+    labels: dict[str, str] | None = None,
+) -> Allocation:
+    """The same for claims, which are in rank order already."""
+    book = Book(policy, [*committed, *claims])
+    line = _Line(book, committed)
+    for claim in claims:
+        if claim.mandatory:
+            line.always(claim)
+    for claim in claims:
+        if not claim.mandatory:
+            line.next(claim)
+    choice = None
+    if order == "best":
+        from triage.limits.best import best_choice  # noqa: PLC0415 - the solver is loaded only where it is asked for
+
+        by_rank = line.taken_ids
+        chosen, gap = best_choice(book, claims, committed, by_rank, time_limit)
+        line = _Line(book, committed, chosen)
+        for claim in claims:
+            if claim.id in chosen:
+                line.always(claim)
+        for claim in claims:
+            if claim.id not in chosen:
+                line.next(claim)
+        changes = tuple(
+            Change(claim.id, claim.score, claim.id in chosen)
+            for claim in claims
+            if (claim.id in chosen) is not (claim.id in by_rank)
+        )
+        scores = {claim.id: claim.score for claim in claims}
+        total, rank_total = (sum(scores[id] for id in ids) for ids in (chosen, by_rank))
+        choice = Choice(total, rank_total, gap, changes)
+    return line.outcome(order, choice, claims, labels or {})
+
+
+class _Line:
+    """The requests as they are taken or have to wait, one after the other.
+
+    `chosen` are those that `best` has taken already: then nothing is kept for those that wait.
+    """
+
+    def __init__(self, book: Book, committed: Sequence[Claim], chosen: frozenset[str] | None = None) -> None:
+        self.book, self.committed, self.chosen = book, committed, chosen
+        self.queue = Queue(book)
+        self.later: Queue | None = None
+        self.taken: list[Claim] = []
+        self.taken_ids: set[str] = set()
+        self.deferred: dict[str, Deferral] = {}
+        self.waiting: dict[Slot, list[str]] = defaultdict(list)
+        self.nexts: dict[Slot, tuple[Next | None, str | None]] = {}
+        self._users: dict[Slot, list[str]] = defaultdict(list)
+        self._days: dict[tuple[int, str], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._searched: dict[tuple[object, int], tuple[int, int]] = {}
+        for claim in committed:
+            needs = book.needs(claim, claim.day)
+            self.queue.commit(needs)
+            self._note(claim, needs)
+
+    def always(self, claim: Claim) -> None:
+        """Take a request whatever the limits say."""
+        self._take(claim, self.book.needs(claim, claim.day), always=True)
+
+    def next(self, claim: Claim) -> None:
+        """Take a request if it fits, or let it wait."""
+        needs = self.book.needs(claim, claim.day)
+        suspension = self.book.suspension(claim, claim.day)
+        short = [] if suspension else self.queue.short(needs)
+        if suspension is None and not short:
+            self._take(claim, needs, always=False)
+            return
+        keeps_place = suspension is None and self.chosen is None and self.queue.fits_alone(needs)
+        reached = tuple(self._reached(need) for need, _ in self._told(short))
+        for need, over in short:
+            self.waiting[need.slot].append(claim.id)
+            if len(short) == 1:
+                self._note_next(claim, needs, need.slot, over)
+        if self.later is None:
+            self.later = copy.deepcopy(self.queue)
+        found = self._first_later(claim)
+        if keeps_place:
+            self.queue.ask(needs)
+            self.later.ask(needs)
+        if found is not None:
+            # It may be moved or not: where both come to the same slot it counts once.
+            own = {need.slot for need in needs} if keeps_place else set()
+            self.later.ask([need for need in self.book.needs(claim, found) if need.slot not in own])
+        id = suspension.id if suspension else None
+        self.deferred[claim.id] = Deferral(
+            claim.id, claim.score, claim.day, claim.dated, reached, id, found, self.book.horizon
+        )
+
+    def _take(self, claim: Claim, needs: Sequence[Need], always: bool) -> None:
+        for queue in filter(None, (self.queue, self.later)):
+            queue.take(needs)
+            queue.ask(needs, always)
+        self.taken.append(claim)
+        self.taken_ids.add(claim.id)
+        self._note(claim, needs)
+
+    def _note(self, claim: Claim, needs: Iterable[Need]) -> None:
+        """Remember who uses a slot."""
+        for slot, _, _ in needs:
+            if self.book.limits[slot[0]].per != ROLLING:
+                self._users[slot].append(claim.id)
+            elif slot[2] == claim.day.toordinal():
+                self._days[slot[:2]][slot[2]].append(claim.id)
+
+    def _using(self, slot: Slot) -> list[str]:
+        place, group, end = slot
+        if self.book.limits[place].per != ROLLING:
+            return self._users[slot]
+        days = self._days[place, group]
+        return [id for day in range(end - self.book.limits[place].days + 1, end + 1) for id in days.get(day, ())]
+
+    def _told(self, short: Iterable[tuple[Need, int]]) -> Iterator[tuple[Need, int]]:
+        """One slot a limit and group: of overlapping windows the first that is too full."""
+        seen = set()
+        for need, over in short:
+            if need.slot[:2] not in seen:
+                seen.add(need.slot[:2])
+                yield need, over
+
+    def _reached(self, need: Need) -> Reached:
+        slot, book = need.slot, self.book
+        users = self._using(slot)
+        used = self.queue.used.get(slot, 0)
+        held = 0 if self.chosen is not None else self.queue.held(slot)
+        place, group, _ = slot
+        at_most, used_, held_, asks = (book.amount(place, one) for one in (book.room(slot), used, held, need.amount))
+        by = tuple(users[:MOST_NAMED])
+        span = book.of(slot).span
+        return Reached(place, group, span, at_most, used_, held_, asks, need.reserved, by, len(users))
+
+    def _note_next(self, claim: Claim, needs: Sequence[Need], slot: Slot, over: int) -> None:
+        """Remember the first request that a slot alone keeps out, and the first that one more unit would let in."""
+        following, one_more = self.nexts.get(slot, (None, None))
+        if (following and one_more) or not self.queue.fits_without(needs, slot):
+            return
+        if following is None:
+            following = Next(claim.id, self.book.amount(slot[0], over))
+        if one_more is None and over <= self.book.unit[slot[0]]:
+            one_more = claim.id
+        self.nexts[slot] = (following, one_more)
+
+    def _first_later(self, claim: Claim) -> date | None:
+        """The first day on which a request fits beside what stands above it and those that wait for a later day too.
+
+        A slot that is too full is too full on each of its days, so the search goes on after the last of them.
+        """
+        assert self.later is not None
+        book, last = self.book, self.book.horizon.toordinal()
+        start = claim.day.toordinal() + 1
+        # What stands above only grows: the days on which the like of it did not fit need not be tried again.
+        key = (claim.demands, claim.score if book.policy.suspensions else 0)
+        begun, reached = self._searched.get(key, (start, start))
+        day = max(start, reached) if start >= begun else start
+        first = begun if begun <= start <= reached else start
+        while day <= last:
+            moved = date.fromordinal(day)
+            if (suspension := book.suspension(claim, moved)) is not None:
+                end = suspension.in_force.end
+                day = last + 1 if end is None else end.toordinal() + 1
+                continue
+            short = self.later.short(book.needs(claim, moved))
+            if not short:
+                break
+            day = max(book.free_after(need.slot) for need, _ in short)
+        self._searched[key] = (first, day)
+        return date.fromordinal(day) if day <= last else None
+
+    def outcome(self, order: str, choice: Choice | None, claims: Sequence[Claim], labels: dict[str, str]) -> Allocation:
+        """All of it."""
+        held = {slot: self.queue.held(slot) for slot in self.queue.bound} if self.chosen is None else {}
+        taken = sorted(self.taken, key=lambda one: one.rank)
+        over = {
+            claim.id
+            for claim in taken
+            if claim.mandatory
+            for slot, _, _ in self.book.needs(claim, claim.day)
+            if self.queue.used[slot] > self.book.room(slot)
+        }
+        return Allocation(
+            order=order,
+            deferred=self.deferred,
+            uses=uses(self.book, self.committed, taken, held, self.waiting, self.nexts),
+            taken=len(taken),
+            undated=tuple(claim.id for claim in [*self.committed, *claims] if not claim.dated and claim.demands),
+            over=tuple(claim.id for claim in taken if claim.id in over),
+            choice=choice,
+            labels=dict(sorted(labels.items())),
+        )

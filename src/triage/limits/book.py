@@ -1,0 +1,183 @@
+"""The limits of a policy as slots with room: one slot a limit, group and period, in exact whole numbers.
+
+A calendar limit counts an engagement in one period. A rolling limit counts it in each window of so many days that its
+first day lies in; every window has its own room.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from triage.limits.demands import UNKNOWN, Claim
+from triage.periods import ROLLING, Span, calendar_span, rolling_span
+from triage.policy import Cap, Limit, Policy, Suspension
+
+Slot = tuple[int, str, int]
+"""The place of a limit in the policy, the group, and the first day of the period (of a window: its last day)."""
+
+LONGEST = timedelta(days=731)
+
+
+class Need(NamedTuple):
+    """What a claim takes of one slot, in units of `Book.unit`; `reserved` when the amount or the limit is uncertain."""
+
+    slot: Slot
+    amount: int
+    reserved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A period of a limit: its days, the value in force in it, and its room after what suspensions set aside."""
+
+    span: Span
+    cap: Cap | None
+    room: int
+    set_aside: int
+
+
+class Book:
+    """The limits with the whole numbers in which everything is counted.
+
+    Amounts are decimals; each measure is scaled by a power of ten that makes all its amounts whole, so that sums and
+    comparisons are exact. `unit` is one of the measure itself: one day, one dollar.
+    """
+
+    def __init__(self, policy: Policy, claims: Iterable[Claim]) -> None:
+        self.policy, self.limits = policy, policy.limits
+        self.unit = [1] * len(policy.limits)
+        places = dict.fromkeys((limit.measure for limit in policy.limits), 0)
+        for limit in policy.limits:
+            for cap in limit.at_most:
+                for value in (cap.value, cap.for_unknown):
+                    places[limit.measure] = max(places[limit.measure], _places(value))
+        for suspension in policy.suspensions:
+            for name, value in suspension.reserves:
+                measure = next(limit.measure for limit in policy.limits if limit.id == name)
+                places[measure] = max(places[measure], _places(value))
+        last = date.min
+        for claim in claims:
+            last = max(last, claim.day)
+            for demand in claim.demands:
+                measure = policy.limits[demand.limit].measure
+                places[measure] = max(places[measure], _places(demand.amount))
+        self.unit = [10 ** places[limit.measure] for limit in policy.limits]
+        self._stretches: dict[tuple[int, int], _Stretch] = {}
+        dated = [cap.since for limit in policy.limits for cap in limit.at_most]
+        ends = [suspension.in_force.end for suspension in policy.suspensions]
+        ahead = max([last, *dated, *(end for end in ends if end is not None)])
+        self.horizon = ahead + LONGEST if ahead < date.max - LONGEST else date.max
+        """The last day that a search looks at: two years after the last day on which anything is known to change."""
+
+    def needs(self, claim: Claim, day: date) -> list[Need]:
+        """What a claim takes of each slot when it is on a day; nothing of limits that are not in force then."""
+        found: list[Need] = []
+        for demand in claim.demands:
+            if demand.group == UNKNOWN:
+                continue
+            limit, amount = self.limits[demand.limit], demand.amount
+            reserved = amount is None or not demand.sure
+            unit = self.unit[demand.limit]
+            known = None if amount is None else _scaled(amount, unit)
+            if limit.per != ROLLING:
+                stretch = self.stretch(demand.limit, day)
+                if stretch.cap is not None:
+                    slot = (demand.limit, demand.group, stretch.span.start.toordinal())
+                    size = _scaled(stretch.cap.for_unknown, unit) if known is None else known
+                    found.append(Need(slot, size, reserved))
+                continue
+            first = day.toordinal()
+            for end in range(first, min(first + limit.days, date.max.toordinal() + 1)):
+                window = self._window(demand.limit, end)
+                if window.cap is not None:
+                    size = _scaled(window.cap.for_unknown, unit) if known is None else known
+                    found.append(Need((demand.limit, demand.group, end), size, reserved))
+        return found
+
+    def stretch(self, place: int, day: date) -> _Stretch:
+        """The calendar period of a limit that a day lies in."""
+        found = self._stretches.get((place, day.toordinal()))
+        if found is None:
+            span = calendar_span(self.limits[place].per, day)
+            found = self._stretches.get((place, span.start.toordinal())) or self._settled(place, span, span.start)
+            self._stretches[place, day.toordinal()] = self._stretches[place, span.start.toordinal()] = found
+        return found
+
+    def _window(self, place: int, end: int) -> _Stretch:
+        found = self._stretches.get((place, end))
+        if found is None:
+            last = date.fromordinal(end)
+            span = rolling_span(self.limits[place].days, last)
+            found = self._stretches[place, end] = self._settled(place, span, last)
+        return found
+
+    def _settled(self, place: int, span: Span, day: date) -> _Stretch:
+        limit = self.limits[place]
+        # A value that begins inside a period holds for the whole of it: there is no other.
+        cap = limit.on(day) or (_begun(limit, span) if span.per != ROLLING else None)
+        if cap is None or cap.value is None:
+            return _Stretch(span, None, 0, 0)
+        aside = sum(
+            _scaled(amount, self.unit[place])
+            for suspension in self.policy.suspensions
+            for name, amount in suspension.reserves
+            if name == limit.id and _overlaps(suspension, span, day)
+        )
+        room = _scaled(cap.value, self.unit[place])
+        return _Stretch(span, cap, max(0, room - aside), min(aside, room))
+
+    def of(self, slot: Slot) -> _Stretch:
+        """The period of a slot."""
+        place, _, day = slot
+        return self._window(place, day) if self.limits[place].per == ROLLING else self.stretch(place, _day(day))
+
+    def room(self, slot: Slot) -> int:
+        """How much a slot lets through in all."""
+        return self.of(slot).room
+
+    def free_after(self, slot: Slot) -> int:
+        """The first day, as an ordinal, that no longer falls into a slot."""
+        return self.of(slot).span.end.toordinal() + 1
+
+    def amount(self, place: int, units: int) -> Decimal:
+        """A number of units of a limit as what it measures."""
+        return Decimal(units) / self.unit[place]
+
+    def suspension(self, claim: Claim, day: date) -> Suspension | None:
+        """What keeps a claim from a day because other things come first then; never a mandatory one."""
+        if claim.mandatory:
+            return None
+        return next(
+            (one for one in self.policy.suspensions if claim.score < one.below and one.in_force.covers(day)), None
+        )
+
+
+def _day(ordinal: int) -> date:
+    return date.fromordinal(ordinal)
+
+
+def _begun(limit: Limit, span: Span) -> Cap | None:
+    found = (cap for cap in limit.at_most if span.start < cap.since <= span.end and cap.value is not None)
+    return next(found, None)
+
+
+def _overlaps(suspension: Suspension, span: Span, day: date) -> bool:
+    if span.per == ROLLING:
+        return suspension.in_force.covers(day)
+    start, end = suspension.in_force.start or date.min, suspension.in_force.end or date.max
+    return start <= span.end and span.start <= end
+
+
+def _places(value: Decimal | None) -> int:
+    if value is None:
+        return 0
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _scaled(value: Decimal, unit: int) -> int:
+    """A decimal in whole units, exactly, whatever its length."""
+    numerator, denominator = value.as_integer_ratio()
+    return numerator * unit // denominator
