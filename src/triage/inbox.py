@@ -151,6 +151,10 @@ class Inbox:
         """The number of the row in which an accepted request stood."""
         return self._ids[id][1]
 
+    def reserve(self, other: "Inbox") -> None:
+        """Take the ids of another inbox as given out: a request with one of them is rejected here."""
+        self._ids.update(other._ids)
+
     def prose(self, path: str, data: bytes | None = None) -> Iterator[tuple[int, str | None, str]]:
         """The number of each row, the id in it and its free text; the other facts may be missing or wrong."""
         for row in self._rows(path, data):

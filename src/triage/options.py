@@ -79,6 +79,13 @@ class TemplateFormat(StrEnum):
     xlsx = "xlsx"
 
 
+class Allocate(StrEnum):
+    """Which requests are taken where a limit is reached."""
+
+    rank = "rank"
+    best = "best"
+
+
 class PlanFormat(StrEnum):
     """Output formats of an action plan."""
 

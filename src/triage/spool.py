@@ -1,6 +1,6 @@
 """What is too large to keep in memory: records in a temporary file, given back in the order of their keys."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -22,6 +22,21 @@ class RankedSpool:
         self._file.write(data)
         self._places.append((key, self._end, len(data)))
         self._end += len(data)
+
+    def revise(self, ids: Container[str], change: Callable[[Key, bytes], tuple[Key, bytes] | None]) -> None:
+        """Put other records in the place of those with the ids, the last part of a key; None leaves one out."""
+        kept = []
+        for key, start, size in self._places:
+            if key[3] not in ids:
+                kept.append((key, start, size))
+                continue
+            self._file.seek(start)
+            found = change(key, self._file.read(size))
+            if found is not None:
+                kept.append((found[0], self._end, len(found[1])))
+                self._file.seek(self._end)
+                self._end += self._file.write(found[1])
+        self._places = kept
 
     def __len__(self) -> int:
         return len(self._places)

@@ -13,6 +13,7 @@ from triage.errors import UsageError
 from triage.messages import Language, say
 from triage.options import (
     AcceptOption,
+    Allocate,
     AsOfOption,
     Lang,
     LangOption,
@@ -27,6 +28,8 @@ from triage.options import (
     help_text,
 )
 
+TIME_LIMIT = 60.0
+
 
 def screen(
     files: Annotated[list[str] | None, typer.Argument(help=help_text("files"), metavar="FILE...")] = None,
@@ -40,11 +43,18 @@ def screen(
     sheet: SheetOption = None,
     rejects: Annotated[Path | None, typer.Option("--rejects", help=help_text("rejects"), metavar="FILE")] = None,
     accept_suggestions: AcceptOption = False,
+    committed: Annotated[
+        list[str] | None, typer.Option("--committed", help=help_text("committed"), metavar="FILE")
+    ] = None,
+    allocate: Annotated[Allocate, typer.Option("--allocate", help=help_text("allocate"))] = Allocate.rank,
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", help=help_text("time-limit"), metavar="SECONDS")
+    ] = TIME_LIMIT,
     output: OutputOption = None,
 ) -> None:
     """Screen an inbox."""
     from triage.inbox import Intake
-    from triage.service import Triage, empty_inbox
+    from triage.service import Limits, Triage, empty_inbox
 
     language = lang.language
     if template is not None:
@@ -56,18 +66,23 @@ def screen(
         return
     if not files:
         raise UsageError(say("screen.no-files", language))
+    if not 0 < time_limit < float("inf"):
+        raise UsageError(say("screen.bad-time-limit", language))
     intake = Intake(sheet, rejects, accept_suggestions)
     triage = Triage(rules, language)
     # The policy stays for good: the collector need not look through it again and again while rows go by.
     gc.freeze()
     form = _form(format, action_plan, explain, output, language)
-    with closing(triage.screen(files, day(as_of, language), explain, form, progress(), intake)) as result:
-        report(result.inbox)
+    limits = Limits(tuple(committed or ()), allocate.value, time_limit)
+    with closing(triage.screen(files, day(as_of, language), explain, form, progress(), intake, limits)) as result:
+        inboxes = [result.inbox] if result.committed is None else [result.committed, result.inbox]
+        for inbox in inboxes:
+            report(inbox)
         if result.explained is not None:
-            write(triage.explain(result.explained, "text" if form == "table" else form), output)
+            write(triage.explain(result.explained, "text" if form == "table" else form, result.limits), output)
         else:
             write(result.pieces(), output)
-    raise typer.Exit(1 if result.inbox.rejected else 0)
+    raise typer.Exit(1 if any(inbox.rejected for inbox in inboxes) else 0)
 
 
 def topics(

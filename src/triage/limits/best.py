@@ -138,7 +138,7 @@ def _rows(classes: Classes, room: dict[Slot, int]) -> list[Row]:
 
 
 def _model(classes: Classes, rows: Sequence[Row]) -> "highspy.Highs":
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.99}
     for name, value in options.items():
         solver.setOptionValue(name, value)

@@ -38,7 +38,7 @@ class Engagement:
     @classmethod
     def of(cls, decision: Decision, rank: Key) -> "Engagement":
         """A decision as limits see it; mandatory when a rule that matched says `at least: accept`."""
-        floors = (rule["effect"].get("at_least") for rule in decision.result.rules)
+        floors = (entry.effect.get("at_least") for entry, _ in decision.result.told)
         return cls(
             id=decision.request.id,
             rank=rank,

@@ -33,6 +33,10 @@ def render(report: Report) -> Iterator[bytes]:
     for source, number, field, value, expected in report.rejections():
         text = say("intake.rejected", language, source=source, row=number, field=field, value=value, expected=expected)
         yield _ordered({**shared, "reason": text})
+    if report.limits is not None:
+        shared["proposed"] = report.limits.mark
+        for title, line in report.limits.told():
+            yield _ordered({**shared, "title": title, "reason": line})
 
 
 def _cells(entry: Entry, language: Language) -> dict[str, str | int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from triage.messages import Language, say
 from triage.policy import Policy
+from triage.reports.html_limits import limits_section
 from triage.reports.markup import bullets, definitions, page, table, text
 from triage.reports.rows import Entry, Report, marking
 from triage.reports.sections import Section, facts, heading, headline, origin, sections, title
@@ -19,6 +20,10 @@ def render(report: Report) -> Iterator[bytes]:
 def _screening(report: Report) -> Iterator[str]:
     language = report.language
     parts = {name: say(f"report.{name}", language) for name in ("ranked", "justifications", "rejected", "about")}
+    limits = report.limits
+    if limits is not None:
+        first, *others = parts.items()
+        parts = dict([first, ("limits", limits.heading), *others])
     yield f"<h1>{text(report.title)}</h1>"
     yield f'<p class="notice">{text(report.notice)}</p>'
     yield f"<p>{text(report.counts)}</p>\n</header>"
@@ -28,13 +33,16 @@ def _screening(report: Report) -> Iterator[str]:
     heads = [say(f"column-of-report.{name}", language) for name in RANKED]
     rows = (_ranked(rank, entry) for rank, entry in report.entries())
     yield from table(say("report.ranked-caption", language), heads, rows, header=1, kind="cards ranked")
+    if limits is not None:
+        yield f'</section>\n<section id="limits">\n<h2>{text(parts["limits"])}</h2>'
+        yield from limits_section(limits)
     yield f'</section>\n<section id="justifications">\n<h2>{text(parts["justifications"])}</h2>'
     for rank, entry in report.entries():
         yield f'<article id="r{rank}" aria-labelledby="h{rank}">\n<h3 id="h{rank}">{text(title(entry, language))}</h3>'
         yield from _article(entry, language, 4)
         yield "</article>"
     yield f'</section>\n<section id="rejected">\n<h2>{text(parts["rejected"])}</h2>'
-    if report.rejected:
+    if report.rejected or report.rejected_before:
         heads = [say(f"column-of-report.{name}", language) for name in ("row", "source", "field", "value", "expected")]
         found = (
             [(text(one), "") for one in (row, source, field, value, expected)]

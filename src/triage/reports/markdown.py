@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from triage.cells import clean
+from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.reports.rows import Entry, Report, marking
@@ -52,13 +53,26 @@ def _screening(report: Report) -> Iterator[str]:
         yield f"\n### {escaped(title(entry, language))}\n"
         yield from _article(entry, language, "####")
     yield f"\n## {say('report.rejected', language)}\n"
-    if report.rejected:
+    if report.rejected or report.rejected_before:
         heads = [say(f"column-of-report.{name}", language) for name in ("source", "row", "field", "value", "expected")]
         yield from table(heads, report.rejections())
     else:
         yield say("report.none-rejected", language)
+    if report.limits is not None:
+        yield from _limits(report.limits)
     yield f"\n## {say('report.about', language)}\n"
     yield from table([say(f"column-of-report.{name}", language) for name in ("item", "content")], report.about())
+
+
+def _limits(limits: LimitReport) -> Iterator[str]:
+    yield f"\n## {limits.heading}\n"
+    for note in limits.notes():
+        yield f"{escaped(note)}\n"
+    if changes := limits.changes():
+        yield "\n".join(f"- {escaped(change)}" for change in changes) + "\n"
+    uses = limits.words.allocation.uses
+    if uses:
+        yield from table(limits.heads(), (limits.texts(use).values() for use in uses))
 
 
 def _head(title: str, marking: str, notice: str) -> Iterator[str]:

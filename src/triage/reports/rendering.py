@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from triage.records import Decision
 from triage.reports import action_plan, csv, html, markdown, xlsx
-from triage.reports.rows import Report, entry
+from triage.reports.rows import Entry, Report, entry
 from triage.reports.sections import Section
 from triage.wording import Wording
 
@@ -38,7 +38,7 @@ def keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
     return lambda decision: entry(decision, words).pack()
 
 
-def brief(decision: Decision, words: Wording, form: str, more: Iterable[Section] = ()) -> Iterator[bytes]:
+def brief(row: Entry, words: Wording, form: str, more: Iterable[Section] = ()) -> Iterator[bytes]:
     """One decision as a page to attach to a file, in one of `BRIEF_FORMATS`."""
     make = html.brief if form == "html" else markdown.brief
-    return make(entry(decision, words), words.policy, words.language, more)
+    return make(row, words.policy, words.language, more)

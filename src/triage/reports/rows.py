@@ -7,12 +7,13 @@ inbox can be kept outside memory and read in order of rank.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import orjson
 
 from triage.inbox import Rejected
+from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.records import Decision
@@ -249,6 +250,9 @@ class Report:
     classifications: Counter[str | None]
     rejected: list[Rejected]
     spool: RankedSpool
+    rejected_before: list[Rejected] = field(default_factory=list)
+    """Rows of what is committed already that cannot be read."""
+    limits: LimitReport | None = None
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Rank and entry, the best first."""
@@ -302,6 +306,6 @@ class Report:
 
     def rejections(self) -> Iterator[tuple[str, int, str, str, str]]:
         """Source, row, field, value and what was expected, a line for each mistake."""
-        for row in self.rejected:
+        for row in (*self.rejected, *self.rejected_before):
             for one in row.errors:
                 yield row.source, row.row, one.field, one.value, one.expected

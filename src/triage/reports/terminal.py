@@ -14,7 +14,7 @@ from triage.errors import UsageError
 from triage.messages import Language, listed, say
 from triage.policy import Policy, Rule
 from triage.records import Decision
-from triage.reports.rows import Entry, entry, rank_key, short_priorities
+from triage.reports.rows import Entry, rank_key, short_priorities
 from triage.reports.sections import Section
 from triage.wording import Wording
 
@@ -55,6 +55,13 @@ def line(decision: Decision, wording: Wording) -> Line:
         ),
         recommendation=decision.recommendation.value,
     )
+
+
+def deferred(one: Line, reason: str, language: Language) -> Line:
+    """A row of what was to be accepted, with what defers it."""
+    rank, *rest = one.key
+    cells = (one.cells[0], say("recommendation.defer", language), *one.cells[2:-1], reason)
+    return Line((rank + 1, *rest), cells, "defer")  # type: ignore[arg-type]
 
 
 def table(lines: Iterable[Line], language: Language) -> str:
@@ -100,9 +107,9 @@ def totals(counts: dict[str, int], rejected: int, decided: Policy, engine: str, 
     return "\n".join(line for part in text.splitlines() for line in textwrap.wrap(part, WIDTH))
 
 
-def explain(decision: Decision, wording: Wording, more: Iterable[Section] = ()) -> str:
+def explain(row: Entry, wording: Wording, more: Iterable[Section] = ()) -> str:
     """One decision in full, at most 100 columns wide."""
-    return "\n".join(_Explanation(entry(decision, wording), wording).lines(more)) + "\n"
+    return "\n".join(_Explanation(row, wording).lines(more)) + "\n"
 
 
 class _Explanation:

@@ -1,7 +1,11 @@
 """A screening as a workbook: ranked list, justifications, unknown facts, rejected rows, and what the report is."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from triage.limits.tables import COLUMNS as LIMIT_COLUMNS
+from triage.limits.tables import NUMBERS, LimitReport
+from triage.limits.words import plain
 from triage.messages import say
 from triage.reports.rows import Entry, Report
 from triage.spreadsheets import Book, Column, Sheet, as_date
@@ -14,6 +18,9 @@ RANKED = {
 WHY = {"id": 15, "proposed": 11, "score": 7}
 WHY_TEXTS = {"justification": 100, "advice": 50, "flags": 34}
 UNKNOWN = {"id": 15, "proposed": 11, "possible": 18, "fact": 30, "question": 60, "could-change": 12}
+LIMITS = dict.fromkeys(NUMBERS, 11) | {
+    **{"limit": 48, "period": 24, "group": 26, "one-more": 15, "next": 36, "requests": 60},
+}
 REJECTED = {"source": 28, "row": 8, "field": 24, "value": 34, "expected": 60}
 
 
@@ -45,10 +52,23 @@ def render(report: Report) -> Iterator[bytes]:
     rejected = book.sheet(say("report.rejected", language), columns(REJECTED))
     for row in report.rejections():
         rejected.add(*row)
+    if report.limits is not None:
+        _limits(book, report.limits)
     about = book.sheet(say("report.about", language), [*columns({"item": 26, "content": 90})])
     for name, value in report.about():
         about.add(name, value)
     yield from book.pieces()
+
+
+def _limits(book: Book, limits: LimitReport) -> None:
+    """Two sheets: the use of each limit, and what there is to say of it."""
+    columns = [Column(head, LIMITS[name]) for name, head in zip(LIMIT_COLUMNS, limits.heads(), strict=True)]
+    sheet = book.sheet(limits.heading, columns, frozen=1)
+    for use in limits.words.allocation.uses:
+        sheet.add(*(plain(one) if isinstance(one, Decimal) else one for one in limits.cells(use).values()))
+    notes = book.sheet(limits.notes_heading, [Column(limits.notes_heading, 120)])
+    for text in (*limits.notes(), *limits.changes()):
+        notes.add(text)
 
 
 def _ranked(sheet: Sheet, rank: int, entry: Entry, unknown: str) -> None:

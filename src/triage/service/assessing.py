@@ -11,6 +11,7 @@ from triage.inbox import Inbox, Intake
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.reports import changes, terminal
+from triage.reports.rows import entry
 from triage.service.screening import Triage
 
 
@@ -43,7 +44,8 @@ def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[byte
     if form == "json":
         return [assessed.to_json(words) + b"\n"]
     if form == "text":
-        return [terminal.explain(assessed.decision, words, changes.sections(assessed, words)).encode()]
+        return [terminal.explain(entry(assessed.decision, words), words, changes.sections(assessed, words)).encode()]
     from triage.reports import rendering
 
-    return rendering.brief(assessed.decision, words, form, changes.sections(assessed, words, changes.FEW_IN_BRIEF))
+    more = changes.sections(assessed, words, changes.FEW_IN_BRIEF)
+    return rendering.brief(entry(assessed.decision, words), words, form, more)

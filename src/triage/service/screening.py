@@ -15,13 +15,17 @@ from triage.engine import active_engine
 from triage.errors import UsageError
 from triage.inbox import Inbox, Intake
 from triage.intake import RequestReader
+from triage.limits.tables import LimitReport
 from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.records import Decision
 from triage.reports import terminal
-from triage.reports.rows import Report, rank_key
-from triage.spool import RankedSpool
+from triage.reports.limited import deferred_entry, deferred_json, deferred_key, deferred_record
+from triage.reports.rows import Report, entry, rank_key
+from triage.reports.terminal_limits import limits_text
+from triage.service.limiting import Limiter, Limits
+from triage.spool import Key, RankedSpool
 from triage.topics import Suggested, Topics
 from triage.wording import Wording
 
@@ -39,6 +43,8 @@ class Screening:
     classifications: Counter[str | None] = field(default_factory=Counter)
     explained: Decision | None = None
     spool: RankedSpool = field(default_factory=RankedSpool)
+    limits: LimitReport | None = None
+    committed: Inbox | None = None
 
     @property
     def totals(self) -> dict[str, int]:
@@ -61,6 +67,8 @@ class Screening:
         language, rejected = self.inbox.language, len(self.inbox.rejected)
         totals = terminal.totals(dict(self.counts), rejected, self.policy, active_engine(), language)
         yield f"{terminal.table(self.lines, language)}\n\n{totals}\n".encode()
+        if self.limits is not None:
+            yield f"\n{limits_text(self.limits)}\n".encode()
 
     def _json(self) -> Iterator[bytes]:
         yield b'{"decisions":['
@@ -70,7 +78,41 @@ class Screening:
         policy = {"version": self.policy.version, "as_of": self.as_of and self.as_of.isoformat()}
         policy["engine"] = active_engine()
         totals, policy_ = orjson.dumps(self.totals), orjson.dumps(policy)
-        yield b'],"rejected":' + rejected + b',"totals":' + totals + b',"policy":' + policy_ + b"}\n"
+        yield b'],"rejected":' + rejected + b',"totals":' + totals
+        if self.limits is not None:
+            yield b',"limits":' + orjson.dumps(self.limits.words.limits())
+            yield b',"allocation":' + orjson.dumps(self._allocation(self.limits))
+        yield b',"policy":' + policy_ + b"}\n"
+
+    def _allocation(self, limits: LimitReport) -> dict[str, Any]:
+        shape = limits.words.allocated()
+        if self.committed is not None:
+            shape["committed"] = {
+                "files": list(limits.files),
+                "read": self.committed.read,
+                "accepted": limits.accepted,
+                "rejected": [one.as_dict() for one in self.committed.rejected],
+            }
+        return shape
+
+    def keep_within(self, limits: LimitReport) -> None:
+        """Let those wait that do not fit the limits: in the table, in the counts, and in what was kept of them."""
+        deferred, words = limits.words.allocation.deferred, limits.words
+        self.limits = limits
+        self.counts["accept"] -= len(deferred)
+        self.counts["defer"] += len(deferred)
+        self.lines = [
+            terminal.deferred(one, words.reason(deferred[one.key[3]]), words.words.language)
+            if one.key[3] in deferred
+            else one
+            for one in self.lines
+        ]
+
+        def change(key: Key, data: bytes) -> tuple[Key, bytes] | None:
+            found = deferred_record(self.form, data, deferred[key[3]], words)
+            return None if found is None else (deferred_key(key), found)
+
+        self.spool.revise(deferred, change)
 
     def _report(self) -> Report:
         return Report(
@@ -81,7 +123,9 @@ class Screening:
             totals=self.totals,
             classifications=self.classifications,
             rejected=self.inbox.rejected,
+            rejected_before=self.committed.rejected if self.committed else [],
             spool=self.spool,
+            limits=self.limits,
         )
 
     def close(self) -> None:
@@ -112,16 +156,25 @@ class Triage:
         form: str = "table",
         progress: Callable[[int], None] | None = None,
         intake: Intake | None = None,
+        limits: Limits | None = None,
     ) -> Screening:
-        """Decide every request of the files. `explain` keeps the decision with that id.
+        """Decide every request of the files, and keep what is accepted within the limits of the policy.
+
+        `explain` keeps the decision with that id. `limits` says what is committed already and which order counts.
 
         `form` is table, json or one of `rendering.REPORTS`; what it needs of each decision is kept in a spool.
 
         The caller closes the outcome.
         """
-        files = list(files)
+        files, limits = list(files), limits or Limits()
+        if limits.order == "best" and not self.policy.limits:
+            raise UsageError(say("screen.no-limits", self.language))
+        limiter = Limiter(self.decider, limits, self.language)
+        limiter.commit(intake or Intake(), as_of)
         inbox = (intake or Intake()).open(self.policy, self.language, files)
-        result = Screening(self.policy, as_of, inbox, form)
+        result = Screening(self.policy, as_of, inbox, form, committed=limiter.committed)
+        if limiter.committed is not None:
+            inbox.reserve(limiter.committed)
         wording = self.decider.writer.wording(self.language)
         keep = None if form == "table" else _keeper(form, wording)
         with ExitStack() as undo:
@@ -129,6 +182,7 @@ class Triage:
             for path in files:
                 for request in inbox.requests(path):
                     decision = self.decider.decide(request, as_of, self.language)
+                    limiter.add(decision)
                     result.counts[decision.recommendation.value] += 1
                     result.classifications[request.classification] += 1
                     if keep is None:
@@ -141,21 +195,27 @@ class Triage:
                         progress(inbox.read)
             if explain is not None and result.explained is None:
                 raise UsageError(say("screen.no-such-id", self.language, id=explain))
+            result.keep_within(limiter.report())
             if inbox.rejects is not None:
                 inbox.rejects.write()
             undo.pop_all()
         return result
 
-    def explain(self, decision: Decision, form: str) -> Iterable[bytes]:
-        """One decision in full: as text, json, or one of `rendering.BRIEF_FORMATS`."""
+    def explain(self, decision: Decision, form: str, limits: LimitReport | None = None) -> Iterable[bytes]:
+        """One decision in full, as text, json, or one of `rendering.BRIEF_FORMATS`; as `limits` leave it."""
         words = self.decider.writer.wording(self.language)
+        found = limits.words.allocation.deferred.get(decision.request.id) if limits is not None else None
         if form == "json":
-            return [decision.to_json() + b"\n"]
+            data = decision.to_json()
+            return [(deferred_json(data, found, limits.words) if found and limits else data) + b"\n"]
+        row = entry(decision, words)
+        if found and limits:
+            row = deferred_entry(row, found, limits.words)
         if form == "text":
-            return [terminal.explain(decision, words).encode()]
+            return [terminal.explain(row, words).encode()]
         from triage.reports import rendering
 
-        return rendering.brief(decision, words, form)
+        return rendering.brief(row, words, form)
 
     def decide(self, given: dict[str, Any], as_of: date | None = None) -> Decision:
         """Decide one request given as plain data; `RequestError` when it cannot be read."""

@@ -1,25 +1,18 @@
-"""The use of limits as every report tells it: notes, one table, and the sentences of what `best` changes."""
+"""The use of limits as every report tells it: notes, the rows of one table, and what `best` changes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
-from triage.limits.outcome import Deferral, Use
+from triage.limits.outcome import Use
 from triage.limits.words import LimitWords
 from triage.messages import say
-from triage.records import Decision
-from triage.reports.rows import Entry, Reason
-from triage.spool import Key
 
 COLUMNS = (
     *("limit", "period", "group", "at-most", "set-aside", "committed", "used", "reserved", "reserved-requests"),
     *("free", "held", "deferred", "one-more", "next", "requests"),
 )
 NUMBERS = ("at-most", "set-aside", "committed", "used", "reserved", "reserved-requests", "free", "held", "deferred")
-DEFERRED_RANK = -1
-RANKED = ("accept", "defer", "decline")
 
 
 @dataclass(frozen=True)
@@ -34,6 +27,11 @@ class LimitReport:
     def heading(self) -> str:
         """What the section is called."""
         return self._say("heading")
+
+    @property
+    def notes_heading(self) -> str:
+        """What the notes are called where they stand apart from the table."""
+        return self._say("notes")
 
     def _say(self, key: str, **values: object) -> str:
         return say(f"limits.{key}", self.words.words.language, **values)
@@ -90,7 +88,7 @@ class LimitReport:
             "held": use.held,
             "deferred": use.deferred,
             "one-more": use.one_more or "",
-            "next": self._say("next", more=words.amount(use.next.more), id=use.next.id) if use.next else "",
+            "next": self.more_room(use),
             "requests": ", ".join([*use.ids, *use.reserved_for]),
         }
 
@@ -102,6 +100,18 @@ class LimitReport:
             found[name] = "" if empty else self.words.amount(value) if name in NUMBERS else str(value)
         return found
 
+    def told(self) -> Iterator[tuple[str, str]]:
+        """Everything as lines, each with what it is about: for a form without tables of its own."""
+        for note in (*self.notes(), *self.changes()):
+            yield "", note
+        for use in self.words.allocation.uses:
+            yield f"{self.title(use)}, {self.words.place(use.limit, use.group, use.span)}", self.line(use)
+
+    @property
+    def mark(self) -> str:
+        """The word that marks a line on a limit among lines on requests."""
+        return self._say("limit")
+
     def line(self, use: Use) -> str:
         """One row as a sentence."""
         if use.at_most is None:
@@ -109,63 +119,11 @@ class LimitReport:
         amount = self.words.amount
         values = {name: amount(getattr(use, name)) for name in ("used", "reserved", "free", "at_most")}
         text = self._say("row", count=len(use.reserved_for), deferred=use.deferred, **values)
-        more = [self._say("aside", amount=amount(use.set_aside))] if use.set_aside else []
+        aside = self._say("aside", amount=amount(use.set_aside)) if use.set_aside else ""
+        return "; ".join(filter(None, (text, aside, self.more_room(use))))
+
+    def more_room(self, use: Use) -> str:
+        """Whom a little more room would let in; empty where nobody waits for this alone."""
         if use.one_more:
-            more.append(self._say("one-more", id=use.one_more))
-        elif use.next is not None:
-            more.append(self._say("next", more=amount(use.next.more), id=use.next.id))
-        return "; ".join([text, *more])
-
-
-# -- one request that waits -------------------------------------------------------------------------------------------
-
-
-def deferred_key(key: Key) -> Key:
-    """The rank of a request that was to be accepted and waits: among those deferred, by its score."""
-    return (DEFERRED_RANK, *key[1:])
-
-
-def deferred_entry(entry: Entry, found: Deferral, words: LimitWords) -> Entry:
-    """An entry of a report that tells why the request waits; what it was on its merits stays in it."""
-    language = words.words.language
-    sentences = words.sentences(found)
-    recommended = [say(f"recommendation.{one}", language) for one in RANKED]
-    defer = say("recommendation.defer", language)
-    flag = words.words.label("flags", words.flag(found))
-    names = " ".join(words.decided_by(found))
-    return replace(
-        entry,
-        recommendation="defer",
-        proposed=defer,
-        reason=words.reason(found),
-        justification=" ".join([*sentences, entry.justification]),
-        reasons=(Reason(names, "bounds", " ".join(sentences), "", ""), *entry.reasons),
-        possible=tuple(one for one in recommended if one in (*entry.possible, defer)),
-        advice=(*words.advice(found), *entry.advice),
-        flags=tuple(dict.fromkeys((*entry.flags, flag))),
-    )
-
-
-def deferred_json(data: bytes, found: Deferral, words: LimitWords) -> bytes:
-    """The record of a decision that limits defer: its keys in their order, and `limits` with what it was before."""
-    shape = orjson.loads(data)
-    merits = {"recommendation": shape["recommendation"], "decided_by": shape["decided_by"]}
-    changed = {
-        "recommendation": "defer",
-        "justification": " ".join([*words.sentences(found), shape["justification"]]),
-        "decided_by": words.decided_by(found),
-        "advice": [*words.advice(found), *shape["advice"]],
-        "flags": sorted({*shape["flags"], words.flag(found)}),
-        "possible": [one for one in RANKED if one in {*shape["possible"], "defer"}],
-    }
-    out: dict[str, Any] = {}
-    for name, value in shape.items():
-        out[name] = changed.get(name, value)
-        if name == "possible":
-            out["limits"] = words.deferral(found, merits)
-    return orjson.dumps(out)
-
-
-def deferred_fields(decision: Decision, found: Deferral, words: LimitWords) -> tuple[str, str]:
-    """The recommendation and the reason for the ranked table."""
-    return say("recommendation.defer", words.words.language), words.reason(found)
+            return self._say("one-more", id=use.one_more)
+        return self._say("next", more=self.words.amount(use.next.more), id=use.next.id) if use.next else ""

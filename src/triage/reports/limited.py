@@ -1,0 +1,70 @@
+"""A request that was to be accepted and waits: what was kept of its decision, as limits leave it."""
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from triage.limits.outcome import Deferral
+from triage.limits.words import LimitWords
+from triage.messages import say
+from triage.reports.rows import Entry, Reason
+from triage.spool import Key
+
+DEFERRED_RANK = -1
+RANKED = ("accept", "defer", "decline")
+
+
+def deferred_key(key: Key) -> Key:
+    """The rank of a request that was to be accepted and waits: among those deferred, by its score."""
+    return (DEFERRED_RANK, *key[1:])
+
+
+def deferred_entry(entry: Entry, found: Deferral, words: LimitWords) -> Entry:
+    """An entry of a report that tells why the request waits; what it was on its merits stays in it."""
+    language = words.words.language
+    sentences = words.sentences(found)
+    recommended = [say(f"recommendation.{one}", language) for one in RANKED]
+    defer = say("recommendation.defer", language)
+    flag = words.words.label("flags", words.flag(found))
+    names = " ".join(words.decided_by(found))
+    return replace(
+        entry,
+        recommendation="defer",
+        proposed=defer,
+        reason=words.reason(found),
+        justification=" ".join([*sentences, entry.justification]),
+        reasons=(Reason(names, "bounds", " ".join(sentences), "", ""), *entry.reasons),
+        possible=tuple(one for one in recommended if one in (*entry.possible, defer)),
+        advice=(*words.advice(found), *entry.advice),
+        flags=tuple(dict.fromkeys((*entry.flags, flag))),
+    )
+
+
+def deferred_json(data: bytes, found: Deferral, words: LimitWords) -> bytes:
+    """The record of a decision that limits defer: its keys in their order, and `limits` with what it was before."""
+    shape = orjson.loads(data)
+    merits = {"recommendation": shape["recommendation"], "decided_by": shape["decided_by"]}
+    changed = {
+        "recommendation": "defer",
+        "justification": " ".join([*words.sentences(found), shape["justification"]]),
+        "decided_by": words.decided_by(found),
+        "advice": [*words.advice(found), *shape["advice"]],
+        "flags": sorted({*shape["flags"], words.flag(found)}),
+        "possible": [one for one in RANKED if one in {*shape["possible"], "defer"}],
+    }
+    out: dict[str, Any] = {}
+    for name, value in shape.items():
+        out[name] = changed.get(name, value)
+        if name == "possible":
+            out["limits"] = words.deferral(found, merits)
+    return orjson.dumps(out)
+
+
+def deferred_record(form: str, data: bytes, found: Deferral, words: LimitWords) -> bytes | None:
+    """What a screening in a form keeps of a request that waits, from what it kept before; None for nothing."""
+    if form == "json":
+        return deferred_json(data, found, words)
+    if form.startswith("action-plan"):
+        return None
+    return deferred_entry(Entry.unpack(data), found, words).pack()

@@ -1,0 +1,69 @@
+"""Keeping a screening within the limits: what is committed counts first, and who does not fit waits."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from triage.decisions import Decider
+from triage.inbox import Inbox, Intake
+from triage.limits.allocate import TIME_LIMIT, Order, allocate_claims
+from triage.limits.demands import Claim, Demander, Engagement
+from triage.limits.tables import LimitReport
+from triage.limits.words import LimitWords
+from triage.messages import Language
+from triage.policy import Recommendation
+from triage.records import Decision
+from triage.rejects import WORKBOOKS
+from triage.reports.rows import rank_key
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How limits are kept: the files of what is committed, the order, and the seconds that `best` may take."""
+
+    committed: tuple[str, ...] = ()
+    order: Order = "rank"
+    time_limit: float = TIME_LIMIT
+
+
+@dataclass
+class Limiter:
+    """Gathers what limits need of the decisions of one screening: a small record of each that is to be accepted."""
+
+    decider: Decider
+    options: Limits
+    language: Language
+    committed: Inbox | None = None
+    _before: list[Claim] = field(default_factory=list)
+    _claims: list[Claim] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._demander = Demander(self.decider.policy)
+
+    def commit(self, intake: Intake, as_of: date | None) -> None:
+        """Read what is accepted already; each row is judged only to know its strategy and who leads."""
+        files = self.options.committed
+        if not files:
+            return
+        sheet = intake.sheet if any(name.lower().endswith(WORKBOOKS) for name in files) else None
+        found = replace(intake, sheet=sheet, rejects=None).open(self.decider.policy, self.language, files)
+        for path in files:
+            for request in found.requests(path):
+                self._before.append(self._claim(self.decider.decide(request, as_of, self.language)))
+        self.committed = found
+
+    def add(self, decision: Decision) -> None:
+        """Take in a decision; only what is to be accepted takes room."""
+        if decision.recommendation is Recommendation.ACCEPT:
+            self._claims.append(self._claim(decision))
+
+    def _claim(self, decision: Decision) -> Claim:
+        return self._demander.claim(Engagement.of(decision, rank_key(decision)))
+
+    def report(self) -> LimitReport:
+        """Who waits and what is used, in words."""
+        claims = sorted(self._claims, key=lambda one: one.rank)
+        before = sorted(self._before, key=lambda one: (one.day, one.id))
+        options, labels = self.options, self._demander.labels
+        found = allocate_claims(self.decider.policy, claims, before, options.order, options.time_limit, labels)
+        words = LimitWords(self.decider.writer.wording(self.language), found)
+        return LimitReport(words, self.options.committed, len(before))
