@@ -52,7 +52,7 @@ def test_exit_codes(words: list[str], code: int) -> None:
 def test_screen_prints_decisions_rejected_rows_and_totals_for_machines() -> None:
     done = run("screen", INBOX, "--format", "json")
     screening = json.loads(done.out)
-    assert list(screening) == ["decisions", "rejected", "totals", "policy"]
+    assert list(screening) == ["decisions", "rejected", "totals", "limits", "allocation", "policy"]
     totals = screening["totals"]
     assert totals["accepted"] + totals["rejected"] == totals["read"]
     assert totals["accept"] + totals["defer"] + totals["decline"] == totals["accepted"] == len(screening["decisions"])

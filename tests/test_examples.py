@@ -37,6 +37,7 @@ FILES = {
     # file: rows read, accepted
     "inbox.csv": (50, 50),
     "inbox-fr.csv": (6, 6),
+    "inbox-projects.csv": (3, 3),
     "inbox-with-mistakes.csv": (8, 3),
     "proposals/half-aligned-tour.yaml": (1, 1),
     "proposals/peru.yaml": (1, 1),

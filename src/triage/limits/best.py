@@ -137,9 +137,17 @@ def _rows(classes: Classes, room: dict[Slot, int]) -> list[Row]:
     return [(dict(key), most) for key, most in least.items()]
 
 
-def _model(classes: Classes, rows: Sequence[Row]) -> "highspy.Highs":
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    options = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.99}
+class _Solver(highspy.Highs):
+    """HiGHS without the line that it prints as soon as it is told of its callbacks: standard output is the report's."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()  # past its own, which only sets up the callbacks; none is used
+        self.setOptionValue("output_flag", False)
+
+
+def _model(classes: Classes, rows: Sequence[Row]) -> _Solver:
+    solver = _Solver()
+    options = {"threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.99}
     for name, value in options.items():
         solver.setOptionValue(name, value)
     solver.setOptionValue("mip_feasibility_tolerance", 1e-9)

@@ -68,7 +68,7 @@ class LimitReport:
 
     def title(self, use: Use) -> str:
         """The limit, with a mark where its value waits for the branch."""
-        mark = f" ({self.words.say('to-be-set')})" if self.words.limit(use.limit).to_be_set else ""
+        mark = f" ({self.words.said('to-be-set')})" if self.words.limit(use.limit).to_be_set else ""
         return self.words.title(use.limit) + mark
 
     def cells(self, use: Use) -> dict[str, Any]:
@@ -100,6 +100,12 @@ class LimitReport:
             found[name] = "" if empty else self.words.amount(value) if name in NUMBERS else str(value)
         return found
 
+    @property
+    def matters(self) -> bool:
+        """Whether limits change anything, or somebody asked for them."""
+        found = self.words.allocation
+        return bool(self.files or found.deferred or found.over or found.choice)
+
     def told(self) -> Iterator[tuple[str, str]]:
         """Everything as lines, each with what it is about: for a form without tables of its own."""
         for note in (*self.notes(), *self.changes()):
@@ -117,10 +123,13 @@ class LimitReport:
         if use.at_most is None:
             return self._say("row-unknown", count=len(use.ids))
         amount = self.words.amount
-        values = {name: amount(getattr(use, name)) for name in ("used", "reserved", "free", "at_most")}
-        text = self._say("row", count=len(use.reserved_for), deferred=use.deferred, **values)
+        values = {name: amount(getattr(use, name)) for name in ("used", "free", "at_most")}
+        count = len(use.reserved_for)
+        reserved = self._say("row-reserved", reserved=amount(use.reserved), count=count) if count else ""
+        text = self._say("row", reserved=reserved, **values)
+        waiting = self._say("row-waiting", count=use.deferred) if use.deferred else ""
         aside = self._say("aside", amount=amount(use.set_aside)) if use.set_aside else ""
-        return "; ".join(filter(None, (text, aside, self.more_room(use))))
+        return "; ".join(filter(None, (text, aside, waiting, self.more_room(use))))
 
     def more_room(self, use: Use) -> str:
         """Whom a little more room would let in; empty where nobody waits for this alone."""

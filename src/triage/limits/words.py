@@ -25,7 +25,8 @@ class LimitWords:
     words: Wording
     allocation: Allocation
 
-    def say(self, key: str, **values: object) -> str:
+    def said(self, key: str, **values: object) -> str:
+        """A message on limits."""
         return say(f"limit.{key}", self.words.language, **values)
 
     def limit(self, place: int) -> Limit:
@@ -38,13 +39,13 @@ class LimitWords:
 
     def unit(self, place: int) -> str:
         """What a limit counts, as a word after a number."""
-        return say(f"unit.{self.limit(place).measure.replace('_', '-')}", self.words.language)
+        return say(f"unit.{self.limit(place).measure}", self.words.language)
 
     def group(self, place: int, group: str) -> str:
         """The group in words; empty where a limit has none."""
         by = self.limit(place).by
         if group == UNKNOWN:
-            return self.say("not-known")
+            return self.said("not-known")
         match by:
             case "mission":
                 return self.allocation.labels.get(group, group)
@@ -71,22 +72,22 @@ class LimitWords:
         if suspension is not None:
             title, reason = (text[self.words.language] for text in (suspension.title, suspension.reason))
             dates = self.dates(suspension)
-            out.append(self.say("suspension", title=title, dates=dates, below=suspension.below, reason=reason))
+            out.append(self.said("suspension", title=title, dates=dates, below=suspension.below, reason=reason))
         else:
-            out.append(self.say("merits"))
+            out.append(self.said("merits"))
         out += [self._reached(one) for one in found.reached]
         if not found.dated:
-            out.append(self.say("undated", day=found.day))
+            out.append(self.said("undated", day=found.day))
         if found.later is None:
-            out.append(self.say("never", day=found.until))
+            out.append(self.said("never", day=found.until))
         else:
-            out.append(self.say("later", day=found.later, period=self._later(found).label(self.words.language)))
+            out.append(self.said("later", day=found.later, period=self._later(found).label(self.words.language)))
         return out
 
     def _reached(self, one: Reached) -> str:
         ids, others = one.by[:NAMED_IN_A_SENTENCE], one.users - NAMED_IN_A_SENTENCE
         named = ", ".join(ids) if others > 0 else listed(ids, self.words.language)
-        by = self.say("by-more", ids=named, count=others) if others > 0 else self.say("by", ids=named)
+        by = self.said("by-more", ids=named, count=others) if others > 0 else self.said("by", ids=named)
         asks = self.amount(one.asks)
         values = {
             "title": self.title(one.limit),
@@ -94,10 +95,10 @@ class LimitWords:
             "used": self.amount(one.used),
             "at_most": self.amount(one.at_most),
             "unit": self.unit(one.limit),
-            "held": self.say("held", held=self.amount(one.held)) if one.held else "",
-            "asks": self.say("asks-unknown", asks=asks) if one.reserved else asks,
+            "held": self.said("held", held=self.amount(one.held)) if one.held else "",
+            "asks": self.said("asks-unknown", asks=asks) if one.reserved else asks,
         }
-        return self.say("reached", by=by, **values) if ids else self.say("reached-nobody", **values)
+        return self.said("reached", by=by, **values) if ids else self.said("reached-nobody", **values)
 
     def _later(self, found: Deferral) -> Span:
         """The period of the first day on which a request fits: of the kind that was too full, a month otherwise."""
@@ -109,12 +110,12 @@ class LimitWords:
         """The same in a few words."""
         suspension = self.suspension(found)
         if suspension is not None:
-            return self.say("suspension-reason", title=suspension.title[self.words.language])
-        return self.say("reason", title="; ".join(dict.fromkeys(self.title(one.limit) for one in found.reached)))
+            return self.said("suspension-reason", title=suspension.title[self.words.language])
+        return self.said("reason", title="; ".join(dict.fromkeys(self.title(one.limit) for one in found.reached)))
 
     def advice(self, found: Deferral) -> list[str]:
         """What to propose."""
-        return [self.say("later-advice", day=found.later)] if found.later else []
+        return [self.said("later-advice", day=found.later)] if found.later else []
 
     def decided_by(self, found: Deferral) -> list[str]:
         """The ids of what defers a request, as they stand in its decision."""
@@ -133,7 +134,7 @@ class LimitWords:
     def dates(self, suspension: Suspension) -> str:
         """From when to when a suspension holds."""
         start, end = suspension.in_force.start, suspension.in_force.end
-        return self.say("from-until", start=start, end=end) if end else self.say("from-on", start=start)
+        return self.said("from-until", start=start, end=end) if end else self.said("from-on", start=start)
 
     def deferral(self, found: Deferral, merits: Shape) -> Shape:
         """The key `limits` of a decision: what it would be on its merits, and what defers it."""

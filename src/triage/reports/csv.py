@@ -1,4 +1,4 @@
-"""A screening as CSV: one row a request in order of rank, then the rejected rows.
+"""A screening as CSV: one row a request in order of rank, then the rejected rows, and the use of limits that matter.
 
 Each row carries the policy version, the day and the notice, so that it says where it comes from wherever it is pasted.
 Texts that a spreadsheet could take for formulas get an apostrophe before them.
@@ -33,7 +33,8 @@ def render(report: Report) -> Iterator[bytes]:
     for source, number, field, value, expected in report.rejections():
         text = say("intake.rejected", language, source=source, row=number, field=field, value=value, expected=expected)
         yield _ordered({**shared, "reason": text})
-    if report.limits is not None:
+    # Rows of a table are requests: limits stand among them only where there is more to say than that all fits.
+    if report.limits is not None and report.limits.matters:
         shared["proposed"] = report.limits.mark
         for title, line in report.limits.told():
             yield _ordered({**shared, "title": title, "reason": line})

@@ -4,14 +4,16 @@ import itertools
 from collections.abc import Iterator
 
 from triage.limits.outcome import Use
-from triage.limits.tables import COLUMNS, NUMBERS, LimitReport
+from triage.limits.tables import COLUMNS, LimitReport
 from triage.limits.words import fullest
 from triage.messages import say
 from triage.reports.charts import Bar, bars
 from triage.reports.markup import bullets, table, text
 
 MOST_BARS = 8
-HEADS = tuple(name for name in COLUMNS if name != "limit")
+CLASSES = {"period": "type", "group": "type", "one-more": "id", "next": "type", "requests": "wide"}
+ALWAYS = ("period", "at-most", "committed", "used", "free", "deferred", "requests")
+"""The columns that stand in a table even when there is nothing in them."""
 
 
 def limits_section(limits: LimitReport) -> Iterator[str]:
@@ -27,8 +29,13 @@ def limits_section(limits: LimitReport) -> Iterator[str]:
         if held:
             yield _drawing(limits, place, held)
         heads = dict(zip(COLUMNS, limits.heads(), strict=True))
-        rows = ([(text(cell), _class(name)) for name, cell in _cells(limits, use).items()] for use in uses)
-        yield from table(limits.words.title(place), [heads[name] for name in HEADS], rows, kind="cards limits")
+        cells = [limits.texts(use) for use in uses]
+        told = {name for row in cells for name, cell in row.items() if cell not in ("", "0")} - {"limit"}
+        columns = [name for name in COLUMNS if name in ALWAYS or name in told]
+        rows = ([(text(row[name]), CLASSES.get(name, "number")) for name in columns] for row in cells)
+        classes = ["" if name in CLASSES else "number" for name in columns]
+        titles = [heads[name] for name in columns]
+        yield from table(limits.words.title(place), titles, rows, kind="cards limits", classes=classes)
 
 
 def _drawing(limits: LimitReport, place: int, held: list[Use]) -> str:
@@ -47,12 +54,3 @@ def _drawing(limits: LimitReport, place: int, held: list[Use]) -> str:
     ]
     title = own("chart", title=words.title(place))
     return bars(f"limit-{place}", title, " ".join(described), (own("used"), own("reserved")), rows, own("limit"))
-
-
-def _cells(limits: LimitReport, use: Use) -> dict[str, str]:
-    found = limits.texts(use)
-    return {name: found[name] for name in HEADS}
-
-
-def _class(name: str) -> str:
-    return "number" if name in NUMBERS else "wide" if name == "requests" else ""

@@ -11,7 +11,7 @@ from triage.messages import say
 from triage.reports.terminal import WIDTH, cell
 
 MOST_ROWS = 6
-COLUMNS = {"used": 10, "reserved": 13, "free": 10, "at-most": 10, "deferred": 8}
+COLUMNS = {"used": 10, "reserved": 13, "free": 10, "at-most": 10, "deferred": 10}
 LABEL = WIDTH - sum(width + 1 for width in COLUMNS.values())
 
 
@@ -45,7 +45,8 @@ def _lines(limits: LimitReport) -> Iterator[str]:
 def _use(limits: LimitReport, use: Use) -> Iterator[str]:
     label = limits.words.place(use.limit, use.group, use.span)
     if use.at_most is None:
-        yield from textwrap.wrap(f"{label}: {limits.line(use)}", WIDTH, initial_indent="  ", subsequent_indent="  ")
+        told = label + say("report.colon", limits.words.words.language) + limits.line(use)
+        yield from textwrap.wrap(told, WIDTH, initial_indent="  ", subsequent_indent="  ")
         return
     texts = limits.texts(use)
     # A dash for nothing lets what there is stand out.
