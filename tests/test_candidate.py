@@ -10,7 +10,7 @@ import pytest
 
 from support import ROOT, RULES, shipped
 from triage.backtest.candidate import load_candidate
-from triage.backtest.edits import edits_between
+from triage.backtest.edits import edits_between, with_edits
 from triage.backtest.trial import run_trial, try_policy
 from triage.errors import PolicyError, UsageError
 from triage.loading import load_policy
@@ -98,6 +98,42 @@ def test_rules_tables_and_parameters_can_be_removed(tmp_path: Path) -> None:
         "same-topic-again",
         "asia-topic-removals",
     }
+
+
+def test_a_limit_takes_the_place_of_the_one_with_its_id_and_its_days_are_told(tmp_path: Path) -> None:
+    made = overlay(
+        tmp_path,
+        """
+remove: [visits-of-a-mission]
+limits:
+  - id: visits-a-quarter
+    title: {en: Visits a quarter, fr: Visites par trimestre}
+    applies_to: [{"engagement_type is any of": [delegation, study_tour]}]
+    per: fiscal_quarter
+    measure: count
+    basis: setting
+    to_be_set: true
+    at_most:
+      2022-04-01: {value: 8, rationale: {en: A trial., fr: Un essai.}}
+      2024-04-01: {value: 6, rationale: {en: A trial., fr: Un essai.}}
+""",
+    )
+    found = {edit.id: edit for edit in edits_between(shipped(), made)}
+    assert set(found) == {
+        "limit:visits-a-quarter",  # its title
+        "limit:visits-a-quarter@2022-04-01",  # its rationale
+        "limit:visits-a-quarter@2024-04-01",
+        "limit:visits-of-a-mission",
+    }
+    assert {id for id, edit in found.items() if edit.affects_results} == {
+        "limit:visits-a-quarter@2024-04-01",
+        "limit:visits-of-a-mission",
+    }
+    assert found["limit:visits-a-quarter@2024-04-01"].words("en") == [
+        "limit visits-a-quarter (Visits a quarter, branch setting), from 2024-04-01: 8 → 6; nothing changes before"
+    ]
+    assert found["limit:visits-of-a-mission"].kind == "limit_removed"
+    assert edits_between(made, with_edits(shipped(), made, found.values())) == ()
 
 
 @pytest.mark.parametrize(

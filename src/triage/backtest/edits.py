@@ -1,6 +1,7 @@
 """The structural difference of two policies as edits, each of which can be put into words and applied by itself."""
 
 import hashlib
+import itertools
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,14 +138,12 @@ def _grouped(changed: list[Key], old: Parts, new: Parts) -> Iterator[Group]:
 def _reshaped(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
     """A parameter or fact of another type: whatever reads it changes with it, since neither works without the other."""
     taken: set[Key] = set()
-    for key in left:
-        section, name = key
-        if section not in ("parameter", "fact") or key not in old or key not in new:
+    names = dict.fromkeys(name.rpartition("@")[0] if section == "value" else name for section, name in left)
+    for section, name in itertools.product(("parameter", "fact"), names):
+        key = (section, name)
+        if key not in old or key not in new or not _another_type(key, old, new):
             continue
-        lists = [_is_list(name, parts) for parts in (old, new)] if section == "parameter" else []
-        if section == "parameter" and old[key].of == new[key].of and (None in lists or lists[0] == lists[1]):
-            continue
-        values = [one for one in left if one[0] == "value" and one[1].startswith(f"{name}@")]
+        own = [one for one in left if one == key or (section == "parameter" and _is_value(one, name))]
         readers = [
             one
             for one in left
@@ -152,12 +151,24 @@ def _reshaped(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
             and one not in taken
             and any(key in named(parts[one]) for parts in (old, new) if one in parts)
         ]
-        taken |= {key, *values, *readers}
-        yield section, f"{section}:{name}", name, [key, *(values if section == "parameter" else ()), *readers]
+        taken |= {*own, *readers}
+        if own:
+            yield section, f"{section}:{name}", name, [*own, *readers]
+
+
+def _is_value(key: Key, name: str) -> bool:
+    return key[0] == "value" and key[1].rpartition("@")[0] == name
+
+
+def _another_type(key: Key, old: Parts, new: Parts) -> bool:
+    if key[0] == "fact":
+        return bool(plain(old[key]) != plain(new[key]))
+    lists = [_is_list(key[1], parts) for parts in (old, new)]
+    return bool(old[key].of != new[key].of) or (None not in lists and lists[0] != lists[1])
 
 
 def _is_list(name: str, parts: Parts) -> bool | None:
-    values = tuple(part for key, part in parts.items() if key[0] == "value" and key[1].startswith(f"{name}@"))
+    values = tuple(part for key, part in parts.items() if _is_value(key, name))
     head = parts["parameter", name]
     return Parameter(head.id, head.title, head.of, head.basis, values, head.where).is_list
 
