@@ -65,7 +65,7 @@ LAYERS = (
     "service.screening service.policies service.comparing service.sweeping service.backtesting",
     "service.assessing",
     "service",
-    "commands.console",
+    "commands.console commands.speaking",
     "commands.screening commands.assessing commands.policies commands.serving commands.comparing commands.backtesting",
     "cli",
 )

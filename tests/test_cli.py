@@ -185,3 +185,37 @@ def test_without_words_the_command_shows_how_it_is_used() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Usage: ")
     assert "  screen " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["screen", "--bogus"], "there is no option --bogus"),
+        (["screen", "--formt", "x"], "there is no option --formt; did you mean --format?"),
+        (["xyz"], 'there is no command "xyz"'),
+        (["screem"], 'there is no command "screem"; did you mean screen?'),
+        (["topics"], "FILE|- is missing; --help shows how the command is used"),
+        (["screen", "--as-of"], "--as-of needs a value"),
+        (["topics", "a", "b", "c"], "more was given than the command takes: b c"),
+        (["screen", "--format", "pdf", "x"], '--format: "pdf" is not one of'),
+        (["serve", "--port", "abc"], "--port: expected a whole number"),
+        (["serve", "--port", "99999"], "--port: expected at most 65535"),
+        (["serve", "--port", "-1"], "--port: expected at least 0"),
+    ],
+)
+def test_wrong_use_is_told_in_our_words(words: list[str], told: str) -> None:
+    """Also shows that the library still says what our words are looked up by."""
+    done = run(*words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"triage: {told}")
+    assert done.err.count("\n") == 1
+
+
+def test_a_page_of_help_is_in_one_language() -> None:
+    code = "import sys; sys.argv = ['triage', 'screen', '--help']; from triage.cli import main; main()"
+    french = {**os.environ, "TRIAGE_LANG": "fr"}
+    done = subprocess.run([sys.executable, "-c", code], env=french, capture_output=True, check=True)
+    page = done.stdout.decode()
+    assert page.startswith("Utilisation\N{NO-BREAK SPACE}: ")
+    for word in ("Usage", "Arguments:", "Options:", "default:", "env var", "Show this message"):
+        assert word not in page

@@ -13,6 +13,7 @@ import typer
 from triage import __version__
 from triage.commands import assessing, backtesting, comparing, policies, screening, serving
 from triage.commands.console import note
+from triage.commands.speaking import Command, Group, wrong_use
 from triage.errors import PolicyError, TriageError
 from triage.options import Lang, help_text
 
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 """The commands in the order in which help lists them; the help of each stands in the catalogue under its name."""
 
 app = typer.Typer(
+    cls=Group,
     help=help_text("triage"),
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -59,7 +61,7 @@ def _root(
 
 
 for name, function in COMMANDS.items():
-    app.command(name=name, help=help_text(name))(function)
+    app.command(name=name, cls=Command, help=help_text(name))(function)
 
 
 def main() -> None:
@@ -71,8 +73,7 @@ def main() -> None:
     except typer.Abort:
         code = 130
     except typer.TyperException as error:
-        message = getattr(error, "format_message", error.__str__)()
-        note(f"triage: {' '.join(message.split())}")
+        note(f"triage: {wrong_use(error)}")
         code = 2
     except PolicyError as error:
         for line in error.diagnostics or (error.message,):
