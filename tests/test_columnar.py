@@ -6,20 +6,25 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import narwhals
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import BOTH, condition, decider, request, requests, rule, shipped, values_of
+from support import BOTH, ROOT, condition, decider, request, requests, rule, shipped, values_of
 from triage.columnar.encode import frame_of, requests_of
-from triage.columnar.evaluate import Evaluator, JointEvaluator
+from triage.columnar.evaluate import Evaluator, JointEvaluator, compiled, matched
+from triage.columnar.prepare import prepare
 from triage.conditions import operators
 from triage.decisions import Decider
 from triage.errors import EvaluationError
 from triage.facts import REQUEST_FACTS, Fact, Kind, Origin, Request
+from triage.inbox import Inbox
+from triage.intake import RequestReader
 from triage.periods import Period
 from triage.policy import Basis, DatedValue, Effects, Policy, Recommendation, Reference, Rule
+from triage.snapshots import take_snapshot
 
 INBOXES = st.lists(requests(), min_size=1, max_size=12)
 SHIPPED = Evaluator(shipped())
@@ -181,6 +186,21 @@ def test_a_rule_may_ask_which_strategy_it_is_where_there_is_none() -> None:
     policy = policy_of([rule("either", [clause])], 50)
     inbox = [request(countries=["FRA"], **known) for known in ({}, {"level": "minister"}, {"level": "working"})]
     agrees(Evaluator(policy).evaluate(frame_of(inbox)), Decider(policy), inbox)
+
+
+def test_the_expressions_mean_the_same_through_narwhals() -> None:
+    inbox = Inbox(RequestReader(shipped())).requests(str(ROOT / "examples" / "history" / "cases-synthetic.csv"))
+    cases, day = frame_of(inbox), date(2023, 5, 1)
+    program = compiled([take_snapshot(shipped(), day)], True, narwhals)
+    frame = narwhals.from_native(prepare(cases, program.needs).to_arrow())
+    for stage in program.stages:
+        frame = frame.with_columns(**stage)
+    expected = SHIPPED.evaluate(cases, day)
+    assert cases.height > 300
+    for column, name in program.results[0].items():
+        assert frame[column].to_list() == expected[name].to_list(), name
+    rules = matched(frame.select(*program.rules[0]).to_polars(), program.rules[0])
+    assert rules.to_list() == expected["rules"].to_list()
 
 
 # -- frames ---------------------------------------------------------------------------------------------------------

@@ -94,14 +94,20 @@ class Spark:
 
     name = "spark"
 
-    def __init__(self, session: Any) -> None:
-        self._context = session.sparkContext
+    def __init__(self, session: Any, language: Language) -> None:
+        self._context, self._language = session.sparkContext, language
 
     def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
         """The results in the order of the items."""
         sent = self._context.broadcast(shared)
         parts = self._context.parallelize(items, max(1, len(items)))
-        yield from parts.map(lambda item: function(sent.value, item)).toLocalIterator(prefetchPartitions=True)
+        found = parts.map(lambda item: function(sent.value, item)).toLocalIterator(prefetchPartitions=True)
+        try:
+            yield from found
+        except Exception as error:  # what went wrong on a worker comes back through Java
+            lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+            own = [line for line in lines if line.startswith("triage.errors.")]
+            raise UsageError(say("case-set.lost", self._language, problem=(own or lines)[0].strip())) from None
 
 
 @contextmanager
@@ -146,7 +152,7 @@ def _spark(scheduler: str, language: Language) -> Iterator[Backend]:
         problem = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(say("case-set.no-cluster", language, address=scheduler, problem=problem)) from None
     try:
-        yield Spark(session)
+        yield Spark(session, language)
     finally:
         session.stop()
 

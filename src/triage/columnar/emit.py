@@ -102,7 +102,7 @@ class Emitter:
     def _written(self, node: Node) -> Expression:
         op, arguments = self.graph.terms[node]
         if op in LOGIC:
-            return self._logic(op, [self.column(part) for part in arguments])
+            return self._logic(op, arguments)
         module = self.module
         match op:
             case Op.CONSTANT:
@@ -122,7 +122,8 @@ class Emitter:
                 return total(module, [self.column(part) for part in arguments])
         return self._share(*arguments)
 
-    def _logic(self, op: Op, parts: Sequence[Expression]) -> Expression:
+    def _logic(self, op: Op, nodes: Sequence[Node]) -> Expression:
+        parts = [self.column(node) for node in nodes if node != self.graph.unknown]
         match op:
             case Op.NOT:
                 return ~parts[0]
@@ -135,7 +136,10 @@ class Emitter:
         found = parts[0]
         for part in parts[1:]:
             found = found & part if op is Op.AND else found | part
-        return found
+        if len(parts) == len(nodes):
+            return found
+        # With an unknown beside it only one answer is left; not every backend keeps a column of nothing but unknowns.
+        return self.module.when(found if op is Op.OR else ~found).then(found)
 
     def _compared(self, column: str, operator: str, number: int) -> Expression:
         found = self.module.col(column)

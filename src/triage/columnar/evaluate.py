@@ -14,7 +14,7 @@ from triage.columnar.outcome import PolicyOutcome
 from triage.columnar.prepare import prepare
 from triage.columnar.shape import day_number
 from triage.policy import Policy
-from triage.snapshots import Snapshots, turning_days
+from triage.snapshots import Snapshot, Snapshots, turning_days
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,6 +33,25 @@ class Program:
     stages: Sequence[Stage]
     results: Sequence[dict[str, str]]
     rules: Sequence[dict[str, int]]
+
+
+def compiled(snapshots: Sequence[Snapshot], rules: bool, module: Any) -> Program:
+    """The program of some policies on one day; `module` is `polars`, or `narwhals` for frames of another kind."""
+    graph = Graph()
+    outcomes = [
+        PolicyOutcome(graph, compile_snapshot(graph, snapshot), f"{number}.", rules)
+        for number, snapshot in enumerate(snapshots)
+    ]
+    emitter = Emitter(module, graph, [node for outcome in outcomes for node in outcome.wanted()])
+    stages = emitter.stages()
+    for several in zip(*(outcome.stages(emitter) for outcome in outcomes), strict=True):
+        stages.append({name: written for stage in several for name, written in stage.items()})
+    return Program(
+        emitter.needs,
+        [stage for stage in stages if stage],
+        [outcome.result_columns() for outcome in outcomes],
+        [outcome.rule_columns() for outcome in outcomes],
+    )
 
 
 class JointEvaluator:
@@ -93,31 +112,15 @@ class JointEvaluator:
         return frames
 
     def _program(self, stretch: int, rules: bool) -> Program:
+        import polars
+
         with self._lock:
             program = self._programs.get((stretch, rules))
             if program is None:
-                program = self._programs[stretch, rules] = self._compiled(stretch, rules)
+                day = self._turning[stretch - 1] if stretch else date.min
+                found = [snapshots.on(day) for snapshots in self._snapshots]
+                program = self._programs[stretch, rules] = compiled(found, rules, polars)
         return program
-
-    def _compiled(self, stretch: int, rules: bool) -> Program:
-        import polars
-
-        day = self._turning[stretch - 1] if stretch else date.min
-        graph = Graph()
-        outcomes = [
-            PolicyOutcome(graph, compile_snapshot(graph, snapshots.on(day)), f"{number}.", rules)
-            for number, snapshots in enumerate(self._snapshots)
-        ]
-        emitter = Emitter(polars, graph, [node for outcome in outcomes for node in outcome.wanted()])
-        stages = emitter.stages()
-        for several in zip(*(outcome.stages(emitter) for outcome in outcomes), strict=True):
-            stages.append({name: written for stage in several for name, written in stage.items()})
-        return Program(
-            emitter.needs,
-            [stage for stage in stages if stage],
-            [outcome.result_columns() for outcome in outcomes],
-            [outcome.rule_columns() for outcome in outcomes],
-        )
 
 
 class Evaluator:
