@@ -16,7 +16,8 @@ from triage.inbox import MOST_UNKNOWN
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.records import Decision
-from triage.service import Triage, assess
+from triage.service import Triage
+from triage.service.assessing import assess
 from triage_api.limits import MOST_JOBS
 from triage_api.problems import ProblemError, invalid_request
 

@@ -1,6 +1,6 @@
 """What the rules that count can see of a fact that may change: values of one kind are told apart by none of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from triage.active import ActiveRule
@@ -21,14 +21,22 @@ class Kinds:
     serve a strategy count by their share alone, unless a rule asks which they are.
     """
 
-    def __init__(self, names: Iterable[str], rules: Mapping[str | None, list[ActiveRule]]) -> None:
-        """`names` are the facts that may change."""
-        self.rules = rules
+    def __init__(self, names: Collection[str], rules: Mapping[str | None, list[ActiveRule]]) -> None:
+        """`names` are the facts that may change; `rules` those that count, by strategy."""
         self._by_fact: dict[str, frozenset[str]] = {}
         for name in names:
             for fact in touched(name):
                 self._by_fact[fact] = self._by_fact.get(fact, frozenset()) | {name}
         self._facts = {strategy: self._dependence(found) for strategy, found in rules.items()}
+        self._asked: dict[str | None, set[str]] = {}
+        self._rules: dict[tuple[str | None, str], tuple[list[ActiveRule], list[ActiveRule]]] = {}
+        for strategy, found in rules.items():
+            facts = self._facts[strategy]
+            self._asked[strategy] = {fact for rule in found for fact, _ in rule.leaves}
+            depends = [(rule, frozenset().union(*(facts[fact] for fact, _ in rule.leaves))) for rule in found]
+            for name in names:
+                alone = [rule for rule, on in depends if on == {name}]
+                self._rules[strategy, name] = alone, [rule for rule, on in depends if name in on and len(on) > 1]
 
     def _dependence(self, rules: Iterable[ActiveRule]) -> Mapping[str, frozenset[str]]:
         """The changeable facts on which each fact depends that rules read or conclude."""
@@ -57,19 +65,18 @@ class Kinds:
         return tuple(part for one in matches for part in self._parts(name, one, request))
 
     def _parts(self, name: str, found: Matches, request: Request) -> Iterator[Any]:
-        rules, facts = self.rules[found.plan.strategy], self._facts[found.plan.strategy]
+        alone, others = self._rules[found.plan.strategy, name]
         matched = {rule.position for rule in found.matched}
-        open_ = {one.rule.position for one in found.uncertain if not one.matched}
         concluded: Concluded = {}
-        for rule in rules:
-            depends = frozenset().union(*(facts[fact] for fact, _ in rule.leaves))
-            if depends == {name}:
-                if rule.moves:
-                    yield rule.position in matched
-                if rule.position in matched or rule.position in open_:
-                    _conclude(concluded, rule, rule.position in matched)
-            elif name in depends:
-                yield from self._conditions(name, rule, found, request)
+        for rule in alone:
+            sure = rule.position in matched
+            if rule.moves:
+                yield sure
+            # No rule that concludes a fact asks whether one is known: it waits when it has no answer.
+            if rule.rule.then.conclude and (sure or rule.holds(found.state) is None):
+                _conclude(concluded, rule, sure)
+        for rule in others:
+            yield from self._conditions(name, rule, found, request)
         yield from self._conclusions(name, found, request, concluded)
 
     def _conditions(self, name: str, rule: ActiveRule, found: Matches, request: Request) -> Iterator[Any]:
@@ -84,8 +91,7 @@ class Kinds:
 
     def _conclusions(self, name: str, found: Matches, request: Request, concluded: Concluded) -> Iterator[Any]:
         """What the rules that depend on the fact alone conclude, for sure and perhaps; and the share of its topics."""
-        facts, rules = self._facts[found.plan.strategy], self.rules[found.plan.strategy]
-        asked = {fact for rule in rules for fact, _ in rule.leaves}
+        facts, asked = self._facts[found.plan.strategy], self._asked[found.plan.strategy]
         for fact in sorted(fact for fact, depends in facts.items() if name in depends):
             if fact == "alignment":
                 own = facts[fact] == {name}

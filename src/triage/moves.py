@@ -83,6 +83,10 @@ class Moves:
         found = {name: list(self._of(name, text.changes)) for name, text in self.policy.fact_texts.items()}
         return {name: moves for name, moves in found.items() if moves}
 
+    def turning(self, name: str) -> list[Any]:
+        """The dates or numbers at which a condition on a fact turns, in order."""
+        return sorted({value for value, _ in self._turning(name, up=True)})
+
     def _of(self, name: str, changes: Sequence[Change]) -> Iterator[Move]:
         verbs = {change.verb: change for change in changes}
         if "to" in verbs:

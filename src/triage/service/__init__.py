@@ -1,6 +1,5 @@
 """The use cases, composed once: all that the command line and the API call."""
 
-from triage.service.assessing import assess, expect_version, read_proposal, render
 from triage.service.limiting import Limits
 from triage.service.policies import Checked, Tested, check, default_cases, run_policy_cases
 from triage.service.screening import Screening, Triage, empty_inbox, suggest_topics
@@ -11,13 +10,9 @@ __all__ = [
     "Screening",
     "Tested",
     "Triage",
-    "assess",
     "check",
     "default_cases",
     "empty_inbox",
-    "expect_version",
-    "read_proposal",
-    "render",
     "run_policy_cases",
     "suggest_topics",
 ]

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 from triage.assessment import SelfAssessment
-from triage.changes import find_changes
+from triage.changes import MOST_RUNS, find_changes
+from triage.comparison import Comparison
 from triage.errors import UsageError
 from triage.facts import Request
 from triage.inbox import Inbox, Intake
+from triage.intake import RequestReader
+from triage.interview import Interview
 from triage.messages import Language, say
 from triage.policy import Policy
-from triage.reports import changes, terminal
+from triage.reports import changes, drafts, terminal
 from triage.reports.rows import entry
 from triage.service.screening import Triage
 
@@ -35,7 +39,27 @@ def assess(
 ) -> SelfAssessment:
     """Decide one request and find what would raise it; `check` is called often, and may raise to stop."""
     decision = triage.decider.decide(request, as_of, triage.language)
-    return SelfAssessment(decision, find_changes(triage.decider, request, as_of, check))
+    return SelfAssessment(decision, find_changes(triage.decider, request, as_of, check, MOST_RUNS))
+
+
+def interview(triage: Triage, request: Request, as_of: date | None = None) -> Interview:
+    """The questions that could still change the recommendation of a proposal."""
+    return Interview(triage.decider, RequestReader(triage.policy, triage.language), request, as_of)
+
+
+def compare_drafts(triage: Triage, first: Request, second: Request, as_of: date | None = None) -> Comparison:
+    """Two drafts of one proposal under one policy."""
+    return Comparison(*(triage.decider.decide(one, as_of, triage.language) for one in (first, second)))
+
+
+def comparison_text(triage: Triage, comparison: Comparison) -> bytes:
+    """A comparison for a terminal."""
+    return drafts.compared(comparison, triage.decider.writer.wording(triage.language)).encode()
+
+
+def comparison_dict(triage: Triage, comparison: Comparison) -> dict[str, Any]:
+    """A comparison in its JSON shape."""
+    return comparison.as_dict(triage.decider.writer.wording(triage.language))
 
 
 def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[bytes]:

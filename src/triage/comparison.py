@@ -1,0 +1,57 @@
+"""Two drafts of one proposal side by side: the facts that differ, and what comes of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from triage.assessment import differences, plain
+from triage.records import Decision
+from triage.wording import Wording
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The decisions on two drafts under one policy."""
+
+    first: Decision
+    second: Decision
+
+    @property
+    def gained(self) -> list[str]:
+        """The ids of the rules that only the second draft matches, in the strategies that count."""
+        return sorted(_ids(self.second) - _ids(self.first))
+
+    @property
+    def lost(self) -> list[str]:
+        """The ids of the rules that only the first draft matches."""
+        return sorted(_ids(self.first) - _ids(self.second))
+
+    def as_dict(self, words: Wording) -> dict[str, Any]:
+        """The JSON shape."""
+        first, second = self.first, self.second
+        return {
+            "requests": {"from": first.request.id, "to": second.request.id},
+            "recommendation": {"from": first.recommendation, "to": second.recommendation},
+            "score": {"from": first.score, "to": second.score},
+            "strategy": {"from": first.strategy, "to": second.strategy},
+            "facts": [
+                {"fact": name, "from": plain(before), "to": plain(after)}
+                for name, before, after in differences(first.request, second.request, words)
+            ],
+            "criteria": {
+                id: {"from": one["points"], "to": second.result.criteria[id]["points"]}
+                | {"maximum": second.result.criteria[id]["maximum"]}
+                for id, one in first.result.criteria.items()
+            },
+            "rules_on": self.gained,
+            "rules_off": self.lost,
+            "policy": {
+                "version": second.policy_version,
+                "as_of": {"from": first.as_of.isoformat(), "to": second.as_of.isoformat()},
+            },
+            "engine": second.engine,
+            "language": second.language,
+        }
+
+
+def _ids(decision: Decision) -> set[str]:
+    return {entry.id for entry, _ in decision.result.told}
