@@ -63,6 +63,7 @@ LAYERS = (
     "reports.backtest_parts",
     "reports.backtest",
     "service.limiting",
+    "service.limits_again",
     "service.screening service.policies service.comparing service.sweeping service.backtesting",
     "service.assessing",
     "service",

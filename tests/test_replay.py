@@ -114,6 +114,18 @@ def test_a_record_that_nothing_else_explains_points_at_the_program(tmp_path: Pat
     assert "so that the program must have changed: 1" in done.out
 
 
+@pytest.mark.parametrize("words", [[], ["--allocate", "best"], ["--lang", "fr"]])
+def test_what_limits_deferred_is_made_again_from_the_whole_screening(tmp_path: Path, words: list[str]) -> None:
+    committed = ["--committed", str(ROOT / "examples" / "committed.csv")]
+    path = screened(tmp_path, *committed, *words)
+    deferred = [one for one in json.loads(path.read_text("utf-8"))["decisions"] if "limits" in one]
+    assert deferred
+    code, found = replayed(str(path), "--requests", INBOX, *committed)
+    assert (code, found["agreed"]) == (0, 50)
+    code, found = replayed(str(path), "--requests", INBOX)
+    assert (code, found["agreed"], found["causes"]["limits"]) == (1, 50 - len(deferred), len(deferred))
+
+
 def test_a_request_that_is_nowhere_is_said(tmp_path: Path) -> None:
     path = screened(tmp_path)
     inbox = tmp_path / "short.csv"

@@ -4,7 +4,7 @@ A record does not hold the facts of its request; they come from the inboxes besi
 facts that rules read, of the version and of the day, so that changed facts are told from a changed policy.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -28,6 +28,9 @@ SUGGESTED = "suggested_facts"
 BESIDE = ("changes",)
 """Keys that `assess` adds to a record: proposals made from the decision, which are no part of it."""
 
+LIMITED = "limits"
+"""The key of a record that limits have changed: it hangs on all that was decided with it."""
+
 SET_APART = ("decision_id", "policy", "engine", "language")
 """Keys that say how a decision was made and not what it is."""
 
@@ -39,16 +42,28 @@ class Cause(StrEnum):
     POLICY = "policy"
     FACTS = "facts"
     ENGINE = "engine"
+    LIMITS = "limits"
     PROGRAM = "program"
 
 
 @dataclass(frozen=True, slots=True)
+class Screened:
+    """The screening that a file of decisions comes from: the order in which limits were kept, and its day (None: each
+    request by the day on which it was received).
+    """
+
+    order: str
+    as_of: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One recorded decision, and where it stands: the file and its number in it."""
+    """One recorded decision, where it stands (the file and its number in it), and the screening that it is of."""
 
     source: str
     number: int
     shape: Mapping[str, Any]
+    screened: Screened | None = None
 
     @property
     def version(self) -> str:
@@ -136,19 +151,29 @@ def read_records(source: str, data: bytes) -> Iterator[Record | Unreadable]:
             except orjson.JSONDecodeError as problem:
                 yield Unreadable(source, number, problem.msg)
         return
+    screened = None
     if isinstance(content, dict) and isinstance(content.get("decisions"), list):
+        screened = _screened(content)
         content = content["decisions"]
     for number, one in enumerate(content if isinstance(content, list) else [content], 1):
-        yield _record(source, number, one)
+        yield _record(source, number, one, screened)
 
 
-def _record(source: str, number: int, shape: Any) -> Record | Unreadable:
+def _screened(content: Mapping[str, Any]) -> Screened | None:
+    try:
+        day = content["policy"]["as_of"]
+        return Screened(str(content["allocation"]["order"]), None if day is None else date.fromisoformat(day))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _record(source: str, number: int, shape: Any, screened: Screened | None = None) -> Record | Unreadable:
     if not isinstance(shape, dict):
         return Unreadable(source, number, "")
     missing = [key for key in NEEDED if key not in shape]
     if missing:
         return Unreadable(source, number, ", ".join(missing))
-    record = Record(source, number, {key: value for key, value in shape.items() if key not in BESIDE})
+    record = Record(source, number, {key: value for key, value in shape.items() if key not in BESIDE}, screened)
     try:
         # A record whose day or version cannot be read is no record, whatever else it has.
         _ = record.as_of, record.version
@@ -159,11 +184,16 @@ def _record(source: str, number: int, shape: Any) -> Record | Unreadable:
 
 @dataclass
 class Replayer:
-    """Makes recorded decisions again under the policies at hand; each policy and engine compiles once."""
+    """Makes recorded decisions again under the policies at hand; each policy and engine compiles once.
+
+    `limited` gives the bytes of a decision as limits leave it, from all that was decided with it; None where they leave
+    it as it is, or where that cannot be told.
+    """
 
     policies: Sequence[Policy]
     requests: Mapping[tuple[str, bool], Sequence[Request]]
     """Requests by id, and whether suggestions from their words were accepted."""
+    limited: Callable[[Record, Decision], bytes | None] = lambda record, decision: None
     _deciders: dict[tuple[str, str | None], Decider] = field(default_factory=dict)
 
     def replay(self, records: Iterable[Record]) -> Iterator[tuple[Record, Difference | None]]:
@@ -171,35 +201,45 @@ class Replayer:
         for record in records:
             yield record, self._differs(record)
 
-    def _differs(self, record: Record) -> Difference | None:
-        found = self.requests.get((str(record.shape["request_id"]), record.suggested), ())
-        if not found:
-            return Difference(record, Cause.REQUEST)
-        policy = next((one for one in self.policies if one.version == record.version), self.policies[0])
-        decisions = [self._decide(policy, record, request) for request in found]
-        # Of several requests with one id the one whose facts the record was made from is meant.
-        same = [one for one in decisions if one.decision_id == record.shape["decision_id"]]
-        decision = (same or decisions)[-1]
-        recorded = orjson.dumps(record.shape)
-        if decision.to_json() == recorded:
-            return None
-        now = decision.recommendation.value, decision.score
-        keys = _differing(record.shape, orjson.loads(decision.to_json()))
-        if policy.version != record.version:
-            return Difference(record, Cause.POLICY, now, keys, (record.version, policy.version))
-        if not same:
-            return Difference(record, Cause.FACTS, now, keys)
-        if decision.engine != record.shape["engine"]:
-            return Difference(record, Cause.ENGINE, now, keys, (str(record.shape["engine"]), decision.engine))
-        return Difference(record, Cause.PROGRAM, now, keys)
+    def decide(self, record: Record) -> Decision | None:
+        """The decision of today, on its merits; None when there is no such request.
 
-    def _decide(self, policy: Policy, record: Record, request: Request) -> Decision:
+        Of several requests with one id the one from whose facts the record was made is meant.
+        """
+        found = self.requests.get((str(record.shape["request_id"]), record.suggested), ())
+        decider = self.decider(record)
+        decisions = [decider.decide(request, record.as_of, record.language) for request in found]
+        same = [one for one in decisions if one.decision_id == record.shape["decision_id"]]
+        return next(iter([*same, *reversed(decisions)]), None)
+
+    def decider(self, record: Record) -> Decider:
+        """What makes a record again: the policy of its version, where it is at hand, and its engine, where it is."""
+        policy = next((one for one in self.policies if one.version == record.version), self.policies[0])
         # A record of the reference evaluator is made again with it, where the rule engine is there too.
         engine = ReferenceMatcher.name if record.shape["engine"] == ReferenceMatcher.name else None
         key = policy.version, engine
         if key not in self._deciders:
             self._deciders[key] = Decider(policy, engine)
-        return self._deciders[key].decide(request, record.as_of, record.language)
+        return self._deciders[key]
+
+    def _differs(self, record: Record) -> Difference | None:
+        decision = self.decide(record)
+        if decision is None:
+            return Difference(record, Cause.REQUEST)
+        bounded = LIMITED in record.shape
+        data = (self.limited(record, decision) if bounded else None) or decision.to_json()
+        if data == orjson.dumps(record.shape):
+            return None
+        today = orjson.loads(data)
+        now, keys = (str(today["recommendation"]), int(today["score"])), _differing(record.shape, today)
+        version, engine = decision.policy_version, str(record.shape["engine"])
+        if version != record.version:
+            return Difference(record, Cause.POLICY, now, keys, (record.version, version))
+        if decision.decision_id != record.shape["decision_id"]:
+            return Difference(record, Cause.FACTS, now, keys)
+        if decision.engine != engine:
+            return Difference(record, Cause.ENGINE, now, keys, (engine, decision.engine))
+        return Difference(record, Cause.LIMITS if bounded else Cause.PROGRAM, now, keys)
 
 
 def _differing(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:

@@ -61,6 +61,9 @@ def replay(
         list[str] | None, typer.Option("--requests", help=help_text("replay-requests"), metavar="INBOX")
     ] = None,
     rules: Annotated[list[Path] | None, typer.Option("--rules", help=help_text("replay-rules"), metavar="DIR")] = None,
+    committed: Annotated[
+        list[str] | None, typer.Option("--committed", help=help_text("committed"), metavar="FILE")
+    ] = None,
     sheet: SheetOption = None,
     lang: LangOption = Lang.en,
     format: TextFormat = TextOrJson.text,
@@ -73,7 +76,7 @@ def replay(
     language = lang.language
     if not requests:
         raise UsageError(say("replay.no-requests", language))
-    found = service.replay(records, requests, rules or [], language, sheet, progress())
+    found = service.replay(records, requests, rules or [], language, sheet, committed or [], progress())
     for inbox in found.inboxes:
         report(inbox)
     for one in found.unreadable:

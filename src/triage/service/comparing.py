@@ -17,6 +17,7 @@ from triage.inbox import Inbox, Intake
 from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.policy import Policy
+from triage.service.limits_again import LimitsAgain
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,13 @@ def replay(
     rules: Sequence[Path] = (),
     language: Language = "en",
     sheet: str | None = None,
+    committed: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Replayed:
     """Make recorded decisions again from the inboxes of their requests.
 
     `rules` are the folders of the policies at hand, the shipped one by default: each record is made again under the one
-    with its version. `-` is standard input.
+    with its version. `committed` are the files of what limits counted before the screening. `-` is standard input.
     """
     policies = [load_policy(folder, language) for folder in rules] or [load_policy(None, language)]
     found = Replayed(active_engine(), [policy.version for policy in policies])
@@ -129,13 +131,17 @@ def replay(
             for request in inbox.requests(path):
                 known.setdefault((request.id, suggested), []).append(request)
             found.inboxes.append(inbox)
-    for number, (_, difference) in enumerate(Replayer(policies, known).replay(readable), 1):
+    replayer = Replayer(policies, known)
+    again = LimitsAgain(replayer, readable, committed, language)
+    replayer.limited = again.bytes_of
+    for number, (_, difference) in enumerate(replayer.replay(readable), 1):
         if difference is None:
             found.agreed += 1
         else:
             found.differences.append(difference)
         if progress is not None:
             progress(number)
+    found.inboxes += again.inboxes
     return found
 
 
