@@ -1,24 +1,31 @@
 """One decision with its full justification, in process, beside the bare core of durable-rules firing the same rules.
 
+Twice: on the example inbox again and again, and on requests made from it that are decided once each, so that what is
+remembered of the values and facts of one request helps the next only as far as they really are alike.
+
 The bare core asserts the same facts into the same rulesets and collects the names of the rules that fire, and nothing
 else: no reading of facts, no unknowns, no justification, no JSON. Run: python benchmarks/decision.py
 """
 
 import gc
+import random
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from triage import engine
 from triage.decisions import Decider
+from triage.facts import READ_FACTS, Request
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.loading import load_policy
 
 ROUNDS = 40
+MADE = 2000
 
 
 def main() -> None:
@@ -43,6 +50,37 @@ def main() -> None:
             if round_ >= 5:
                 decisions.append(first)
                 bare.append(second)
+    compare(decisions, bare)
+    once = varied(requests, random.Random(1), [*policy.vocabularies["topics"].terms])
+    print(f"\n{len(once)} other requests, each once")
+    decisions, bare = [], []
+    for request in once:
+        decisions.append(timed(lambda one=request: decider.decide(one).to_json()))
+        questions = recorded(decider, request)
+        bare.append(timed(lambda asked=questions: core(asked)))
+    compare(decisions, bare)
+
+
+def varied(requests: list[Request], chance: random.Random, topics: list[str]) -> list[Request]:
+    """Requests like the examples with other topics, dates and numbers, and about a fifth of the facts taken away."""
+    found = []
+    for number in range(MADE):
+        facts = dict(chance.choice(requests))
+        optional = [name for name in READ_FACTS if name not in ("received", "engagement_type", "countries", "forum")]
+        facts |= {name: None for name in optional if chance.random() < 0.2}
+        facts |= {"id": f"V-{number}", "topics": frozenset(chance.sample(topics, chance.randint(1, 5)))}
+        facts |= {"received": date(2022, 7, 4) + timedelta(chance.randrange(1000))}
+        if facts["start"] is not None:
+            facts["start"] = facts["received"] + timedelta(chance.randrange(90))
+            facts["end"] = facts["end"] and facts["start"] + timedelta(chance.randrange(5))
+        if facts["participants"] is not None:
+            facts["participants"] = chance.randrange(200)
+        found.append(Request(**facts))
+    return found
+
+
+def compare(decisions: list[float], bare: list[float]) -> None:
+    """Both, and their ratio."""
     show("decision, facts to JSON", decisions)
     show("bare core, same rules", bare)
     ratios = [one / other for one, other in zip(decisions, bare, strict=True)]

@@ -52,6 +52,7 @@ class Bounds:
         below_accept, below_defer = (1 << snapshot.accept) - 1, (1 << snapshot.defer) - 1
         self._ranges = (below_accept & below_defer, below_accept & ~below_defer, ~below_accept)
         self._reached = self._sums(self._movers)
+        self._beside: dict[int, int] = {}
         self.possible = self._reachable() if self._movers else {recommend(answer, self._ceiling, self._floor)}
 
     def _reachable(self) -> set[int]:
@@ -69,25 +70,36 @@ class Bounds:
                 floors |= 1 << max(self._floor, rank)
         return ceilings, floors
 
-    def _sums(self, rules: Bits) -> int:
-        """The scores that can be reached, as bits, when each of the rules may hold or not."""
+    def _sums(self, rules: Bits, but: int | None = None) -> int:
+        """The scores that can be reached, as bits, when each of the rules may hold or not; `but` one criterion."""
         total = 1 << sum(self._points)
         for criterion, (scoring, _) in self._masks.scoring.items():
-            if scoring & rules:
-                points, top = self._points[criterion], 1 << self._maxima[criterion]
-                sums = self._masks.sums(criterion, rules) << points
-                capped = (sums & (top - 1)) | (top if sums >= top else 0)
-                total = _added(total >> points, capped)
+            if scoring & rules and criterion != but:
+                total = _added(total >> self._points[criterion], self._capped(criterion, rules))
         return total
+
+    def _capped(self, criterion: int, rules: Bits) -> int:
+        """The same for the points of one criterion."""
+        sums, top = self._masks.sums(criterion, rules) << self._points[criterion], 1 << self._maxima[criterion]
+        return (sums & (top - 1)) | (top if sums >= top else 0)
+
+    def _sums_without(self, own: Bits) -> int:
+        """The scores that can be reached when these of the rules do not hold."""
+        touched = [criterion for criterion, (scoring, _) in self._masks.scoring.items() if scoring & own]
+        if len(touched) != 1:
+            return self._sums(self._movers & ~own) if touched else self._reached
+        (criterion,) = touched
+        beside = self._beside.get(criterion)
+        if beside is None:
+            beside = self._beside[criterion] = self._sums(self._movers, criterion) >> self._points[criterion]
+        return _added(beside, self._capped(criterion, self._movers & ~own))
 
     def could_change(self, fact: str) -> bool:
         """Whether an answer to this fact, with some answers to the other unknown facts, changes the recommendation."""
         own = self._movers & self._waiting.get(fact, 0)
         if len(self.possible) == 1 or not own:
             return False
-        others, gain, sums = self._movers & ~own, 0, self._reached
-        if own & self._masks.giving:
-            gain, sums = self._gain(own), self._sums(others)
+        sums, gain = self._sums_without(own), self._gain(own)
         pairs = 0
         for least, low in enumerate(self._ranges):
             for most in range(least, len(RANKED)):
@@ -95,7 +107,7 @@ class Bounds:
                     pairs |= 1 << len(RANKED) * least + most
         lowest = min([rank for rank, bounding in self._masks.ceilings if bounding & own], default=HIGHEST)
         highest = max([rank for rank, bounding in self._masks.floors if bounding & own], default=LOWEST)
-        return _differ(pairs, *self._limits(others), lowest, highest)
+        return _differ(pairs, *self._limits(self._movers & ~own), lowest, highest)
 
     def _gain(self, rules: Bits) -> int:
         """The most points that the rules could add."""

@@ -114,8 +114,9 @@ class RequestReader:
         determination: dict[str, Any] = {}
         extra: dict[str, Any] = {}
         language: Language | None = None
+        quick = self.canonical
         for key, raw in given.items() if isinstance(given, Mapping) else given:
-            if key in self.canonical and key not in values and (value := self.canonical[key](raw)) is not None:
+            if key in quick and key not in values and (value := quick[key](raw)) is not None:
                 values[key] = value
                 continue
             name, _, part = (self.header(str(key)) or "").partition(":")

@@ -199,7 +199,8 @@ class Masks:
         self.derived = tuple(
             (name, self.facts[name], DERIVED_FROM.get(name, ())) for name in DERIVED_FACTS if name in self.facts
         )
-        self._listed: dict[Bits, list[str]] = {}
+        self._bytes = self._free // 8 + 1
+        self._named: dict[tuple[int, int], list[str]] = {}
         self._sums: dict[tuple[int, Bits], int] = {}
 
     def _compile(self, rules: Sequence[ActiveRule]) -> tuple[Bits, tuple[tuple[Bits, Bits], ...]]:
@@ -241,12 +242,16 @@ class Masks:
         return rules
 
     def ids(self, rules: Bits) -> list[str]:
-        """The ids of the rules, in order; remembered, because requests lack much the same facts. Not to be changed."""
-        found = self._listed.get(rules)
-        if found is None:
-            if len(self._listed) >= MOST_KEPT:
-                self._listed.clear()
-            found = self._listed[rules] = [self.rules[place].id for place in positions(rules)]
+        """The ids of the rules, in order."""
+        found: list[str] = []
+        for place, byte in enumerate(rules.to_bytes(self._bytes, "little")):
+            if byte:
+                found += self._named.get((place, byte)) or self._name(place, byte)
+        return found
+
+    def _name(self, place: int, byte: int) -> list[str]:
+        """The ids of eight rules at most; remembered, so that an id is not looked for bit by bit."""
+        found = self._named[place, byte] = [self.rules[8 * place + one].id for one in positions(byte)]
         return found
 
     # -- effects ------------------------------------------------------------------------------------------------
