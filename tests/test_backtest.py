@@ -85,7 +85,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 def test_the_summary_fits_a_terminal(language: Language) -> None:
     lines = rendered(language, "text").decode().splitlines()
     assert max(map(len, lines)) <= 100
-    assert len(lines) < 320
+    assert len(lines) < 350
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -193,7 +193,8 @@ def test_a_candidate_that_says_the_same_changes_nothing() -> None:
 def checked(*forbid: str, flips: str | None = None, agreement: str | None = None) -> list[tuple[str, str, bool]]:
     """The gates on the report of the whole example: limit, found, breached."""
     report = whole("en")
-    found = read_gates(flips, forbid, agreement, "en").check(report.tally.moves, report.agreements[1], "en")
+    gates = read_gates(flips, forbid, agreement, (), "en")
+    found = gates.check(report.tally.moves, report.agreements[1], report.capacity, "en")
     return [(one.limit, one.found, one.breached) for one in found]
 
 
@@ -219,6 +220,16 @@ def test_a_gate_on_agreement_is_for_the_candidate() -> None:
     percent = 100 * found.agreed / found.total
     assert not checked(agreement=f"{percent - 0.1:.1f}%")[0][2]
     assert checked(agreement=f"{percent + 0.1:.1f}")[0][2]
+
+
+def test_a_gate_on_use_names_the_fullest_period() -> None:
+    kept, broken = (quick("--max-use", f"visits-a-quarter={share}") for share in ("100%", "5%"))
+    assert (kept.code, kept.err) == (0, "")
+    assert broken.code == 1
+    assert re.fullmatch(
+        r"gate max-use breached: limit visits-a-quarter at most 5%, found [\d.]+% in quarter \d of 20\d\d-\d\d\n",
+        broken.err,
+    )
 
 
 def test_a_breached_gate_is_told_and_exits_with_1() -> None:
@@ -285,6 +296,11 @@ def test_promoted_flips_are_policy_cases_that_pass_under_the_candidate_only(tmp_
             ("--by", "colour"),
             '--by: "colour": there is no such group; there are: region, country, engagement_type, mission, '
             "requester_type, quarter, language",
+        ),
+        (("--max-use", "visits"), '--max-use: "visits": expected a limit and a share, such as visits-a-quarter=90%'),
+        (
+            ("--max-use", "visits-a-quater=90%"),
+            '--max-use: "visits-a-quater" is not a limit of the candidate; did you mean "visits-a-quarter"?',
         ),
         (("--flips", "all"), "--flips needs --promote: the folder to write the cases to"),
         (("--promote", "somewhere"), "--promote needs --flips: the ids of the cases to write, or all"),

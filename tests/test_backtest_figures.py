@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -278,6 +279,61 @@ def test_newly_right_and_newly_wrong_cases_are_named() -> None:
     assert report()["agreement"]["newly_wrong"] == sorted(wrong)
     change = report()["agreement"]["candidate"]["agreed"] - report()["agreement"]["baseline"]["agreed"]
     assert change == len(right) - len(wrong)
+
+
+# -- 8: limits -------------------------------------------------------------------------------------------------------
+
+TIGHT = """
+limits:
+  - id: visits-a-quarter
+    title: {en: Delegations and study tours in a quarter, fr: Délégations et voyages d'études par trimestre}
+    applies_to:
+      - engagement_type is any of: [delegation, study_tour]
+    per: fiscal_quarter
+    measure: count
+    basis: setting
+    at_most:
+      2022-04-01: {value: 2, rationale: {en: On trial., fr: À l'essai.}}
+"""
+
+
+def quarter(case: Case) -> tuple[int, int]:
+    """The quarter of the calendar in which a visit takes place; fiscal quarters are the same stretches of days."""
+    day = case.request.start or case.request.received
+    return day.year, (day.month + 2) // 3
+
+
+def visits(side: str) -> dict[tuple[int, int], list[str]]:
+    """The accepted visits of each quarter, the best ranked first."""
+    found: dict[tuple[int, int], list[tuple[int, date, str]]] = {}
+    for case in cases():
+        decision = getattr(case, side)
+        if decision.recommendation == "accept" and case.request.engagement_type in ("delegation", "study_tour"):
+            row = (-decision.score, case.request.received, case.request.id)
+            found.setdefault(quarter(case), []).append(row)
+    return {when: [id for _, _, id in sorted(rows)] for when, rows in found.items()}
+
+
+@pytest.mark.parametrize(("side", "name"), [("old", "baseline"), ("new", "candidate")])
+def test_the_use_of_a_limit_is_counted_by_period(side: str, name: str) -> None:
+    (limit,) = (one for one in report()["limits"][name] if one["limit"] == "visits-a-quarter")
+    found = {date.fromisoformat(one["from"]): one["used"] + one["reserved"] for one in limit["periods"]}
+    assert found == {date(year, number * 3 - 2, 1): len(ids) for (year, number), ids in visits(side).items()}
+
+
+def test_who_is_displaced_by_a_tighter_limit_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "tight.yaml"
+    path.write_text(TIGHT, "utf-8")
+    done = run(
+        "backtest", str(CASES), "--candidate", str(path), "--format", "json", "--max-use", "visits-a-quarter=50%"
+    )
+    found = json.loads(done.out)
+    waiting = {id for ids in visits("old").values() for id in ids[2:]}
+    assert found["changed"] == 0
+    assert {one["request_id"] for one in found["limits"]["displaced"]} == waiting != set()
+    assert all(one["limits"] == ["limit-visits-a-quarter"] for one in found["limits"]["displaced"])
+    assert (found["limits"]["no_room"], found["limits"]["fits_now"]) == ([], [])
+    assert (done.code, found["gates"][0]["breached"]) == (1, True)
 
 
 # -- 9: near a threshold, hanging, and the scores --------------------------------------------------------------------

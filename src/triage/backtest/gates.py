@@ -7,9 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from triage.backtest.agreement import Agreement
+from triage.backtest.capacity import Capacity
+from triage.diagnostics import nearest
 from triage.errors import UsageError
 from triage.messages import Language, say
-from triage.policy import RANKED
+from triage.policy import RANKED, Policy
 from triage.wording import number
 
 AMOUNT = re.compile(r"(\d{1,9}(?:[.,]\d{1,4})?)\s*(%?)")
@@ -48,7 +50,22 @@ class Gates:
     min_agreement: Amount | None = None
     max_use: tuple[tuple[str, Amount], ...] = ()
 
-    def check(self, moves: Mapping[tuple[int, int], int], agreement: Agreement, language: Language) -> list[Gate]:
+    def check_limits(self, candidate: Policy, language: Language) -> None:
+        """A `UsageError` names the first limit that the candidate does not have."""
+        known = [limit.id for limit in candidate.limits]
+        for id, _ in self.max_use:
+            if id not in known:
+                near = nearest(id, known)
+                suggestion = say("word.suggestion", language, suggestion=near) if near else ""
+                raise UsageError(say("backtest.no-such-limit", language, id=id) + suggestion)
+
+    def check(
+        self,
+        moves: Mapping[tuple[int, int], int],
+        agreement: Agreement,
+        capacity: Capacity | None,
+        language: Language,
+    ) -> list[Gate]:
         """Every gate on cases, in a fixed order."""
         found = []
         total = sum(moves.values())
@@ -62,6 +79,7 @@ class Gates:
             found.append(Gate("forbid", words, number(count, language), count > 0))
         if self.min_agreement is not None:
             found.append(self._agreement(agreement, self.min_agreement, language))
+        found += (_use(id, most, capacity, language) for id, most in self.max_use)
         return found
 
     def _agreement(self, agreement: Agreement, least: Amount, language: Language) -> Gate:
@@ -71,6 +89,18 @@ class Gates:
         words = _of(agreement.agreed, agreement.total, language)
         breached = Fraction(agreement.agreed * 100, agreement.total) < least.value
         return Gate("min-agreement", least.words(language), words, breached)
+
+
+def _use(id: str, most: Amount, capacity: Capacity | None, language: Language) -> Gate:
+    limit = say("backtest.limit-at-most", language, limit=id, share=most.words(language))
+    if capacity is None:
+        return Gate("max-use", limit, say("backtest.limits-not-counted", language), True)
+    slot = capacity.fullest(id)
+    if slot is None:
+        return Gate("max-use", limit, say("backtest.not-used", language), False)
+    share = Amount(Fraction(round(slot.fullness * 1000), 10), True).words(language)
+    found = say("backtest.used-in", language, share=share, place=slot.place)
+    return Gate("max-use", limit, found, slot.fullness * 100 > most.value)
 
 
 def _word(rank: int, language: Language) -> str:
@@ -88,6 +118,7 @@ def read_gates(
     max_flips: str | None,
     forbid: Sequence[str],
     min_agreement: str | None,
+    max_use: Sequence[str],
     language: Language,
 ) -> Gates:
     """The gates in the options of a command; `UsageError` says what cannot be read."""
@@ -95,6 +126,7 @@ def read_gates(
         max_flips=None if max_flips is None else _amount("--max-flips", max_flips, language),
         forbidden=tuple(_move(text, language) for text in forbid),
         min_agreement=None if min_agreement is None else _percent("--min-agreement", min_agreement, language),
+        max_use=tuple(_limit(text, language) for text in max_use),
     )
 
 
@@ -111,6 +143,13 @@ def _percent(option: str, text: str, language: Language) -> Amount:
     if found is None or _fraction(found[1]) > 100:
         raise UsageError(say("backtest.bad-percent", language, option=option, text=text))
     return Amount(_fraction(found[1]), True)
+
+
+def _limit(text: str, language: Language) -> tuple[str, Amount]:
+    id, equals, share = (part.strip() for part in text.partition("="))
+    if not id or not equals:
+        raise UsageError(say("backtest.bad-use", language, text=text))
+    return id, _percent("--max-use", share, language)
 
 
 def _fraction(digits: str) -> Fraction:

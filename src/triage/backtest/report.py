@@ -9,6 +9,7 @@ from typing import Any
 
 from triage.backtest.agreement import Agreement, agreement, newly
 from triage.backtest.attribution import Attribution, How
+from triage.backtest.capacity import Capacity
 from triage.backtest.cases import CaseSet
 from triage.backtest.edits import Edit
 from triage.backtest.figures import Bin, RuleFigures, Segment, causes, distribution, rule_figures, segments
@@ -49,6 +50,7 @@ class Report:
     tally: Tally
     caused: Mapping[str, Attribution] = field(default_factory=dict)
     facts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    capacity: Capacity | None = None
     gates: Sequence[Gate] = ()
     promoted: Promoted | None = None
 
@@ -242,6 +244,7 @@ class Report:
                 "newly_wrong": [one.request.id for one in self.newly_wrong],
                 "warning": say("backtest.bias", self.language),
             },
+            "limits": self.capacity.as_dict() if self.capacity else None,
             "near": {
                 "points": tally.near_points,
                 "baseline": tally.baseline.near,

@@ -7,13 +7,19 @@ from functools import cached_property
 
 import polars as pl
 
+from triage.backtest.cases import Batch
 from triage.backtest.decisive import Decisive
 from triage.decisions import Decider
-from triage.policy import Policy
+from triage.facts import Request
+from triage.policy import Policy, Recommendation
 from triage.snapshots import Snapshots, turning_days
 
 MARKS = 1 << 40
 """Marks of cases are below this, so that the sum of millions of them still is exact."""
+
+
+MOST_ACCEPTED = 20_000
+"""Limits are counted for so many accepted cases at most: each has to be decided by itself to know what it takes."""
 
 
 @dataclass
@@ -21,7 +27,8 @@ class Side:
     """The baseline or the candidate. `matched` and `decisive` count cases by a rule's place in `policy.rules`.
 
     `places` adds up a mark for each case on which a rule held: rules with the same count and sum held on the same ones.
-    `scores` counts cases by score, `recommended` by rank, `thresholds` by the scores for accept and defer.
+    `scores` counts cases by score, `recommended` by rank, `thresholds` by the scores for accept and defer. `accepted`
+    are the cases to be accepted, unless these are too many (`crowded`).
     """
 
     policy: Policy
@@ -34,6 +41,8 @@ class Side:
     near: int = 0
     hanging: int = 0
     counted: int = 0
+    accepted: list[Request] = field(default_factory=list)
+    crowded: bool = False
 
     @cached_property
     def decider(self) -> Decider:
@@ -71,6 +80,16 @@ class Side:
         frame = frame.with_columns(pl.min_horizontal(*gaps).alias("gap"))
         self._count(frame, near)
         return frame
+
+    def keep_accepted(self, batch: Batch, ranks: pl.Series) -> None:
+        """Keep the accepted cases of a batch for the limits, while they are not too many."""
+        if not self.policy.limits or self.crowded:
+            return
+        rows = ranks.eq(Recommendation.ACCEPT.rank).arg_true().to_list()
+        if len(self.accepted) + len(rows) > MOST_ACCEPTED:
+            self.accepted, self.crowded = [], True
+            return
+        self.accepted += batch.requests(rows)
 
     def _count(self, frame: pl.DataFrame, near: int) -> None:
         self.scores.update(dict(frame.group_by("score").len().iter_rows()))

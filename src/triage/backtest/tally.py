@@ -115,6 +115,8 @@ class Tally:
             new["defer"],
         )
         self._count(frame)
+        self.baseline.keep_accepted(batch, frame["old"])
+        self.candidate.keep_accepted(batch, frame["new"])
         self._keep(frame.with_row_index("row"), batch)
 
     def _count(self, frame: pl.DataFrame) -> None:

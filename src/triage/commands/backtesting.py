@@ -57,6 +57,9 @@ def backtest(
     min_agreement: Annotated[
         str | None, typer.Option("--min-agreement", help=help_text("min-agreement"), metavar="P%")
     ] = None,
+    max_use: Annotated[
+        list[str] | None, typer.Option("--max-use", help=help_text("max-use"), metavar="LIMIT=P%")
+    ] = None,
     promote: Annotated[Path | None, typer.Option("--promote", help=help_text("promote"), metavar="DIR")] = None,
     flips: Annotated[str | None, typer.Option("--flips", help=help_text("flips-option"), metavar="ID,...|all")] = None,
     backend: Annotated[BackendName, typer.Option("--backend", help=help_text("backend"))] = BackendName.polars,
@@ -84,7 +87,7 @@ def backtest(
         as_of=_as_of(as_of, language),
         by=_dimensions(by, language),
         near=near,
-        gates=read_gates(max_flips, forbid or (), min_agreement, language),
+        gates=read_gates(max_flips, forbid or (), min_agreement, max_use or (), language),
         promote=promote,
         flips=flips,
         sheet=sheet,

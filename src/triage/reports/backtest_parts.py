@@ -8,6 +8,7 @@ from triage.backtest.tally import SHOWN, Flip
 from triage.messages import listed, say
 from triage.policy import RANKED
 from triage.reports.backtest_charts import matrix_chart, score_chart
+from triage.reports.backtest_limits import limits_part
 from triage.reports.backtest_outcomes import agreement_part, segments_part
 from triage.reports.backtest_words import NAME, Words
 from triage.reports.document import Cell, Document, Part, Table
@@ -60,6 +61,7 @@ def _parts(report: Report, words: Words) -> Iterator[Part]:
     yield _scores(report, words)
     yield segments_part(report, words)
     yield agreement_part(report, words)
+    yield limits_part(report, words)
     yield _near(report, words)
     yield _hanging(report, words)
     if report.gates:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from triage.backtest.attribution import Attribution, attribute
 from triage.backtest.candidate import load_candidate
+from triage.backtest.capacity import capacity
 from triage.backtest.cases import CaseSet, engine_name
 from triage.backtest.edits import Edit, edits_between
 from triage.backtest.evaluation import ranks
@@ -54,6 +55,7 @@ class Backtest:
         baseline = load_policy(self.baseline, language)
         candidate = load_candidate(self.candidate, self.settings, baseline, language)
         edits = edits_between(baseline, candidate)
+        self.gates.check_limits(candidate, language)
         tally = Tally(Side(baseline), Side(candidate), self.as_of, self.by, self.near)
         cases = CaseSet(self.files, language, self.sheet)
         with backend(self.backend, self.scheduler, language) as on:
@@ -68,8 +70,9 @@ class Backtest:
             tally=tally,
             caused=_caused(edits, tally.flips, baseline, candidate, self.as_of),
             facts=_facts(tally, self.as_of),
+            capacity=capacity(tally, language),
         )
-        gates = self.gates.check(tally.moves, report.agreements[1], language)
+        gates = self.gates.check(tally.moves, report.agreements[1], report.capacity, language)
         return report.with_(gates=gates, promoted=self._promoted(tally.flips, candidate))
 
     def _check(self) -> None:

@@ -1,0 +1,90 @@
+"""The part of a backtest's report on limits: what is used by period before and after, and who is displaced."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from triage.backtest.capacity import Capacity, Slot, taken, used_share
+from triage.backtest.report import Report
+from triage.backtest.sides import MOST_ACCEPTED
+from triage.limits.outcome import Use
+from triage.messages import say
+from triage.reports.backtest_words import Words
+from triage.reports.charts import Bar, bars
+from triage.reports.document import Cell, Part, Table
+from triage.wording import number
+
+BRIEF, PAGE = 10, 40
+MOST_DRAWN = 8
+"""Limits in the chart: of each its fullest period, with a bar before and a bar after."""
+
+
+def limits_part(report: Report, words: Words) -> Part:
+    """Use by period under both policies, and the cases that wait under one of them only."""
+    title, found = words.tell("part-limits"), report.capacity
+    if found is None:
+        crowded = report.tally.baseline.crowded or report.tally.candidate.crowded
+        text = words.tell("limits-crowded", most=MOST_ACCEPTED) if crowded else words.tell("no-limits")
+        return Part("limits", title, [text])
+    old, new = (len(one.allocation.deferred) for one in (found.old, found.new))
+    texts = [words.tell("about-limits"), words.tell("waiting", old=old, new=new)]
+    tables = [_uses(report, words, found), _moved(words, found)]
+    return Part("limits", title, texts, tables=tables, charts=[lambda: _chart(report, words, found)])
+
+
+def _uses(report: Report, words: Words, found: Capacity) -> Table:
+    columns = [words.column("limit-name", 40), words.column("period", 34)]
+    columns += words.columns("most-old", "most-new", "used-old", "used-new", "waiting-old", "waiting-new")
+    language = report.language
+    rows: list[Sequence[Cell]] = [
+        (
+            slot.limit.title[language],
+            slot.place,
+            *(_amount(use.at_most if use else None, words) for use in (slot.old, slot.new)),
+            *(_amount(taken(use) if use else None, words) for use in (slot.old, slot.new)),
+            *(use.deferred if use else 0 for use in (slot.old, slot.new)),
+        )
+        for slot in found.slots()
+        if any(use is not None and use.at_most is not None for use in (slot.old, slot.new))
+    ]
+    caption = words.tell("caption-use")
+    narrow = (0, 1, 3, 4, 5)
+    return Table(caption, words.tell("part-limits"), columns, rows, brief=BRIEF, page=PAGE, narrow=narrow)
+
+
+def _amount(value: Decimal | None, words: Words) -> Cell:
+    if value is None:
+        return ""
+    return int(value) if value == int(value) else number(value, words.report.language)
+
+
+def _moved(words: Words, found: Capacity) -> Table:
+    columns = [words.column("case", 16, whole=True), words.column("moved", 50), words.column("limits", 60)]
+    rows = [(one.id, words.tell(f"moved-{one.how.replace('_', '-')}"), "; ".join(one.limits)) for one in found.moved]
+    caption = words.tell("caption-moved")
+    return Table(caption, words.tell("sheet-moved"), columns, rows, brief=BRIEF, page=PAGE)
+
+
+def _chart(report: Report, words: Words, found: Capacity) -> str:
+    rows = []
+    fullest: dict[str, Slot] = {}
+    for slot in found.slots():
+        if slot.new and slot.new.at_most is not None:
+            fullest.setdefault(slot.limit.id, slot)
+    for slot in [*fullest.values()][:MOST_DRAWN]:
+        label = f"{slot.limit.title[report.language]}, {slot.place}"
+        rows.append(_bar(label, "used-before", slot.old, words))
+        rows.append(_bar("", "used-after", slot.new, words))
+    title, described = words.tell("chart-use"), words.tell("chart-use-words")
+    return bars("chart-use", title, described, (say("limits.used", report.language),), rows, words.tell("line-limit"))
+
+
+def _bar(label: str, key: str, use: Use | None, words: Words) -> Bar:
+    most = use.at_most if use and use.at_most is not None else Decimal(0)
+    told = words.tell(key, used=plain_amount(taken(use), words), most=plain_amount(most, words))
+    return Bar(label, (used_share(use) * 100,), told, Fraction(100))
+
+
+def plain_amount(value: Decimal, words: Words) -> str:
+    """An amount as a reader writes it."""
+    return number(int(value) if value == int(value) else value, words.report.language)
