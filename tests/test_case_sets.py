@@ -192,6 +192,16 @@ def test_files_of_every_format_are_evaluated_and_an_id_counts_once(tmp_path: Pat
         assert result.drop("case").equals(Evaluator(shipped()).evaluate(batch.cases).drop("case"))
 
 
+def test_rows_without_an_id_count_once_when_they_say_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "cases.parquet"
+    same = {"request_id": None}
+    rows([same, {}, same, {**same, "participants": 13}, same]).write_parquet(path)
+    found = list(evaluate_files([shipped()], [str(path)], length=2))
+    assert [batch.rows.to_list() for batch, _ in found] == [[1, 2], [4], []]
+    assert [one.row for batch, _ in found for one in batch.rejected] == [3, 5]
+    assert read_by_row(path)[1] == [one.as_dict() for batch, _ in found for one in batch.rejected]
+
+
 def test_a_time_of_day_and_a_zone_leave_the_day(tmp_path: Path) -> None:
     path = tmp_path / "cases.parquet"
     late = pl.Series("received", [datetime(2022, 7, 4, 23, 30)]).dt.replace_time_zone("America/Toronto")
@@ -235,6 +245,7 @@ def test_a_backend_that_is_not_there_is_told_in_one_line(monkeypatch: pytest.Mon
     for name, scheduler, words in (
         ("dask", None, "--scheduler"),
         ("dask", "tcp://127.0.0.1:9", "no cluster answers at tcp://127.0.0.1:9"),
+        ("dask", "nonsense", "no cluster answers at nonsense: "),
         ("spark", "local[1]", "pip install 'engagement-triage[spark]'"),
     ):
         with pytest.raises(UsageError) as told, backend(name, scheduler):

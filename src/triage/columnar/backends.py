@@ -129,9 +129,12 @@ def backend(name: str, scheduler: str | None = None, language: Language = "en") 
 def _dask(scheduler: str, language: Language) -> Iterator[Backend]:
     try:
         from distributed import Client
+        from distributed.comm.addressing import get_address_host_port
     except ImportError:
         raise UsageError(say("case-set.no-backend", language, backend=Dask.name)) from None
     try:
+        # A client that was given half an address does not come to its end.
+        get_address_host_port(scheduler, strict=True)
         client = Client(scheduler, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         problem = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -202,20 +205,23 @@ def evaluate_files(
     seen: dict[str, tuple[str, int]] = {}
     for path in names:
         found: Iterator[Evaluated]
+        once = len(names) == 1
         if path.lower().endswith(SUFFIX):
-            found = (on or Local()).map(evaluate_part, task, task.reader.parts(path, length))
+            parts = task.reader.parts(path, length)
+            once = once and parts[0].identified
+            found = (on or Local()).map(evaluate_part, task, parts)
         else:
             found = (evaluate_batch(task, batch) for batch in task.reader.by_row(path, length))
         for batch, results in found:
-            yield _first_of(batch, results, seen, language) if len(names) > 1 else (batch, results)
+            yield (batch, results) if once else _first_of(batch, results, seen, language)
 
 
 def _first_of(
     batch: Batch, results: "list[pl.DataFrame]", seen: dict[str, tuple[str, int]], language: Language
 ) -> Evaluated:
-    """Without the cases whose id another file had; these are rejected."""
+    """Without the cases whose id an earlier batch had; these are rejected."""
     ids = batch.cases[ID].to_list()
-    again = [one in seen and seen[one][0] != batch.path for one in ids]
+    again = [one in seen for one in ids]
     rejected = []
     for id, row, repeats in zip(ids, batch.rows, again, strict=True):
         if repeats:

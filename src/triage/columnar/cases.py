@@ -30,12 +30,17 @@ GROUP = 100_000
 
 @dataclass(frozen=True)
 class Part:
-    """Some rows of a Parquet file. `repeated` has the ids that several rows have, with the first of these rows."""
+    """Some rows of a Parquet file.
+
+    `repeated` has the ids that several rows have, with the first of these rows; `identified` tells whether every row of
+    the file has an id.
+    """
 
     path: str
     start: int
     length: int
     repeated: Mapping[str, int] = field(default_factory=dict)
+    identified: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,8 @@ class CaseReader:
         if not file.height:
             raise UsageError(say("intake.no-rows", reader.language, path=path))
         ids = [name for name, meaning in meant.items() if meaning == ID]
-        repeated = file.repeated(ids[0]) if len(ids) == 1 else {}
-        return [Part(path, start, length, repeated) for start in range(0, file.height, length)]
+        repeated, missing = file.repeated(ids[0]) if len(ids) == 1 else ({}, file.height)
+        return [Part(path, start, length, repeated, not missing) for start in range(0, file.height, length)]
 
     def read(self, part: Part) -> Batch:
         """The cases of a part."""

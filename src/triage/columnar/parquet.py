@@ -57,11 +57,17 @@ class ParquetFile:
         for start in range(0, self.height, SLICE):
             yield from self.slice(start, SLICE).iter_rows(named=True)
 
-    def repeated(self, column: str) -> dict[str, int]:
-        """The values that stand in several rows of a column, with the first of these rows, counted from 0."""
+    def repeated(self, column: str) -> tuple[dict[str, int], int]:
+        """The values that stand in several rows of a column, with the first of these rows, and how many rows have none.
+
+        Rows are counted from 0.
+        """
         import polars as pl
 
         rows = self._scan.select(pl.col(column).cast(pl.String).str.strip_chars()).with_row_index("row")
-        several = rows.group_by(column).agg(pl.len(), pl.col("row").min()).filter(pl.col("len") > 1).drop_nulls(column)
+        several = rows.group_by(column).agg(pl.len(), pl.col("row").min())
+        several = several.filter((pl.col("len") > 1) | pl.col(column).is_null())
         found = self._guarded(lambda: several.collect(engine="streaming"))
-        return dict(zip(found[column].to_list(), found["row"].to_list(), strict=True))
+        missing = found.filter(pl.col(column).is_null())["len"].sum()
+        found = found.drop_nulls(column)
+        return dict(zip(found[column].to_list(), found["row"].to_list(), strict=True)), int(missing)
