@@ -4,7 +4,7 @@ Finished points are kept as JSON lines, so that a second run goes on where the f
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,8 +17,11 @@ import orjson
 from triage.backtest.grid import Axis, Grid, Point
 from triage.backtest.outcomes import Outcomes, only_scoring
 from triage.backtest.settings import reversed_pair, with_settings
+from triage.decisions import Decider
 from triage.errors import UsageError
 from triage.facts import Request
+from triage.limits.book import Book, Slot
+from triage.limits.demands import Claim, Demander, Engagement
 from triage.messages import Language, say
 from triage.policy import RANKED, Policy
 
@@ -36,6 +39,9 @@ class _Group:
     determined: Counter[int] = field(default_factory=Counter)
     used: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(MEASURES, Decimal(0)))
     unknown: Counter[str] = field(default_factory=Counter)
+    claims: list[Claim] = field(default_factory=list)
+    needs: Counter[Slot] = field(default_factory=Counter)
+    """What they would take together of each limit in each period."""
 
     def add(self, request: Request) -> None:
         self.count += 1
@@ -55,7 +61,8 @@ def _rank(name: str) -> int:
 
 @dataclass(frozen=True)
 class Result:
-    """One point. `moves` counts cases by recommendation before and after; `use` has the sums over accepted cases.
+    """One point. `moves` counts cases by recommendation before and after; `use` has the sums over accepted cases, and
+    `limits` the share of each limit, in percent, that they take where it is fullest.
 
     `problem` is the code of what keeps the point from being a policy; there is nothing else then.
     """
@@ -67,6 +74,7 @@ class Result:
     agreed: int
     use: Mapping[str, Decimal]
     unknown: Mapping[str, int]
+    limits: Mapping[str, Decimal] = field(default_factory=dict)
     problem: str | None = None
 
     @property
@@ -77,6 +85,11 @@ class Result:
     def recommended(self, name: str) -> int:
         """How many cases are accepted, deferred or declined at the point."""
         return sum(count for (_, new), count in self.moves.items() if new == name)
+
+    @property
+    def fullest(self) -> Decimal | None:
+        """The share of the limit that is fullest of all, in percent; None without limits."""
+        return max(self.limits.values(), default=None)
 
     @property
     def agreement(self) -> Decimal | None:
@@ -98,13 +111,14 @@ class Result:
                 "percent": None if self.agreement is None else float(self.agreement),
             },
             "use": {name: {"known": float(self.use[name]), "unknown": self.unknown[name]} for name in MEASURES},
+            "limits": {name: {"fullest_percent": float(share)} for name, share in self.limits.items()},
         }
 
     @classmethod
     def from_dict(cls, shape: Mapping[str, Any]) -> "Result":
         """The result that was kept."""
         if "problem" in shape:
-            return cls(shape["point"], shape["policy"], {}, 0, 0, {}, {}, shape["problem"])
+            return cls(shape["point"], shape["policy"], {}, 0, 0, {}, {}, problem=shape["problem"])
         moves = {(key.partition(":")[0], key.partition(":")[2]): count for key, count in shape["moves"].items()}
         agreement, use = shape["agreement"], shape["use"]
         return cls(
@@ -115,6 +129,7 @@ class Result:
             agreement["agreed"],
             {name: Decimal(str(use[name]["known"])) for name in MEASURES},
             {name: use[name]["unknown"] for name in MEASURES},
+            {name: Decimal(str(one["fullest_percent"])) for name, one in shape["limits"].items()},
         )
 
 
@@ -140,7 +155,7 @@ class Sweep:
                 if result is not None:
                     yield point, result, False
                 elif counted is not None:
-                    yield point, self._result(point, *counted), True
+                    yield point, self._result(point, counted), True
         if not self.eligible and not self.not_in_force:
             # Every point was there already; what the cases are is told all the same.
             for _ in self._judged():
@@ -160,18 +175,29 @@ class Sweep:
         """The axes whose values can change which rules hold."""
         return [axis for axis in self.grid.axes if not only_scoring(self.baseline, axis.settings)]
 
-    def _count(self, first: Point) -> tuple[Outcomes, list[int], list[_Group]]:
-        """What holds on the cases, their ranks under the baseline, and what they add up to, for a family of points."""
+    def _count(self, first: Point) -> "_Counted":
+        """What holds on the cases, and what they add up to, for a family of points."""
         chosen = zip(first.settings, self.grid.axes, strict=True)
         family = with_settings(self.baseline, [setting for setting, axis in chosen if axis in self.matching])
         outcomes = Outcomes(self.baseline, family, self.as_of, [with_settings(self.baseline, first.settings)])
+        decider, demander = Decider(family), Demander(family)
         groups: list[_Group] = []
         for request in self._judged():
             kind = outcomes.kind(request)
             if kind == len(groups):
                 groups.append(_Group())
             groups[kind].add(request)
-        return outcomes, outcomes.before(), groups
+            if family.limits:
+                # Limits count by who leads and by the strategy that decides, as the family has them.
+                decision = decider.decide(request, self.as_of)
+                groups[kind].claims.append(demander.claim(Engagement.of(decision, (0, 0, "", request.id))))
+        book = Book(family, (claim for group in groups for claim in group.claims))
+        for group in groups:
+            for claim in group.claims:
+                for need in book.needs(claim, claim.day):
+                    group.needs[need.slot] += need.amount
+            group.claims.clear()
+        return _Counted(outcomes, outcomes.before(), groups, book)
 
     def _judged(self) -> Iterator[Request]:
         """The cases on whose day some strategy is in force: by the others there is nothing to judge, at any point."""
@@ -186,22 +212,47 @@ class Sweep:
             else:
                 self.not_in_force += 1
 
-    def _result(self, point: Point, outcomes: Outcomes, before: Sequence[int], groups: Sequence[_Group]) -> Result:
+    def _result(self, point: Point, counted: "_Counted") -> Result:
         policy = with_settings(self.baseline, point.settings)
         if (problem := reversed_pair(policy, self.language)) is not None:
-            return Result(point.values, policy.version, {}, 0, 0, {}, {}, problem)
+            return Result(point.values, policy.version, {}, 0, 0, {}, {}, problem=problem)
         moves: Counter[tuple[str, str]] = Counter()
         determined = agreed = 0
         use, unknown = dict.fromkeys(MEASURES, Decimal(0)), dict.fromkeys(MEASURES, 0)
-        for old, new, group in zip(before, outcomes.after(policy), groups, strict=True):
+        taken: Counter[Slot] = Counter()
+        after = counted.outcomes.after(policy)
+        for old, new, group in zip(counted.before, after, counted.groups, strict=True):
             moves[RANKED[old].value, RANKED[new].value] += group.count
             determined += group.determined.total()
             agreed += group.determined[new]
             if new == ACCEPT:
+                taken.update(group.needs)
                 for name in MEASURES:
                     use[name] += group.used[name]
                     unknown[name] += group.unknown[name]
-        return Result(point.values, policy.version, dict(sorted(moves.items())), determined, agreed, use, unknown)
+        limits = counted.shares(taken)
+        counts = dict(sorted(moves.items()))
+        return Result(point.values, policy.version, counts, determined, agreed, use, unknown, limits)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """What a family of points shares: what holds, the ranks under the baseline, the groups of cases, and the limits."""
+
+    outcomes: Outcomes
+    before: list[int]
+    groups: list[_Group]
+    book: Book
+
+    def shares(self, taken: Mapping[Slot, int]) -> dict[str, Decimal]:
+        """Of each limit the share that is taken where it is fullest, in percent, to a tenth."""
+        found = dict.fromkeys((limit.id for limit in self.book.limits), Decimal(0))
+        for slot, amount in taken.items():
+            id, room = self.book.limits[slot[0]].id, self.book.room(slot)
+            # Of a limit that lets nothing through, whatever is taken is too much: all of it, and once more.
+            share = Decimal(100 * amount) / room if room else Decimal(200)
+            found[id] = max(found[id], share.quantize(Decimal("0.1")))
+        return found
 
 
 # -- what is kept ---------------------------------------------------------------------------------------------------

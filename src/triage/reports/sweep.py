@@ -26,11 +26,13 @@ ACROSS = 6
 MOST_MAPS = 12
 """The most heat maps of one measure."""
 RECOMMENDED = tuple(one.value for one in reversed(RANKED))
-COLUMNS = ("flips", *RECOMMENDED, "agreement", "officer_days", "no-officer_days", "cost_cad", "no-cost_cad")
+COLUMNS = ("flips", *RECOMMENDED, "agreement", "officer_days", "no-officer_days", "cost_cad", "no-cost_cad", "limits")
+COSTS = tuple(place for place, name in enumerate(COLUMNS) if "cost_cad" in name)
 MAPS: Mapping[str, Callable[[Result], int | Decimal | None]] = {
     "flips": lambda result: result.flips,
     "agreement": lambda result: result.agreement,
     "accept": lambda result: result.recommended("accept"),
+    "limits": lambda result: result.fullest,
 }
 """The measures of which there is a heat map."""
 
@@ -68,9 +70,9 @@ class SweepReport:
         if result.problem is not None:
             return ["–"] * len(COLUMNS)
         shown = [result.flips, *(result.recommended(name) for name in RECOMMENDED)]
-        agreement = "–" if result.agreement is None else number(result.agreement, self.language)
         measured = [one for name in MEASURES for one in (_whole(result.use[name]), result.unknown[name])]
-        return [*map(str, shown), agreement, *(number(one, self.language) for one in measured)]
+        cells: list[int | Decimal | None] = [*shown, result.agreement, *measured, result.fullest]
+        return ["–" if one is None else number(one, self.language) for one in cells]
 
     def problems(self) -> list[str]:
         """What keeps points from being policies, each problem with how many have it."""
@@ -96,8 +98,12 @@ def _whole(value: Decimal) -> Decimal:
 def terminal(report: SweepReport) -> str:
     """The table, then what it rests on."""
     heads, rows = report.heads, list(report.rows())
-    lines = [heads, *(cells for _, cells in rows)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(heads))]
+    if _width(heads, rows) > WIDTH:
+        # Costs go first where there is no room: the other forms have them.
+        left = [place for place in range(len(heads)) if place - len(report.grid.axes) not in COSTS]
+        heads = [heads[place] for place in left]
+        rows = [(point, [cells[place] for place in left]) for point, cells in rows]
+    widths = _widths(heads, rows)
     out = [" ".join(cell.rjust(width) for cell, width in zip(heads, widths, strict=True)).rstrip()]
     out.append(" ".join("-" * width for width in widths))
     for point, cells in rows:
@@ -105,6 +111,15 @@ def terminal(report: SweepReport) -> str:
         out.append(f"{line} {report.tell('baseline')}" if point.places == report.grid.baseline else line)
     said = [*report.head, *report.problems(), report.tell("unknown"), report.tell("warning")]
     return "\n".join([*out, "", *(line for part in said for line in textwrap.wrap(part, WIDTH))]) + "\n"
+
+
+def _widths(heads: Sequence[str], rows: Sequence[tuple[Point, Sequence[str]]]) -> list[int]:
+    lines = [heads, *(cells for _, cells in rows)]
+    return [max(len(line[place]) for line in lines) for place in range(len(heads))]
+
+
+def _width(heads: Sequence[str], rows: Sequence[tuple[Point, Sequence[str]]]) -> int:
+    return sum(_widths(heads, rows)) + len(heads) - 1
 
 
 def comma_separated(report: SweepReport) -> Iterator[bytes]:
@@ -118,6 +133,7 @@ def comma_separated(report: SweepReport) -> Iterator[bytes]:
         if result.problem is None:
             cells = [result.flips, *(result.recommended(name) for name in RECOMMENDED), result.agreement]
             cells += [one for name in MEASURES for one in (_whole(result.use[name]), result.unknown[name])]
+            cells.append(result.fullest)
         rest = cells or [""] * len(COLUMNS)
         writer.writerow([*(guarded(value) for value in point.values.values()), *rest, result.version])
     yield ("\N{ZERO WIDTH NO-BREAK SPACE}" + stream.getvalue()).encode()
@@ -135,7 +151,9 @@ def _html(report: SweepReport) -> Iterator[str]:
     yield f'<p class="notice">{text(report.policy.notice[report.language])}</p>'
     yield "".join(f"<p>{text(line)}</p>\n" for line in (*report.head, *report.problems())) + "</header>"
     yield '<main id="main" tabindex="-1">'
-    for measure in MAPS:
+    for measure, value in MAPS.items():
+        if all(value(one) is None for one in report.results.values()):
+            continue
         yield f'<section id="{measure}">\n<h2>{text(report.tell(f"map-{measure}"))}</h2>'
         if measure == "agreement":
             yield f'<p class="notice">{text(report.tell("warning"))}</p>'
