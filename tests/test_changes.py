@@ -81,6 +81,21 @@ def test_the_same_request_gets_the_same_changes(found: Request) -> None:
     assert [one.request for one in first.sets] == [one.request for one in second.sets]
 
 
+def test_the_order_of_the_files_never_matters() -> None:
+    policy = shipped()
+    facts = dict(reversed(list(policy.fact_texts.items())))
+    others = {
+        id: one if one.ordered else replace(one, terms=dict(reversed(list(one.terms.items()))))
+        for id, one in policy.vocabularies.items()
+    }
+    other = Decider(replace(policy, fact_texts=facts, vocabularies=others))
+    half = request(**STUDY_TOUR, topics=["resettlement", "culture"])
+    for found in (half, request(countries=["KAZ"], topics=["removals"])):
+        sets = [find_changes(one, found).sets for one in (decider(), other)]
+        assert [one.request for one in sets[0]] == [one.request for one in sets[1]]
+
+
+FIRM = {"modality": "in_person", "flexible_dates": False}
 STUDY_TOUR = {"engagement_type": "study_tour", "countries": ["JPN"], "expressed_interest": True}
 
 
@@ -99,8 +114,7 @@ def test_a_visit_that_is_half_aligned_needs_one_topic_less_or_one_more() -> None
 
 def test_later_dates_keep_the_length_of_a_visit_and_begin_on_a_working_day() -> None:
     given = request(
-        **STUDY_TOUR, topics=["resettlement"], start=date(2022, 7, 15), end=date(2022, 7, 19), modality="in_person",
-        flexible_dates=False,
+        **STUDY_TOUR, topics=["resettlement"], start=date(2022, 7, 15), end=date(2022, 7, 19), **FIRM,
     )  # fmt: skip
     (later,) = (one for one in find_changes(decider(), given).sets if one.moves[0].fact == "start")
     assert (later.request.start, later.request.end) == (date(2022, 8, 15), date(2022, 8, 17))
@@ -112,6 +126,14 @@ def test_nothing_raises_an_accepted_request_or_one_that_no_strategy_covers() -> 
         assert find_changes(decider(), one).sets == ()
 
 
+def test_at_the_end_of_the_calendar_there_are_no_later_dates() -> None:
+    end = date(9999, 12, 20)
+    found = request(**STUDY_TOUR, topics=["resettlement"], received=end, start=end, end=end, **FIRM)
+    changes = find_changes(decider(), found)
+    assert changes.sets
+    assert "start" not in {move.fact for one in changes.sets for move in one.moves}
+
+
 def test_a_change_never_takes_a_request_to_another_strategy() -> None:
     found = find_changes(decider(), request(countries=["CHL"], topics=["asylum_systems"]))
     assert found.sets
@@ -121,7 +143,7 @@ def test_a_change_never_takes_a_request_to_another_strategy() -> None:
 
 def test_the_fewest_changes_come_first() -> None:
     found = find_changes(decider(), request(countries=["KAZ"], topics=["regular_pathways"], engagement_type="meeting"))
-    order = {name: place for place, name in enumerate(shipped().fact_texts)}
+    order = {name: place for place, name in enumerate(REQUEST_FACTS)}
     keys = [
         (-one.to.rank, sum(move.count for move in one.moves), [order[move.fact] for move in one.moves])
         for one in found.sets

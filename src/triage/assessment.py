@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from triage.changes import ChangeSet, Found
-from triage.facts import Request
+from triage.facts import REQUEST_FACTS, Request
 from triage.messages import say
 from triage.records import Decision
 from triage.wording import Wording
@@ -36,7 +36,7 @@ class SelfAssessment:
     def _plain(self, one: ChangeSet, words: Wording) -> dict[str, Any]:
         facts = [
             {"fact": name, "from": plain(before), "to": plain(after)}
-            for name, before, after in differences(self.decision.request, one.request, words)
+            for name, before, after in differences(self.decision.request, one.request)
         ]
         return {
             "to": one.to,
@@ -48,10 +48,10 @@ class SelfAssessment:
         }
 
 
-def differences(first: Request, second: Request, words: Wording) -> Iterator[tuple[str, Any, Any]]:
-    """The facts that two requests do not share, with both values, in the order of the vocabulary of facts."""
-    for name in words.policy.fact_texts:
-        before, after = getattr(first, name, None), getattr(second, name, None)
+def differences(first: Request, second: Request) -> Iterator[tuple[str, Any, Any]]:
+    """The facts that two requests do not share, with both values, in the order of the facts of a request."""
+    for name in REQUEST_FACTS:
+        before, after = getattr(first, name), getattr(second, name)
         if before != after:
             yield name, before, after
 

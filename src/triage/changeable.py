@@ -20,6 +20,7 @@ GIVEN = frozenset((COUNTRIES, "received", "mission", "requester_organization", "
 VERBS: dict[Kind, tuple[str, ...]] = {
     Kind.BOOLEAN: ("to",),
     Kind.ENUM: ("to",),
+    Kind.TEXT: ("to",),
     Kind.SET: ("add", "remove"),
     Kind.DATE: ("later", "earlier"),
     Kind.INTEGER: ("fewer", "more"),
@@ -55,7 +56,7 @@ class _Changes:
         if self.fact.name in GIVEN or not self.fact.readable:
             self._error("never-changeable", where, fact=self.fact.name)
             return ()
-        verbs = VERBS.get(self.fact.kind, ()) if self.fact.name in REQUEST_FACTS else ()
+        verbs = VERBS[self.fact.kind] if self.fact.name in REQUEST_FACTS else ()
         if not verbs:
             self._error("not-changeable", where, fact=self.fact.name)
             return ()

@@ -14,7 +14,7 @@ from triage.active import ActiveRule
 from triage.bounds import outcome, recommend
 from triage.decisions import Decider
 from triage.errors import EvaluationError
-from triage.facts import Request
+from triage.facts import REQUEST_FACTS, Request
 from triage.kinds import Kinds
 from triage.matching import Matches
 from triage.moves import Move, Moves, changed, relevant_rules, touched
@@ -250,7 +250,7 @@ class _Search:
                 if self._smallest(key, within, rank):
                     members = (alike[place[0]][place][one] for place, one in zip(key, within, strict=True))
                     found += [(rank, moves) for moves in product(*members)]
-        order = {name: place for place, name in enumerate(self.decider.policy.fact_texts)}
+        order = {name: place for place, name in enumerate(REQUEST_FACTS)}
         found.sort(
             key=lambda one: (
                 -one[0],

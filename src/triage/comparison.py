@@ -5,7 +5,6 @@ from typing import Any
 
 from triage.assessment import differences, plain
 from triage.records import Decision
-from triage.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Comparison:
         """The ids of the rules that only the first draft matches."""
         return sorted(_ids(self.first) - _ids(self.second))
 
-    def as_dict(self, words: Wording) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The JSON shape."""
         first, second = self.first, self.second
         return {
@@ -35,7 +34,7 @@ class Comparison:
             "strategy": {"from": first.strategy, "to": second.strategy},
             "facts": [
                 {"fact": name, "from": plain(before), "to": plain(after)}
-                for name, before, after in differences(first.request, second.request, words)
+                for name, before, after in differences(first.request, second.request)
             ],
             "criteria": {
                 id: {"from": one["points"], "to": second.result.criteria[id]["points"]}

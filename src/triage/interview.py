@@ -47,14 +47,13 @@ class Interview:
     def next(self) -> str | None:
         """The fact to ask for: the one whose answer leaves the fewest recommendations possible, on average.
 
-        Among equals it is the one whose answers move the score most, then the first of the vocabulary of facts.
+        Among equals it is the one whose answers move the score most, then the first of the facts of a request.
         """
         facts = self.open_facts()
         return min(facts, key=self._left_open) if facts else None
 
     def _left_open(self, fact: str) -> tuple[Fraction, int, int]:
-        order = list(self.decider.policy.fact_texts)
-        place = order.index(fact) if fact in order else len(order)
+        place = list(REQUEST_FACTS).index(fact)
         tried = [self._decide(self.request.model_copy(update={fact: value})) for value in self._answers(fact)]
         if not tried:
             return Fraction(len(self.decision.result.possible)), 0, place
@@ -79,7 +78,7 @@ class Interview:
                 values: list[frozenset[str]] = [frozenset((one,)) for one in dict.fromkeys(named)]
                 return [*([] if name in NEVER_EMPTY else [frozenset()]), *values][:MOST_TRIED]
             case Kind.ENUM | Kind.TEXT:
-                return (list(vocabulary.terms) if vocabulary else named)[:MOST_TRIED]
+                return (sorted(vocabulary.terms) if vocabulary else named)[:MOST_TRIED]
         return Moves(snapshot, self.request, rules).turning(name)[:MOST_TRIED]
 
     def answer(self, fact: str, text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from triage.active import ActiveRule
 from triage.conditions import Test
-from triage.facts import DERIVED_FROM, Request, working_days
+from triage.facts import DERIVED_FROM, REQUEST_FACTS, Fact, Request, working_days
 from triage.intake import NEVER_EMPTY
 from triage.policy import Change, Policy, Reference
 from triage.required import ALIGNED_TOPICS
@@ -79,8 +79,12 @@ class Moves:
                     self._tests.setdefault(test.fact, []).append(test)
 
     def all(self) -> dict[str, list[Move]]:
-        """The moves by fact, in the order of the vocabulary of facts."""
-        found = {name: list(self._of(name, text.changes)) for name, text in self.policy.fact_texts.items()}
+        """The moves by fact, in the order of the facts of a request.
+
+        No order here is that of a file: the version of a policy does not depend on it.
+        """
+        texts = self.policy.fact_texts
+        found = {name: list(self._of(name, texts[name].changes)) for name in REQUEST_FACTS if name in texts}
         return {name: moves for name, moves in found.items() if moves}
 
     def turning(self, name: str) -> list[Any]:
@@ -109,7 +113,7 @@ class Moves:
             order: list[Any] = [False, True]
             ordered = False
         else:
-            order, ordered = list(self.policy.vocabularies[fact.values].terms), self.policy.ordered(fact)
+            order, ordered = self._terms(fact), self.policy.ordered(fact)
         places: dict[Any, int] = {one: place for place, one in enumerate(order)}
         wanted = [one for one in order if one in allowed and one != current]
         origin = places.get(current, -1)
@@ -120,11 +124,16 @@ class Moves:
             parts = frozenset(way if ordered else (value,))
             yield Move(name, parts, ((change, value),), 1, (abs(place - origin), place), _setting(name, value))
 
+    def _terms(self, fact: Fact) -> list[str]:
+        """The values of a fact: from the lowest to the highest, or by id."""
+        terms = self.policy.vocabularies[fact.values or ""].terms
+        return list(terms) if self.policy.ordered(fact) else sorted(terms)
+
     # -- members of a set ---------------------------------------------------------------------------------------
 
     def _members(self, name: str, add: Change | None, remove: Change | None) -> Iterator[Move]:
         current: frozenset[str] = self.known.get(name, frozenset())
-        order = list(self.policy.vocabularies[self.policy.facts[name].values or ""].terms)
+        order = self._terms(self.policy.facts[name])
         named = {one for test in self._tests.get(name, ()) for one in _members_of(test)}
         more = [one for one in order if one in named and one not in current] if add else []
         less = [one for one in order if one in current] if remove else []
@@ -164,16 +173,17 @@ class Moves:
             return
         for day in own:
             for step in (-1, 0, 1):
-                value = _working(day + timedelta(days=step), up)
-                yield value, _starting(value) if name == "start" else _setting(name, value)
+                if (value := _dated(_stepped, day, step, up)) is not None:
+                    yield value, _starting(value) if name == "start" else _setting(name, value)
         received, start = self.known["received"], self.known.get("start")
         if name == "start":
             for number in self._numbers("notice_days"):
-                value = _noticed(received, number, up)
-                yield value, _starting(value)
+                if (value := _dated(_noticed, received, number, up)) is not None:
+                    yield value, _starting(value)
         elif start is not None:
             for number in self._numbers("duration_days") - {0}:
-                yield lasting(start, number), _lasting(number)
+                if (value := _dated(lasting, start, number)) is not None:
+                    yield value, _lasting(number)
 
     def _amounts(self, name: str, own: Iterable[Any]) -> set[int | Decimal]:
         numbers: set[int | Decimal] = set()
@@ -195,8 +205,11 @@ class Moves:
 def changed(request: Request, moves: Iterable[Move]) -> Request | None:
     """The request with some moves made; None when they do not go together."""
     facts: Facts = dict(request.known())
-    for move in sorted(moves, key=lambda one: one.fact == "end"):  # how long it lasts depends on when it begins
-        move.apply(facts)
+    try:
+        for move in sorted(moves, key=lambda one: one.fact == "end"):  # how long it lasts depends on when it begins
+            move.apply(facts)
+    except OverflowError:
+        return None  # the calendar ends before the engagement
     start, end = facts.get("start"), facts.get("end")
     if start is not None and end is not None and end < start:
         return None
@@ -280,6 +293,18 @@ def _noticed(received: date, days: int, up: bool) -> date:
     while working_days(received, day + timedelta(days=1)) <= days:
         day += timedelta(days=1)
     return _working(day, up=False)
+
+
+def _dated(make: Callable[..., date], *values: Any) -> date | None:
+    """A day, or None beyond the end of the calendar."""
+    try:
+        return make(*values)
+    except OverflowError:
+        return None
+
+
+def _stepped(day: date, step: int, up: bool) -> date:
+    return _working(day + timedelta(days=step), up)
 
 
 def _working(day: date, up: bool) -> date:

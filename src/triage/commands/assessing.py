@@ -70,7 +70,7 @@ def assess(
     first, second = requests
     compared = assessing.compare_drafts(triage, first, second, judged)
     if format is AssessFormat.json:
-        write([as_json(assessing.comparison_dict(triage, compared))], output)
+        write([as_json(compared.as_dict())], output)
     else:
         write([assessing.comparison_text(triage, compared)], output)
 

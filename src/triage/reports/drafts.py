@@ -25,7 +25,7 @@ def _lines(comparison: Comparison, words: Wording) -> Iterator[str]:
     yield from ["", *_wrapped(say(f"drafts.{change}", language, difference=f"{second.score - first.score:+d}"), "")]
     facts = [
         say("drafts.fact", language, fact=words.fact(name), first=before, second=after)
-        for name, *both in differences(first.request, second.request, words)
+        for name, *both in differences(first.request, second.request)
         for before, after in [(words.value(words.policy.facts[name].values, one) for one in both)]
     ]
     yield from _section(say("drafts.facts", language), facts or [say("drafts.no-facts", language)])

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
 
 from triage.assessment import SelfAssessment
 from triage.changes import MOST_RUNS, find_changes
@@ -55,11 +54,6 @@ def compare_drafts(triage: Triage, first: Request, second: Request, as_of: date 
 def comparison_text(triage: Triage, comparison: Comparison) -> bytes:
     """A comparison for a terminal."""
     return drafts.compared(comparison, triage.decider.writer.wording(triage.language)).encode()
-
-
-def comparison_dict(triage: Triage, comparison: Comparison) -> dict[str, Any]:
-    """A comparison in its JSON shape."""
-    return comparison.as_dict(triage.decider.writer.wording(triage.language))
 
 
 def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[bytes]:
