@@ -1,6 +1,5 @@
 """Which requests that are to be accepted fit the limits: in rank order, or the best choice."""
 
-import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -96,6 +95,7 @@ class _Line:
         self.nexts: dict[Slot, tuple[Next | None, str | None]] = {}
         self._users: dict[Slot, list[str]] = defaultdict(list)
         self._days: dict[tuple[int, str], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._skip: dict[Slot, int] = {}
         self._searched: dict[tuple[object, int], tuple[int, int]] = {}
         for claim in committed:
             needs = book.needs(claim, claim.day)
@@ -121,7 +121,7 @@ class _Line:
             if len(short) == 1:
                 self._note_next(claim, needs, need.slot, over)
         if self.later is None:
-            self.later = copy.deepcopy(self.queue)
+            self.later = self.queue.copy()
         found = self._first_later(claim)
         if keeps_place:
             self.queue.ask(needs)
@@ -180,7 +180,7 @@ class _Line:
     def _note_next(self, claim: Claim, needs: Sequence[Need], slot: Slot, over: int) -> None:
         """Remember the first request that a slot alone keeps out, and the first that one more unit would let in."""
         following, one_more = self.nexts.get(slot, (None, None))
-        if (following and one_more) or not self.queue.fits_without(needs, slot):
+        if (following and one_more) or self.queue.shut(slot) or not self.queue.fits_without(needs, slot):
             return
         if following is None:
             following = Next(claim.id, self.book.amount(slot[0], over))
@@ -210,9 +210,27 @@ class _Line:
             short = self.later.short(book.needs(claim, moved))
             if not short:
                 break
-            day = max(book.free_after(need.slot) for need, _ in short)
+            day = max(self._open_after(need.slot) for need, _ in short)
         self._searched[key] = (first, day)
         return date.fromordinal(day) if day <= last else None
+
+    def _open_after(self, slot: Slot) -> int:
+        """The first day after a slot, and after those next to it into which nothing at all fits any more."""
+        assert self.later is not None
+        passed = []
+        while True:
+            day = self._skip.get(slot) or self.book.free_after(slot)
+            passed.append(slot)
+            if day > self.book.horizon.toordinal():
+                break
+            following = self.book.slot_on(slot, day)
+            if following is None or not self.later.full(following):
+                break
+            slot = following
+        for one in passed:
+            if self.later.full(one):
+                self._skip[one] = day
+        return day
 
     def outcome(self, order: str, choice: Choice | None, claims: Sequence[Claim], labels: dict[str, str]) -> Allocation:
         """All of it."""

@@ -65,6 +65,9 @@ class Book:
                 places[measure] = max(places[measure], _places(demand.amount))
         self.unit = [10 ** places[limit.measure] for limit in policy.limits]
         self._stretches: dict[tuple[int, int], _Stretch] = {}
+        self._rooms: dict[Slot, int] = {}
+        self._sizes: dict[tuple[Decimal, int], int] = {}
+        self.rolling = [limit.per == ROLLING for limit in policy.limits]
         dated = [cap.since for limit in policy.limits for cap in limit.at_most]
         ends = [suspension.in_force.end for suspension in policy.suspensions]
         ahead = max([last, *dated, *(end for end in ends if end is not None)])
@@ -80,20 +83,26 @@ class Book:
             limit, amount = self.limits[demand.limit], demand.amount
             reserved = amount is None or not demand.sure
             unit = self.unit[demand.limit]
-            known = None if amount is None else _scaled(amount, unit)
-            if limit.per != ROLLING:
+            known = None if amount is None else self._size(amount, unit)
+            if not self.rolling[demand.limit]:
                 stretch = self.stretch(demand.limit, day)
                 if stretch.cap is not None:
                     slot = (demand.limit, demand.group, stretch.span.start.toordinal())
-                    size = _scaled(stretch.cap.for_unknown, unit) if known is None else known
+                    size = self._size(stretch.cap.for_unknown, unit) if known is None else known
                     found.append(Need(slot, size, reserved))
                 continue
             first = day.toordinal()
             for end in range(first, min(first + limit.days, date.max.toordinal() + 1)):
                 window = self._window(demand.limit, end)
                 if window.cap is not None:
-                    size = _scaled(window.cap.for_unknown, unit) if known is None else known
+                    size = self._size(window.cap.for_unknown, unit) if known is None else known
                     found.append(Need((demand.limit, demand.group, end), size, reserved))
+        return found
+
+    def _size(self, value: Decimal, unit: int) -> int:
+        found = self._sizes.get((value, unit))
+        if found is None:
+            found = self._sizes[value, unit] = _scaled(value, unit)
         return found
 
     def stretch(self, place: int, day: date) -> _Stretch:
@@ -135,11 +144,22 @@ class Book:
 
     def room(self, slot: Slot) -> int:
         """How much a slot lets through in all."""
-        return self.of(slot).room
+        found = self._rooms.get(slot)
+        if found is None:
+            found = self._rooms[slot] = self.of(slot).room
+        return found
 
     def free_after(self, slot: Slot) -> int:
         """The first day, as an ordinal, that no longer falls into a slot."""
         return self.of(slot).span.end.toordinal() + 1
+
+    def slot_on(self, slot: Slot, day: int) -> Slot | None:
+        """The slot of the same limit and group on a day; None where the limit is not in force, or counts windows."""
+        place, group, _ = slot
+        if self.rolling[place]:
+            return None
+        stretch = self.stretch(place, _day(day))
+        return None if stretch.cap is None else (place, group, stretch.span.start.toordinal())
 
     def amount(self, place: int, units: int) -> Decimal:
         """A number of units of a limit as what it measures."""

@@ -11,7 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from triage.limits.book import Book, Need, Slot
-from triage.periods import ROLLING
+
+SHUT_BEYOND = 2
+"""A slot of which more than so many times its room is asked counts no further: nothing will fit into it."""
+
+MOST_WEIGHED = 256
+"""A limit on a number of requests bounds another measure only where the number is small: each amount is kept."""
 
 
 @dataclass
@@ -26,6 +31,9 @@ class Queue:
     committed: dict[Slot, int] = field(default_factory=dict)
     used: dict[Slot, int] = field(default_factory=dict)
     bound: dict[Slot, list[int]] = field(default_factory=dict)
+    _shut: set[Slot] = field(default_factory=set)
+    _asked: dict[Slot, int] = field(default_factory=dict)
+    _passed: dict[Slot, list[tuple[Sequence[Need], Need]]] = field(default_factory=dict)
     _summed: dict[tuple[Slot, Slot], int] = field(default_factory=dict)
     _largest: dict[tuple[Slot, Slot], list[int]] = field(default_factory=dict)
 
@@ -43,20 +51,75 @@ class Queue:
 
     def ask(self, needs: Sequence[Need], always: bool = False) -> None:
         """Keep a place for a request, whether it is taken or waits; one that is `always` in counts in full."""
-        through: dict[int, Need] = {}
-        for need in () if always else needs:
-            if self.book.limits[need.slot[0]].per != ROLLING:
-                # In several groups of one limit it counts by the first: each of them bounds it.
-                through.setdefault(need.slot[0], need)
+        narrow = [] if always else self._doors(needs)
         for slot, amount, _ in needs:
-            bounds = self.bound[slot] = self._bounds(slot)
-            place = slot[0]
-            for other in range(len(bounds)):
-                door = through.get(other)
-                if door is None or other == place or len(bounds) == 1:
-                    bounds[other] += amount
-                else:
-                    bounds[other] += self._passing(slot, amount, door)
+            if slot in self._shut:
+                continue
+            bounds = self.bound[slot] = [number + amount for number in self._bounds(slot)]
+            for door in narrow:
+                if self._bounding(door.slot, slot):
+                    bounds[door.slot[0]] += self._passing(slot, amount, door) - amount
+            if min(bounds) > self.book.room(slot) * SHUT_BEYOND:
+                self._shut.add(slot)
+
+    def _bounding(self, door: Slot, slot: Slot) -> bool:
+        """Whether what a door lets through can be too little to fill a slot: seldom, so that this is asked first.
+
+        It depends on the limits alone, never on the requests.
+        """
+        book, through = self.book, door[0]
+        if through == slot[0] or book.rolling[slot[0]]:
+            return False
+        if book.limits[through].measure == book.limits[slot[0]].measure:
+            return book.room(door) < book.room(slot)
+        return book.limits[through].measure == "count" and book.room(door) <= MOST_WEIGHED
+
+    def _doors(self, needs: Sequence[Need]) -> list[Need]:
+        """The slots that let only a part through of what was asked of them: they bound what can come to others.
+
+        In several groups of one limit a request counts by the first; each of them bounds it.
+        """
+        narrow = []
+        seen: set[int] = set()
+        for door in needs:
+            slot = door.slot
+            if slot[0] in seen or self.book.rolling[slot[0]]:
+                continue
+            seen.add(slot[0])
+            asked = self._asked[slot] = self._asked.get(slot, 0) + door.amount
+            if asked <= self.book.room(slot) - self.committed.get(slot, 0):
+                # As long as all of it fits, everything passes.
+                self._passed.setdefault(slot, []).append((needs, door))
+                continue
+            for earlier, through in self._passed.pop(slot, ()):
+                for other, amount, _ in earlier:
+                    if self._bounding(slot, other):
+                        self._passing(other, amount, through)
+            narrow.append(door)
+        return narrow
+
+    def copy(self) -> "Queue":
+        """Another queue that goes on from here."""
+        return Queue(
+            self.book,
+            dict(self.committed),
+            dict(self.used),
+            {slot: list(bounds) for slot, bounds in self.bound.items()},
+            set(self._shut),
+            dict(self._asked),
+            {slot: list(found) for slot, found in self._passed.items()},
+            dict(self._summed),
+            {pair: list(amounts) for pair, amounts in self._largest.items()},
+        )
+
+    def shut(self, slot: Slot) -> bool:
+        """Whether so much is asked of a slot that what is told of it would not be exact any more."""
+        return slot in self._shut
+
+    def full(self, slot: Slot) -> bool:
+        """Whether nothing at all fits into a slot, however little it is."""
+        bounds = self.bound.get(slot)
+        return bounds is not None and min(bounds) >= self.book.room(slot)
 
     def short(self, needs: Iterable[Need]) -> list[tuple[Need, int]]:
         """The slots in which a request does not fit beside all above it, and by how much."""
@@ -87,13 +150,12 @@ class Queue:
         return all(self.committed.get(slot, 0) + amount <= self.book.room(slot) for slot, amount, _ in needs)
 
     def held(self, slot: Slot) -> int:
-        """How much of a slot is kept for requests that wait."""
-        return max(0, min(self.bound.get(slot, [0])) - self.used.get(slot, 0))
+        """How much of a slot is kept for requests that wait: no more than there is."""
+        return max(0, min(*self.bound.get(slot, [0]), self.book.room(slot)) - self.used.get(slot, 0))
 
     def _bounds(self, slot: Slot) -> list[int]:
         # Windows of days overlap, and there are many: they simply add up.
-        count = 1 if self.book.limits[slot[0]].per == ROLLING else len(self.book.limits) + 1
-        return self.bound.get(slot) or [0] * count
+        return self.bound.get(slot) or [0] * (1 if self.book.rolling[slot[0]] else len(self.book.limits) + 1)
 
     def _passing(self, slot: Slot, amount: int, door: Need) -> int:
         """By how much the most that can pass a door into a slot grows with one more request."""
