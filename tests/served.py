@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +72,21 @@ class Served:
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         return self.ask("POST", path, body, JSON | _named(headers))
 
-    def upload(self, name: str, data: bytes, query: str = "", field: str = "inbox", **headers: str) -> Answer:
-        """POST of a file to `/v1/screenings`."""
-        part = f'Content-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'.encode()
-        body = b"--edge\r\n" + part + data + b"\r\n--edge--\r\n"
+    def upload(
+        self,
+        name: str,
+        data: bytes,
+        query: str = "",
+        field: str = "inbox",
+        more: Mapping[str, tuple[str, bytes]] | None = None,
+        **headers: str,
+    ) -> Answer:
+        """POST of a file to `/v1/screenings`; `more` has other files by field, each with its name."""
+        body = b""
+        for part, (file, content) in ({field: (name, data)} | dict(more or {})).items():
+            head = f'Content-Disposition: form-data; name="{part}"; filename="{file}"\r\n\r\n'
+            body += b"--edge\r\n" + head.encode() + content + b"\r\n"
+        body += b"--edge--\r\n"
         form = {"Content-Type": "multipart/form-data; boundary=edge"}
         return self.ask("POST", f"/v1/screenings{query}", body, form | _named(headers))
 

@@ -284,6 +284,36 @@ def test_a_screening_comes_as_a_file_to_keep(api: Served, form: str, kind: str) 
     assert answer.body.startswith(b"PK") is (kind == "xlsx")
 
 
+@pytest.mark.parametrize("form", ["json", "csv", "md", "html"])
+def test_what_is_committed_and_the_best_choice_are_the_same_as_on_the_command_line(
+    api: Served, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(EXAMPLES)
+    more = {"committed": ("committed.csv", (EXAMPLES / "committed.csv").read_bytes())}
+    answer = api.upload("inbox.csv", INBOX.read_bytes(), f"?format={form}&allocate=best", more=more)
+    assert answer.status == 200
+    words = ("screen", "inbox.csv", "--committed", "committed.csv", "--allocate", "best", "--format", form)
+    assert answer.body.decode() == run(*words).out
+
+
+def test_rejected_rows_of_what_is_committed_name_its_file(api: Served) -> None:
+    more = {"committed": ("accepted.csv", (EXAMPLES / "inbox-with-mistakes.csv").read_bytes())}
+    answer = api.upload("inbox.csv", INBOX.read_bytes(), more=more)
+    assert {one["source"] for one in answer.json["allocation"]["committed"]["rejected"]} == {"accepted.csv"}
+    assert b"/tmp" not in answer.body
+    twice = api.upload("inbox.csv", INBOX.read_bytes(), more={"committed": ("inbox.csv", INBOX.read_bytes())})
+    assert len(twice.json["rejected"]) == 50
+    assert b"/tmp" not in twice.body
+
+
+def test_an_allocation_or_a_part_that_there_is_not_is_a_problem(api: Served) -> None:
+    problem(api.upload("inbox.csv", INBOX.read_bytes(), "?allocate=fair"), "invalid-parameter")
+    other = {"another": ("a.csv", b"id")}
+    problem(api.upload("inbox.csv", INBOX.read_bytes(), more=other), "invalid-inbox")
+    broken = {"committed": ("a.csv", b"")}
+    problem(api.upload("inbox.csv", INBOX.read_bytes(), more=broken), "invalid-inbox")
+
+
 def test_rejected_rows_name_the_file_as_its_sender_does(api: Served) -> None:
     data = (EXAMPLES / "inbox-with-mistakes.csv").read_bytes()
     answer = api.upload("C:\\inbox\\notre boîte.csv", data, Accept_Language="fr")

@@ -28,6 +28,10 @@ HISTORY = str(EXAMPLES / "history" / "cases-synthetic.csv")
 GRID = ["--set", "accept_threshold=45..70:5", "--set", "weight.partner=5..40:5"]
 PAGES = {
     "screening": ["screen", str(EXAMPLES / "inbox-with-mistakes.csv"), "--format", "html"],
+    "limits": [
+        *("screen", str(EXAMPLES / "inbox.csv"), "--committed", str(EXAMPLES / "committed.csv")),
+        *("--allocate", "best", "--format", "html"),
+    ],
     "écran": ["screen", str(EXAMPLES / "inbox-fr.csv"), "--format", "html", "--lang", "fr"],
     "hostile": ["screen", "-", "--format", "html"],
     "brief": ["assess", str(EXAMPLES / "proposals" / "short-of-facts.yaml"), "--format", "html"],

@@ -29,9 +29,10 @@ def _plain(schema: Schema) -> None:
         one.pop("default", None)
 
 
-def _without_limit(schema: Schema) -> None:
+def _optional(schema: Schema) -> None:
+    """Keys that are there only where they say something."""
     _plain(schema)
-    schema["required"].remove("changes_limit")
+    schema["required"] = [name for name in schema["required"] if name not in ("changes_limit", "limits")]
 
 
 def _only_index(schema: Schema) -> None:
@@ -100,6 +101,19 @@ class Assessment(Shape):
     possible: list[RecommendationName]
 
 
+class Kept(Shape):
+    """What limits did to a decision of a screening: what it is on its merits, what was reached, and when it fits."""
+
+    recommendation: RecommendationName
+    decided_by: list[str]
+    reached: list[dict[str, Any]]
+    suspension: dict[str, Any] | None
+    counted_on: str = Field(json_schema_extra={"format": "date"})
+    start_known: bool
+    first_period: dict[str, Any] | None
+    searched_until: str = Field(json_schema_extra={"format": "date"})
+
+
 class PolicyOnDay(Shape):
     """The policy that decided, and the day by which it judged."""
 
@@ -114,9 +128,12 @@ class Decision(Assessment):
     request_id: str
     strategy: str | None
     strategies: dict[str, Assessment]
+    limits: Kept = Field(default=..., description="only in a screening, where a limit defers the request")
     policy: PolicyOnDay
     engine: str
     language: LanguageName
+
+    model_config = ConfigDict(json_schema_extra=_optional)
 
 
 class ChangedFact(Shape):
@@ -151,7 +168,7 @@ class SelfAssessment(Decision):
     changes_limit: ChangesLimit = Field(default=..., description="absent when `changes` is complete")
     changes: list[Change]
 
-    model_config = ConfigDict(json_schema_extra=_without_limit)
+    model_config = ConfigDict(json_schema_extra=_optional)
 
 
 class Place(Shape):

@@ -131,7 +131,14 @@ SCREENING = _posting(
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "properties": {"inbox": {"type": "string", "format": "binary", "description": "the file"}},
+                "properties": {
+                    "inbox": {"type": "string", "format": "binary", "description": "the file"},
+                    "committed": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "what is accepted already, in any form of inbox: it counts first in the limits",
+                    },
+                },
                 "required": ["inbox"],
                 "additionalProperties": False,
             }
@@ -158,7 +165,13 @@ SUGGESTIONS: Document = {
     "flag `suggested_facts`",
     "schema": {"type": "boolean", "default": False},
 }
-SCREENING["openapi_extra"]["parameters"][:0] = [FORM, SHEET, SUGGESTIONS]
+ALLOCATE: Document = {
+    "name": "allocate",
+    "in": "query",
+    "description": "which requests are taken where a limit is reached: in rank order, or the best total score",
+    "schema": {"enum": ["rank", "best"], "default": "rank"},
+}
+SCREENING["openapi_extra"]["parameters"][:0] = [FORM, ALLOCATE, SHEET, SUGGESTIONS]
 POLICY = _reading(
     "policy", "The policy", "Its strategies, criteria, thresholds and documents on a day.", 422, dated=True
 )
