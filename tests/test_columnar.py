@@ -255,6 +255,16 @@ def test_an_amount_with_more_than_six_decimals_is_refused_not_rounded() -> None:
         frame_of([found])
 
 
+def test_the_largest_amounts_are_compared_exactly() -> None:
+    costs = shipped().facts["cost_cad"]
+    most = Decimal("999999999999.999999")
+    policy = policy_of([rule("most", [(condition(costs, "above", most),)])], 50)
+    inbox = [request(countries=["FRA"], cost_cad=cost) for cost in (most, Decimal(10**12), Decimal(0))]
+    found = Evaluator(policy).evaluate(frame_of(inbox))
+    assert found["rules"].to_list() == [[], [0], []]
+    agrees(found, Decider(policy, "reference"), inbox)
+
+
 def test_an_evaluator_can_be_sent_to_another_process() -> None:
     cases = frame_of([request(countries=["JPN"], topics=["removals"])])
     assert pickle.loads(pickle.dumps(SHIPPED)).evaluate(cases).equals(SHIPPED.evaluate(cases))

@@ -41,3 +41,9 @@ class UsageError(TriageError):
 
 class EvaluationError(TriageError):
     """The engine failed in a way its guards caught; the engine that raised it is not used again."""
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what another library says is wrong, to stand in a message of ours."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

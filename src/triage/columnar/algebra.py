@@ -13,16 +13,19 @@ Node = int
 
 
 class Op(StrEnum):
-    """What a node is made of; all but the last group are read from columns of the prepared cases."""
+    """What a node is made of: a column of the prepared cases, a number of nodes, a constant, or other nodes."""
 
     IS = "is"
     FLAG = "flag"
     HAS = "has"
     COMPARES = "compares"
     KNOWN = "known"
+
     TOTAL = "total"
     SHARE = "share"
+
     CONSTANT = "constant"
+
     NOT = "not"
     AND = "and"
     OR = "or"
@@ -144,6 +147,8 @@ class Graph:
 
     def settled(self, node: Node) -> Node:
         """Whether the node is true or false."""
+        if node == self.unknown:
+            return self.false
         return self.true if self._two_valued(node) else self._add(Op.SETTLED, node)
 
     def _narrowed(self, op: Op, node: Node, unknown: Node) -> Node:

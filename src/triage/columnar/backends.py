@@ -17,7 +17,7 @@ from triage.columnar.cases import Batch, CaseReader, Part
 from triage.columnar.evaluate import JointEvaluator
 from triage.columnar.parquet import SLICE, SUFFIX
 from triage.columnar.shape import ID
-from triage.errors import RequestError, UsageError
+from triage.errors import RequestError, TriageError, UsageError, first_line
 from triage.inbox import Rejected
 from triage.intake import shown
 from triage.messages import Language, say
@@ -69,13 +69,12 @@ class Dask:
         sent = self._client.scatter(shared, broadcast=True, hash=False)
         ahead = AHEAD * max(1, len(self._client.scheduler_info()["workers"]))
         submit = (partial(self._client.submit, function, sent, item, pure=False) for item in items)
-        from distributed import KilledWorker
-
         try:
             yield from _in_order(submit, ahead)
-        except (KilledWorker, OSError) as error:
-            problem = str(error).splitlines()[0]
-            raise UsageError(say("case-set.lost", self._language, problem=problem)) from None
+        except TriageError:
+            raise
+        except Exception as error:  # a worker died, or lacks this program: each has a class of its own
+            raise UsageError(say("case-set.lost", self._language, problem=first_line(error))) from error
 
 
 def _in_order(starts: Iterable[Callable[[], Any]], ahead: int) -> Iterator[Any]:
@@ -105,9 +104,9 @@ class Spark:
         try:
             yield from found
         except Exception as error:  # what went wrong on a worker comes back through Java
-            lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-            own = [line for line in lines if line.startswith("triage.errors.")]
-            raise UsageError(say("case-set.lost", self._language, problem=(own or lines)[0].strip())) from None
+            own = [line for line in str(error).splitlines() if line.startswith("triage.errors.")]
+            problem = own[0].partition(": ")[2] if own else first_line(error)
+            raise UsageError(say("case-set.lost", self._language, problem=problem)) from error
 
 
 @contextmanager
@@ -137,8 +136,8 @@ def _dask(scheduler: str, language: Language) -> Iterator[Backend]:
         get_address_host_port(scheduler, strict=True)
         client = Client(scheduler, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
-        problem = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError(say("case-set.no-cluster", language, address=scheduler, problem=problem)) from None
+        values = {"address": scheduler, "problem": first_line(error)}
+        raise UsageError(say("case-set.no-cluster", language, **values)) from None
     with client:
         yield Dask(client, language)
 
@@ -152,8 +151,8 @@ def _spark(scheduler: str, language: Language) -> Iterator[Backend]:
     try:
         session = SparkSession.builder.master(scheduler).appName("triage").getOrCreate()
     except Exception as error:  # what the bridge to Java raises has no class of its own
-        problem = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError(say("case-set.no-cluster", language, address=scheduler, problem=problem)) from None
+        values = {"address": scheduler, "problem": first_line(error)}
+        raise UsageError(say("case-set.no-cluster", language, **values)) from None
     try:
         yield Spark(session, language)
     finally:

@@ -96,7 +96,7 @@ class Emitter:
         return stages
 
     def column(self, node: Node) -> Expression:
-        """A node that has a column, or whose column is there already."""
+        """A node to build on: its column, or what it is made of where it has none."""
         return self.module.col(name(node)) if node in self._columns else self._written(node)
 
     def _written(self, node: Node) -> Expression:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from triage.errors import UsageError
+from triage.errors import UsageError, first_line
 from triage.messages import Language, say
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class ParquetFile:
         try:
             return read()
         except (pl.exceptions.PolarsError, OSError) as error:
-            problem = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise UsageError(say("case-set.damaged", self.language, path=self.path, problem=problem)) from None
+            words = say("case-set.damaged", self.language, path=self.path, problem=first_line(error))
+            raise UsageError(words) from None
 
     def slice(self, start: int, length: int) -> "pl.DataFrame":
         """Some rows, with all columns."""
