@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from support import shipped
+from triage.loading import load_policy
+from triage.service import backtesting
+
 settings.register_profile("dev", deadline=None)
 # The same examples on every run: a red build is a change of ours, never a lucky draw.
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -41,3 +45,10 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         )
 
     return compare
+
+
+@pytest.fixture
+def policies_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Backtests without the trial in a process of its own, which has its tests, and with the shipped policy at hand."""
+    monkeypatch.setattr(backtesting, "try_policy", lambda *_: None)
+    monkeypatch.setattr(backtesting, "load_policy", lambda path, _: load_policy(path) if path else shipped())

@@ -25,6 +25,8 @@ from triage.intake import RequestReader
 from triage.policy import Policy
 from triage.records import Decision
 
+pytestmark = pytest.mark.usefixtures("policies_at_hand")
+
 CASES = ROOT / "examples" / "history" / "cases-synthetic.csv"
 OVERLAY = ROOT / "examples" / "candidate" / "wider-door.yaml"
 ENDORSED = date(2022, 4, 12)

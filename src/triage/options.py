@@ -113,4 +113,5 @@ AsOfOption = Annotated[str | None, typer.Option("--as-of", help=help_text("as-of
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=help_text("output"), metavar="FILE")]
 SheetOption = Annotated[str | None, typer.Option("--sheet", help=help_text("sheet"), metavar="NAME")]
 AcceptOption = Annotated[bool, typer.Option("--accept-suggestions", help=help_text("accept-suggestions"))]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help=help_text("set"), metavar="NAME=VALUE")]
 TextFormat = Annotated[TextOrJson, typer.Option("--format", help=help_text("format"))]

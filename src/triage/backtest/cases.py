@@ -17,6 +17,7 @@ import polars as pl
 from triage.columnar.backends import BACKENDS, Backend, evaluate_files
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import JointEvaluator
+from triage.columnar.parquet import SLICE, SUFFIX
 from triage.columnar.shape import ID, OUTCOME
 from triage.facts import Request
 from triage.inbox import Intake, Rejected
@@ -119,7 +120,11 @@ class CaseSet:
 
     def _files(self, baseline: Policy, candidate: Policy, as_of: date | None, on: Backend) -> Iterator[Batch]:
         policies = (baseline, candidate)
-        for batch, (old, new) in evaluate_files(policies, self.files, as_of, on=on, language=self.language):
+        # Files that are read row by row are slow enough for their progress to be shown.
+        length = SLICE if all(path.lower().endswith(SUFFIX) for path in self.files) else BATCH
+        for batch, (old, new) in evaluate_files(
+            policies, self.files, as_of, on=on, language=self.language, length=length
+        ):
             self.read += batch.read
             self.rejected += batch.rejected
             self._pass_over(batch.path, batch.unknown)

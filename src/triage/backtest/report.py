@@ -90,8 +90,9 @@ class Report:
         """A reason for skipping in words."""
         if reason == NOT_IN_FORCE:
             return say("backtest.skipped-not-in-force", self.language)
-        name = reason.removeprefix(REJECTED)
-        return say("backtest.skipped-rejected", self.language, field=self.words.fact(name))
+        name, dot, _ = reason.removeprefix(REJECTED).partition(".")
+        label = say("backtest.determination", self.language) if dot else self.words.fact(name)
+        return say("backtest.skipped-rejected", self.language, field=label)
 
     @cached_property
     def words(self) -> Wording:

@@ -11,7 +11,7 @@ import typer
 from triage.commands.console import note, progress, report, write
 from triage.errors import UsageError
 from triage.messages import Language, say
-from triage.options import Lang, LangOption, OutputOption, SheetOption, help_text
+from triage.options import Lang, LangOption, OutputOption, SetOption, SheetOption, help_text
 
 
 class BacktestFormat(StrEnum):
@@ -41,9 +41,7 @@ def backtest(
     candidate: Annotated[
         Path | None, typer.Option("--candidate", help=help_text("candidate-option"), metavar="RULES")
     ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help=help_text("set-option"), metavar="NAME=VALUE")
-    ] = None,
+    settings: SetOption = None,
     baseline: Annotated[
         Path | None, typer.Option("--baseline", "--rules", help=help_text("baseline-option"), metavar="RULES")
     ] = None,

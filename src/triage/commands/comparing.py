@@ -16,6 +16,7 @@ from triage.options import (
     LangOption,
     OutputOption,
     RulesOption,
+    SetOption,
     SheetOption,
     SweepFormat,
     TextFormat,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from triage.service.sweeping import Progress
 
 BAR, WIDTH = 30, 79
-SetOption = Annotated[list[str] | None, typer.Option("--set", help=help_text("set"), metavar="NAME=VALUE")]
 
 
 def diff(

@@ -89,11 +89,10 @@ def _compared(report: Report, words: Words) -> Part:
         (words.tell("item-read"), cases.read),
         (words.tell("item-eligible"), tally.eligible),
     ]
-    rows += [
-        (words.tell("item-skipped", reason=report.skip_reason(name)), count) for name, count in report.skipped.items()
+    skipped = [
+        words.tell("skipped", count=count, reason=report.skip_reason(name)) for name, count in report.skipped.items()
     ]
-    if not report.skipped:
-        rows.append((words.tell("item-skipped-none"), 0))
+    rows.append((words.tell("item-skipped"), "\n".join(skipped) or 0))
     columns = [words.column("item", 40), words.column("content", 70)]
     title = words.tell("part-compared")
     return Part("compared", title, tables=[Table(title, title, columns, rows)])

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from triage.messages import Language, say
 from triage.reports.document import Document, Part, Table, plain
@@ -43,7 +44,7 @@ def _table(table: Table, language: Language) -> Iterator[str]:
     chosen = range(len(table.columns)) if table.narrow is None else table.narrow
     columns = [table.columns[place] for place in chosen]
     shown = table.rows if table.brief is None else table.rows[: table.brief]
-    rows = [[plain(row[place]) for place in chosen] for row in shown]
+    rows = [line for row in shown for line in _lines([plain(row[place]) for place in chosen])]
     widths = _widths([column.head for column in columns], rows)
     numbers = [column.number for column in columns]
     yield _line([column.head for column in columns], widths, numbers)
@@ -52,6 +53,12 @@ def _table(table: Table, language: Language) -> Iterator[str]:
         yield _line(row, widths, numbers)
     if len(shown) < len(table.rows):
         yield say("report.more-lines", language, count=len(table.rows) - len(shown))
+
+
+def _lines(cells: Sequence[str]) -> Iterator[list[str]]:
+    """A row as the lines of its cells."""
+    for line in zip_longest(*(one.split("\n") for one in cells), fillvalue=""):
+        yield list(line)
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
