@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands import run
-from support import ROOT, RULES, decider, requests, shipped
+from support import ROOT, RULES, decider, request, requests, shipped
 from triage import engine
 from triage.backtest.replay import Cause, Record, Replayer, read_records
 from triage.decisions import Decider
 from triage.facts import Request
 from triage.messages import LANGUAGES
+from triage.reports.comparing import replayed as replayed_text
 
 INBOX = str(ROOT / "examples" / "inbox.csv")
 
@@ -150,6 +151,23 @@ def test_what_is_no_record_is_told(tmp_path: Path, text: str, code: int, message
     assert (done.code, "Traceback" in done.err) == (code, False)
     assert message in done.err
     assert len(done.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("value", [None, 3, "x", [], {}, True])
+def test_a_record_with_anything_wrong_in_it_is_told_and_never_a_traceback(value: object) -> None:
+    shape = decider().decide(request(countries=["JPN"])).as_dict()
+    replayer = Replayer([shipped()], {("T-1", False): [request(countries=["JPN"])]})
+    for key in shape:
+        (record,) = read_records("memory", json.dumps({**shape, key: value}, default=str).encode())
+        if not isinstance(record, Record):
+            assert key in record.line("en")
+            continue
+        ((_, difference),) = replayer.replay([record])
+        if difference is None:
+            assert shape[key] == value
+            continue
+        assert replayed_text(1, [difference], [], "engine", ["version"], "fr")
+        assert json.dumps(difference.as_dict())
 
 
 def test_one_bad_line_does_not_stop_the_others(tmp_path: Path) -> None:

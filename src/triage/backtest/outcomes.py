@@ -34,6 +34,10 @@ def only_scoring(policy: Policy, settings: Iterable[Setting]) -> bool:
     for rule in policy.rules:
         matching |= {one.value.parameter for one in rule.conditions() if isinstance(one.value, Reference)}
         matching |= {rule.applies_if} if rule.applies_if else set()
+    for limit in policy.limits:
+        # They decide which limits count a case, which is found once for a family too.
+        named = (one.value for clause in limit.applies_to for one in clause)
+        matching |= {value.parameter for value in named if isinstance(value, Reference)}
     for strategy in policy.strategies.values():
         matching |= {strategy.region.countries, strategy.region.undetermined, strategy.region.forums}
     for setting in settings:

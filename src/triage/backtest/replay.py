@@ -16,7 +16,7 @@ from triage.decisions import Decider
 from triage.engine import ReferenceMatcher
 from triage.facts import Request
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.policy import Policy, Recommendation
 from triage.records import Decision
 
 NEEDED = ("decision_id", "request_id", "recommendation", "score", "policy", "engine", "language")
@@ -83,7 +83,8 @@ class Record:
     @property
     def suggested(self) -> bool:
         """Whether it rests on facts that were taken from the words of the request."""
-        return SUGGESTED in self.shape.get("flags", ())
+        flags = self.shape.get("flags")
+        return isinstance(flags, list) and SUGGESTED in flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +175,24 @@ def _record(source: str, number: int, shape: Any, screened: Screened | None = No
     if missing:
         return Unreadable(source, number, ", ".join(missing))
     record = Record(source, number, {key: value for key, value in shape.items() if key not in BESIDE}, screened)
+    wrong = [key for key, sound in _SOUND.items() if not sound(shape[key])]
+    return Unreadable(source, number, ", ".join(wrong)) if wrong else record
+
+
+def _is_version(policy: Any) -> bool:
     try:
-        # A record whose day or version cannot be read is no record, whatever else it has.
-        _ = record.as_of, record.version
+        return isinstance(policy["version"], str) and bool(date.fromisoformat(policy["as_of"]))
     except (KeyError, TypeError, ValueError):
-        return Unreadable(source, number, "policy")
-    return record
+        return False
+
+
+_SOUND: Mapping[str, Callable[[Any], bool]] = {
+    "recommendation": lambda value: value in [one.value for one in Recommendation],
+    "score": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "policy": _is_version,
+    "engine": lambda value: isinstance(value, str),
+}
+"""What must be right of a record before it can be made again and told; whatever else is wrong is a difference."""
 
 
 @dataclass

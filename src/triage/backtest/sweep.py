@@ -284,7 +284,7 @@ class Kept:
                 shape = orjson.loads(line)
                 if {key: shape[key] for key in self.same} == self.same:
                     self._found[_key(shape["point"])] = Result.from_dict(shape)
-            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+            except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
                 if number < len(lines) or line.endswith(b"\n"):
                     raise UsageError(say("sweep.other-file", self.language, path=self.path, line=number)) from None
         self._whole = data.rfind(b"\n") + 1
