@@ -143,7 +143,7 @@ NONE, ALL = (Decider(with_edits(shipped(), CANDIDATE, edits)) for edits in ((), 
 TRIED = Decider(CANDIDATE)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(requests())
 def test_with_no_edit_it_decides_as_the_baseline_and_with_all_as_the_candidate(found: Request) -> None:
     assert plain(NONE.decide(found)) == plain(decider().decide(found))
@@ -165,7 +165,7 @@ def test_the_edits_applied_are_the_differences_found(chosen: set[Edit]) -> None:
 LATER = Decider(load_candidate(None, ["accept_threshold@2024-01-01=40"], shipped()))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(requests())
 def test_a_dated_value_changes_nothing_before_its_day(found: Request) -> None:
     if found.received < date(2024, 1, 1):

@@ -35,7 +35,7 @@ def replayed(*words: str) -> tuple[int, dict[str, Any]]:
     return done.code, json.loads(done.out)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(requests(), st.sampled_from(LANGUAGES))
 def test_every_decision_made_again_agrees(found: Request, language: str) -> None:
     decision = decider().decide(found, language="fr" if language == "fr" else "en")
@@ -44,7 +44,7 @@ def test_every_decision_made_again_agrees(found: Request, language: str) -> None
     assert [one for _, one in Replayer([shipped()], {(found.id, record.suggested): [found]}).replay([record])] == [None]
 
 
-@pytest.mark.parametrize("words", [[], ["--lang", "fr"], ["--as-of", "2024-05-01"], ["--accept-suggestions"]])
+@pytest.mark.parametrize("words", [["--lang", "fr", "--as-of", "2024-05-01"], ["--accept-suggestions"]])
 def test_a_screening_made_again_agrees_byte_for_byte(tmp_path: Path, words: list[str]) -> None:
     code, found = replayed(str(screened(tmp_path, *words)), "--requests", INBOX)
     assert (code, found["agreed"], found["differing"]) == (0, 50, 0)
@@ -115,7 +115,7 @@ def test_a_record_that_nothing_else_explains_points_at_the_program(tmp_path: Pat
     assert "so that the program must have changed: 1" in done.out
 
 
-@pytest.mark.parametrize("words", [[], ["--allocate", "best"], ["--lang", "fr"]])
+@pytest.mark.parametrize("words", [["--lang", "fr"], ["--allocate", "best"]])
 def test_what_limits_deferred_is_made_again_from_the_whole_screening(tmp_path: Path, words: list[str]) -> None:
     committed = ["--committed", str(ROOT / "examples" / "committed.csv")]
     path = screened(tmp_path, *committed, *words)

@@ -53,7 +53,7 @@ def only_scoring(policy: Policy, settings: Iterable[Setting]) -> bool:
 class Outcomes:
     """What holds on cases under a baseline, and under the family of a policy: all that differ from it in scoring only.
 
-    `also` are further policies of the family with turning days of their own.
+    `also` are further policies of the family with turning days of their own; `deciders` are those of the two.
     """
 
     baseline: Policy
@@ -65,7 +65,8 @@ class Outcomes:
 
     def __post_init__(self) -> None:
         self._same = self.family is self.baseline
-        self._deciders = Decider(self.baseline), Decider(self.family)
+        old = Decider(self.baseline)
+        self.deciders = old, old if self._same else Decider(self.family)
         policies = (self.baseline, self.family, *self.also)
         self._turning = sorted({day for policy in policies for day in turning_days(policy)})
 
@@ -82,7 +83,7 @@ class Outcomes:
     def _assessments(self, which: int, request: Request) -> Assessments:
         return tuple(
             (matches.plan.strategy, tuple(rule.id for rule in matches.matched if rule.moves))
-            for matches in self._deciders[which].matches(request, self.as_of)
+            for matches in self.deciders[which].matches(request, self.as_of)
         )
 
     def before(self) -> list[int]:

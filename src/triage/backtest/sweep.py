@@ -17,7 +17,6 @@ import orjson
 from triage.backtest.grid import Axis, Grid, Point
 from triage.backtest.outcomes import Outcomes, only_scoring
 from triage.backtest.settings import reversed_pair, with_settings
-from triage.decisions import Decider
 from triage.errors import UsageError
 from triage.facts import Request
 from triage.limits.book import Book, Slot
@@ -180,7 +179,7 @@ class Sweep:
         chosen = zip(first.settings, self.grid.axes, strict=True)
         family = with_settings(self.baseline, [setting for setting, axis in chosen if axis in self.matching])
         outcomes = Outcomes(self.baseline, family, self.as_of, [with_settings(self.baseline, first.settings)])
-        decider, demander = Decider(family), Demander(family)
+        decider, demander = outcomes.deciders[1], Demander(family)
         groups: list[_Group] = []
         for request in self._judged():
             kind = outcomes.kind(request)
