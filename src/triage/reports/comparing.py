@@ -43,7 +43,7 @@ def document(baseline: Policy, candidate: Policy, found: Sequence[Edit], languag
                 Column(say(f"diff-column.{name}", language), width) for name, width in (("change", 90), ("id", 40))
             ]
             rows = [("\n".join(edit.words(language)), edit.id) for edit in group]
-            parts.append(Part(key, title, tables=[Table(title, title, columns, rows)]))
+            parts.append(Part(key, title, tables=[Table(title, title, columns, rows, header=1)]))
     versions = say("diff.versions", language, baseline=baseline.version, candidate=candidate.version)
     same = [] if found else [say("diff.same", language)]
     title = say("diff.title", language)

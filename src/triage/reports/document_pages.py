@@ -58,7 +58,7 @@ def _kind(column: Column) -> str:
 def _markup(cell: Cell) -> str:
     if isinstance(cell, Proposed):
         return f'<span class="badge {cell.recommendation}">{text(cell.word)}</span>'
-    return text(plain(cell))
+    return "<br>".join(text(line) for line in plain(cell).splitlines())
 
 
 def markdown(document: Document) -> Iterator[bytes]:
