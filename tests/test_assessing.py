@@ -29,6 +29,13 @@ SHORT = "short-of-facts.yaml"
 HALF = str(PROPOSALS / "half-aligned-tour.yaml")
 
 
+@pytest.fixture(autouse=True)
+def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands with the shipped policy, which is loaded and compiled once for all tests."""
+    monkeypatch.setattr("triage.service.screening.load_policy", lambda _rules, _language: shipped())
+    monkeypatch.setattr("triage.service.screening.Decider", lambda _policy, engine: decider(engine))
+
+
 @pytest.fixture
 def proposal(tmp_path: Path) -> Path:
     """A copy of a proposal of which most is still owed."""
@@ -104,9 +111,18 @@ def test_a_search_that_was_cut_short_is_told_in_every_form(monkeypatch: pytest.M
     assessed = json.loads(run("assess", path, "--format", "json").out)
     assert list(assessed)[-2:] == ["changes_limit", "changes"]
     largest = assessed["changes_limit"]["facts"]
-    assert assessed["changes_limit"] == {"facts": largest, "left_off": 0}
+    assert assessed["changes_limit"] == {"facts": largest, "members": None, "left_off": 0}
     assert f"Sets that change more than {largest} facts were not looked for." in run("assess", path).out
     assert "n'ont pas été cherchés" in run("assess", path, "--lang", "fr").out
+
+
+def test_sets_that_are_too_many_to_show_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = json.loads(run("assess", HALF, "--format", "json").out)["changes"]
+    monkeypatch.setattr("triage.changes.MOST_SHOWN", 3)
+    assessed = json.loads(run("assess", HALF, "--format", "json").out)
+    assert assessed["changes"] == every[:3]
+    assert assessed["changes_limit"] == {"facts": None, "members": None, "left_off": len(every) - 3}
+    assert f"because there are so many: {len(every) - 3}." in plain(run("assess", HALF).out)
 
 
 # -- the version -----------------------------------------------------------------------------------------------------
@@ -231,7 +247,7 @@ def test_wrong_use_is_said_before_the_first_question(proposal: Path, tmp_path: P
         assert len(ran.err.splitlines()) == 1
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(requests({"countries": values_of("countries")}))
 def test_a_completed_proposal_is_the_same_request(found: Request) -> None:
     interview = Interview(decider(), RequestReader(shipped()), found)

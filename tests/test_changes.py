@@ -126,6 +126,15 @@ def test_nothing_raises_an_accepted_request_or_one_that_no_strategy_covers() -> 
         assert find_changes(decider(), one).sets == ()
 
 
+def test_a_request_with_very_many_topics_has_the_larger_changes_left_out_and_that_told() -> None:
+    few = find_changes(decider(), request(**STUDY_TOUR, topics=["culture", "tourism"]))
+    assert few.members is None
+    topics = sorted(shipped().vocabularies["topics"].terms)
+    many = find_changes(decider(), request(**STUDY_TOUR, topics=topics))
+    assert many.members == 1
+    assert many.runs < 4_000
+
+
 def test_at_the_end_of_the_calendar_there_are_no_later_dates() -> None:
     end = date(9999, 12, 20)
     found = request(**STUDY_TOUR, topics=["resettlement"], received=end, start=end, end=end, **FIRM)

@@ -159,6 +159,7 @@ class ChangesLimit(Shape):
     """What `changes` leaves out."""
 
     facts: int | None = Field(description="sets that change more facts than this were not looked for; null: all were")
+    members: int | None = Field(description="nor those that change more values of one fact than this; null: all were")
     left_off: int = Field(description="how many sets were found that are not in the list")
 
 

@@ -28,8 +28,9 @@ class SelfAssessment:
         `changes_limit` stands before it when not everything was looked at or is shown, and only then.
         """
         more: dict[str, Any] = {}
-        if self.found.largest is not None or self.found.left_off:
-            more["changes_limit"] = {"facts": self.found.largest, "left_off": self.found.left_off}
+        if self.found.cut:
+            found = self.found
+            more["changes_limit"] = {"facts": found.largest, "members": found.members, "left_off": found.left_off}
         more["changes"] = [self._plain(one, words) for one in self.found.sets]
         return self.decision.to_json()[:-1] + b"," + orjson.dumps(more)[1:]
 

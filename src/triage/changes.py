@@ -21,7 +21,7 @@ from triage.moves import Move, Moves, changed, relevant_rules, touched
 from triage.policy import RANKED, Recommendation
 
 MOST_RUNS = 2_000
-"""The most sets of changes that are tried. Sizes are tried one after the other; one that does not fit is left out."""
+"""The most sets of several changes that are tried, size by size; a size that does not fit is left out."""
 MOST_SHOWN = 1_000
 """The most sets of changes that are shown."""
 BEST = Recommendation.ACCEPT.rank
@@ -47,14 +47,21 @@ class ChangeSet:
 class Found:
     """All smallest sets of changes, the best recommendation and the fewest changes first.
 
-    `largest` is None when every set was looked at; else sets with more changes of facts than this were not. `left_off`
-    tells how many that were found are not shown. `runs` is how often the engine was run.
+    `largest` is None when every set was looked at; else those that change more facts than this were not. `members` says
+    the same of how many members of one set they change. `left_off` tells how many that were found are not shown, and
+    `runs` how often the engine was run.
     """
 
     sets: tuple[ChangeSet, ...]
     largest: int | None = None
+    members: int | None = None
     left_off: int = 0
     runs: int = 0
+
+    @property
+    def cut(self) -> bool:
+        """Whether there may be sets that are not shown."""
+        return self.largest is not None or self.members is not None or self.left_off > 0
 
 
 class Trial(NamedTuple):
@@ -124,13 +131,14 @@ class _Search:
             return Found((), runs=self.runs)
         plans = [one.plan for one in self.base.matches]
         rules = {plan.strategy: relevant_rules(plan) for plan in plans}
-        moves = Moves(self.snapshot, self.request, (rule for found in rules.values() for rule in found)).all()
+        choices = Moves(self.snapshot, self.request, (rule for found in rules.values() for rule in found))
+        moves = choices.all()
         if not self._can_rise(moves):
             return Found((), runs=self.runs)
         self._sort(moves, rules)
         successes, largest = self._search(most_runs)
         shown, left_off = self._shown(successes)
-        return Found(tuple(shown), largest, left_off, self.runs)
+        return Found(tuple(shown), largest, choices.largest, left_off, self.runs)
 
     def _can_rise(self, moves: Iterable[str]) -> bool:
         """Whether anything better is possible when all that can change is open."""
@@ -245,6 +253,7 @@ class _Search:
         found: list[tuple[int, tuple[Move, ...]]] = []
         alike = [self._within(axis) for axis in range(len(self.axes))]
         for key in successes:
+            self.check()
             rank = self._outcome(key)[0]
             for within in product(*(alike[place[0]][place] for place in key)):
                 if self._smallest(key, within, rank):

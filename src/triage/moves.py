@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
+from math import comb
 from typing import Any
 
 from triage.active import ActiveRule
@@ -27,6 +28,8 @@ FARTHEST = 20_000
 LINKED: Mapping[str, tuple[str, ...]] = {"start": ("end",), "participants": ("visa_required_participants",)}
 """Facts that go along with a change of another: a visit that begins later ends later."""
 CENT = Decimal("0.01")
+MOST_WAYS = 2_000
+"""The most changes of one set that are tried: a request with very many topics has too many ways to leave some out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +75,8 @@ class Moves:
     def __init__(self, snapshot: Snapshot, request: Request, rules: Iterable[ActiveRule]) -> None:
         self.policy: Policy = snapshot.policy
         self.values, self.known = snapshot.values, request.known()
+        self.largest: int | None = None
+        """Changes of more members of one set than this were left out; None: none were."""
         self._tests: dict[str, list[Test]] = {}
         for rule in rules:
             for clause in rule.when + rule.unless:
@@ -138,15 +143,27 @@ class Moves:
         more = [one for one in order if one in named and one not in current] if add else []
         less = [one for one in order if one in current] if remove else []
         least = 1 if name in NEVER_EMPTY else 0
-        for gone in _choices(less, remove.at_most if remove else 0):
-            for new in _choices(more, add.at_most if add else 0):
+        for out, into in self._sizes(len(less), remove, len(more), add):
+            for gone, new in product(combinations(less, out), combinations(more, into)):
                 value = (current - frozenset(gone)) | frozenset(new)
-                if not (new or gone) or len(value) < least:
+                if len(value) < least:
                     continue
                 parts = frozenset([*(("add", one) for one in new), *(("remove", one) for one in gone)])
                 said = [(change, frozenset(some)) for change, some in ((add, new), (remove, gone)) if change and some]
                 place = (len(gone), *(less.index(one) for one in gone), *(more.index(one) for one in new))
                 yield Move(name, parts, tuple(said), len(parts), place, _setting(name, value))
+
+    def _sizes(self, less: int, remove: Change | None, more: int, add: Change | None) -> Iterator[tuple[int, int]]:
+        """How many members go and how many come, the fewest first, as long as there are not too many ways to choose."""
+        pairs = product(range(1 + (remove.at_most if remove else 0)), range(1 + (add.at_most if add else 0)))
+        ways = 0
+        for out, into in sorted(pairs, key=lambda pair: (sum(pair), pair)):
+            ways += comb(less, out) * comb(more, into)
+            if ways > MOST_WAYS:
+                self.largest = out + into - 1
+                return
+            if out + into:
+                yield out, into
 
     # -- along a line: dates and numbers ------------------------------------------------------------------------
 
@@ -224,11 +241,6 @@ def touched(fact: str) -> tuple[str, ...]:
 def derived_from(fact: str) -> tuple[str, ...]:
     """The facts of the request that a fact depends on without any rule."""
     return DERIVED_FROM.get(fact, (fact,))
-
-
-def _choices(items: Sequence[str], at_most: int) -> Iterator[tuple[str, ...]]:
-    for size in range(min(at_most, len(items)) + 1):
-        yield from combinations(items, size)
 
 
 def _members_of(test: Test) -> Iterable[str]:

@@ -37,7 +37,7 @@ WIDTH = 100
 
 def assess(
     file: Annotated[str, typer.Argument(help=help_text("file"), metavar="FILE|-")],
-    other: Annotated[str | None, typer.Argument(help=help_text("other-draft"), metavar="[OTHER]")] = None,
+    other: Annotated[str | None, typer.Argument(help=help_text("other-draft"), metavar="OTHER")] = None,
     rules: RulesOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = Lang.en,

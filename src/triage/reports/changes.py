@@ -22,6 +22,8 @@ def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterat
     limits = []
     if found.largest is not None:
         limits.append(Item(say("assess.limit", language, largest=found.largest)))
+    if found.members is not None:
+        limits.append(Item(say("assess.limit-members", language, largest=found.members)))
     if found.left_off:
         limits.append(Item(say("assess.left-off", language, count=found.left_off)))
     for rank in range(Recommendation.ACCEPT.rank, current.rank, -1):
