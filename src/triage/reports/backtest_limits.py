@@ -73,16 +73,17 @@ def _chart(report: Report, words: Words, found: Capacity) -> str:
             fullest.setdefault(slot.limit.id, slot)
     for slot in [*fullest.values()][:MOST_DRAWN]:
         label = f"{slot.limit.title[report.language]}, {slot.place}"
-        rows.append(_bar(label, "used-before", slot.old, words))
-        rows.append(_bar("", "used-after", slot.new, words))
+        rows.append(_bar(label, "used-before", "used-before-nothing", slot.old, words))
+        rows.append(_bar("", "used-after", "used-after-nothing", slot.new, words))
     title, described = words.tell("chart-use"), words.tell("chart-use-words")
     return bars("chart-use", title, described, (say("limits.used", report.language),), rows, words.tell("line-limit"))
 
 
-def _bar(label: str, key: str, use: Use | None, words: Words) -> Bar:
-    most = use.at_most if use and use.at_most is not None else Decimal(0)
-    told = words.tell(key, used=plain_amount(taken(use), words), most=plain_amount(most, words))
-    return Bar(label, (used_share(use) * 100,), told, Fraction(100))
+def _bar(label: str, key: str, nothing: str, use: Use | None, words: Words) -> Bar:
+    if use is None or use.at_most is None:
+        return Bar(label, (0,), words.tell(nothing), Fraction(100))
+    used, most = (plain_amount(value, words) for value in (taken(use), use.at_most))
+    return Bar(label, (used_share(use) * 100,), words.tell(key, used=used, most=most), Fraction(100))
 
 
 def plain_amount(value: Decimal, words: Words) -> str:

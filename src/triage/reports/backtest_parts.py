@@ -154,7 +154,7 @@ def _flips(report: Report, words: Words) -> Part:
         words.column("new", 12),
         words.column("score-change", 10, number=True, whole=True),
         words.column("people", 30),
-        words.column("due-to", 14),
+        words.column("due-to", 14, whole=True),
         words.column("rules-gained", 40),
         words.column("rules-lost", 40),
     ]
