@@ -271,6 +271,12 @@ def test_a_limit_of_days_on_end_holds_in_every_window() -> None:
     assert allocate(policy, closer).deferred["r2"].later == date(2022, 5, 31)
 
 
+def test_who_waits_takes_room_of_the_year_wherever_in_it_it_goes() -> None:
+    policy = limited([limit("quarter", 1), limit("year", 2, per="fiscal_year")])
+    found = allocate(policy, [engagement("a", 90), engagement("b", 80), engagement("c", 70)]).deferred
+    assert [found[id].later for id in "bc"] == [date(2022, 7, 1), date(2023, 4, 1)]
+
+
 def test_a_later_value_of_a_limit_is_found_by_the_search() -> None:
     never = limited([limit("none", 0)])
     again = limited([limit("none", {date(2022, 4, 1): 0, date(2023, 4, 1): 1})])

@@ -47,7 +47,8 @@ def allocate_claims(
 ) -> Allocation:
     """The same for claims, which are in rank order already."""
     book = Book(policy, [*committed, *claims])
-    line = _Line(book, committed)
+    tight = _tight(book, committed, claims)
+    line = _Line(book, committed, tight)
     for claim in claims:
         if claim.mandatory:
             line.always(claim)
@@ -60,7 +61,7 @@ def allocate_claims(
 
         by_rank = line.taken_ids
         chosen, gap = best_choice(book, claims, committed, by_rank, time_limit)
-        line = _Line(book, committed, chosen)
+        line = _Line(book, committed, tight, chosen)
         for claim in claims:
             if claim.id in chosen:
                 line.always(claim)
@@ -78,14 +79,25 @@ def allocate_claims(
     return line.outcome(order, choice, claims, labels or {})
 
 
+def _tight(book: Book, committed: Iterable[Claim], claims: Iterable[Claim]) -> set[Slot]:
+    """The slots of which more is asked in all than there is: nobody ever waits for the others."""
+    asked: dict[Slot, int] = {}
+    for claim in (*committed, *claims):
+        for slot, amount, _ in book.needs(claim, claim.day):
+            asked[slot] = asked.get(slot, 0) + amount
+    return {slot for slot, amount in asked.items() if amount > book.room(slot)}
+
+
 class _Line:
     """The requests as they are taken or have to wait, one after the other.
 
     `chosen` are those that `best` has taken already: then nothing is kept for those that wait.
     """
 
-    def __init__(self, book: Book, committed: Sequence[Claim], chosen: frozenset[str] | None = None) -> None:
-        self.book, self.committed, self.chosen = book, committed, chosen
+    def __init__(
+        self, book: Book, committed: Sequence[Claim], tight: set[Slot], chosen: frozenset[str] | None = None
+    ) -> None:
+        self.book, self.committed, self.tight, self.chosen = book, committed, tight, chosen
         self.queue = Queue(book)
         self.later: Queue | None = None
         self.taken: list[Claim] = []
@@ -110,38 +122,60 @@ class _Line:
         """Take a request if it fits, or let it wait."""
         needs = self.book.needs(claim, claim.day)
         suspension = self.book.suspension(claim, claim.day)
-        short = [] if suspension else self.queue.short(needs)
+        tight = self._in_tight(needs)
+        short = [] if suspension else self.queue.short(tight)
         if suspension is None and not short:
             self._take(claim, needs, always=False)
             return
-        keeps_place = suspension is None and self.chosen is None and self.queue.fits_alone(needs)
+        keeps_place = suspension is None and self.chosen is None and self.queue.fits_alone(tight)
         reached = tuple(self._reached(need) for need, _ in self._told(short))
         for need, over in short:
             self.waiting[need.slot].append(claim.id)
             if len(short) == 1:
                 self._note_next(claim, needs, need.slot, over)
         if self.later is None:
-            self.later = self.queue.copy()
+            self.later = self._all_so_far()
         found = self._first_later(claim)
         if keeps_place:
-            self.queue.ask(needs)
-            self.later.ask(needs)
-        if found is not None:
-            # It may be moved or not: where both come to the same slot it counts once.
-            own = {need.slot for need in needs} if keeps_place else set()
-            self.later.ask([need for need in self.book.needs(claim, found) if need.slot not in own])
+            self.queue.ask(tight)
+        self._wait(claim, needs if keeps_place else [], found)
         id = suspension.id if suspension else None
         self.deferred[claim.id] = Deferral(
             claim.id, claim.score, claim.day, claim.dated, reached, id, found, self.book.horizon
         )
 
+    def _wait(self, claim: Claim, own: Sequence[Need], found: date | None) -> None:
+        """Keep a place for a request where it is and where it was told to move: nobody knows which it will be.
+
+        A slot that both come to counts once, and in full: it may be reached either way.
+        """
+        assert self.later is not None
+        moved = self.book.needs(claim, found) if found is not None else []
+        both = {need.slot for need in own} & {need.slot for need in moved}
+        self.later.ask([need for need in own if need.slot not in both])
+        self.later.ask([need for need in moved if need.slot not in both])
+        self.later.ask([need for need in own if need.slot in both], always=True)
+
     def _take(self, claim: Claim, needs: Sequence[Need], always: bool) -> None:
-        for queue in filter(None, (self.queue, self.later)):
-            queue.take(needs)
-            queue.ask(needs, always)
+        self.queue.take(needs)
+        self.queue.ask(self._in_tight(needs), always)
+        if self.later is not None:
+            self.later.ask(needs, always)
         self.taken.append(claim)
         self.taken_ids.add(claim.id)
         self._note(claim, needs)
+
+    def _in_tight(self, needs: Sequence[Need]) -> list[Need]:
+        return [need for need in needs if need.slot in self.tight]
+
+    def _all_so_far(self) -> Queue:
+        """A queue for other days than their own: there, any slot may become too full."""
+        queue = Queue(self.book)
+        for claim in self.committed:
+            queue.commit(self.book.needs(claim, claim.day))
+        for claim in self.taken:
+            queue.ask(self.book.needs(claim, claim.day), claim.mandatory or self.chosen is not None)
+        return queue
 
     def _note(self, claim: Claim, needs: Iterable[Need]) -> None:
         """Remember who uses a slot."""

@@ -98,20 +98,6 @@ class Queue:
             narrow.append(door)
         return narrow
 
-    def copy(self) -> "Queue":
-        """Another queue that goes on from here."""
-        return Queue(
-            self.book,
-            dict(self.committed),
-            dict(self.used),
-            {slot: list(bounds) for slot, bounds in self.bound.items()},
-            set(self._shut),
-            dict(self._asked),
-            {slot: list(found) for slot, found in self._passed.items()},
-            dict(self._summed),
-            {pair: list(amounts) for pair, amounts in self._largest.items()},
-        )
-
     def shut(self, slot: Slot) -> bool:
         """Whether so much is asked of a slot that what is told of it would not be exact any more."""
         return slot in self._shut
