@@ -55,9 +55,10 @@ class LimitWords:
                 return ""
         return self.words.label(VALUES[by], group)
 
-    def place(self, limit: int, group: str, span: Span) -> str:
-        """The period, and the group where there is one."""
-        return ", ".join(filter(None, (span.label(self.words.language), self.group(limit, group))))
+    def place(self, limit: int, group: str, span: Span, short: bool = False) -> str:
+        """The period, and the group where there is one; a lead branch by its acronym where room is `short`."""
+        named = group if short and self.limit(limit).by == "lead" else self.group(limit, group)
+        return ", ".join(filter(None, (span.label(self.words.language), named)))
 
     def amount(self, value: Decimal) -> str:
         """An amount as a reader writes it."""

@@ -43,7 +43,7 @@ def _lines(limits: LimitReport) -> Iterator[str]:
 
 
 def _use(limits: LimitReport, use: Use) -> Iterator[str]:
-    label = limits.words.place(use.limit, use.group, use.span)
+    label = limits.words.place(use.limit, use.group, use.span, short=True)
     if use.at_most is None:
         told = label + say("report.colon", limits.words.words.language) + limits.line(use)
         yield from textwrap.wrap(told, WIDTH, initial_indent="  ", subsequent_indent="  ")
