@@ -27,10 +27,7 @@ from triage.policy import Policy
 BATCH = 20_000
 """Cases of an inbox that are evaluated together."""
 
-ABOUT = (
-    *("received", "engagement_type", "mission", "requester_type", "countries", "language", "classification"),
-    *("officer_days", "cost_cad"),
-)
+ABOUT = ("received", "engagement_type", "mission", "requester_type", "countries", "language", "classification")
 """The columns of a case set by which the report groups cases, beside `id` and `outcome` (of the determination)."""
 
 

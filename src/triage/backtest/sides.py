@@ -27,8 +27,8 @@ class Side:
     """The baseline or the candidate. `matched` and `decisive` count cases by a rule's place in `policy.rules`.
 
     `places` adds up a mark for each case on which a rule held: rules with the same count and sum held on the same ones.
-    `scores` counts cases by score, `recommended` by rank, `thresholds` by the scores for accept and defer. `accepted`
-    are the cases to be accepted, unless these are too many (`crowded`).
+    `scores` counts cases by score, `thresholds` by the scores for accept and defer. `accepted` are the cases to be
+    accepted, unless these are too many (`crowded`).
     """
 
     policy: Policy
@@ -36,7 +36,6 @@ class Side:
     decisive: Counter[int] = field(default_factory=Counter)
     places: Counter[int] = field(default_factory=Counter)
     scores: Counter[int] = field(default_factory=Counter)
-    recommended: Counter[int] = field(default_factory=Counter)
     thresholds: Counter[tuple[int, int]] = field(default_factory=Counter)
     near: int = 0
     hanging: int = 0
@@ -93,7 +92,6 @@ class Side:
 
     def _count(self, frame: pl.DataFrame, near: int) -> None:
         self.scores.update(dict(frame.group_by("score").len().iter_rows()))
-        self.recommended.update(dict(frame.group_by("recommendation").len().iter_rows()))
         self.near += frame.select((pl.col("gap") <= near).sum()).item()
         self.hanging += frame.select(pl.col("hangs").sum()).item()
         for accept, defer, count in frame.group_by("accept", "defer").len().iter_rows():

@@ -50,7 +50,6 @@ class Shown(NamedTuple):
     day: date
     old: int
     new: int
-    old_score: int
     score: int
     accept: int
     defer: int
@@ -163,7 +162,7 @@ class Tally:
                 one["gap"],
                 one["id"],
                 request,
-                *(one[name] for name in ("day", "old", "new", "old_score", "new_score", "accept", "defer")),
+                *(one[name] for name in ("day", "old", "new", "new_score", "accept", "defer")),
             )
             for one, request in zip(frame.iter_rows(named=True), batch.requests(frame["row"].to_list()), strict=True)
         ]
