@@ -83,40 +83,38 @@ class Bounds:
         sums, top = self._masks.sums(criterion, rules) << self._points[criterion], 1 << self._maxima[criterion]
         return (sums & (top - 1)) | (top if sums >= top else 0)
 
-    def _sums_without(self, own: Bits) -> int:
-        """The scores that can be reached when these of the rules do not hold."""
-        touched = [criterion for criterion, (scoring, _) in self._masks.scoring.items() if scoring & own]
-        if len(touched) != 1:
-            return self._sums(self._movers & ~own) if touched else self._reached
-        (criterion,) = touched
-        beside = self._beside.get(criterion)
-        if beside is None:
-            beside = self._beside[criterion] = self._sums(self._movers, criterion) >> self._points[criterion]
-        return _added(beside, self._capped(criterion, self._movers & ~own))
-
     def could_change(self, fact: str) -> bool:
         """Whether an answer to this fact, with some answers to the other unknown facts, changes the recommendation."""
         own = self._movers & self._waiting.get(fact, 0)
         if len(self.possible) == 1 or not own:
             return False
-        sums, gain = self._sums_without(own), self._gain(own)
+        masks, others = self._masks, self._movers & ~own
+        gain, sums = self._gained(own, others) if own & masks.giving else (0, self._reached)
         pairs = 0
         for least, low in enumerate(self._ranges):
             for most in range(least, len(RANKED)):
                 if sums & low & (self._ranges[most] >> gain):
                     pairs |= 1 << len(RANKED) * least + most
-        lowest = min([rank for rank, bounding in self._masks.ceilings if bounding & own], default=HIGHEST)
-        highest = max([rank for rank, bounding in self._masks.floors if bounding & own], default=LOWEST)
-        return _differ(pairs, *self._limits(self._movers & ~own), lowest, highest)
+        lowest = min([rank for rank, bounding in masks.ceilings if bounding & own], default=HIGHEST)
+        highest = max([rank for rank, bounding in masks.floors if bounding & own], default=LOWEST)
+        return _differ(pairs, *self._limits(others), lowest, highest)
 
-    def _gain(self, rules: Bits) -> int:
-        """The most points that the rules could add."""
-        gain = 0
+    def _gained(self, own: Bits, others: Bits) -> tuple[int, int]:
+        """The most points that some rules could add, and the scores that can be reached by the others."""
+        gain, touched = 0, []
         for criterion, (scoring, _) in self._masks.scoring.items():
-            if scoring & rules:
-                most = self._masks.sums(criterion, rules).bit_length() - 1
+            if scoring & own:
+                most = self._masks.sums(criterion, own).bit_length() - 1
                 gain += min(most, self._maxima[criterion] - self._points[criterion])
-        return gain
+                touched.append(criterion)
+        if len(touched) > 1:
+            return gain, self._sums(others)
+        (criterion,) = touched
+        beside = self._beside.get(criterion)
+        if beside is None:
+            # All other criteria: what the rules do there, whether or not these hold.
+            beside = self._beside[criterion] = self._sums(self._movers, criterion) >> self._points[criterion]
+        return gain, _added(beside, self._capped(criterion, others))
 
 
 # There are few sets of ranks, so what follows from them is worked out once.
