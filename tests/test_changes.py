@@ -282,16 +282,20 @@ def small_policies(draw: st.DrawFn) -> Policy:
         *(Effects(ceiling=one) for one in (Recommendation.DEFER, Recommendation.DECLINE)),
         Effects(floor=Recommendation.DEFER),
     ]
+    conclusions = [
+        Effects(conclude=(("raised", True),)),
+        *(Effects(conclude=(("priorities", frozenset((one,))),)) for one in ("p", "q")),
+    ]
     flags = {"raised", "priorities", "alignment"}
     for number in range(draw(st.integers(2, 7))):
-        concludes = draw(st.integers(0, 5)) == 0
+        concludes = draw(st.integers(0, 2)) == 0
         clauses: list[Clause] = draw(
             st.lists(st.lists(conditions(not concludes), min_size=1, max_size=2).map(tuple), min_size=1, max_size=2)
         )
         unless = draw(st.lists(conditions(not concludes).map(lambda one: (one,)), max_size=1))
         if concludes and any(one.fact.name in flags for clause in [*clauses, *unless] for one in clause):
             continue
-        then = Effects(conclude=(("raised", True),)) if concludes else draw(st.sampled_from(effects))
+        then = draw(st.sampled_from(conclusions if concludes else effects))
         rules.append(rule(f"rule-{number}", clauses, unless, then))
     changeable = draw(st.sets(st.sampled_from(sorted(CHANGES)), min_size=1, max_size=3))
     return policy(rules, changeable)
