@@ -454,3 +454,26 @@ def test_on_small_policies_exactly_the_smallest_sets_are_found(policy: Policy, d
     sets = [(one.to.rank, known(one.request)) for one in changes.sets]
     assert set(sets) == exhaustive(policy, found)
     assert len(sets) == len(set(sets))
+
+
+def test_values_are_told_apart_by_what_only_other_facts_conclude_too() -> None:
+    """Both topics align alike; one of them concludes what a rule on another fact may conclude as well."""
+    topics = [
+        rule(
+            f"topic-{topic}",
+            [(condition(FACTS["topics"], "include", topic),)],
+            then=Effects(conclude=(("aligned_topics", frozenset((topic,))), ("priorities", frozenset((priority,))))),
+        )
+        for topic, priority in (("a", "p"), ("b", "q"))
+    ]
+    by_modality = rule(
+        "by-modality",
+        [(condition(FACTS["modality"], "is", "virtual"),)],
+        then=Effects(conclude=(("priorities", frozenset(("p",))),)),
+    )
+    gives = rule("gives", [(condition(FACTS["priorities"], "include", "q"),)], then=Effects(score=(("alignment", 60),)))
+    made = policy([*topics, by_modality, gives], ["topics", "modality"])
+    found = request(countries=["JPN"], topics=["c"], modality="in_person")
+    changes = find_changes(Decider(made), found)
+    assert {(one.to.rank, known(one.request)) for one in changes.sets} == exhaustive(made, found)
+    assert [one.request.topics for one in changes.sets] == [frozenset(("b", "c"))]
