@@ -149,3 +149,23 @@ def test_two_edits_that_are_each_enough_and_two_that_only_act_together_are_told_
     assert cause((60, 50), (40, 51)) == ("alone", (threshold,), (threshold,))
     assert cause((60, 50), (55, 56)) == ("jointly", (threshold, points), (threshold, points))
     assert cause((60, 50), (50, 60)) == ("either", (threshold, points), ())
+
+
+def test_an_edit_that_only_undid_what_another_held_back_is_left_out_with_it() -> None:
+    names = [f"p{number}" for number in range(1, 7)]
+
+    def policy(value: int) -> Policy:
+        made = small_policy([], [], {"topics": (False, TOPICS)})
+        return replace(made, parameters={name: integer(name, value) for name in names})
+
+    def changes(policy: Policy, cases: Sequence[str]) -> list[bool]:
+        """Takes p2, p3 and either p5 or p6; p4 holds it back, and p1 undoes that."""
+        on = {name for name in names if policy.parameters[name].value_on(FIRST) == 2}
+        return [{"p2", "p3"} <= on and bool(on & {"p5", "p6"}) and ("p4" not in on or "p1" in on)] * len(cases)
+
+    edits = [replace(one, affects_results=True) for one in edits_between(policy(1), policy(2))]
+    found = attribute(edits, {"case": (False, True)}, changes, policy(1), policy(2))["case"]
+    assert (found.how, [edit.partition("@")[0] for edit in found.edits]) == (
+        "jointly",
+        ["parameter:p2", "parameter:p3", "parameter:p6"],
+    )

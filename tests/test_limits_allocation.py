@@ -194,6 +194,15 @@ def test_an_amount_that_is_not_known_is_set_aside_for_and_never_counts_as_zero()
     assert use.reserved_for == ("r0", "r1")
 
 
+def test_nobody_is_said_to_be_let_in_by_room_that_one_who_ranks_higher_would_keep() -> None:
+    requests = [engagement("a", 90, officer_days=2), engagement("b", 80, officer_days=5)]
+    requests.append(engagement("c", 70, officer_days=3))
+    (use,) = allocate(limited([limit("days", 4, "officer_days")]), requests).uses
+    assert use.one_more is None
+    (use,) = allocate(limited([limit("days", 4, "officer_days")]), requests[::2]).uses
+    assert use.one_more == "c"
+
+
 def test_a_request_without_a_first_day_counts_on_the_day_it_is_judged_and_that_is_told() -> None:
     found = allocate(limited([limit("few", 1)]), [engagement("a", 90), engagement("b", 80, start=None)])
     assert found.undated == ("b",)

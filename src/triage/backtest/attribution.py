@@ -111,11 +111,16 @@ class _Runner:
         for ids, group in _grouped(dict(zip(places, needed, strict=True))).items():
             reached = self.reached(ids, cases, group)
             left |= {place: ids if place in reached else everything for place in group}
-        for id in self.edits:
-            # A set of two cannot lose one: no edit does it by itself.
-            open_ = {place: ids for place, ids in left.items() if id in ids and len(ids) > 2}
-            for ids, group in _grouped(open_).items():
-                left |= dict.fromkeys(self.reached(ids - {id}, cases, group), ids - {id})
+        trying = set(left)
+        while trying:
+            before = dict(left)
+            for id in self.edits:
+                # A set of two cannot lose one: no edit does it by itself.
+                open_ = {place: left[place] for place in sorted(trying) if id in left[place] and len(left[place]) > 2}
+                for ids, group in _grouped(open_).items():
+                    left |= dict.fromkeys(self.reached(ids - {id}, cases, group), ids - {id})
+            # One edit may hold back what another undoes: without the one, the other may no longer be needed.
+            trying = {place for place in trying if left[place] != before[place]}
         return left
 
 

@@ -105,6 +105,7 @@ class _Line:
         self.deferred: dict[str, Deferral] = {}
         self.waiting: dict[Slot, list[str]] = defaultdict(list)
         self.nexts: dict[Slot, tuple[Next | None, str | None]] = {}
+        self._opens: dict[Slot, int] = {}
         self._users: dict[Slot, list[str]] = defaultdict(list)
         self._days: dict[tuple[int, str], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
         self._skip: dict[Slot, int] = {}
@@ -138,6 +139,8 @@ class _Line:
         found = self._first_later(claim)
         if keeps_place:
             self.queue.ask(tight)
+        elif suspension is None and self.chosen is None and (opens := self.queue.opens_at(tight)) is not None:
+            self._opens[opens[0]] = min(opens[1], self._opens.get(*opens))
         self._wait(claim, needs if keeps_place else [], found)
         id = suspension.id if suspension else None
         self.deferred[claim.id] = Deferral(
@@ -216,9 +219,13 @@ class _Line:
         following, one_more = self.nexts.get(slot, (None, None))
         if (following and one_more) or self.queue.shut(slot) or not self.queue.fits_without(needs, slot):
             return
+        # With so much more room one that ranks higher, and asks for nothing now, would keep its place.
+        opens, unit = self._opens.get(slot), self.book.unit[slot[0]]
+        if opens is not None and over >= opens:
+            return
         if following is None:
             following = Next(claim.id, self.book.amount(slot[0], over))
-        if one_more is None and over <= self.book.unit[slot[0]]:
+        if one_more is None and over <= unit and (opens is None or unit < opens):
             one_more = claim.id
         self.nexts[slot] = (following, one_more)
 

@@ -135,6 +135,12 @@ class Queue:
         """Whether a request fits beside what is committed, if it were the only one."""
         return all(self.committed.get(slot, 0) + amount <= self.book.room(slot) for slot, amount, _ in needs)
 
+    def opens_at(self, needs: Iterable[Need]) -> tuple[Slot, int] | None:
+        """The only slot that keeps a request from fitting even alone, and how much more room it would take."""
+        over = [(slot, self.committed.get(slot, 0) + amount - self.book.room(slot)) for slot, amount, _ in needs]
+        found = [(slot, wanting) for slot, wanting in over if wanting > 0]
+        return found[0] if len(found) == 1 else None
+
     def held(self, slot: Slot) -> int:
         """How much of a slot is kept for requests that wait: no more than there is."""
         return max(0, min(*self.bound.get(slot, [0]), self.book.room(slot)) - self.used.get(slot, 0))
