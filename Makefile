@@ -63,7 +63,7 @@ demo: $(STAMP) ## screen the example inbox
 
 .PHONY: test
 test: lint types $(STAMP) ## run everything that must hold: lint, types, tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .PHONY: lint
 lint: $(STAMP) ## check style and formatting
