@@ -1,6 +1,7 @@
 """Imports go one way, and each foreign package has one door."""
 
 import ast
+import re
 from pathlib import Path
 
 from support import ROOT
@@ -182,3 +183,11 @@ def test_the_program_knows_no_strategy_country_or_topic() -> None:
         if module != "countries":
             text = path.read_text(encoding="utf-8").lower()
             assert not [word for word in words if word in text], module
+
+
+def test_the_page_on_the_architecture_names_every_module_below_the_use_cases() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+)`", page))
+    apart = ("service", "commands", "reports")
+    missing = [name for name in modules() if name.split(".")[0] not in apart and name.split(".")[-1] not in named]
+    assert not missing

@@ -1,0 +1,1 @@
+"""What is given out: screenings, briefs, backtests and sweeps as text, Markdown, HTML, CSV and XLSX."""
