@@ -284,14 +284,27 @@ def test_control_c_keeps_the_answers_and_gives_no_traceback(proposal: Path) -> N
         seen = until(controller, seen, "   > ")
         os.write(controller, b"oui\n")
         seen = until(controller, seen, "2. ", "   > ")
+        until_it_waits(process.pid)
         process.send_signal(signal.SIGINT)
         seen = until(controller, seen, "written")
         assert process.wait(30) == 130
     finally:
         process.kill()
+        process.wait(30)
         os.close(controller)
     assert "Traceback" not in seen
     assert read(proposal.with_name("short-of-facts.completed.yaml")).purpose_stated is True
+
+
+def until_it_waits(pid: int) -> None:
+    """Until a process sleeps in its read: a signal that comes just before it would only be noticed after the read."""
+    state, end = Path(f"/proc/{pid}/stat"), time.monotonic() + 60
+    if not state.exists():
+        time.sleep(1)
+        return
+    while state.read_text().rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def until(descriptor: int, seen: str, *texts: str) -> str:
