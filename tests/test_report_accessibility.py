@@ -94,6 +94,18 @@ def test_a_page_passes_axe_and_needs_no_sideways_scrolling(
         page.close()
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_window_of_any_width_between(browser: Any, pages: dict[str, Path], name: str) -> None:
+    page = opened(browser, pages[name], 400)
+    try:
+        # On both sides of where the style turns tables into cards, and where their columns become narrower.
+        for width in (400, 600, 719, 721, 800, 960, 1087, 1089, 1200, 1247):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+    finally:
+        page.close()
+
+
 @pytest.mark.parametrize("name", ["brief", "note"])
 def test_a_brief_prints_on_one_page(browser: Any, pages: dict[str, Path], name: str) -> None:
     page = opened(browser, pages[name], 1280)
