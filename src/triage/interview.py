@@ -110,6 +110,8 @@ class Interview:
 
     def choices(self, fact: str) -> list[str]:
         """The allowed values as people call them; empty where there are none, or where they are countries."""
+        if REQUEST_FACTS[fact].kind is Kind.BOOLEAN:
+            return [say(key, self.reader.language) for key in ("word.yes", "word.no")]
         vocabulary = self.decider.policy.vocabularies.get(REQUEST_FACTS[fact].values or "")
         return [term.label[self.reader.language] for term in vocabulary.terms.values()] if vocabulary else []
 
