@@ -21,7 +21,7 @@ def unsettled(rule: ActiveRule, matches: Matches) -> list[str]:
     if rule.presence:
         in_part = (Partial, Among, type(None))
         return [fact for fact, _ in rule.leaves if isinstance(matches.state.get(fact), in_part)]
-    return rule.unsettled(matches.state)
+    return [fact for fact, holds in rule.leaves if holds(matches.state) is None]
 
 
 def waits(rule: ActiveRule, matches: Matches) -> set[str]:

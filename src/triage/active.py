@@ -57,10 +57,6 @@ class ActiveRule:
             answers.append(None if blocked is None else not blocked)
         return None if None in answers else answers.count(False)
 
-    def unsettled(self, state: State) -> list[str]:
-        """The facts whose conditions are neither true nor false."""
-        return [fact for fact, holds in self.leaves if holds(state) is None]
-
 
 Literal = tuple[Test, bool]
 """A test, and whether it must be true (or false)."""

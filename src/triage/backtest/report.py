@@ -22,9 +22,6 @@ from triage.messages import Language, say
 from triage.policy import RANKED, Policy
 from triage.wording import Wording
 
-WORDS = tuple(one.value for one in reversed(RANKED))
-"""The recommendations from the most favourable down, as reports show them."""
-
 REJECTED = "rejected:"
 NOT_IN_FORCE = "not-in-force"
 DIGITS = 4

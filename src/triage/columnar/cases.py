@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.columnar.canonical import columns, typed
-from triage.columnar.encode import frame_of, schema
+from triage.columnar.encode import frame_of
 from triage.columnar.parquet import SLICE, ParquetFile
 from triage.columnar.shape import ID
 from triage.errors import RequestError, UsageError
@@ -135,21 +135,6 @@ class CaseReader:
             none = frame_of(()).cast(dict(types))  # type: ignore[arg-type]
             told = tuple(inbox.rejected[rejected:])
             yield Batch(path, none, pl.Series([], dtype=pl.Int64), told, inbox.read - read)
-
-
-def scan_cases(path: str | Path) -> "pl.LazyFrame":
-    """A case set that was written by `write_cases`, lazily, with every column of its shape.
-
-    What stands in it is taken as it is; files of others are read by `CaseReader`.
-    """
-    import polars as pl
-
-    scan = pl.scan_parquet(path, glob=False)
-    given = scan.collect_schema()
-    return scan.select(
-        pl.col(name).cast(kind) if name in given else pl.lit(None, dtype=kind).alias(name)
-        for name, kind in schema().items()
-    )
 
 
 def write_cases(requests: Iterable[Request], path: str | Path) -> None:

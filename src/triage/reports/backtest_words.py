@@ -65,8 +65,3 @@ class Words:
         """A figure with its 95 % interval."""
         show = self.percent if percent else self.decimal
         return self.tell("interval", value=show(estimate.value), low=show(estimate.low), high=show(estimate.high))
-
-    @staticmethod
-    def signed(change: int) -> str:
-        """A change with its sign."""
-        return f"{change:+d}".replace("-", "\N{MINUS SIGN}") if change else "0"
