@@ -86,5 +86,5 @@ def test_a_newcomer_adds_a_priority_country(tmp_path: Path) -> None:
     assert 'add "cite: [...]"' in found
     assert f"{path}:{text[: text.index(line)].count(chr(10)) + 2}: error:" in found
     path.write_text(text.replace(line, line + added.replace("]}", "], cite: [W049]}")), "utf-8")
-    assert "0 errors" in shell(f"triage check {rules}")
+    assert "Errors: 0;" in shell(f"triage check {rules}")
     assert "ACCEPT" in shell(assess)
