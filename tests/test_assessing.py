@@ -17,8 +17,8 @@ from hypothesis import given, settings
 
 from commands import Ran, run
 from support import ROOT, decider, requests, shipped, values_of
-from triage.documents import read_document
 from triage.facts import Request
+from triage.formats.yaml import read_document
 from triage.inbox import Inbox
 from triage.intake import NEVER_EMPTY, RequestReader
 from triage.interview import Interview, as_given

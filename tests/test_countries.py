@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from triage import countries
 from triage.countries import CODES, Resolution, from_code, name, resolve
-from triage.documents import read_document
+from triage.formats.yaml import read_document
 
 DATA = read_document(Path(countries.__file__).with_name("countries.yaml"))
 AMBIGUOUS_SHORT_NAMES = {"FSM", "GEO", "GIN", "IRL", "MAF", "WSM"}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from support import decider, shipped
 from triage.facts import COUNTRIES, REQUEST_FACTS, Kind, Request, Unresolved
+from triage.formats.values import normal
 from triage.intake import RequestReader
-from triage.values import normal
 
 POLICY = shipped()
 READER = RequestReader(POLICY)

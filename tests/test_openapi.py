@@ -13,7 +13,7 @@ from schemathesis.checks import CHECKS
 
 from served import shipped_triage
 from support import ROOT
-from triage.documents import read_document
+from triage.formats.yaml import read_document
 from triage.reports.rendering import MEDIA_TYPES
 from triage_api.app import create_app
 from triage_api.app import document as described

@@ -13,10 +13,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from support import OPTIONAL, ROOT, RULES, completed, decider, request, requests, shipped, values_of
-from triage import documents, engine, loading
+from triage import engine, loading
 from triage.decisions import Decider
-from triage.documents import Mapping, Sequence
 from triage.facts import DERIVED_FROM, READ_FACTS, Request
+from triage.formats import yaml as documents
+from triage.formats.yaml import Mapping, Sequence
 from triage.records import Decision
 
 RANK = {"decline": 0, "defer": 1, "accept": 2}

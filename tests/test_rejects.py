@@ -12,8 +12,8 @@ from openpyxl import Workbook, load_workbook
 
 from commands import run
 from support import ROOT, shipped
-from triage.documents import read_document
 from triage.errors import UsageError
+from triage.formats.yaml import read_document
 from triage.inbox import Inbox, Intake
 from triage.intake import RequestReader
 from triage.rejects import Rejects

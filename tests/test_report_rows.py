@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from support import decider, requests, shipped
 from triage.facts import Request
+from triage.formats.spool import RankedSpool
 from triage.messages import Language
 from triage.reports.rows import Entry, Handling, entry, rank_key
 from triage.reports.sections import sections
-from triage.spool import RankedSpool
 from triage.wording import Wording
 
 WORDS: dict[Language, Wording] = {"en": Wording(shipped(), "en"), "fr": Wording(shipped(), "fr")}

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 import hostile
 from commands import run
 from support import ROOT, shipped
-from triage.cells import LONGEST, clean, guarded
+from triage.formats.cells import LONGEST, clean, guarded
+from triage.formats.write_xlsx import Book, Column
 from triage.messages import LANGUAGES, Language, say
 from triage.reports import csv as report_csv
-from triage.spreadsheets import Book, Column
 
 INBOX = str(ROOT / "examples" / "inbox.csv")
 MISTAKES = str(ROOT / "examples" / "inbox-with-mistakes.csv")

@@ -9,8 +9,8 @@ from babel.numbers import format_currency, format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triage.formats.values import Problem, read_date, read_number
 from triage.messages import LANGUAGES, say
-from triage.values import Problem, read_date, read_number
 
 NBSP, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 

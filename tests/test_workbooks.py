@@ -16,9 +16,9 @@ from commands import run
 from support import shipped
 from triage.errors import UsageError
 from triage.facts import Request
+from triage.formats.read_xlsx import MOST_BYTES
 from triage.inbox import Inbox, Intake
 from triage.intake import RequestReader
-from triage.workbooks import MOST_BYTES
 
 POLICY = shipped()
 HEAD = ["id", "received", "type", "countries"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from triage.countries import CODES
 from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
-from triage.values import normal
+from triage.formats.values import normal
 
 MAX_VALUES = 1000
 """The most values of one fact."""

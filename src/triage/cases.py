@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from triage.decisions import Decider
-from triage.diagnostics import Diagnostics, nearest
-from triage.documents import DocumentError, Mapping, Sequence, read_document
+from triage.diagnostics import Diagnostics
 from triage.errors import RequestError
 from triage.facts import Request
+from triage.formats.spelling import nearest
+from triage.formats.yaml import DocumentError, Mapping, Sequence, read_document
 from triage.intake import RequestReader
 from triage.policy import Policy, Where
 from triage.reading import Reader, shown

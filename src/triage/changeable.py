@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from triage.diagnostics import nearest
-from triage.documents import Mapping, Sequence
 from triage.drafting import Draft
 from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.formats.spelling import nearest
+from triage.formats.yaml import Mapping, Sequence
 from triage.policy import Change, Reference, Text
 from triage.reading import Reader, Subject, shown
 

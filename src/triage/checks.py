@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from triage.active import ActiveRule, terms
-from triage.diagnostics import Diagnostics, nearest
+from triage.diagnostics import Diagnostics
 from triage.facts import COUNTRIES, Origin
+from triage.formats.spelling import nearest
 from triage.limits.checks import check_limits
 from triage.periods import Period
 from triage.policy import Condition, Policy, Recommendation, Reference, Rule, Term, Where

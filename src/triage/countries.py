@@ -210,7 +210,7 @@ def _key(text: str) -> str:
 
 @cache
 def _data() -> Any:
-    from triage.documents import read_document  # noqa: PLC0415
+    from triage.formats.yaml import read_document  # noqa: PLC0415
 
     return read_document(Path(__file__).with_name("countries.yaml"))
 

@@ -5,8 +5,8 @@ The headers of their columns and the words in these, normalised; a mission write
 
 from collections.abc import Mapping
 
+from triage.formats.values import normal
 from triage.messages import LANGUAGES, Language, say
-from triage.values import normal
 
 DETERMINATION = {
     "determination": "outcome",

@@ -1,7 +1,5 @@
 """Diagnostics: what is wrong with the policy's text, where, and what to do."""
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -75,20 +73,9 @@ def diagnostic_codes() -> frozenset[str]:
     return frozenset(key.removeprefix(table) for key in catalogue("en") if key.startswith(table))
 
 
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The known word that is closest to a mistyped one, for "did you mean"; case, hyphens and spaces count little."""
-    plain = {_plain(known): known for known in sorted(words, reverse=True)}
-    matches = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.65)
-    return plain[matches[0]] if matches else None
-
-
 def _short(value: object) -> object:
     """Enough of what the author wrote to recognise it, on one line."""
     if not isinstance(value, str):
         return value
     line = " ".join("".join(one if one.isprintable() else " " for one in value).split())
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
-
-
-def _plain(word: str) -> str:
-    return word.casefold().replace("-", " ").replace("_", " ")

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from triage import countries
-from triage.diagnostics import Diagnostics, nearest
-from triage.documents import Mapping, Sequence
+from triage.diagnostics import Diagnostics
 from triage.effects import check_points
 from triage.facts import COUNTRIES, DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin
+from triage.formats.spelling import nearest
+from triage.formats.yaml import Mapping, Sequence
 from triage.parsing import check_basis
 from triage.phrases import code_of
 from triage.policy import (

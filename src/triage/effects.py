@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from triage.diagnostics import nearest
-from triage.documents import Mapping, Sequence
 from triage.facts import Kind, Origin
+from triage.formats.spelling import nearest
+from triage.formats.yaml import Mapping, Sequence
 from triage.phrases import ConditionParser, Words
 from triage.policy import Effects, Parameter, Recommendation, Reference, Where
 from triage.reading import Reader, Subject, shown

@@ -16,19 +16,19 @@ from typing import IO, Any, BinaryIO
 
 import orjson
 
-from triage.columnar.parquet import MAGIC as COLUMNS_MAGIC
-from triage.columnar.parquet import SUFFIX as COLUMNS_SUFFIX
-from triage.columnar.parquet import ParquetFile
-from triage.documents import DocumentError, Sequence, parse, read_document
 from triage.errors import RequestError, UsageError
 from triage.facts import Request
+from triage.formats.parquet import MAGIC as COLUMNS_MAGIC
+from triage.formats.parquet import SUFFIX as COLUMNS_SUFFIX
+from triage.formats.parquet import ParquetFile
+from triage.formats.read_xlsx import ZIP, Sheet, WorkbookError, open_workbook
+from triage.formats.rows import BIGGEST_CELL, Cells, find_encoding, find_header, is_blank, is_help, read_text
+from triage.formats.yaml import DocumentError, Sequence, parse, read_document
 from triage.intake import PASSED_OVER, Given, RequestReader, shown
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.rejects import FORMATS, TEXTS, WORKBOOKS, Kind, Rejects, Shape
 from triage.suggestions import Suggester
-from triage.tabular import BIGGEST_CELL, Cells, find_encoding, find_header, is_blank, is_help, read_text
-from triage.workbooks import ZIP, Sheet, WorkbookError, open_workbook
 
 COLUMNS = (COLUMNS_SUFFIX,)
 LISTS = ("requests", "cases", "decisions")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from triage.diagnostics import nearest
-from triage.documents import Mapping
 from triage.drafting import Draft
+from triage.formats.spelling import nearest
+from triage.formats.yaml import Mapping
 from triage.policy import Indicator
 from triage.reading import SNAKE, Reader, Subject
 

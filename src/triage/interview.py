@@ -12,11 +12,11 @@ from triage.conditions import Test
 from triage.decisions import Decider
 from triage.errors import RequestError
 from triage.facts import COUNTRIES, REQUEST_FACTS, Kind, Request
+from triage.formats.values import normal
 from triage.intake import NEVER_EMPTY, NO, RequestReader
 from triage.messages import LANGUAGES, say
 from triage.moves import Moves, relevant_rules
 from triage.records import Decision
-from triage.values import normal
 
 MOST_TRIED = 80
 """The most answers to one question that are tried to find out how decisive it is."""

@@ -11,10 +11,11 @@ from typing import Any
 import orjson
 
 from triage.changeable import read_changes
-from triage.diagnostics import Diagnostics, diagnostic_codes, nearest
-from triage.documents import DocumentError, Mapping, Sequence, read_document
+from triage.diagnostics import Diagnostics, diagnostic_codes
 from triage.drafting import FILE_KEYS, POLICY_KEYS, Draft
 from triage.errors import PolicyError
+from triage.formats.spelling import nearest
+from triage.formats.yaml import DocumentError, Mapping, Sequence, read_document
 from triage.indicators import read_indicators
 from triage.layers import CycleError, layer_rules
 from triage.limits.reading import read_limits, read_suspensions

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from triage.conditions import LIST_FORM, PRESENCE
-from triage.diagnostics import nearest
-from triage.documents import Mapping, Sequence
 from triage.effects import EffectParser, merged
 from triage.facts import Fact, Kind, Origin
+from triage.formats.spelling import nearest
+from triage.formats.yaml import Mapping, Sequence
 from triage.messages import LANGUAGES, listed
 from triage.phrases import ConditionParser, Words
 from triage.policy import SLOT, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where

@@ -9,9 +9,9 @@ from typing import Any
 
 from triage import countries
 from triage.conditions import LIST_FORM, Takes, operators
-from triage.diagnostics import nearest
-from triage.documents import Mapping, Sequence
 from triage.facts import COUNTRIES, Fact, Kind
+from triage.formats.spelling import nearest
+from triage.formats.yaml import Mapping, Sequence
 from triage.messages import Language
 from triage.policy import Clause, Condition, FactText, Parameter, Reference, Vocabulary, Where
 from triage.reading import Reader, Subject, shown

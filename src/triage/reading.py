@@ -7,8 +7,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from triage.diagnostics import Diagnostics, nearest
-from triage.documents import Mapping, Sequence, line_of
+from triage.diagnostics import Diagnostics
+from triage.formats.spelling import nearest
+from triage.formats.yaml import Mapping, Sequence, line_of
 from triage.messages import LANGUAGES
 from triage.periods import Period
 from triage.policy import Text, Where

@@ -17,9 +17,9 @@ import orjson
 import yaml
 
 from triage.errors import UsageError
+from triage.formats.rows import TextForm
+from triage.formats.values import Unreadable
 from triage.messages import LANGUAGES, Language, say
-from triage.tabular import TextForm
-from triage.values import Unreadable
 
 TEXTS = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm")

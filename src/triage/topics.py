@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from triage import countries
-from triage.documents import DocumentError, parse
 from triage.errors import UsageError
 from triage.facts import COUNTRIES, REQUEST_FACTS
+from triage.formats.read_xlsx import ZIP
+from triage.formats.rows import find_encoding, find_header, read_text
+from triage.formats.yaml import DocumentError, parse
 from triage.inbox import Inbox
 from triage.intake import RequestReader, shown
 from triage.messages import Language, listed, say
 from triage.policy import Policy
 from triage.rejects import FORMATS
 from triage.suggestions import SUGGESTED_FACTS, Suggester, Suggestion
-from triage.tabular import find_encoding, find_header, read_text
-from triage.workbooks import ZIP
 
 ENOUGH_HEADERS = 2
 """So many known headers or keys make a text an inbox."""

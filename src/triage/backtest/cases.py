@@ -17,9 +17,9 @@ import polars as pl
 from triage.columnar.backends import BACKENDS, Backend, evaluate_files
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import JointEvaluator
-from triage.columnar.parquet import SLICE, SUFFIX
 from triage.columnar.shape import ID, OUTCOME
 from triage.facts import Request
+from triage.formats.parquet import SLICE, SUFFIX
 from triage.inbox import Intake, Rejected
 from triage.messages import Language
 from triage.policy import Policy

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from triage.backtest.agreement import Agreement
 from triage.backtest.capacity import Capacity
-from triage.diagnostics import nearest
 from triage.errors import UsageError
+from triage.formats.spelling import nearest
 from triage.messages import Language, say
 from triage.policy import RANKED, Policy
 from triage.wording import number

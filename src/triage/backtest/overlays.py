@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from triage.diagnostics import Diagnostics, nearest
-from triage.documents import Mapping, Sequence
+from triage.diagnostics import Diagnostics
 from triage.drafting import FILE_KEYS
+from triage.formats.spelling import nearest
+from triage.formats.yaml import Mapping, Sequence
 from triage.loading import Content, build_policy, read_file, read_files, usable
 from triage.messages import Language
 from triage.parsing import row_slug

@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 
 from triage.backtest.tally import Flip
-from triage.documents import DocumentError, Mapping, read_document
 from triage.errors import UsageError
 from triage.facts import REQUEST_FACTS, Request
+from triage.formats.yaml import DocumentError, Mapping, read_document
 from triage.messages import Language, say
 from triage.policy import RANKED
 

@@ -13,9 +13,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from triage import countries
-from triage.diagnostics import nearest
 from triage.errors import UsageError
 from triage.facts import COUNTRIES
+from triage.formats.spelling import nearest
 from triage.messages import Language, say
 from triage.policy import Criterion, DatedValue, Parameter, Policy, Reference
 from triage.reading import fraction

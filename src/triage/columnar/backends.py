@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from triage.columnar.cases import Batch, CaseReader, Part
 from triage.columnar.evaluate import JointEvaluator
-from triage.columnar.parquet import SLICE, SUFFIX
 from triage.columnar.shape import ID
 from triage.errors import RequestError, TriageError, UsageError, first_line
+from triage.formats.parquet import SLICE, SUFFIX
 from triage.inbox import Rejected
 from triage.intake import shown
 from triage.messages import Language, say

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from triage.columnar.canonical import columns, typed
 from triage.columnar.encode import frame_of
-from triage.columnar.parquet import SLICE, ParquetFile
 from triage.columnar.shape import ID
 from triage.errors import RequestError, UsageError
 from triage.facts import Request
+from triage.formats.parquet import SLICE, ParquetFile
 from triage.inbox import Inbox, Rejected
 from triage.intake import REQUIRED, RequestReader, shown
 from triage.messages import Language, say

@@ -8,9 +8,9 @@ from typing import Any
 
 from triage.active import Settler, all_hold
 from triage.conditions import Holds
+from triage.formats.spool import Key
 from triage.policy import Limit, Policy, Recommendation, Reference
 from triage.records import Decision
-from triage.spool import Key
 
 UNKNOWN = "?"
 """The group of what has no known value there: it is counted and told, and not held to the limit."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from triage.diagnostics import nearest
-from triage.documents import Mapping
+from triage.formats.spelling import nearest
+from triage.formats.yaml import Mapping
 from triage.parsing import check_basis
 from triage.periods import CALENDAR, PER, ROLLING, calendar_span
 from triage.phrases import ConditionParser, Words

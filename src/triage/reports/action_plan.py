@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 
+from triage.formats.write_xlsx import Book, Column, Sheet, as_date
 from triage.messages import Language, listed, say
 from triage.policy import Indicator, Policy, Recommendation
 from triage.records import Decision
 from triage.reports.csv import row
 from triage.reports.rows import Entry, Report, entry
-from triage.spreadsheets import Book, Column, Sheet, as_date
 from triage.wording import Wording
 
 WIDTHS = {

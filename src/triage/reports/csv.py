@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from triage.cells import guarded
+from triage.formats.cells import guarded
 from triage.messages import Language, say
 from triage.reports.rows import Entry, Report
 

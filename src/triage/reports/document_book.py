@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from triage.formats.write_xlsx import Book, Column, Value
 from triage.messages import say
 from triage.reports.document import Document, Proposed, Table
-from triage.spreadsheets import Book, Column, Value
 
 
 def render(document: Document) -> Iterator[bytes]:

@@ -5,11 +5,11 @@ from typing import Any
 
 import orjson
 
+from triage.formats.spool import Key
 from triage.limits.outcome import Deferral
 from triage.limits.words import LimitWords
 from triage.messages import say
 from triage.reports.rows import Entry, Reason
-from triage.spool import Key
 
 DEFERRED_RANK = -1
 RANKED = ("accept", "defer", "decline")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from triage.cells import clean
+from triage.formats.cells import clean
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.policy import Policy

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
-from triage.cells import clean
+from triage.formats.cells import clean
 from triage.messages import Language, say
 
 Row = Sequence[tuple[str, str]]

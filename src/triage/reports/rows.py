@@ -12,12 +12,12 @@ from datetime import date
 
 import orjson
 
+from triage.formats.spool import Key, RankedSpool
 from triage.inbox import Rejected
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.policy import Policy
 from triage.records import Decision
-from triage.spool import Key, RankedSpool
 from triage.wording import Wording
 
 BEFORE_NUMBER = re.compile(r"\A[a-z]+(?=\d+\Z)")

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from triage.backtest.grid import Axis, Grid, Point
 from triage.backtest.sweep import MEASURES, Result
-from triage.cells import guarded
+from triage.formats.cells import guarded
 from triage.messages import Language, say
 from triage.policy import RANKED, Policy
 from triage.reports.charts import Group, columns, heat

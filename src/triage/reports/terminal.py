@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from triage.cases import Coverage, Outcome
 from triage.checks import statement_counts, statement_table
-from triage.diagnostics import Diagnostic, nearest
+from triage.diagnostics import Diagnostic
 from triage.engine import active_engine
 from triage.errors import UsageError
+from triage.formats.spelling import nearest
 from triage.messages import Language, listed, say
 from triage.policy import Policy, Rule
 from triage.records import Decision

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from triage.formats.write_xlsx import Book, Column, Sheet, as_date
 from triage.limits.tables import COLUMNS as LIMIT_COLUMNS
 from triage.limits.tables import NUMBERS, LimitReport
 from triage.limits.words import plain
 from triage.messages import say
 from triage.reports.rows import Entry, Report
-from triage.spreadsheets import Book, Column, Sheet, as_date
 
 RANKED = {
     **{"rank": 6, "id": 15, "title": 32, "received": 11, "proposed": 11, "score": 7, "strategy": 12, "places": 22},

@@ -13,6 +13,7 @@ import orjson
 from triage.decisions import Decider
 from triage.engine import active_engine
 from triage.errors import UsageError
+from triage.formats.spool import Key, RankedSpool
 from triage.inbox import Inbox, Intake
 from triage.intake import RequestReader
 from triage.limits.tables import LimitReport
@@ -25,7 +26,6 @@ from triage.reports.limited import deferred_entry, deferred_json, deferred_key, 
 from triage.reports.rows import Report, entry, rank_key
 from triage.reports.terminal_limits import limits_text
 from triage.service.limiting import Limiter, Limits
-from triage.spool import Key, RankedSpool
 from triage.topics import Suggested, Topics
 from triage.wording import Wording
 

@@ -14,7 +14,7 @@ from datetime import time, timedelta
 from typing import IO, Any
 from xml.parsers import expat
 
-from triage.values import Unreadable
+from triage.formats.values import Unreadable
 
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_BYTES = 400_000_000

@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from triage.cells import clean, risky
+from triage.formats.cells import clean, risky
 
 Value = str | int | date | None
 CHUNK = 1 << 16
