@@ -23,7 +23,7 @@ from triage.limits.allocate import allocate
 from triage.limits.demands import Engagement
 from triage.limits.outcome import Allocation
 from triage.loading import load_policy
-from triage.policy import Basis, Cap, Limit, Policy, Text, Where
+from triage.model.policy import Basis, Cap, Limit, Policy, Text, Where
 
 ROOT = Path(__file__).parents[1]
 INBOX = str(ROOT / "examples" / "inbox.csv")

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import orjson
 
-from triage.facts import READ_FACTS
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.loading import load_policy
+from triage.model.facts import READ_FACTS
 
 ROOT = Path(__file__).parents[1]
 CLIENTS = 8
@@ -37,7 +37,7 @@ def empty() -> None:
     import uvicorn
     from fastapi import FastAPI, Response
 
-    from triage.facts import Request
+    from triage.model.facts import Request
 
     app = FastAPI()
 

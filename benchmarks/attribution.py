@@ -24,7 +24,7 @@ from triage.columnar.encode import requests_of
 from triage.columnar.evaluate import Evaluator
 from triage.decisions import Decider
 from triage.loading import load_policy
-from triage.policy import RANKED, Policy
+from triage.model.policy import RANKED, Policy
 
 ROOT = Path(__file__).parents[1]
 FLIPS = 10_000

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from triage.changes import MOST_RUNS, find_changes
 from triage.decisions import Decider
-from triage.facts import Request
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.loading import load_policy
+from triage.model.facts import Request
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ROUNDS = 5

@@ -19,10 +19,10 @@ from typing import Any
 
 from triage import engine
 from triage.decisions import Decider
-from triage.facts import READ_FACTS, Request
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.loading import load_policy
+from triage.model.facts import READ_FACTS, Request
 
 ROUNDS = 40
 MADE = 2000

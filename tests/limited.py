@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from support import BOTH, HERE, condition, small_policy
-from triage.facts import REQUEST_FACTS
 from triage.limits.demands import Engagement
-from triage.periods import CALENDAR, ROLLING, Period, calendar_span
-from triage.policy import Basis, Cap, Limit, Policy, Suspension
+from triage.model.facts import REQUEST_FACTS
+from triage.model.periods import CALENDAR, ROLLING, Period, calendar_span
+from triage.model.policy import Basis, Cap, Limit, Policy, Suspension
 
 VOCABULARIES = {"engagement_types": (False, ["meeting", "study_tour"])}
 FIRST = date(2022, 4, 1)

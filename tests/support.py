@@ -10,10 +10,22 @@ from typing import Any
 from hypothesis import strategies as st
 
 from triage.decisions import Decider
-from triage.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request
 from triage.loading import load_policy
-from triage.periods import ALWAYS
-from triage.policy import Basis, Clause, Condition, Criterion, Effects, Policy, Rule, Term, Text, Vocabulary, Where
+from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request
+from triage.model.periods import ALWAYS
+from triage.model.policy import (
+    Basis,
+    Clause,
+    Condition,
+    Criterion,
+    Effects,
+    Policy,
+    Rule,
+    Term,
+    Text,
+    Vocabulary,
+    Where,
+)
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "rules"

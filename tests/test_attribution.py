@@ -11,9 +11,9 @@ from support import BOTH, HERE, condition, request, rule, small_policy
 from triage.backtest.attribution import attribute
 from triage.backtest.edits import edits_between, with_edits
 from triage.decisions import Decider
-from triage.facts import REQUEST_FACTS
-from triage.periods import ALWAYS
-from triage.policy import (
+from triage.model.facts import REQUEST_FACTS
+from triage.model.periods import ALWAYS
+from triage.model.policy import (
     Basis,
     DatedValue,
     Effects,

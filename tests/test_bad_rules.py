@@ -23,9 +23,9 @@ from commands import run
 from triage.checks import check_policy
 from triage.decisions import Decider
 from triage.diagnostics import Diagnostic
-from triage.facts import Request
 from triage.loading import read_policy
 from triage.messages import LANGUAGES, catalogue
+from triage.model.facts import Request
 from triage.service import check
 
 HERE = Path(__file__).parent / "bad_rules"

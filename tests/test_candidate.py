@@ -14,7 +14,7 @@ from triage.backtest.edits import edits_between, with_edits
 from triage.backtest.trial import run_trial, try_policy
 from triage.errors import PolicyError, UsageError
 from triage.loading import load_policy
-from triage.policy import Policy
+from triage.model.policy import Policy
 
 OVERLAY = ROOT / "examples" / "candidate" / "wider-door.yaml"
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import request, requests, shipped
-from triage.facts import REQUEST_FACTS, Kind, Request
 from triage.intake import RequestReader
+from triage.model.facts import REQUEST_FACTS, Kind, Request
 
 WORDS = ("", " ", "x", "Yes", " minister ", "Japan", "JP", "jpn", "0", "12", "1,5")
 DAYS = ("2022-W01-1", "2022-02-30", "٢٠٢٢-٠١-٠١", "2022-07-04T10:00", "4 July 2022")

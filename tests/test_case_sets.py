@@ -20,9 +20,9 @@ from triage.columnar.cases import CaseReader, write_cases
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import Evaluator
 from triage.errors import UsageError
-from triage.facts import Request
 from triage.inbox import Inbox
 from triage.intake import RequestReader
+from triage.model.facts import Request
 
 READER = CaseReader(shipped())
 INBOX = st.lists(requests({"countries": values_of("countries")}), min_size=1, max_size=12)

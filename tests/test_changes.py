@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from support import BOTH, HERE, condition, decider, request, requests, rule, shipped, small_policy
 from triage.changes import Found, find_changes
 from triage.decisions import Decider
-from triage.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request, working_days
-from triage.moves import changed, relevant_rules
-from triage.periods import ALWAYS
-from triage.policy import (
+from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request, working_days
+from triage.model.periods import ALWAYS
+from triage.model.policy import (
     Basis,
     Change,
     Clause,
@@ -30,7 +29,8 @@ from triage.policy import (
     Rule,
     Strategy,
 )
-from triage.required import REQUIRED_PARAMETERS
+from triage.model.program import REQUIRED_PARAMETERS
+from triage.moves import changed, relevant_rules
 
 RANK = {one: one.rank for one in Recommendation}
 

@@ -16,14 +16,14 @@ from support import BOTH, ROOT, condition, decider, request, requests, rule, shi
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import Evaluator, JointEvaluator, compiled, matched
 from triage.columnar.prepare import prepare
-from triage.conditions import operators
 from triage.decisions import Decider
 from triage.errors import EvaluationError
-from triage.facts import REQUEST_FACTS, Fact, Kind, Origin, Request
 from triage.inbox import Inbox
 from triage.intake import RequestReader
-from triage.periods import Period
-from triage.policy import Basis, DatedValue, Effects, Policy, Recommendation, Reference, Rule
+from triage.model.conditions import operators
+from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin, Request
+from triage.model.periods import Period
+from triage.model.policy import Basis, DatedValue, Effects, Policy, Recommendation, Reference, Rule
 from triage.snapshots import take_snapshot
 
 INBOXES = st.lists(requests(), min_size=1, max_size=12)

@@ -9,9 +9,9 @@ from babel import Locale
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from triage import countries
-from triage.countries import CODES, Resolution, from_code, name, resolve
 from triage.formats.yaml import read_document
+from triage.model import countries
+from triage.model.countries import CODES, Resolution, from_code, name, resolve
 
 DATA = read_document(Path(countries.__file__).with_name("countries.yaml"))
 AMBIGUOUS_SHORT_NAMES = {"FSM", "GEO", "GIN", "IRL", "MAF", "WSM"}
@@ -543,7 +543,7 @@ def test_reviewed_data_is_text_about_known_countries() -> None:
 
 def test_importing_reads_neither_data_nor_libraries() -> None:
     program = (
-        "import sys, triage.countries as c; c.resolve('IND'); c.from_code('ind');"
+        "import sys, triage.model.countries as c; c.resolve('IND'); c.from_code('ind');"
         "sys.exit(bool({'babel', 'yaml'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -9,8 +9,8 @@ from support import BOTH, CONCLUDED_FLAG, CONCLUDED_SET, HERE, condition, reques
 from triage.backtest.edits import Edit, edits_between, with_edits
 from triage.decisions import Decider
 from triage.errors import PolicyError
-from triage.facts import REQUEST_FACTS, Fact, Kind, Origin
-from triage.policy import Basis, Criterion, DatedValue, Effects, Parameter, Policy, Reference, Text
+from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin
+from triage.model.policy import Basis, Criterion, DatedValue, Effects, Parameter, Policy, Reference, Text
 
 FACTS = REQUEST_FACTS
 DAY = request().received.replace(month=1, day=1)

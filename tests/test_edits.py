@@ -12,9 +12,9 @@ from support import ROOT, RULES, decider, requests, shipped
 from triage.backtest.candidate import load_candidate
 from triage.backtest.edits import Edit, edits_between, with_edits
 from triage.decisions import Decider
-from triage.facts import Request
 from triage.loading import load_policy
-from triage.policy import Policy
+from triage.model.facts import Request
+from triage.model.policy import Policy
 from triage.records import Decision
 
 OVERLAY = ROOT / "examples" / "candidate" / "wider-door.yaml"

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from random_rules import FACTS, plan_of, random_facts, random_rules
 from support import condition, rule
 from triage import engine
-from triage.conditions import operators
 from triage.engine import DurableMatcher, Engines, ReferenceMatcher, active_engine
 from triage.errors import EvaluationError
-from triage.facts import REQUEST_FACTS
 from triage.matching import match_rules
-from triage.policy import Rule
+from triage.model.conditions import operators
+from triage.model.facts import REQUEST_FACTS
+from triage.model.policy import Rule
 from triage.snapshots import Plan
 
 needs_engine = pytest.mark.skipif(engine.core is None, reason="durable-rules is not installed here")

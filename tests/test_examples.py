@@ -10,9 +10,9 @@ import pytest
 
 from commands import run
 from support import ROOT, decider, shipped
-from triage.facts import Request
 from triage.inbox import Inbox
 from triage.intake import RequestReader
+from triage.model.facts import Request
 from triage.records import Decision
 
 EXAMPLES = ROOT / "examples"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from support import ROOT, shipped
-from triage.facts import Request
 from triage.inbox import Inbox
 from triage.intake import RequestReader
+from triage.model.facts import Request
 
 HISTORY = ROOT / "examples" / "history"
 FILES = ("cases-synthetic.csv", "cases-synthetic-with-mistakes.csv")

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from commands import run
 from support import decider, shipped
 from triage.errors import UsageError
-from triage.facts import REQUEST_FACTS, Request
 from triage.inbox import Inbox
 from triage.intake import RequestReader
+from triage.model.facts import REQUEST_FACTS, Request
 from triage.rejects import FORMATS
 
 POLICY = shipped()

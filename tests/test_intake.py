@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import decider, shipped
-from triage.facts import COUNTRIES, REQUEST_FACTS, Kind, Request, Unresolved
 from triage.formats.values import normal
 from triage.intake import RequestReader
+from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind, Request, Unresolved
 
 POLICY = shipped()
 READER = RequestReader(POLICY)

@@ -13,7 +13,7 @@ from limited import engagement, exceeded, inboxes, limit, limited, policies, sus
 from triage.limits.allocate import Order, allocate
 from triage.limits.demands import Engagement
 from triage.limits.outcome import Allocation
-from triage.policy import Policy
+from triage.model.policy import Policy
 
 ORDERS = st.sampled_from(["rank", "best"])
 some = settings(max_examples=40)

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 
 from random_rules import plan_of, random_facts, random_rules
 from triage.active import ActiveRule
-from triage.conditions import Among, Partial
 from triage.engine import ReferenceMatcher
 from triage.matching import Matches, bound_rules, match_rules
-from triage.policy import Rule
-from triage.required import ALIGNED_TOPICS
+from triage.model.conditions import Among, Partial
+from triage.model.policy import Rule
+from triage.model.program import ALIGNED_TOPICS
 
 LARGE = Fraction(2, 3)
 

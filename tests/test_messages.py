@@ -10,10 +10,10 @@ import pytest
 
 import triage
 import triage_api
-from triage.conditions import operators
-from triage.facts import DERIVED_FACTS, REQUEST_FACTS
 from triage.messages import LANGUAGES, Language, catalogue, say
-from triage.policy import Recommendation
+from triage.model.conditions import operators
+from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS
+from triage.model.policy import Recommendation
 from triage.reports.terminal import COLUMNS, REASON_WIDTH
 
 EN, FR = catalogue("en"), catalogue("fr")

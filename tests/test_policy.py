@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from support import RULES, completed, decider, request, requests, shipped
 from triage.checks import statement_counts
-from triage.facts import REQUEST_FACTS, Request
-from triage.policy import Basis, Reference
+from triage.model.facts import REQUEST_FACTS, Request
+from triage.model.policy import Basis, Reference
 from triage.service import check
 
 POLICY = shipped()

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from support import OPTIONAL, ROOT, RULES, completed, decider, request, requests, shipped, values_of
 from triage import engine, loading
 from triage.decisions import Decider
-from triage.facts import DERIVED_FROM, READ_FACTS, Request
 from triage.formats import yaml as documents
 from triage.formats.yaml import Mapping, Sequence
+from triage.model.facts import DERIVED_FROM, READ_FACTS, Request
 from triage.records import Decision
 
 RANK = {"decline": 0, "defer": 1, "accept": 2}

@@ -16,8 +16,8 @@ from support import ROOT, RULES, decider, request, requests, shipped
 from triage import engine
 from triage.backtest.replay import Cause, Record, Replayer, read_records
 from triage.decisions import Decider
-from triage.facts import Request
 from triage.messages import LANGUAGES
+from triage.model.facts import Request
 from triage.reports.comparing import replayed as replayed_text
 
 INBOX = str(ROOT / "examples" / "inbox.csv")

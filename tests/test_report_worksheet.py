@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from commands import run
 from support import ROOT, decider, requests, shipped
 from triage.active import ActiveRule
-from triage.conditions import Among, Partial
-from triage.facts import Request, derive
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES
+from triage.model.conditions import Among, Partial
+from triage.model.facts import Request, derive
 from triage.wording import Wording
 from triage.worksheet import make_worksheet
 

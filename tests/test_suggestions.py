@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from commands import run
 from support import ROOT, decider, shipped
 from triage.errors import UsageError
-from triage.facts import REQUEST_FACTS
 from triage.intake import RequestReader
+from triage.model.facts import REQUEST_FACTS
 from triage.suggestions import SUGGESTED_FACTS, Suggester
 from triage.topics import Topics
 

@@ -18,10 +18,10 @@ from triage.backtest.settings import apply_settings
 from triage.backtest.sweep import Sweep
 from triage.decisions import Decider
 from triage.errors import UsageError
-from triage.facts import Request
 from triage.inbox import Intake
 from triage.limits.allocate import allocate
 from triage.limits.demands import Engagement
+from triage.model.facts import Request
 from triage.reports.rows import rank_key
 
 HISTORY = str(ROOT / "examples" / "history" / "cases-synthetic.csv")

@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 
 from commands import run
 from support import shipped
-from triage.facts import REQUEST_FACTS, Kind
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES, Language
+from triage.model.facts import REQUEST_FACTS, Kind
 from triage.templates import csv_template, fields, workbook_template
 
 POLICY = shipped()

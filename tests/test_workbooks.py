@@ -15,10 +15,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from commands import run
 from support import shipped
 from triage.errors import UsageError
-from triage.facts import Request
 from triage.formats.read_xlsx import MOST_BYTES
 from triage.inbox import Inbox, Intake
 from triage.intake import RequestReader
+from triage.model.facts import Request
 
 POLICY = shipped()
 HEAD = ["id", "received", "type", "countries"]

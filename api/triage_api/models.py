@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from triage.countries import CODES
-from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
-from triage.policy import Policy
+from triage.model.countries import CODES
+from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.model.policy import Policy
 
 VERSION = "1"
 """The version of the schemas: the first number of the paths. Facts and keys may be added to it, none is taken away."""

@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from triage.conditions import PRESENCE, Test
-from triage.facts import Kind, Origin
-from triage.policy import Policy, Recommendation
+from triage.model.conditions import PRESENCE, Test
+from triage.model.facts import Kind, Origin
+from triage.model.policy import Policy, Recommendation
 from triage.snapshots import Snapshot, Snapshots, turning_days
 
 NONE = pl.lit(None, dtype=pl.Boolean)

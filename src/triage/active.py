@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from triage.conditions import Holds, State, Test
-from triage.policy import Clause, Policy, Reference, Rule
+from triage.model.conditions import Holds, State, Test
+from triage.model.policy import Clause, Policy, Reference, Rule
 
 Tests = tuple[tuple[Test, ...], ...]
 Meanings = tuple[tuple[Holds, ...], ...]

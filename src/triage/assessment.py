@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from triage.changes import ChangeSet, Found
-from triage.facts import REQUEST_FACTS, Request
 from triage.messages import say
+from triage.model.facts import REQUEST_FACTS, Request
 from triage.records import Decision
 from triage.wording import Wording
 

@@ -11,7 +11,7 @@ from functools import cache
 from triage.active import ActiveRule
 from triage.masks import Bits, positions
 from triage.matching import Matches
-from triage.policy import RANKED, Recommendation
+from triage.model.policy import RANKED, Recommendation
 from triage.snapshots import Snapshot
 
 LOWEST, HIGHEST = 0, len(RANKED) - 1

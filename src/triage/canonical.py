@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from triage.countries import CODES
-from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
 from triage.formats.values import normal
+from triage.model.countries import CODES
+from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
 
 MAX_VALUES = 1000
 """The most values of one fact."""

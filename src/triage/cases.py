@@ -13,11 +13,11 @@ from typing import Any
 from triage.decisions import Decider
 from triage.diagnostics import Diagnostics
 from triage.errors import RequestError
-from triage.facts import Request
 from triage.formats.spelling import nearest
 from triage.formats.yaml import DocumentError, Mapping, Sequence, read_document
 from triage.intake import RequestReader
-from triage.policy import Policy, Where
+from triage.model.facts import Request
+from triage.model.policy import Policy, Where
 from triage.reading import Reader, shown
 from triage.records import Decision
 

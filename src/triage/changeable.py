@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from triage.drafting import Draft
-from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
-from triage.policy import Change, Reference, Text
+from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.model.policy import Change, Reference, Text
 from triage.reading import Reader, Subject, shown
 
 GIVEN = frozenset((COUNTRIES, "received", "mission", "requester_organization", "requester_type"))

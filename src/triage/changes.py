@@ -14,11 +14,11 @@ from triage.active import ActiveRule
 from triage.bounds import outcome, recommend
 from triage.decisions import Decider
 from triage.errors import EvaluationError
-from triage.facts import REQUEST_FACTS, Request
 from triage.kinds import Kinds
 from triage.matching import Matches
+from triage.model.facts import REQUEST_FACTS, Request
+from triage.model.policy import RANKED, Recommendation
 from triage.moves import Move, Moves, changed, relevant_rules, touched
-from triage.policy import RANKED, Recommendation
 
 MOST_RUNS = 2_000
 """The most sets of several changes that are tried, size by size; a size that does not fit is left out."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from triage.active import ActiveRule, terms
 from triage.diagnostics import Diagnostics
-from triage.facts import COUNTRIES, Origin
 from triage.formats.spelling import nearest
 from triage.limits.checks import check_limits
-from triage.periods import Period
-from triage.policy import Condition, Policy, Recommendation, Reference, Rule, Term, Where
-from triage.required import PROGRAM_FLAGS, REQUIRED_PARAMETERS
+from triage.model.facts import COUNTRIES, Origin
+from triage.model.periods import Period
+from triage.model.policy import Condition, Policy, Recommendation, Reference, Rule, Term, Where
+from triage.model.program import PROGRAM_FLAGS, REQUIRED_PARAMETERS
 from triage.satisfiable import Domain, clause_implies, contradiction
 from triage.snapshots import Snapshot, take_snapshot, turning_days
 

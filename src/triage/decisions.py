@@ -14,11 +14,11 @@ import orjson
 
 from triage.bounds import Bounds, outcome, ranked, recommend
 from triage.engine import Engines
-from triage.facts import DERIVED_FROM, READ_FACTS, Request, derive
 from triage.justification import OUTSIDE, Assessed, Writer
 from triage.matching import Matches, bound_rules, match_rules
 from triage.messages import Language
-from triage.policy import RANKED, Policy, Recommendation
+from triage.model.facts import DERIVED_FROM, READ_FACTS, Request, derive
+from triage.model.policy import RANKED, Policy, Recommendation
 from triage.records import Assessment, Decision
 from triage.snapshots import Scope, Snapshot, Snapshots
 

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from triage.messages import Language, listed, say
-from triage.policy import Clause, Condition, Policy, Reference, Rule
-from triage.required import ALIGNED_TOPICS
+from triage.model.policy import Clause, Condition, Policy, Reference, Rule
+from triage.model.program import ALIGNED_TOPICS
 from triage.wording import Wording, alphabetical
 
 

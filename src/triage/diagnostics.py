@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from triage.messages import Language, catalogue, say
-from triage.policy import Where
+from triage.model.policy import Where
 
 Severity = Literal["error", "warning"]
 LONGEST = 300

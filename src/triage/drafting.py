@@ -5,15 +5,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from triage import countries
 from triage.diagnostics import Diagnostics
 from triage.effects import check_points
-from triage.facts import COUNTRIES, DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
-from triage.parsing import check_basis
-from triage.phrases import code_of
-from triage.policy import (
+from triage.model import countries
+from triage.model.facts import COUNTRIES, DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin
+from triage.model.policy import (
     Basis,
     Criterion,
     DatedValue,
@@ -28,8 +26,10 @@ from triage.policy import (
     Vocabulary,
     Where,
 )
+from triage.model.program import PROGRAM_FLAGS, PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS
+from triage.parsing import check_basis
+from triage.phrases import code_of
 from triage.reading import PLAIN, SNAKE, UNREAD, Reader, fraction, shown
-from triage.required import PROGRAM_FLAGS, PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS
 
 FILE_KEYS = (
     *("strategy", "french", "vocabularies", "facts", "parameters", "rules", "tables", "region", "indicators"),

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from triage.facts import Kind, Origin
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
+from triage.model.facts import Kind, Origin
+from triage.model.policy import Effects, Parameter, Recommendation, Reference, Where
 from triage.phrases import ConditionParser, Words
-from triage.policy import Effects, Parameter, Recommendation, Reference, Where
 from triage.reading import Reader, Subject, shown
 
 EFFECT_KEYS = ("score", "at most", "at least", "conclude", "lead", "consult", "advise", "fund", "flag")

@@ -20,9 +20,9 @@ from typing import Any, Protocol
 import orjson
 
 from triage.active import ActiveRule, terms
-from triage.conditions import OPPOSITE, Partial, State, Test
 from triage.errors import EvaluationError
-from triage.facts import Fact, Kind
+from triage.model.conditions import OPPOSITE, Partial, State, Test
+from triage.model.facts import Fact, Kind
 from triage.snapshots import Plan
 
 core: Any

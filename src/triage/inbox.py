@@ -17,7 +17,6 @@ from typing import IO, Any, BinaryIO
 import orjson
 
 from triage.errors import RequestError, UsageError
-from triage.facts import Request
 from triage.formats.parquet import MAGIC as COLUMNS_MAGIC
 from triage.formats.parquet import SUFFIX as COLUMNS_SUFFIX
 from triage.formats.parquet import ParquetFile
@@ -26,7 +25,8 @@ from triage.formats.rows import BIGGEST_CELL, Cells, find_encoding, find_header,
 from triage.formats.yaml import DocumentError, Sequence, parse, read_document
 from triage.intake import PASSED_OVER, Given, RequestReader, shown
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.facts import Request
+from triage.model.policy import Policy
 from triage.rejects import FORMATS, TEXTS, WORKBOOKS, Kind, Rejects, Shape
 from triage.suggestions import Suggester
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from triage.drafting import Draft
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping
-from triage.policy import Indicator
+from triage.model.policy import Indicator
 from triage.reading import SNAKE, Reader, Subject
 
 INDICATOR_KEYS = ("id", "label", "help", "cite")

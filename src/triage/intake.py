@@ -12,15 +12,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from triage import countries
 from triage.canonical import MAX_VALUES, Read, canonical
 from triage.determinations import DETERMINATION, LANGUAGE, LANGUAGE_HEADERS, OUTCOMES, SPOKEN, outcome
 from triage.errors import RequestError
-from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind, Request, Unresolved, content_id
 from triage.formats.spelling import nearest
 from triage.formats.values import Problem, Unreadable, normal, read_date, read_number
 from triage.messages import LANGUAGES, Language, say
-from triage.policy import Policy
+from triage.model import countries
+from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind, Request, Unresolved, content_id
+from triage.model.policy import Policy
 from triage.suggestions import Suggester
 from triage.wording import number
 

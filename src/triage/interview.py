@@ -8,13 +8,13 @@ from typing import Any
 import yaml
 
 from triage.assessment import plain
-from triage.conditions import Test
 from triage.decisions import Decider
 from triage.errors import RequestError
-from triage.facts import COUNTRIES, REQUEST_FACTS, Kind, Request
 from triage.formats.values import normal
 from triage.intake import NEVER_EMPTY, NO, RequestReader
 from triage.messages import LANGUAGES, say
+from triage.model.conditions import Test
+from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind, Request
 from triage.moves import Moves, relevant_rules
 from triage.records import Decision
 

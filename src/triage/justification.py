@@ -9,11 +9,11 @@ from typing import Any
 
 from triage.active import ActiveRule
 from triage.bounds import Bounds, ranked
-from triage.conditions import Among, Partial
-from triage.facts import READ_FACTS, Request
 from triage.matching import Matches
 from triage.messages import Language, listed, say
-from triage.policy import RANKED, Policy, Recommendation
+from triage.model.conditions import Among, Partial
+from triage.model.facts import READ_FACTS, Request
+from triage.model.policy import RANKED, Policy, Recommendation
 from triage.records import Assessment, RuleEntry, Told
 from triage.snapshots import Snapshot
 from triage.wording import Wording, Written

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from triage.active import ActiveRule
-from triage.facts import Request
 from triage.matching import Matches
+from triage.model.facts import Request
+from triage.model.program import ALIGNED_TOPICS
 from triage.moves import derived_from, touched
-from triage.required import ALIGNED_TOPICS
 
 Concluded = dict[str, tuple[set[str], set[str]]]
 """What rules conclude of each fact, for sure and perhaps."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from triage.policy import Rule
-from triage.required import ALIGNED_TOPICS
+from triage.model.policy import Rule
+from triage.model.program import ALIGNED_TOPICS
 
 
 class CycleError(Exception):

@@ -20,14 +20,14 @@ from triage.indicators import read_indicators
 from triage.layers import CycleError, layer_rules
 from triage.limits.reading import read_limits, read_suspensions
 from triage.messages import Language
-from triage.parsing import RuleParser
-from triage.phrases import Words
-from triage.policy import (
+from triage.model.policy import (
     Indicator,
     Policy,
     Rule,
     Where,
 )
+from triage.parsing import RuleParser
+from triage.phrases import Words
 from triage.reading import Reader
 
 Content = tuple[Reader, Path, Mapping]

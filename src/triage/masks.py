@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from triage.active import ActiveRule, Literal, terms
-from triage.conditions import Holds, Partial, Test
-from triage.facts import DERIVED_FACTS, DERIVED_FROM, READ_FACTS
+from triage.model.conditions import Holds, Partial, Test
+from triage.model.facts import DERIVED_FACTS, DERIVED_FROM, READ_FACTS
 
 Bits = int
 """Rules by position, or terms: the only term of a rule has the position of the rule."""

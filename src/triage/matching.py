@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from triage.active import ActiveRule
-from triage.conditions import Among, Partial
 from triage.engine import Matcher
 from triage.masks import Bits, Settled, positions
-from triage.required import ALIGNED_TOPICS
+from triage.model.conditions import Among, Partial
+from triage.model.program import ALIGNED_TOPICS
 from triage.snapshots import Plan
 
 Waits = frozenset[str]

@@ -13,11 +13,11 @@ from math import comb
 from typing import Any
 
 from triage.active import ActiveRule
-from triage.conditions import Test
-from triage.facts import DERIVED_FROM, REQUEST_FACTS, Fact, Request, working_days
 from triage.intake import NEVER_EMPTY
-from triage.policy import Change, Policy, Reference
-from triage.required import ALIGNED_TOPICS
+from triage.model.conditions import Test
+from triage.model.facts import DERIVED_FROM, REQUEST_FACTS, Fact, Request, working_days
+from triage.model.policy import Change, Policy, Reference
+from triage.model.program import ALIGNED_TOPICS
 from triage.snapshots import Plan, Snapshot
 
 Facts = dict[str, Any]

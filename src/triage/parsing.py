@@ -4,16 +4,16 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from triage.conditions import LIST_FORM, PRESENCE
 from triage.effects import EffectParser, merged
-from triage.facts import Fact, Kind, Origin
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.messages import LANGUAGES, listed
+from triage.model.conditions import LIST_FORM, PRESENCE
+from triage.model.facts import Fact, Kind, Origin
+from triage.model.policy import SLOT, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
+from triage.model.program import MAX_COMBINATIONS
 from triage.phrases import ConditionParser, Words
-from triage.policy import SLOT, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
 from triage.reading import KEBAB, Reader, Subject, shown
-from triage.required import MAX_COMBINATIONS
 
 RULE_KEYS = (
     *("id", "title", "when", "unless", "then", "because", "basis", "cite"),

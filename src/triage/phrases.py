@@ -7,13 +7,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from triage import countries
-from triage.conditions import LIST_FORM, Takes, operators
-from triage.facts import COUNTRIES, Fact, Kind
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.messages import Language
-from triage.policy import Clause, Condition, FactText, Parameter, Reference, Vocabulary, Where
+from triage.model import countries
+from triage.model.conditions import LIST_FORM, Takes, operators
+from triage.model.facts import COUNTRIES, Fact, Kind
+from triage.model.policy import Clause, Condition, FactText, Parameter, Reference, Vocabulary, Where
 from triage.reading import Reader, Subject, shown
 
 

@@ -11,8 +11,8 @@ from triage.diagnostics import Diagnostics
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence, line_of
 from triage.messages import LANGUAGES
-from triage.periods import Period
-from triage.policy import Text, Where
+from triage.model.periods import Period
+from triage.model.policy import Text, Where
 
 Subject = tuple[str, str]
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from triage.facts import Request
 from triage.messages import Language
-from triage.policy import Recommendation
+from triage.model.facts import Request
+from triage.model.policy import Recommendation
 
 
 @dataclass(frozen=True, slots=True)

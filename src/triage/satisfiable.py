@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from triage.conditions import OPPOSITE, Test
-from triage.facts import Kind
+from triage.model.conditions import OPPOSITE, Test
+from triage.model.facts import Kind
 
 ANOTHER_TEXT = "\0"
 """Stands for every text that no condition names."""

@@ -14,10 +14,10 @@ from functools import cached_property
 from typing import Any
 
 from triage.active import ActiveRule, Settler
-from triage.facts import Kind, Origin
 from triage.layers import layer_rules
 from triage.masks import Masks
-from triage.policy import Policy, Recommendation, Rule
+from triage.model.facts import Kind, Origin
+from triage.model.policy import Policy, Recommendation, Rule
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from triage import countries
-from triage.facts import COUNTRIES, REQUEST_FACTS, Kind
-from triage.policy import Policy
+from triage.model import countries
+from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind
+from triage.model.policy import Policy
 
 SUGGESTED_FACTS = ("topics", "populations", "forum", COUNTRIES)
 HOST = "CAN"

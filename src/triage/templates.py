@@ -12,11 +12,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from triage import countries
-from triage.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
 from triage.intake import ONE_OF, REQUIRED
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model import countries
+from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.model.policy import Policy
 
 LAST_ROW = 1_048_576
 HEAD = PatternFill("solid", fgColor="FF26374A")

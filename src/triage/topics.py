@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from triage import countries
 from triage.errors import UsageError
-from triage.facts import COUNTRIES, REQUEST_FACTS
 from triage.formats.read_xlsx import ZIP
 from triage.formats.rows import find_encoding, find_header, read_text
 from triage.formats.yaml import DocumentError, parse
 from triage.inbox import Inbox
 from triage.intake import RequestReader, shown
 from triage.messages import Language, listed, say
-from triage.policy import Policy
+from triage.model import countries
+from triage.model.facts import COUNTRIES, REQUEST_FACTS
+from triage.model.policy import Policy
 from triage.rejects import FORMATS
 from triage.suggestions import SUGGESTED_FACTS, Suggester, Suggestion
 

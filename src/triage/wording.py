@@ -9,12 +9,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from triage import countries
 from triage.active import ActiveRule
-from triage.conditions import Among, Partial, State
-from triage.facts import COUNTRIES, Fact
 from triage.messages import Language, listed, say
-from triage.policy import SLOT, Basis, Policy
+from triage.model import countries
+from triage.model.conditions import Among, Partial, State
+from triage.model.facts import COUNTRIES, Fact
+from triage.model.policy import SLOT, Basis, Policy
 
 MOST_KEPT = 4096
 

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from triage.active import ActiveRule
 from triage.describe import Describer
 from triage.messages import Language, listed, say
-from triage.policy import Policy
-from triage.required import ALIGNED_TOPICS
+from triage.model.policy import Policy
+from triage.model.program import ALIGNED_TOPICS
 from triage.snapshots import Plan, Snapshot, take_snapshot, turning_days
 from triage.wording import Wording, number
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from triage.backtest.statistics import Estimate, Kappa, kappa, share
 from triage.backtest.tally import Flip
-from triage.policy import RANKED
+from triage.model.policy import RANKED
 
 Determined = Counter[tuple[int, int, int]]
 """Cases by the rank of the determination, of the baseline and of the candidate."""

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from triage.backtest.edits import Edit, with_edits
 from triage.errors import PolicyError
-from triage.policy import Policy
+from triage.model.policy import Policy
 
 How = Literal["alone", "jointly", "either"]
 Ids = frozenset[str]

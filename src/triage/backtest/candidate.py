@@ -8,7 +8,7 @@ from triage.backtest.settings import apply_settings
 from triage.errors import UsageError
 from triage.loading import load_policy
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 
 
 def load_candidate(path: Path | None, settings: Sequence[str], baseline: Policy, language: Language = "en") -> Policy:

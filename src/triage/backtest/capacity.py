@@ -18,8 +18,8 @@ from triage.limits.demands import Engagement
 from triage.limits.outcome import Allocation, Use
 from triage.limits.words import LimitWords
 from triage.messages import Language
-from triage.periods import ROLLING
-from triage.policy import Limit
+from triage.model.periods import ROLLING
+from triage.model.policy import Limit
 from triage.reports.rows import rank_key
 from triage.wording import Wording
 

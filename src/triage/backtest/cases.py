@@ -18,11 +18,11 @@ from triage.columnar.backends import BACKENDS, Backend, evaluate_files
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import JointEvaluator
 from triage.columnar.shape import ID, OUTCOME
-from triage.facts import Request
 from triage.formats.parquet import SLICE, SUFFIX
 from triage.inbox import Intake, Rejected
 from triage.messages import Language
-from triage.policy import Policy
+from triage.model.facts import Request
+from triage.model.policy import Policy
 
 BATCH = 20_000
 """Cases of an inbox that are evaluated together."""

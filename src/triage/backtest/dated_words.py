@@ -7,7 +7,7 @@ from typing import Any
 from triage.backtest.parts import Key
 from triage.describe import Describer
 from triage.messages import LANGUAGES, Language, listed, say
-from triage.policy import Basis, Cap, DatedValue, Parameter, Policy, Text
+from triage.model.policy import Basis, Cap, DatedValue, Parameter, Policy, Text
 from triage.snapshots import turning_days
 from triage.wording import alphabetical, number
 

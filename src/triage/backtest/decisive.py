@@ -8,7 +8,7 @@ from datetime import date
 
 from triage.active import ActiveRule
 from triage.bounds import HIGHEST, LOWEST, recommend
-from triage.policy import RANKED, Policy
+from triage.model.policy import RANKED, Policy
 from triage.snapshots import Snapshots
 
 Positions = tuple[int, ...]

@@ -7,7 +7,7 @@ from typing import Any
 from triage.backtest.dated_words import INDENT, DatedWords
 from triage.backtest.parts import Key, Parts, clauses, plain
 from triage.messages import Language, say
-from triage.policy import Basis, Clause, Policy, Reference, Rule, Text
+from triage.model.policy import Basis, Clause, Policy, Reference, Rule, Text
 
 
 class EditWords(DatedWords):

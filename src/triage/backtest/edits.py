@@ -11,8 +11,8 @@ from triage.backtest.parts import DATED, Key, Parts, clauses, named, plain, put_
 from triage.errors import PolicyError
 from triage.layers import CycleError, layer_rules
 from triage.messages import Language, say
-from triage.policy import Parameter, Policy, Rule, Text
-from triage.required import REQUIRED_PARAMETERS
+from triage.model.policy import Parameter, Policy, Rule, Text
+from triage.model.program import REQUIRED_PARAMETERS
 
 TEXTS = ("words", "term", "document", "statement", "indicator", "fact", "parameter")
 """Sections whose entries change no result by themselves: a rule that reads one that comes or goes is an edit too."""

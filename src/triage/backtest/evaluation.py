@@ -6,8 +6,8 @@ from datetime import date
 from triage.columnar.encode import frame_of
 from triage.columnar.evaluate import Evaluator
 from triage.decisions import Decider
-from triage.facts import Request
-from triage.policy import Policy
+from triage.model.facts import Request
+from triage.model.policy import Policy
 
 FEW = 300
 """Up to so many requests are decided one by one: compiling the columns would take longer."""

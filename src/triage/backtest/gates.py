@@ -11,7 +11,7 @@ from triage.backtest.capacity import Capacity
 from triage.errors import UsageError
 from triage.formats.spelling import nearest
 from triage.messages import Language, say
-from triage.policy import RANKED, Policy
+from triage.model.policy import RANKED, Policy
 from triage.wording import number
 
 AMOUNT = re.compile(r"(\d{1,9}(?:[.,]\d{1,4})?)\s*(%?)")

@@ -12,7 +12,7 @@ from typing import Any
 from triage.backtest.settings import FORM, Setting, find_target, read_setting
 from triage.errors import UsageError
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 from triage.reading import fraction
 
 MOST_POINTS = 10_000

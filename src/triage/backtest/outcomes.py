@@ -13,9 +13,9 @@ from triage.active import Settler
 from triage.backtest.settings import Setting
 from triage.bounds import recommend
 from triage.decisions import Decider
-from triage.facts import Request
-from triage.policy import Policy, Recommendation, Reference
-from triage.required import REQUIRED_PARAMETERS
+from triage.model.facts import Request
+from triage.model.policy import Policy, Recommendation, Reference
+from triage.model.program import REQUIRED_PARAMETERS
 from triage.snapshots import turning_days
 
 SCORING = ("accept_threshold", "defer_threshold")

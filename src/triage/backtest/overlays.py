@@ -15,8 +15,8 @@ from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.loading import Content, build_policy, read_file, read_files, usable
 from triage.messages import Language
+from triage.model.policy import Policy, Where
 from triage.parsing import row_slug
-from triage.policy import Policy, Where
 from triage.reading import Reader, shown
 
 REMOVE = "remove"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass, replace
 from typing import Any
 
-from triage.policy import (
+from triage.model.policy import (
     Condition,
     Effects,
     Policy,
@@ -21,7 +21,7 @@ from triage.policy import (
     Vocabulary,
     Where,
 )
-from triage.required import ALIGNED_TOPICS
+from triage.model.program import ALIGNED_TOPICS
 
 Key = tuple[str, str]
 """Section and name: `("rule", "key-country")`, `("value", "accept_threshold@2022-04-12")`, `("term", "topics/new")`."""

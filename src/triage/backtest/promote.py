@@ -10,10 +10,10 @@ import yaml
 
 from triage.backtest.tally import Flip
 from triage.errors import UsageError
-from triage.facts import REQUEST_FACTS, Request
 from triage.formats.yaml import DocumentError, Mapping, read_document
 from triage.messages import Language, say
-from triage.policy import RANKED
+from triage.model.facts import REQUEST_FACTS, Request
+from triage.model.policy import RANKED
 
 ALL = "all"
 WIDTH = 118

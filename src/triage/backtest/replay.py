@@ -14,9 +14,9 @@ import orjson
 
 from triage.decisions import Decider
 from triage.engine import ReferenceMatcher
-from triage.facts import Request
 from triage.messages import Language, say
-from triage.policy import Policy, Recommendation
+from triage.model.facts import Request
+from triage.model.policy import Policy, Recommendation
 from triage.records import Decision
 
 NEEDED = ("decision_id", "request_id", "recommendation", "score", "policy", "engine", "language")

@@ -17,9 +17,9 @@ from triage.backtest.gates import Gate
 from triage.backtest.segments import VOCABULARY
 from triage.backtest.statistics import Estimate
 from triage.backtest.tally import Flip, Shown, Tally
-from triage.facts import Determination
 from triage.messages import Language, say
-from triage.policy import RANKED, Policy
+from triage.model.facts import Determination
+from triage.model.policy import RANKED, Policy
 from triage.wording import Wording
 
 REJECTED = "rejected:"

@@ -12,14 +12,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from triage import countries
 from triage.errors import UsageError
-from triage.facts import COUNTRIES
 from triage.formats.spelling import nearest
 from triage.messages import Language, say
-from triage.policy import Criterion, DatedValue, Parameter, Policy, Reference
+from triage.model import countries
+from triage.model.facts import COUNTRIES
+from triage.model.policy import Criterion, DatedValue, Parameter, Policy, Reference
+from triage.model.program import RANGES
 from triage.reading import fraction
-from triage.required import RANGES
 
 WEIGHT = "weight."
 """Before the id of a criterion it means the parameter that stands as the criterion's maximum."""

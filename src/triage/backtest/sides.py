@@ -10,8 +10,8 @@ import polars as pl
 from triage.backtest.cases import Batch
 from triage.backtest.decisive import Decisive
 from triage.decisions import Decider
-from triage.facts import Request
-from triage.policy import Policy, Recommendation
+from triage.model.facts import Request
+from triage.model.policy import Policy, Recommendation
 from triage.snapshots import Snapshots, turning_days
 
 MARKS = 1 << 40

@@ -12,8 +12,8 @@ import polars as pl
 from triage.backtest.cases import Batch
 from triage.backtest.segments import split
 from triage.backtest.sides import Side
-from triage.facts import Determination, Request
-from triage.policy import RANKED
+from triage.model.facts import Determination, Request
+from triage.model.policy import RANKED
 
 SHOWN = 200
 """The most cases that a list of the report shows, where all of them are counted: near a threshold, or hanging."""

@@ -15,10 +15,10 @@ from pathlib import Path
 from triage.backtest.candidate import load_candidate
 from triage.decisions import Decider
 from triage.errors import PolicyError, TriageError, UsageError
-from triage.facts import Request
 from triage.loading import load_policy
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.facts import Request
+from triage.model.policy import Policy
 from triage.snapshots import turning_days
 
 SECONDS = 60

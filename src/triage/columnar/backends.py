@@ -21,7 +21,7 @@ from triage.formats.parquet import SLICE, SUFFIX
 from triage.inbox import Rejected
 from triage.intake import shown
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 
 if TYPE_CHECKING:
     import polars as pl

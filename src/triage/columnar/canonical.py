@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from triage.canonical import MAX_VALUES
 from triage.columnar.encode import schema
 from triage.columnar.shape import DECIMALS, FACTS, ID, LANGUAGE, OUTCOME, OUTCOME_DATE, OUTCOME_REASON
-from triage.countries import CODES
 from triage.determinations import OUTCOMES
-from triage.facts import COUNTRIES, Fact, Kind
 from triage.intake import NEVER_EMPTY, ONE_OF, PASSED_OVER, REQUIRED, RequestReader
+from triage.model.countries import CODES
+from triage.model.facts import COUNTRIES, Fact, Kind
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,12 +14,12 @@ from triage.columnar.canonical import columns, typed
 from triage.columnar.encode import frame_of
 from triage.columnar.shape import ID
 from triage.errors import RequestError, UsageError
-from triage.facts import Request
 from triage.formats.parquet import SLICE, ParquetFile
 from triage.inbox import Inbox, Rejected
 from triage.intake import REQUIRED, RequestReader, shown
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.facts import Request
+from triage.model.policy import Policy
 
 if TYPE_CHECKING:
     import polars as pl

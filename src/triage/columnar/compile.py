@@ -15,9 +15,9 @@ from typing import Any
 from triage.active import ActiveRule, Tests
 from triage.columnar.algebra import Graph, Node
 from triage.columnar.shape import SCALE, day_number, size_of
-from triage.conditions import Test, allowed
-from triage.facts import Fact, Kind, Origin
-from triage.required import ALIGNED_TOPICS, PROGRAM_TERMS
+from triage.model.conditions import Test, allowed
+from triage.model.facts import Fact, Kind, Origin
+from triage.model.program import ALIGNED_TOPICS, PROGRAM_TERMS
 from triage.snapshots import Plan, Snapshot
 
 

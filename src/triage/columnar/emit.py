@@ -10,7 +10,7 @@ from typing import Any
 
 from triage.columnar.algebra import LOGIC, Graph, Node, Op
 from triage.columnar.shape import member_of, size_of
-from triage.facts import REQUEST_FACTS, Kind
+from triage.model.facts import REQUEST_FACTS, Kind
 
 Expression = Any
 Stage = dict[str, Expression]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.columnar.shape import DECIMALS, FACTS, ID, LANGUAGE, OUTCOME, OUTCOME_DATE, OUTCOME_REASON, SETS
 from triage.errors import EvaluationError
-from triage.facts import Determination, Kind, Request
+from triage.model.facts import Determination, Kind, Request
 
 if TYPE_CHECKING:
     import polars as pl

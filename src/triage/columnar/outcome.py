@@ -13,7 +13,7 @@ from typing import Any
 from triage.columnar.algebra import Graph, Node
 from triage.columnar.compile import PlanNodes, RuleNodes, SnapshotNodes
 from triage.columnar.emit import Emitter, Expression, Stage, total
-from triage.policy import Recommendation
+from triage.model.policy import Recommendation
 from triage.snapshots import Snapshot
 
 Reading = Callable[[RuleNodes], Node]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from triage.columnar.emit import Needs
 from triage.columnar.shape import FACTS, SCALE, member_of, size_of
-from triage.facts import DERIVED_FROM, Kind
+from triage.model.facts import DERIVED_FROM, Kind
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ value is an unknown fact. Sets are lists. Prepared cases hold numbers and truth 
 
 from datetime import date
 
-from triage.facts import REQUEST_FACTS, Fact, Kind
+from triage.model.facts import REQUEST_FACTS, Fact, Kind
 
 ID = "request_id"
 OUTCOME, OUTCOME_DATE, OUTCOME_REASON = "determination", "determination_date", "determination_reason"

@@ -24,9 +24,9 @@ from triage.options import (
 )
 
 if TYPE_CHECKING:
-    from triage.facts import Request
     from triage.inbox import Intake
     from triage.interview import Interview
+    from triage.model.facts import Request
     from triage.service import Triage
 
 FEW_CHOICES = 6

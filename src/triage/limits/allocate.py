@@ -10,8 +10,8 @@ from triage.limits.demands import Claim, Demander, Engagement
 from triage.limits.outcome import Allocation, Change, Choice, Deferral, Next, Reached
 from triage.limits.rank import Queue
 from triage.limits.usage import uses
-from triage.periods import ROLLING
-from triage.policy import Policy
+from triage.model.periods import ROLLING
+from triage.model.policy import Policy
 
 Order = Literal["rank", "best"]
 MOST_NAMED = 10

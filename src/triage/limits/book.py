@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from triage.limits.demands import UNKNOWN, Claim
-from triage.periods import ROLLING, Span, calendar_span, rolling_span
-from triage.policy import Cap, Limit, Policy, Suspension
+from triage.model.periods import ROLLING, Span, calendar_span, rolling_span
+from triage.model.policy import Cap, Limit, Policy, Suspension
 
 Slot = tuple[int, str, int]
 """The place of a limit in the policy, the group, and the first day of the period (of a window: its last day)."""

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from triage.active import Settler, Tests
 from triage.diagnostics import Diagnostics
-from triage.periods import CALENDAR, ROLLING
-from triage.policy import Clause, Limit, Policy, Reference
+from triage.model.periods import CALENDAR, ROLLING
+from triage.model.policy import Clause, Limit, Policy, Reference
 from triage.satisfiable import Domain, clause_implies, contradiction
 
 Domains = Mapping[str, Domain]

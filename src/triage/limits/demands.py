@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from triage.active import Settler, all_hold
-from triage.conditions import Holds
 from triage.formats.spool import Key
-from triage.policy import Limit, Policy, Recommendation, Reference
+from triage.model.conditions import Holds
+from triage.model.policy import Limit, Policy, Recommendation, Reference
 from triage.records import Decision
 
 UNKNOWN = "?"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from triage.periods import Span
+from triage.model.periods import Span
 
 
 @dataclass(frozen=True, slots=True)

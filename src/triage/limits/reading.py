@@ -7,12 +7,12 @@ from typing import Any
 
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping
+from triage.model.periods import CALENDAR, PER, ROLLING, calendar_span
+from triage.model.policy import Basis, Cap, Limit, Suspension, Where
+from triage.model.program import LIMIT_BY, LIMIT_MEASURES
 from triage.parsing import check_basis
-from triage.periods import CALENDAR, PER, ROLLING, calendar_span
 from triage.phrases import ConditionParser, Words
-from triage.policy import Basis, Cap, Limit, Suspension, Where
 from triage.reading import KEBAB, UNREAD, Reader, Subject, shown
-from triage.required import LIMIT_BY, LIMIT_MEASURES
 
 LIMIT_KEYS = ("id", "title", "per", "measure", "basis", "at_most")
 LIMIT_MORE = ("applies_to", "by", "rationale", "cite", "to_be_set")

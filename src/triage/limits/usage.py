@@ -8,7 +8,7 @@ from decimal import Decimal
 from triage.limits.book import Book, Slot
 from triage.limits.demands import UNKNOWN, Claim
 from triage.limits.outcome import Next, Use
-from triage.periods import ROLLING, Span, calendar_span, rolling_span
+from triage.model.periods import ROLLING, Span, calendar_span, rolling_span
 
 
 @dataclass

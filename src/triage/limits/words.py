@@ -9,8 +9,8 @@ from typing import Any
 from triage.limits.demands import UNKNOWN
 from triage.limits.outcome import Allocation, Deferral, Reached, Use
 from triage.messages import listed, say
-from triage.periods import CALENDAR, ROLLING, Span, calendar_span
-from triage.policy import Limit, Suspension
+from triage.model.periods import CALENDAR, ROLLING, Span, calendar_span
+from triage.model.policy import Limit, Suspension
 from triage.wording import Wording, number
 
 NAMED_IN_A_SENTENCE = 5

@@ -11,7 +11,7 @@ import orjson
 
 from triage.formats.write_xlsx import Book, Column, Sheet, as_date
 from triage.messages import Language, listed, say
-from triage.policy import Indicator, Policy, Recommendation
+from triage.model.policy import Indicator, Policy, Recommendation
 from triage.records import Decision
 from triage.reports.csv import row
 from triage.reports.rows import Entry, Report, entry

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from triage.backtest.report import Report
 from triage.messages import listed
-from triage.policy import RANKED
+from triage.model.policy import RANKED
 from triage.reports.backtest_words import Words
 from triage.reports.charts import Group, Line, columns, matrix
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from triage.backtest.report import Report
 from triage.messages import say
-from triage.policy import RANKED
+from triage.model.policy import RANKED
 from triage.reports.backtest_words import Words
 from triage.reports.csv import row
 from triage.reports.document import Document

@@ -8,7 +8,7 @@ from triage.backtest.report import Report
 from triage.backtest.segments import SMALL
 from triage.backtest.tally import Flip
 from triage.messages import say
-from triage.policy import RANKED
+from triage.model.policy import RANKED
 from triage.reports.backtest_words import NAME, Words
 from triage.reports.document import Cell, Part, Table
 

@@ -6,7 +6,7 @@ from triage.backtest.figures import RuleFigures, gained, lost
 from triage.backtest.report import Report, joined
 from triage.backtest.tally import SHOWN, Flip
 from triage.messages import listed, say
-from triage.policy import RANKED
+from triage.model.policy import RANKED
 from triage.reports.backtest_charts import matrix_chart, score_chart
 from triage.reports.backtest_limits import limits_part
 from triage.reports.backtest_outcomes import agreement_part, segments_part

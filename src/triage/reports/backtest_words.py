@@ -7,7 +7,7 @@ from fractions import Fraction
 from triage.backtest.report import Report
 from triage.backtest.statistics import Estimate
 from triage.messages import say
-from triage.policy import RANKED
+from triage.model.policy import RANKED
 from triage.reports.document import Column, Proposed
 from triage.wording import number
 

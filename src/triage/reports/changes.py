@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from triage.assessment import SelfAssessment, join, raised, steps
 from triage.changes import ChangeSet
 from triage.messages import say
-from triage.policy import RANKED, Recommendation
+from triage.model.policy import RANKED, Recommendation
 from triage.reports.sections import Item, Section
 from triage.wording import Wording
 

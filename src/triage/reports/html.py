@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 from triage.reports.html_limits import limits_section
 from triage.reports.markup import bullets, definitions, page, table, text
 from triage.reports.rows import Entry, Report, marking

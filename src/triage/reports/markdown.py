@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from triage.formats.cells import clean
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 from triage.reports.rows import Entry, Report, marking
 from triage.reports.sections import Section, facts, heading, headline, origin, sections, title
 

@@ -16,7 +16,7 @@ from triage.formats.spool import Key, RankedSpool
 from triage.inbox import Rejected
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 from triage.records import Decision
 from triage.wording import Wording
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from triage.messages import Language, listed, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 from triage.reports.rows import Entry
 
 

@@ -14,7 +14,7 @@ from triage.backtest.grid import Axis, Grid, Point
 from triage.backtest.sweep import MEASURES, Result
 from triage.formats.cells import guarded
 from triage.messages import Language, say
-from triage.policy import RANKED, Policy
+from triage.model.policy import RANKED, Policy
 from triage.reports.charts import Group, columns, heat
 from triage.reports.markup import definitions, page, table, text
 from triage.reports.rows import Handling, marking

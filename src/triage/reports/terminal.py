@@ -13,7 +13,7 @@ from triage.engine import active_engine
 from triage.errors import UsageError
 from triage.formats.spelling import nearest
 from triage.messages import Language, listed, say
-from triage.policy import Policy, Rule
+from triage.model.policy import Policy, Rule
 from triage.records import Decision
 from triage.reports.rows import Entry, rank_key, short_priorities
 from triage.reports.sections import Section

@@ -7,12 +7,12 @@ from triage.assessment import SelfAssessment
 from triage.changes import MOST_RUNS, find_changes
 from triage.comparison import Comparison
 from triage.errors import UsageError
-from triage.facts import Request
 from triage.inbox import Inbox, Intake
 from triage.intake import RequestReader
 from triage.interview import Interview
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.facts import Request
+from triage.model.policy import Policy
 from triage.reports import changes, drafts, terminal
 from triage.reports.rows import entry
 from triage.service.screening import Triage

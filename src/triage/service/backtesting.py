@@ -22,7 +22,7 @@ from triage.columnar.backends import BACKENDS, backend
 from triage.errors import UsageError
 from triage.loading import load_policy
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from triage.limits.demands import Claim, Demander, Engagement
 from triage.limits.tables import LimitReport
 from triage.limits.words import LimitWords
 from triage.messages import Language
-from triage.policy import Recommendation
+from triage.model.policy import Recommendation
 from triage.records import Decision
 from triage.rejects import WORKBOOKS
 from triage.reports.rows import rank_key

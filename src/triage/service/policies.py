@@ -12,7 +12,7 @@ from triage.engine import active_engine
 from triage.errors import UsageError
 from triage.loading import default_rules, load_policy, read_policy
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from triage.intake import RequestReader
 from triage.limits.tables import LimitReport
 from triage.loading import load_policy
 from triage.messages import Language, say
-from triage.policy import Policy
+from triage.model.policy import Policy
 from triage.records import Decision
 from triage.reports import terminal
 from triage.reports.limited import deferred_entry, deferred_json, deferred_key, deferred_record

@@ -13,9 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from triage.facts import Fact
 from triage.messages import Language
-from triage.periods import Period
+from triage.model.facts import Fact
+from triage.model.periods import Period
 
 
 class Recommendation(StrEnum):

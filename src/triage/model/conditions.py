@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from triage.facts import Fact, Kind, Origin
+from triage.model.facts import Fact, Kind, Origin
 
 Takes = Literal["nothing", "one", "many"]
 
