@@ -17,13 +17,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
 from triage.inbox import Intake
 from triage.limits.allocate import allocate
 from triage.limits.demands import Engagement
 from triage.limits.outcome import Allocation
-from triage.loading import load_policy
 from triage.model.policy import Basis, Cap, Limit, Policy, Text, Where
+from triage.rulebook.load import load_policy
 
 ROOT = Path(__file__).parents[1]
 INBOX = str(ROOT / "examples" / "inbox.csv")

@@ -22,8 +22,8 @@ import orjson
 
 from triage.inbox import Inbox
 from triage.intake import RequestReader
-from triage.loading import load_policy
 from triage.model.facts import READ_FACTS
+from triage.rulebook.load import load_policy
 
 ROOT = Path(__file__).parents[1]
 CLIENTS = 8

@@ -22,9 +22,9 @@ from triage.backtest.candidate import load_candidate
 from triage.backtest.edits import edits_between, with_edits
 from triage.columnar.encode import requests_of
 from triage.columnar.evaluate import Evaluator
-from triage.decisions import Decider
-from triage.loading import load_policy
+from triage.deciding.decide import Decider
 from triage.model.policy import RANKED, Policy
+from triage.rulebook.load import load_policy
 
 ROOT = Path(__file__).parents[1]
 FLIPS = 10_000

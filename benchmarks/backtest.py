@@ -96,7 +96,7 @@ def write(whole: Path, part: Path, count: int) -> None:
     from triage.columnar.encode import frame_of
     from triage.inbox import Inbox
     from triage.intake import RequestReader
-    from triage.loading import load_policy
+    from triage.rulebook.load import load_policy
 
     inbox = Inbox(RequestReader(load_policy()))
     history = frame_of(inbox.requests(str(ROOT / "examples" / "history" / "cases-synthetic.csv")))
@@ -129,7 +129,7 @@ def run(way: str, path: str) -> dict[str, Any]:
     import polars as pl
 
     from triage.backtest.candidate import load_candidate
-    from triage.loading import load_policy
+    from triage.rulebook.load import load_policy
 
     baseline = load_policy()
     candidate = load_candidate(ROOT / "examples" / "candidate" / "wider-door.yaml", (), baseline)
@@ -236,7 +236,7 @@ def by_case(baseline: Any, candidate: Any, path: str, rules: bool) -> Any:
     import polars as pl
 
     from triage.columnar.encode import requests_of
-    from triage.decisions import Decider
+    from triage.deciding.decide import Decider
 
     first, second = Decider(baseline), Decider(candidate)
     ids = sorted({rule.id for policy in (baseline, candidate) for rule in policy.rules})

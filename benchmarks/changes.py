@@ -12,11 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from triage.changes import MOST_RUNS, find_changes
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
 from triage.inbox import Inbox
 from triage.intake import RequestReader
-from triage.loading import load_policy
 from triage.model.facts import Request
+from triage.rulebook.load import load_policy
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ROUNDS = 5

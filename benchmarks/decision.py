@@ -17,12 +17,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from triage import engine
-from triage.decisions import Decider
+from triage.deciding import durable
+from triage.deciding.decide import Decider
 from triage.inbox import Inbox
 from triage.intake import RequestReader
-from triage.loading import load_policy
 from triage.model.facts import READ_FACTS, Request
+from triage.rulebook.load import load_policy
 
 ROUNDS = 40
 MADE = 2000
@@ -35,10 +35,10 @@ def main() -> None:
     inbox = Inbox(RequestReader(policy))
     requests = list(inbox.requests(str(Path(__file__).parents[1] / "examples" / "inbox.csv")))
     print(f"policy {policy.version}, {len(policy.rules)} rules, {len(requests)} requests, {decider.engines.name}")
-    if engine.core is None:
+    if durable.core is None:
         sys.exit("durable-rules is not installed here: there is nothing to compare with")
     asked = {request.id: recorded(decider, request) for request in requests}
-    fired = [sum(len(engine._ask(handle, fact)) for handle, fact in one) for one in asked.values()]
+    fired = [sum(len(durable._ask(handle, fact)) for handle, fact in one) for one in asked.values()]
     print(f"rules fired a request: median {statistics.median(fired):.0f}, most {max(fired)}")
     gc.freeze()  # as the command line does
     decisions, bare = [], []
@@ -93,18 +93,18 @@ def compare(decisions: list[float], bare: list[float]) -> None:
 def recorded(decider: Decider, request: Any) -> list[tuple[int, str]]:
     """Every question that a decision asks the core."""
     asked: list[tuple[int, str]] = []
-    real = engine._ask
+    real = durable._ask
 
     def record(handle: int, fact: str) -> list[str]:
         asked.append((handle, fact))
         return real(handle, fact)
 
     decider.decide(request)
-    engine._ask = record
+    durable._ask = record
     try:
         decider.decide(request)
     finally:
-        engine._ask = real
+        durable._ask = real
     return asked
 
 
@@ -112,13 +112,13 @@ def core(asked: list[tuple[int, str]]) -> list[str]:
     """The same questions, straight to the core."""
     found = []
     for handle, fact in asked:
-        code, state = engine.core.assert_fact(handle, fact)
+        code, state = durable.core.assert_fact(handle, fact)
         if code == 0:
-            message = engine.core.start_action_for_state(handle, state)[1]
+            message = durable.core.start_action_for_state(handle, state)[1]
             while message is not None:
                 found.append(message[2:6])
-                message = engine.core.complete_and_start_action(handle, state)
-            engine.core.retract_fact(handle, engine.FACT)
+                message = durable.core.complete_and_start_action(handle, state)
+            durable.core.retract_fact(handle, durable.FACT)
     return found
 
 

@@ -21,13 +21,13 @@ READ = """
 import sys
 from triage.inbox import Inbox
 from triage.intake import RequestReader
-from triage.loading import load_policy
+from triage.rulebook.load import load_policy
 
 inbox = Inbox(RequestReader(load_policy()))
 accepted = sum(1 for _ in inbox.requests(sys.argv[1]))
 print(accepted, len(inbox.rejected))
 """
-LOAD = "from triage.loading import load_policy; load_policy(); print('0 0')"
+LOAD = "from triage.rulebook.load import load_policy; load_policy(); print('0 0')"
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from support import shipped
-from triage.loading import load_policy
+from triage.rulebook.load import load_policy
 from triage.service import backtesting
 
 settings.register_profile("dev", deadline=None)

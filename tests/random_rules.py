@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from support import CONCLUDED_FLAG, CONCLUDED_SET, condition, rule, small_policy
+from triage.deciding.calendar import Plan, take_snapshot
 from triage.model.conditions import PRESENCE, operators
 from triage.model.facts import Fact, Kind, Origin
 from triage.model.policy import Effects, Rule
-from triage.snapshots import Plan, take_snapshot
 
 DAY = date(2022, 7, 4)
 LETTERS = ["a", "b", "c", "d"]

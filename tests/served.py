@@ -104,7 +104,7 @@ def shipped_triage(language: Language = "en", engine: str | None = None) -> Tria
     """The use cases with the shipped policy, which is loaded once for all tests."""
     triage = Triage.__new__(Triage)
     triage.language, triage.decider = language, decider(engine)
-    triage.model.policy = triage.decider.policy
+    triage.policy = triage.decider.policy
     return triage
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from triage.decisions import Decider
-from triage.loading import load_policy
+from triage.deciding.decide import Decider
 from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request
 from triage.model.periods import ALWAYS
 from triage.model.policy import (
@@ -26,6 +25,7 @@ from triage.model.policy import (
     Vocabulary,
     Where,
 )
+from triage.rulebook.load import load_policy
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "rules"

@@ -19,12 +19,12 @@ from hypothesis import given, settings
 from commands import run
 from served import Answer, Served, serving
 from support import ROOT, decider, requests, shipped
+from triage.deciding.decision import Decision
 from triage.formats.yaml import read_document
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.model.facts import Request
-from triage.records import Decision
 from triage.reports.rendering import MEDIA_TYPES
 from triage_api import limits
 from triage_api.keys import Key, Keys, hash_of

@@ -13,16 +13,16 @@ LAYERS = (
     "formats.rows formats.values reports.markup formats.write_xlsx options",
     "model.countries model.conditions determinations formats.read_xlsx",
     "model.policy canonical",
-    "diagnostics",
-    "reading",
-    "phrases layers active",
-    "effects masks",
-    "parsing snapshots",
-    "drafting engine",
-    "indicators changeable limits.reading",
-    "loading satisfiable matching wording",
+    "rulebook.diagnostics",
+    "rulebook.reader",
+    "rulebook.read_conditions deciding.layers deciding.settled",
+    "rulebook.read_effects deciding.bitsets",
+    "rulebook.read_rules deciding.calendar",
+    "rulebook.read_vocabulary deciding.durable",
+    "rulebook.read_indicators rulebook.read_changes rulebook.read_limits",
+    "rulebook.load satisfiable deciding.match deciding.wording",
     "limits.checks",
-    "bounds checks records describe",
+    "deciding.possible checks deciding.decision describe",
     "suggestions limits.outcome columnar.shape columnar.algebra formats.parquet",
     "columnar.compile columnar.emit columnar.encode",
     "columnar.outcome columnar.prepare",
@@ -32,8 +32,8 @@ LAYERS = (
     "limits.rank limits.best limits.usage",
     "limits.allocate limits.words",
     "limits.tables",
-    "justification schema worksheet",
-    "decisions intake rejects",
+    "deciding.explain schema worksheet",
+    "deciding.decide intake rejects",
     "moves",
     "kinds",
     "changes",
@@ -144,7 +144,7 @@ def test_imports_go_to_lower_layers_only() -> None:
 def test_the_engine_is_imported_by_its_adapter_only() -> None:
     text = {module: path.read_text(encoding="utf-8") for module, path in modules().items()}
     users = {module for module, words in text.items() if "durable_rules_engine" in words or "import durable" in words}
-    assert users == {"engine"}
+    assert users == {"deciding.durable"}
 
 
 def test_no_web_framework_and_no_network_below_the_api() -> None:

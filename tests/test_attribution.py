@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support import BOTH, HERE, condition, request, rule, small_policy
 from triage.backtest.attribution import attribute
 from triage.backtest.edits import edits_between, with_edits
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
 from triage.model.facts import REQUEST_FACTS
 from triage.model.periods import ALWAYS
 from triage.model.policy import (

@@ -18,12 +18,12 @@ import pytest
 from commands import run
 from support import ROOT, shipped
 from triage.backtest.candidate import load_candidate
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
+from triage.deciding.decision import Decision
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.model.facts import Request
 from triage.model.policy import Policy
-from triage.records import Decision
 
 pytestmark = pytest.mark.usefixtures("policies_at_hand")
 

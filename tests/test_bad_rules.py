@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 
 from commands import run
 from triage.checks import check_policy
-from triage.decisions import Decider
-from triage.diagnostics import Diagnostic
-from triage.loading import read_policy
+from triage.deciding.decide import Decider
 from triage.messages import LANGUAGES, catalogue
 from triage.model.facts import Request
+from triage.rulebook.diagnostics import Diagnostic
+from triage.rulebook.load import read_policy
 from triage.service import check
 
 HERE = Path(__file__).parent / "bad_rules"

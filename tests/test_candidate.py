@@ -13,8 +13,8 @@ from triage.backtest.candidate import load_candidate
 from triage.backtest.edits import edits_between, with_edits
 from triage.backtest.trial import run_trial, try_policy
 from triage.errors import PolicyError, UsageError
-from triage.loading import load_policy
 from triage.model.policy import Policy
+from triage.rulebook.load import load_policy
 
 OVERLAY = ROOT / "examples" / "candidate" / "wider-door.yaml"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from support import ROOT, decider, shipped
-from triage import engine
 from triage.cases import Case, Outcome, cover, read_cases, run_cases
-from triage.diagnostics import Diagnostics
+from triage.deciding import durable
+from triage.rulebook.diagnostics import Diagnostics
 
 FOLDER = ROOT / "tests" / "cases"
 
@@ -26,7 +26,7 @@ def test_the_policy_gives_what_the_case_expects(case: Case) -> None:
     assert outcome.differences == {}
 
 
-@pytest.mark.skipif(engine.core is None, reason="the reference evaluator has run the cases already")
+@pytest.mark.skipif(durable.core is None, reason="the reference evaluator has run the cases already")
 def test_the_reference_evaluator_passes_every_case() -> None:
     failed: list[Outcome] = [one for one in run_cases(CASES, decider("reference")) if not one.passed]
     assert failed == []

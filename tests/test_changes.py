@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from support import BOTH, HERE, condition, decider, request, requests, rule, shipped, small_policy
 from triage.changes import Found, find_changes
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
 from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request, working_days
 from triage.model.periods import ALWAYS
 from triage.model.policy import (

@@ -16,7 +16,8 @@ from support import BOTH, ROOT, condition, decider, request, requests, rule, shi
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import Evaluator, JointEvaluator, compiled, matched
 from triage.columnar.prepare import prepare
-from triage.decisions import Decider
+from triage.deciding.calendar import take_snapshot
+from triage.deciding.decide import Decider
 from triage.errors import EvaluationError
 from triage.inbox import Inbox
 from triage.intake import RequestReader
@@ -24,7 +25,6 @@ from triage.model.conditions import operators
 from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin, Request
 from triage.model.periods import Period
 from triage.model.policy import Basis, DatedValue, Effects, Policy, Recommendation, Reference, Rule
-from triage.snapshots import take_snapshot
 
 INBOXES = st.lists(requests(), min_size=1, max_size=12)
 SHIPPED = Evaluator(shipped())

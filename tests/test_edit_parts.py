@@ -7,7 +7,7 @@ import pytest
 
 from support import BOTH, CONCLUDED_FLAG, CONCLUDED_SET, HERE, condition, request, rule, small_policy
 from triage.backtest.edits import Edit, edits_between, with_edits
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
 from triage.errors import PolicyError
 from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin
 from triage.model.policy import Basis, Criterion, DatedValue, Effects, Parameter, Policy, Reference, Text

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from support import ROOT, RULES, decider, requests, shipped
 from triage.backtest.candidate import load_candidate
 from triage.backtest.edits import Edit, edits_between, with_edits
-from triage.decisions import Decider
-from triage.loading import load_policy
+from triage.deciding.decide import Decider
+from triage.deciding.decision import Decision
 from triage.model.facts import Request
 from triage.model.policy import Policy
-from triage.records import Decision
+from triage.rulebook.load import load_policy
 
 OVERLAY = ROOT / "examples" / "candidate" / "wider-door.yaml"
 CANDIDATE = load_candidate(OVERLAY, ["asia_key_countries=JPN,IND,NPL", "largely_aligned_share=1/2"], shipped())

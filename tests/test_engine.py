@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from random_rules import FACTS, plan_of, random_facts, random_rules
 from support import condition, rule
-from triage import engine
-from triage.engine import DurableMatcher, Engines, ReferenceMatcher, active_engine
+from triage.deciding import durable
+from triage.deciding.calendar import Plan
+from triage.deciding.durable import DurableMatcher, Engines, ReferenceMatcher, active_engine
+from triage.deciding.match import match_rules
 from triage.errors import EvaluationError
-from triage.matching import match_rules
 from triage.model.conditions import operators
 from triage.model.facts import REQUEST_FACTS
 from triage.model.policy import Rule
-from triage.snapshots import Plan
 
-needs_engine = pytest.mark.skipif(engine.core is None, reason="durable-rules is not installed here")
+needs_engine = pytest.mark.skipif(durable.core is None, reason="durable-rules is not installed here")
 
 
 def found(plan: Plan, matcher: Any, facts: dict[str, Any]) -> Any:
@@ -87,11 +87,11 @@ def broken(name: str, replacement: Any) -> Iterator[None]:
         def __getattr__(self, attribute: str) -> Any:
             return replacement if attribute == name else getattr(real, attribute)
 
-    real, engine.core = engine.core, Core()
+    real, durable.core = durable.core, Core()
     try:
         yield
     finally:
-        engine.core = real
+        durable.core = real
 
 
 def raises(*_: Any) -> Any:
@@ -130,7 +130,7 @@ def test_a_number_beyond_the_engine_is_refused() -> None:
 
 
 def test_without_durable_rules_the_reference_decides_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "core", None)
+    monkeypatch.setattr(durable, "core", None)
     plan, facts = plan_of(many_rules(3))
     assert active_engine() == "reference"
     assert isinstance(Engines(facts).matcher(plan), ReferenceMatcher)

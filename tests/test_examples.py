@@ -10,10 +10,10 @@ import pytest
 
 from commands import run
 from support import ROOT, decider, shipped
+from triage.deciding.decision import Decision
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.model.facts import Request
-from triage.records import Decision
 
 EXAMPLES = ROOT / "examples"
 INBOX = EXAMPLES / "inbox.csv"

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 
 from random_rules import plan_of, random_facts, random_rules
-from triage.active import ActiveRule
-from triage.engine import ReferenceMatcher
-from triage.matching import Matches, bound_rules, match_rules
+from triage.deciding.durable import ReferenceMatcher
+from triage.deciding.match import Matches, bound_rules, match_rules
+from triage.deciding.settled import ActiveRule
 from triage.model.conditions import Among, Partial
 from triage.model.policy import Rule
 from triage.model.program import ALIGNED_TOPICS

@@ -13,12 +13,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from support import OPTIONAL, ROOT, RULES, completed, decider, request, requests, shipped, values_of
-from triage import engine, loading
-from triage.decisions import Decider
+from triage.deciding import durable
+from triage.deciding.decide import Decider
+from triage.deciding.decision import Decision
 from triage.formats import yaml as documents
 from triage.formats.yaml import Mapping, Sequence
 from triage.model.facts import DERIVED_FROM, READ_FACTS, Request
-from triage.records import Decision
+from triage.rulebook import load
 
 RANK = {"decline": 0, "defer": 1, "accept": 2}
 
@@ -29,7 +30,7 @@ def plain(decision: Decision) -> dict[str, Any]:
     return dict(shape)
 
 
-@pytest.mark.skipif(engine.core is None, reason="durable-rules is not installed here")
+@pytest.mark.skipif(durable.core is None, reason="durable-rules is not installed here")
 @settings(max_examples=150)
 @given(requests())
 def test_durable_rules_and_the_reference_give_the_same_decision(found: Request) -> None:
@@ -139,8 +140,8 @@ def test_the_order_of_files_rules_rows_and_conditions_never_matters(seed: int) -
             return random.Random(f"{seed}{self}").random() < random.Random(f"{seed}{other}").random()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loading, "read_document", lambda path: shuffled(read(path)))
-        other = loading.load_policy(Folder(RULES))
+        patch.setattr(load, "read_document", lambda path: shuffled(read(path)))
+        other = load.load_policy(Folder(RULES))
     assert other.version == shipped().version
     found = Decider(other)
     for one in ORDER_REQUESTS:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from commands import run
 from support import ROOT, RULES, decider, request, requests, shipped
-from triage import engine
 from triage.backtest.replay import Cause, Record, Replayer, read_records
-from triage.decisions import Decider
+from triage.deciding import durable
+from triage.deciding.decide import Decider
 from triage.messages import LANGUAGES
 from triage.model.facts import Request
 from triage.reports.comparing import replayed as replayed_text
@@ -90,7 +90,7 @@ def test_another_policy_is_named_with_both_versions_and_the_right_one_settles_it
     assert found["agreed"] == 50
 
 
-@pytest.mark.skipif(engine.core is None, reason="durable-rules is not installed here")
+@pytest.mark.skipif(durable.core is None, reason="durable-rules is not installed here")
 def test_a_record_of_the_reference_evaluator_is_made_again_with_it() -> None:
     found = Request(id="T-1", received=date(2022, 7, 4), engagement_type="meeting", countries=frozenset({"JPN"}))
     (record,) = read_records("memory", Decider(shipped(), "reference").decide(found).to_json())

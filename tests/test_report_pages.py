@@ -11,7 +11,7 @@ import pytest
 import hostile
 from commands import run
 from support import ROOT, shipped
-from triage.engine import active_engine
+from triage.deciding.durable import active_engine
 from triage.messages import LANGUAGES
 from triage.reports.markdown import escaped
 

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import decider, requests, shipped
+from triage.deciding.wording import Wording
 from triage.formats.spool import RankedSpool
 from triage.messages import Language
 from triage.model.facts import Request
 from triage.reports.rows import Entry, Handling, entry, rank_key
 from triage.reports.sections import sections
-from triage.wording import Wording
 
 WORDS: dict[Language, Wording] = {"en": Wording(shipped(), "en"), "fr": Wording(shipped(), "fr")}
 

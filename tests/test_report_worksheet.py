@@ -16,13 +16,13 @@ from hypothesis import given, settings
 
 from commands import run
 from support import ROOT, decider, requests, shipped
-from triage.active import ActiveRule
+from triage.deciding.settled import ActiveRule
+from triage.deciding.wording import Wording
 from triage.inbox import Inbox
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES
 from triage.model.conditions import Among, Partial
 from triage.model.facts import Request, derive
-from triage.wording import Wording
 from triage.worksheet import make_worksheet
 
 DAY = date(2022, 7, 4)

@@ -16,7 +16,7 @@ from support import ROOT, decider, shipped
 from triage.backtest.grid import read_grid
 from triage.backtest.settings import apply_settings
 from triage.backtest.sweep import Sweep
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
 from triage.errors import UsageError
 from triage.inbox import Intake
 from triage.limits.allocate import allocate

@@ -26,7 +26,7 @@ def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = Non
     """The application for one policy, in its frame; by default it serves this machine only, without keys."""
     desk = Desk(triage)
     decide = decisions.decider(desk)
-    always = {"X-Policy-Version": triage.model.policy.version, "X-Engine": desk.engine}
+    always = {"X-Policy-Version": triage.policy.version, "X-Engine": desk.engine}
     # One decision takes less time than finding its endpoint would: it is known by its path.
     straight = {decisions.DECISIONS: decide}
     return Frame(framework(desk, decide), guard or Guard(), log or Log(), triage.language, always, straight)

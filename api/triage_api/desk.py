@@ -11,11 +11,11 @@ from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from triage.deciding.decision import Decision
 from triage.inbox import MOST_UNKNOWN
 from triage.intake import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.model.facts import REQUEST_FACTS, Request
-from triage.records import Decision
 from triage.service import Triage
 from triage.service.assessing import assess
 from triage_api.limits import MOST_JOBS
@@ -32,7 +32,7 @@ class Desk:
     """
 
     def __init__(self, triage: Triage) -> None:
-        self.triage, self.policy = triage, triage.model.policy
+        self.triage, self.policy = triage, triage.policy
         self.engine = triage.decider.engines.name
         self._local = threading.local()
         self._pool: ThreadPoolExecutor | None = None

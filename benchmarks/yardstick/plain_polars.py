@@ -13,10 +13,10 @@ from typing import Any
 
 import polars as pl
 
+from triage.deciding.calendar import Snapshot, Snapshots, turning_days
 from triage.model.conditions import PRESENCE, Test
 from triage.model.facts import Kind, Origin
 from triage.model.policy import Policy, Recommendation
-from triage.snapshots import Snapshot, Snapshots, turning_days
 
 NONE = pl.lit(None, dtype=pl.Boolean)
 LEVELS = ("none", "partial", "large", "full")

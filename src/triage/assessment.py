@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from triage.changes import ChangeSet, Found
+from triage.deciding.decision import Decision
+from triage.deciding.wording import Wording
 from triage.messages import say
 from triage.model.facts import REQUEST_FACTS, Request
-from triage.records import Decision
-from triage.wording import Wording
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from triage.decisions import Decider
-from triage.diagnostics import Diagnostics
+from triage.deciding.decide import Decider
+from triage.deciding.decision import Decision
 from triage.errors import RequestError
 from triage.formats.spelling import nearest
 from triage.formats.yaml import DocumentError, Mapping, Sequence, read_document
 from triage.intake import RequestReader
 from triage.model.facts import Request
 from triage.model.policy import Policy, Where
-from triage.reading import Reader, shown
-from triage.records import Decision
+from triage.rulebook.diagnostics import Diagnostics
+from triage.rulebook.reader import Reader, shown
 
 CASE_KEYS = ("name", "as_of", "request", "parameters", "expect")
 EXPECT_KEYS = (

@@ -10,12 +10,12 @@ from datetime import date
 from itertools import combinations, islice, product
 from typing import Any, NamedTuple
 
-from triage.active import ActiveRule
-from triage.bounds import outcome, recommend
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
+from triage.deciding.match import Matches
+from triage.deciding.possible import outcome, recommend
+from triage.deciding.settled import ActiveRule
 from triage.errors import EvaluationError
 from triage.kinds import Kinds
-from triage.matching import Matches
 from triage.model.facts import REQUEST_FACTS, Request
 from triage.model.policy import RANKED, Recommendation
 from triage.moves import Move, Moves, changed, relevant_rules, touched

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from triage.assessment import differences, plain
-from triage.records import Decision
+from triage.deciding.decision import Decision
 
 
 @dataclass(frozen=True)

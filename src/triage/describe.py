@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from triage.deciding.wording import Wording, alphabetical
 from triage.messages import Language, listed, say
 from triage.model.policy import Clause, Condition, Policy, Reference, Rule
 from triage.model.program import ALIGNED_TOPICS
-from triage.wording import Wording, alphabetical
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from triage.assessment import plain
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
+from triage.deciding.decision import Decision
 from triage.errors import RequestError
 from triage.formats.values import normal
 from triage.intake import NEVER_EMPTY, NO, RequestReader
@@ -16,7 +17,6 @@ from triage.messages import LANGUAGES, say
 from triage.model.conditions import Test
 from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind, Request
 from triage.moves import Moves, relevant_rules
-from triage.records import Decision
 
 MOST_TRIED = 80
 """The most answers to one question that are tried to find out how decisive it is."""

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from triage.active import ActiveRule
-from triage.matching import Matches
+from triage.deciding.match import Matches
+from triage.deciding.settled import ActiveRule
 from triage.model.facts import Request
 from triage.model.program import ALIGNED_TOPICS
 from triage.moves import derived_from, touched

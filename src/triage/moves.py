@@ -12,13 +12,13 @@ from itertools import combinations, product
 from math import comb
 from typing import Any
 
-from triage.active import ActiveRule
+from triage.deciding.calendar import Plan, Snapshot
+from triage.deciding.settled import ActiveRule
 from triage.intake import NEVER_EMPTY
 from triage.model.conditions import Test
 from triage.model.facts import DERIVED_FROM, REQUEST_FACTS, Fact, Request, working_days
 from triage.model.policy import Change, Policy, Reference
 from triage.model.program import ALIGNED_TOPICS
-from triage.snapshots import Plan, Snapshot
 
 Facts = dict[str, Any]
 Step = tuple[Any, Callable[[Facts], None]]

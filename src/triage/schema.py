@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from triage.changeable import KEYS, MOST_AT_ONCE, VERBS
-from triage.drafting import FILE_KEYS, POLICY_KEYS, SOURCE_KEYS, STATEMENT_KEYS
-from triage.effects import CEILINGS, EFFECT_KEYS, FLOORS
-from triage.indicators import INDICATOR_KEYS
-from triage.limits.reading import CAP_KEYS, LIMIT_KEYS, LIMIT_MORE, MOST_DAYS, SUSPENSION_KEYS, SUSPENSION_MORE
 from triage.model.countries import CODES
 from triage.model.facts import COUNTRIES, Fact, Kind, Origin
 from triage.model.periods import CALENDAR, ROLLING
 from triage.model.policy import Policy
 from triage.model.program import LIMIT_BY, LIMIT_MEASURES
-from triage.parsing import ROW_KEYS, RULE_KEYS, TABLE_KEYS
-from triage.phrases import Words
+from triage.rulebook.read_changes import KEYS, MOST_AT_ONCE, VERBS
+from triage.rulebook.read_conditions import Words
+from triage.rulebook.read_effects import CEILINGS, EFFECT_KEYS, FLOORS
+from triage.rulebook.read_indicators import INDICATOR_KEYS
+from triage.rulebook.read_limits import CAP_KEYS, LIMIT_KEYS, LIMIT_MORE, MOST_DAYS, SUSPENSION_KEYS, SUSPENSION_MORE
+from triage.rulebook.read_rules import ROW_KEYS, RULE_KEYS, TABLE_KEYS
+from triage.rulebook.read_vocabulary import FILE_KEYS, POLICY_KEYS, SOURCE_KEYS, STATEMENT_KEYS
 
 Schema = dict[str, Any]
 DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}

@@ -6,9 +6,9 @@ from pathlib import Path
 from triage.backtest.overlays import load_overlay
 from triage.backtest.settings import apply_settings
 from triage.errors import UsageError
-from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.model.policy import Policy
+from triage.rulebook.load import load_policy
 
 
 def load_candidate(path: Path | None, settings: Sequence[str], baseline: Policy, language: Language = "en") -> Policy:

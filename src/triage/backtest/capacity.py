@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from triage.backtest.sides import Side
 from triage.backtest.tally import Tally
+from triage.deciding.wording import Wording
 from triage.limits.allocate import allocate
 from triage.limits.demands import Engagement
 from triage.limits.outcome import Allocation, Use
@@ -21,7 +22,6 @@ from triage.messages import Language
 from triage.model.periods import ROLLING
 from triage.model.policy import Limit
 from triage.reports.rows import rank_key
-from triage.wording import Wording
 
 How = Literal["displaced", "no_room", "fits_now"]
 """A case accepted under both waits under the candidate only; a case newly accepted waits; a case no longer waits."""

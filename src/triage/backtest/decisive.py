@@ -6,10 +6,10 @@ to ask what another policy would do, and that is what attribution is for.
 
 from datetime import date
 
-from triage.active import ActiveRule
-from triage.bounds import HIGHEST, LOWEST, recommend
+from triage.deciding.calendar import Snapshots
+from triage.deciding.possible import HIGHEST, LOWEST, recommend
+from triage.deciding.settled import ActiveRule
 from triage.model.policy import RANKED, Policy
-from triage.snapshots import Snapshots
 
 Positions = tuple[int, ...]
 """Rules by their places in `policy.rules`."""

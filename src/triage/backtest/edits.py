@@ -8,8 +8,8 @@ from typing import Any
 
 from triage.backtest.edit_words import EditWords
 from triage.backtest.parts import DATED, Key, Parts, clauses, named, plain, put_together, take_apart
+from triage.deciding.layers import CycleError, layer_rules
 from triage.errors import PolicyError
-from triage.layers import CycleError, layer_rules
 from triage.messages import Language, say
 from triage.model.policy import Parameter, Policy, Rule, Text
 from triage.model.program import REQUIRED_PARAMETERS

@@ -5,7 +5,7 @@ from datetime import date
 
 from triage.columnar.encode import frame_of
 from triage.columnar.evaluate import Evaluator
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
 from triage.model.facts import Request
 from triage.model.policy import Policy
 

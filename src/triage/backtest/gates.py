@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from triage.backtest.agreement import Agreement
 from triage.backtest.capacity import Capacity
+from triage.deciding.wording import number
 from triage.errors import UsageError
 from triage.formats.spelling import nearest
 from triage.messages import Language, say
 from triage.model.policy import RANKED, Policy
-from triage.wording import number
 
 AMOUNT = re.compile(r"(\d{1,9}(?:[.,]\d{1,4})?)\s*(%?)")
 RANK = {one.value: one.rank for one in RANKED}

@@ -13,7 +13,7 @@ from triage.backtest.settings import FORM, Setting, find_target, read_setting
 from triage.errors import UsageError
 from triage.messages import Language, say
 from triage.model.policy import Policy
-from triage.reading import fraction
+from triage.rulebook.reader import fraction
 
 MOST_POINTS = 10_000
 RANGE = re.compile(r"(\S+?)\.\.([^:\s]+)(?::(\S+))?\Z")

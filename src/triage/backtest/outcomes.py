@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from triage.active import Settler
 from triage.backtest.settings import Setting
-from triage.bounds import recommend
-from triage.decisions import Decider
+from triage.deciding.calendar import turning_days
+from triage.deciding.decide import Decider
+from triage.deciding.possible import recommend
+from triage.deciding.settled import Settler
 from triage.model.facts import Request
 from triage.model.policy import Policy, Recommendation, Reference
 from triage.model.program import REQUIRED_PARAMETERS
-from triage.snapshots import turning_days
 
 SCORING = ("accept_threshold", "defer_threshold")
 """The parameters that the program reads after the rules have been matched; it reads the others before."""

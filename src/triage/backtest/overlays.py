@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from triage.diagnostics import Diagnostics
-from triage.drafting import FILE_KEYS
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
-from triage.loading import Content, build_policy, read_file, read_files, usable
 from triage.messages import Language
 from triage.model.policy import Policy, Where
-from triage.parsing import row_slug
-from triage.reading import Reader, shown
+from triage.rulebook.diagnostics import Diagnostics
+from triage.rulebook.load import Content, build_policy, read_file, read_files, usable
+from triage.rulebook.read_rules import row_slug
+from triage.rulebook.read_vocabulary import FILE_KEYS
+from triage.rulebook.reader import Reader, shown
 
 REMOVE = "remove"
 OVERLAY_KEYS = (*(key for key in FILE_KEYS if key != "region"), REMOVE)

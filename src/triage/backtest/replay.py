@@ -12,12 +12,12 @@ from typing import Any
 
 import orjson
 
-from triage.decisions import Decider
-from triage.engine import ReferenceMatcher
+from triage.deciding.decide import Decider
+from triage.deciding.decision import Decision
+from triage.deciding.durable import ReferenceMatcher
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy, Recommendation
-from triage.records import Decision
 
 NEEDED = ("decision_id", "request_id", "recommendation", "score", "policy", "engine", "language")
 """The keys without which something is no record of a decision."""

@@ -17,10 +17,10 @@ from triage.backtest.gates import Gate
 from triage.backtest.segments import VOCABULARY
 from triage.backtest.statistics import Estimate
 from triage.backtest.tally import Flip, Shown, Tally
+from triage.deciding.wording import Wording
 from triage.messages import Language, say
 from triage.model.facts import Determination
 from triage.model.policy import RANKED, Policy
-from triage.wording import Wording
 
 REJECTED = "rejected:"
 NOT_IN_FORCE = "not-in-force"

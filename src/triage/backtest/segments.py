@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
-from triage.snapshots import Snapshots
+from triage.deciding.calendar import Snapshots
 
 SMALL = 10
 """A group of fewer cases is marked: a single case moves its share a lot."""

@@ -19,7 +19,7 @@ from triage.model import countries
 from triage.model.facts import COUNTRIES
 from triage.model.policy import Criterion, DatedValue, Parameter, Policy, Reference
 from triage.model.program import RANGES
-from triage.reading import fraction
+from triage.rulebook.reader import fraction
 
 WEIGHT = "weight."
 """Before the id of a criterion it means the parameter that stands as the criterion's maximum."""

@@ -9,10 +9,10 @@ import polars as pl
 
 from triage.backtest.cases import Batch
 from triage.backtest.decisive import Decisive
-from triage.decisions import Decider
+from triage.deciding.calendar import Snapshots, turning_days
+from triage.deciding.decide import Decider
 from triage.model.facts import Request
 from triage.model.policy import Policy, Recommendation
-from triage.snapshots import Snapshots, turning_days
 
 MARKS = 1 << 40
 """Marks of cases are below this, so that the sum of millions of them still is exact."""

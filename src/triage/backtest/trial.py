@@ -13,13 +13,13 @@ from datetime import date
 from pathlib import Path
 
 from triage.backtest.candidate import load_candidate
-from triage.decisions import Decider
+from triage.deciding.calendar import turning_days
+from triage.deciding.decide import Decider
 from triage.errors import PolicyError, TriageError, UsageError
-from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
-from triage.snapshots import turning_days
+from triage.rulebook.load import load_policy
 
 SECONDS = 60
 """How long compiling and trying a policy may take; the shipped one takes about one."""

@@ -12,13 +12,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from triage.active import ActiveRule, Tests
 from triage.columnar.algebra import Graph, Node
 from triage.columnar.shape import SCALE, day_number, size_of
+from triage.deciding.calendar import Plan, Snapshot
+from triage.deciding.settled import ActiveRule, Tests
 from triage.model.conditions import Test, allowed
 from triage.model.facts import Fact, Kind, Origin
 from triage.model.program import ALIGNED_TOPICS, PROGRAM_TERMS
-from triage.snapshots import Plan, Snapshot
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from triage.columnar.emit import Emitter, Needs, Stage
 from triage.columnar.outcome import PolicyOutcome
 from triage.columnar.prepare import prepare
 from triage.columnar.shape import day_number
+from triage.deciding.calendar import Snapshot, Snapshots, turning_days
 from triage.model.policy import Policy
-from triage.snapshots import Snapshot, Snapshots, turning_days
 
 if TYPE_CHECKING:
     import polars as pl

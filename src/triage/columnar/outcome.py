@@ -13,8 +13,8 @@ from typing import Any
 from triage.columnar.algebra import Graph, Node
 from triage.columnar.compile import PlanNodes, RuleNodes, SnapshotNodes
 from triage.columnar.emit import Emitter, Expression, Stage, total
+from triage.deciding.calendar import Snapshot
 from triage.model.policy import Recommendation
-from triage.snapshots import Snapshot
 
 Reading = Callable[[RuleNodes], Node]
 """Which of its nodes a rule is counted by: as it stands, at the least, or at the most."""

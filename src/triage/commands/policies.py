@@ -76,11 +76,12 @@ def show_rules(
     output: OutputOption = None,
 ) -> None:
     """List the rules, or show one in words."""
-    from triage import describe, loading
+    from triage import describe
+    from triage.rulebook import load
     from triage.schema import json_schema
 
     language = lang.language
-    policy = loading.load_policy(rules, language)
+    policy = load.load_policy(rules, language)
     if schema:
         write([(json.dumps(json_schema(policy), indent=2, ensure_ascii=False) + "\n").encode()], output)
         return
@@ -108,10 +109,10 @@ def worksheet(
     output: OutputOption = None,
 ) -> None:
     """Print the paper fallback."""
-    from triage import loading
     from triage.reports import worksheet_pages
+    from triage.rulebook import load
     from triage.worksheet import make_worksheet
 
-    policy = loading.load_policy(rules, lang.language)
+    policy = load.load_policy(rules, lang.language)
     sheet = make_worksheet(policy, lang.language, day(as_of, lang.language) or date.today())
     write(worksheet_pages.render(sheet, format.value), output)

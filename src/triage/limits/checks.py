@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from triage.active import Settler, Tests
-from triage.diagnostics import Diagnostics
+from triage.deciding.settled import Settler, Tests
 from triage.model.periods import CALENDAR, ROLLING
 from triage.model.policy import Clause, Limit, Policy, Reference
+from triage.rulebook.diagnostics import Diagnostics
 from triage.satisfiable import Domain, clause_implies, contradiction
 
 Domains = Mapping[str, Domain]

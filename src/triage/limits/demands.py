@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from triage.active import Settler, all_hold
+from triage.deciding.decision import Decision
+from triage.deciding.settled import Settler, all_hold
 from triage.formats.spool import Key
 from triage.model.conditions import Holds
 from triage.model.policy import Limit, Policy, Recommendation, Reference
-from triage.records import Decision
 
 UNKNOWN = "?"
 """The group of what has no known value there: it is counted and told, and not held to the limit."""

@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from triage.deciding.wording import Wording, number
 from triage.limits.demands import UNKNOWN
 from triage.limits.outcome import Allocation, Deferral, Reached, Use
 from triage.messages import listed, say
 from triage.model.periods import CALENDAR, ROLLING, Span, calendar_span
 from triage.model.policy import Limit, Suspension
-from triage.wording import Wording, number
 
 NAMED_IN_A_SENTENCE = 5
 VALUES = {"region": "strategies", "country": "countries"}

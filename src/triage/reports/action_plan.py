@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 
+from triage.deciding.decision import Decision
+from triage.deciding.wording import Wording
 from triage.formats.write_xlsx import Book, Column, Sheet, as_date
 from triage.messages import Language, listed, say
 from triage.model.policy import Indicator, Policy, Recommendation
-from triage.records import Decision
 from triage.reports.csv import row
 from triage.reports.rows import Entry, Report, entry
-from triage.wording import Wording
 
 WIDTHS = {
     **{"id": 15, "title": 34, "received": 11, "type": 18, "places": 22, "forum": 22, "requester": 28, "mission": 14},

@@ -7,12 +7,12 @@ from fractions import Fraction
 from triage.backtest.capacity import Capacity, Slot, taken, used_share
 from triage.backtest.report import Report
 from triage.backtest.sides import MOST_ACCEPTED
+from triage.deciding.wording import number
 from triage.limits.outcome import Use
 from triage.messages import say
 from triage.reports.backtest_words import Words
 from triage.reports.charts import Bar, bars
 from triage.reports.document import Cell, Part, Table
-from triage.wording import number
 
 BRIEF, PAGE = 10, 40
 MOST_DRAWN = 8

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from triage.backtest.report import Report
 from triage.backtest.statistics import Estimate
+from triage.deciding.wording import number
 from triage.messages import say
 from triage.model.policy import RANKED
 from triage.reports.document import Column, Proposed
-from triage.wording import number
 
 NAME, WIDE = 24, 44
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from triage.assessment import SelfAssessment, join, raised, steps
 from triage.changes import ChangeSet
+from triage.deciding.wording import Wording
 from triage.messages import say
 from triage.model.policy import RANKED, Recommendation
 from triage.reports.sections import Item, Section
-from triage.wording import Wording
 
 FEW = 5
 """How many kinds of change are shown for one recommendation, and how many values of one kind."""

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from triage.assessment import differences, raised
 from triage.comparison import Comparison
+from triage.deciding.decision import Decision
+from triage.deciding.wording import Wording
 from triage.messages import say
-from triage.records import Decision
 from triage.reports.terminal import WIDTH
-from triage.wording import Wording
 
 
 def compared(comparison: Comparison, words: Wording) -> str:

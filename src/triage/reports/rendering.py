@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from triage.records import Decision
+from triage.deciding.decision import Decision
+from triage.deciding.wording import Wording
 from triage.reports import action_plan, csv, html, markdown, xlsx
 from triage.reports.rows import Entry, Report, entry
 from triage.reports.sections import Section
-from triage.wording import Wording
 
 REPORTS: dict[str, Callable[[Report], Iterator[bytes]]] = {
     "csv": csv.render,

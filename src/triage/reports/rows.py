@@ -12,13 +12,13 @@ from datetime import date
 
 import orjson
 
+from triage.deciding.decision import Decision
+from triage.deciding.wording import Wording
 from triage.formats.spool import Key, RankedSpool
 from triage.inbox import Rejected
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import Policy
-from triage.records import Decision
-from triage.wording import Wording
 
 BEFORE_NUMBER = re.compile(r"\A[a-z]+(?=\d+\Z)")
 

@@ -12,13 +12,13 @@ from fractions import Fraction
 
 from triage.backtest.grid import Axis, Grid, Point
 from triage.backtest.sweep import MEASURES, Result
+from triage.deciding.wording import Wording, number
 from triage.formats.cells import guarded
 from triage.messages import Language, say
 from triage.model.policy import RANKED, Policy
 from triage.reports.charts import Group, columns, heat
 from triage.reports.markup import definitions, page, table, text
 from triage.reports.rows import Handling, marking
-from triage.wording import Wording, number
 
 WIDTH = 100
 ACROSS = 6

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from triage.cases import Coverage, Outcome
 from triage.checks import statement_counts, statement_table
-from triage.diagnostics import Diagnostic
-from triage.engine import active_engine
+from triage.deciding.decision import Decision
+from triage.deciding.durable import active_engine
+from triage.deciding.wording import Wording
 from triage.errors import UsageError
 from triage.formats.spelling import nearest
 from triage.messages import Language, listed, say
 from triage.model.policy import Policy, Rule
-from triage.records import Decision
 from triage.reports.rows import Entry, rank_key, short_priorities
 from triage.reports.sections import Section
-from triage.wording import Wording
+from triage.rulebook.diagnostics import Diagnostic
 
 WIDTH = 100
 COLUMNS = (("id", 12), ("recommendation", 8), ("score", 5), ("countries", 13), ("type", 11), ("priorities", 17))

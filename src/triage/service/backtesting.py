@@ -20,9 +20,9 @@ from triage.backtest.tally import Flip, Tally
 from triage.backtest.trial import try_policy
 from triage.columnar.backends import BACKENDS, backend
 from triage.errors import UsageError
-from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.model.policy import Policy
+from triage.rulebook.load import load_policy
 
 
 @dataclass(frozen=True)

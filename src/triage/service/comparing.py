@@ -10,13 +10,13 @@ from typing import Any
 from triage.backtest.candidate import load_candidate
 from triage.backtest.edits import Edit, edits_between
 from triage.backtest.replay import Cause, Difference, Record, Replayer, Unreadable, read_records
-from triage.engine import active_engine
+from triage.deciding.durable import active_engine
 from triage.errors import UsageError
 from triage.inbox import Inbox, Intake
-from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
+from triage.rulebook.load import load_policy
 from triage.service.limits_again import LimitsAgain
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from triage.decisions import Decider
+from triage.deciding.decide import Decider
+from triage.deciding.decision import Decision
 from triage.inbox import Inbox, Intake
 from triage.limits.allocate import TIME_LIMIT, Order, allocate_claims
 from triage.limits.demands import Claim, Demander, Engagement
@@ -11,7 +12,6 @@ from triage.limits.tables import LimitReport
 from triage.limits.words import LimitWords
 from triage.messages import Language
 from triage.model.policy import Recommendation
-from triage.records import Decision
 from triage.rejects import WORKBOOKS
 from triage.reports.rows import rank_key
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from triage.backtest.replay import Record, Replayer
+from triage.deciding.decision import Decision
 from triage.inbox import Inbox, Intake
 from triage.limits.allocate import Order
 from triage.limits.tables import LimitReport
 from triage.messages import Language
-from triage.records import Decision
 from triage.reports.limited import deferred_json
 from triage.service.limiting import Limiter, Limits
 

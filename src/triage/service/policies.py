@@ -6,13 +6,13 @@ from typing import Any
 
 from triage.cases import Coverage, Outcome, cover, read_cases, run_cases
 from triage.checks import check_policy, statement_counts
-from triage.decisions import Decider
-from triage.diagnostics import Diagnostic, Diagnostics
-from triage.engine import active_engine
+from triage.deciding.decide import Decider
+from triage.deciding.durable import active_engine
 from triage.errors import UsageError
-from triage.loading import default_rules, load_policy, read_policy
 from triage.messages import Language, say
 from triage.model.policy import Policy
+from triage.rulebook.diagnostics import Diagnostic, Diagnostics
+from triage.rulebook.load import default_rules, load_policy, read_policy
 
 
 @dataclass(frozen=True)

@@ -10,24 +10,24 @@ from typing import Any
 
 import orjson
 
-from triage.decisions import Decider
-from triage.engine import active_engine
+from triage.deciding.decide import Decider
+from triage.deciding.decision import Decision
+from triage.deciding.durable import active_engine
+from triage.deciding.wording import Wording
 from triage.errors import UsageError
 from triage.formats.spool import Key, RankedSpool
 from triage.inbox import Inbox, Intake
 from triage.intake import RequestReader
 from triage.limits.tables import LimitReport
-from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.model.policy import Policy
-from triage.records import Decision
 from triage.reports import terminal
 from triage.reports.limited import deferred_entry, deferred_json, deferred_key, deferred_record
 from triage.reports.rows import Report, entry, rank_key
 from triage.reports.terminal_limits import limits_text
+from triage.rulebook.load import load_policy
 from triage.service.limiting import Limiter, Limits
 from triage.topics import Suggested, Topics
-from triage.wording import Wording
 
 
 @dataclass

@@ -15,10 +15,10 @@ from triage.backtest.sweep import Kept, Result, Sweep
 from triage.backtest.trial import try_policy
 from triage.errors import UsageError
 from triage.inbox import Inbox, Intake
-from triage.loading import load_policy
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
+from triage.rulebook.load import load_policy
 
 Progress = Callable[[int, int, Point], None]
 """Told how many points of how many are done, and which was the last."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from triage.active import ActiveRule
+from triage.deciding.settled import ActiveRule
 from triage.messages import Language, listed, say
 from triage.model import countries
 from triage.model.conditions import Among, Partial, State

@@ -10,15 +10,10 @@ from typing import Any
 
 import orjson
 
-from triage.changeable import read_changes
-from triage.diagnostics import Diagnostics, diagnostic_codes
-from triage.drafting import FILE_KEYS, POLICY_KEYS, Draft
+from triage.deciding.layers import CycleError, layer_rules
 from triage.errors import PolicyError
 from triage.formats.spelling import nearest
 from triage.formats.yaml import DocumentError, Mapping, Sequence, read_document
-from triage.indicators import read_indicators
-from triage.layers import CycleError, layer_rules
-from triage.limits.reading import read_limits, read_suspensions
 from triage.messages import Language
 from triage.model.policy import (
     Indicator,
@@ -26,9 +21,14 @@ from triage.model.policy import (
     Rule,
     Where,
 )
-from triage.parsing import RuleParser
-from triage.phrases import Words
-from triage.reading import Reader
+from triage.rulebook.diagnostics import Diagnostics, diagnostic_codes
+from triage.rulebook.read_changes import read_changes
+from triage.rulebook.read_conditions import Words
+from triage.rulebook.read_indicators import read_indicators
+from triage.rulebook.read_limits import read_limits, read_suspensions
+from triage.rulebook.read_rules import RuleParser
+from triage.rulebook.read_vocabulary import FILE_KEYS, POLICY_KEYS, Draft
+from triage.rulebook.reader import Reader
 
 Content = tuple[Reader, Path, Mapping]
 """One file of a policy: what reads it, its place in the folder, and what is written in it."""
@@ -36,8 +36,8 @@ Content = tuple[Reader, Path, Mapping]
 
 def default_rules() -> Path:
     """The shipped policy: inside the installed package, or `rules/` of the checkout."""
-    packaged = Path(__file__).parent / "rules"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "rules"
+    packaged = Path(__file__).parents[1] / "rules"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "rules"
 
 
 def load_policy(folder: Path | None = None, language: Language = "en") -> Policy:

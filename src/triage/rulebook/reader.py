@@ -7,12 +7,12 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from triage.diagnostics import Diagnostics
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence, line_of
 from triage.messages import LANGUAGES
 from triage.model.periods import Period
 from triage.model.policy import Text, Where
+from triage.rulebook.diagnostics import Diagnostics
 
 Subject = tuple[str, str]
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from triage.diagnostics import Diagnostics
-from triage.effects import check_points
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.model import countries
@@ -27,9 +25,11 @@ from triage.model.policy import (
     Where,
 )
 from triage.model.program import PROGRAM_FLAGS, PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS
-from triage.parsing import check_basis
-from triage.phrases import code_of
-from triage.reading import PLAIN, SNAKE, UNREAD, Reader, fraction, shown
+from triage.rulebook.diagnostics import Diagnostics
+from triage.rulebook.read_conditions import code_of
+from triage.rulebook.read_effects import check_points
+from triage.rulebook.read_rules import check_basis
+from triage.rulebook.reader import PLAIN, SNAKE, UNREAD, Reader, fraction, shown
 
 FILE_KEYS = (
     *("strategy", "french", "vocabularies", "facts", "parameters", "rules", "tables", "region", "indicators"),

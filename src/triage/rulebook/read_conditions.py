@@ -14,7 +14,7 @@ from triage.model import countries
 from triage.model.conditions import LIST_FORM, Takes, operators
 from triage.model.facts import COUNTRIES, Fact, Kind
 from triage.model.policy import Clause, Condition, FactText, Parameter, Reference, Vocabulary, Where
-from triage.reading import Reader, Subject, shown
+from triage.rulebook.reader import Reader, Subject, shown
 
 
 @dataclass(frozen=True)

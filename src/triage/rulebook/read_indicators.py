@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from triage.drafting import Draft
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping
 from triage.model.policy import Indicator
-from triage.reading import SNAKE, Reader, Subject
+from triage.rulebook.read_vocabulary import Draft
+from triage.rulebook.reader import SNAKE, Reader, Subject
 
 INDICATOR_KEYS = ("id", "label", "help", "cite")
 """The keys that every indicator needs; `values`, the vocabulary of its answers, is optional."""

@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from triage.effects import EffectParser, merged
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.messages import LANGUAGES, listed
@@ -12,8 +11,9 @@ from triage.model.conditions import LIST_FORM, PRESENCE
 from triage.model.facts import Fact, Kind, Origin
 from triage.model.policy import SLOT, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
 from triage.model.program import MAX_COMBINATIONS
-from triage.phrases import ConditionParser, Words
-from triage.reading import KEBAB, Reader, Subject, shown
+from triage.rulebook.read_conditions import ConditionParser, Words
+from triage.rulebook.read_effects import EffectParser, merged
+from triage.rulebook.reader import KEBAB, Reader, Subject, shown
 
 RULE_KEYS = (
     *("id", "title", "when", "unless", "then", "because", "basis", "cite"),

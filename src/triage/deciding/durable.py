@@ -19,11 +19,11 @@ from typing import Any, Protocol
 
 import orjson
 
-from triage.active import ActiveRule, terms
+from triage.deciding.calendar import Plan
+from triage.deciding.settled import ActiveRule, terms
 from triage.errors import EvaluationError
 from triage.model.conditions import OPPOSITE, Partial, State, Test
 from triage.model.facts import Fact, Kind
-from triage.snapshots import Plan
 
 core: Any
 try:

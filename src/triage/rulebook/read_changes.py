@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from triage.drafting import Draft
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
 from triage.model.policy import Change, Reference, Text
-from triage.reading import Reader, Subject, shown
+from triage.rulebook.read_vocabulary import Draft
+from triage.rulebook.reader import Reader, Subject, shown
 
 GIVEN = frozenset((COUNTRIES, "received", "mission", "requester_organization", "requester_type"))
 """The facts that no change may touch: they say who asks, for whom, and since when."""

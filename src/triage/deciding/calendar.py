@@ -13,9 +13,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from triage.active import ActiveRule, Settler
-from triage.layers import layer_rules
-from triage.masks import Masks
+from triage.deciding.bitsets import Masks
+from triage.deciding.layers import layer_rules
+from triage.deciding.settled import ActiveRule, Settler
 from triage.model.facts import Kind, Origin
 from triage.model.policy import Policy, Recommendation, Rule
 

@@ -8,11 +8,11 @@ import itertools
 from collections.abc import Iterable
 from functools import cache
 
-from triage.active import ActiveRule
-from triage.masks import Bits, positions
-from triage.matching import Matches
+from triage.deciding.bitsets import Bits, positions
+from triage.deciding.calendar import Snapshot
+from triage.deciding.match import Matches
+from triage.deciding.settled import ActiveRule
 from triage.model.policy import RANKED, Recommendation
-from triage.snapshots import Snapshot
 
 LOWEST, HIGHEST = 0, len(RANKED) - 1
 Ranks = int

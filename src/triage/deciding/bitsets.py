@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from triage.active import ActiveRule, Literal, terms
+from triage.deciding.settled import ActiveRule, Literal, terms
 from triage.model.conditions import Holds, Partial, Test
 from triage.model.facts import DERIVED_FACTS, DERIVED_FROM, READ_FACTS
 

@@ -10,9 +10,9 @@ from triage.formats.yaml import Mapping
 from triage.model.periods import CALENDAR, PER, ROLLING, calendar_span
 from triage.model.policy import Basis, Cap, Limit, Suspension, Where
 from triage.model.program import LIMIT_BY, LIMIT_MEASURES
-from triage.parsing import check_basis
-from triage.phrases import ConditionParser, Words
-from triage.reading import KEBAB, UNREAD, Reader, Subject, shown
+from triage.rulebook.read_conditions import ConditionParser, Words
+from triage.rulebook.read_rules import check_basis
+from triage.rulebook.reader import KEBAB, UNREAD, Reader, Subject, shown
 
 LIMIT_KEYS = ("id", "title", "per", "measure", "basis", "at_most")
 LIMIT_MORE = ("applies_to", "by", "rationale", "cite", "to_be_set")

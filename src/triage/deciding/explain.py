@@ -7,16 +7,16 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from triage.active import ActiveRule
-from triage.bounds import Bounds, ranked
-from triage.matching import Matches
+from triage.deciding.calendar import Snapshot
+from triage.deciding.decision import Assessment, RuleEntry, Told
+from triage.deciding.match import Matches
+from triage.deciding.possible import Bounds, ranked
+from triage.deciding.settled import ActiveRule
+from triage.deciding.wording import Wording, Written
 from triage.messages import Language, listed, say
 from triage.model.conditions import Among, Partial
 from triage.model.facts import READ_FACTS, Request
 from triage.model.policy import RANKED, Policy, Recommendation
-from triage.records import Assessment, RuleEntry, Told
-from triage.snapshots import Snapshot
-from triage.wording import Wording, Written
 
 _POSITION = attrgetter("position")
 OUTSIDE = "outside-strategies"

@@ -12,15 +12,15 @@ from typing import Any
 
 import orjson
 
-from triage.bounds import Bounds, outcome, ranked, recommend
-from triage.engine import Engines
-from triage.justification import OUTSIDE, Assessed, Writer
-from triage.matching import Matches, bound_rules, match_rules
+from triage.deciding.calendar import Scope, Snapshot, Snapshots
+from triage.deciding.decision import Assessment, Decision
+from triage.deciding.durable import Engines
+from triage.deciding.explain import OUTSIDE, Assessed, Writer
+from triage.deciding.match import Matches, bound_rules, match_rules
+from triage.deciding.possible import Bounds, outcome, ranked, recommend
 from triage.messages import Language
 from triage.model.facts import DERIVED_FROM, READ_FACTS, Request, derive
 from triage.model.policy import RANKED, Policy, Recommendation
-from triage.records import Assessment, Decision
-from triage.snapshots import Scope, Snapshot, Snapshots
 
 
 class Decider:

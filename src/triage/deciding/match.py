@@ -10,12 +10,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from triage.active import ActiveRule
-from triage.engine import Matcher
-from triage.masks import Bits, Settled, positions
+from triage.deciding.bitsets import Bits, Settled, positions
+from triage.deciding.calendar import Plan
+from triage.deciding.durable import Matcher
+from triage.deciding.settled import ActiveRule
 from triage.model.conditions import Among, Partial
 from triage.model.program import ALIGNED_TOPICS
-from triage.snapshots import Plan
 
 Waits = frozenset[str]
 """Names of the request's unknown facts."""

@@ -7,8 +7,8 @@ from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.model.facts import Kind, Origin
 from triage.model.policy import Effects, Parameter, Recommendation, Reference, Where
-from triage.phrases import ConditionParser, Words
-from triage.reading import Reader, Subject, shown
+from triage.rulebook.read_conditions import ConditionParser, Words
+from triage.rulebook.reader import Reader, Subject, shown
 
 EFFECT_KEYS = ("score", "at most", "at least", "conclude", "lead", "consult", "advise", "fund", "flag")
 CEILINGS = {"defer": Recommendation.DEFER, "decline": Recommendation.DECLINE}

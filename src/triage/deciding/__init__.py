@@ -1,0 +1,1 @@
+"""A policy and a request make a decision."""
