@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.deciding.decide import Decider
-from triage.inbox import Intake
+from triage.intake.inbox import Intake
 from triage.limits.allocate import allocate
 from triage.limits.demands import Engagement
 from triage.limits.outcome import Allocation

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import orjson
 
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.model.facts import READ_FACTS
 from triage.rulebook.load import load_policy
 

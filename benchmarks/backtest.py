@@ -94,8 +94,8 @@ def write(whole: Path, part: Path, count: int) -> None:
     import polars as pl
 
     from triage.columnar.encode import frame_of
-    from triage.inbox import Inbox
-    from triage.intake import RequestReader
+    from triage.intake.inbox import Inbox
+    from triage.intake.requests import RequestReader
     from triage.rulebook.load import load_policy
 
     inbox = Inbox(RequestReader(load_policy()))

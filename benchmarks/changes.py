@@ -13,8 +13,8 @@ from pathlib import Path
 
 from triage.changes import MOST_RUNS, find_changes
 from triage.deciding.decide import Decider
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.model.facts import Request
 from triage.rulebook.load import load_policy
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from triage.deciding import durable
 from triage.deciding.decide import Decider
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.model.facts import READ_FACTS, Request
 from triage.rulebook.load import load_policy
 

@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 INBOX = ROOT / "examples" / "inbox.csv"
 READ = """
 import sys
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.rulebook.load import load_policy
 
 inbox = Inbox(RequestReader(load_policy()))

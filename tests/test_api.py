@@ -21,8 +21,8 @@ from served import Answer, Served, serving
 from support import ROOT, decider, requests, shipped
 from triage.deciding.decision import Decision
 from triage.formats.yaml import read_document
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.model.facts import Request
 from triage.reports.rendering import MEDIA_TYPES

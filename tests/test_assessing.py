@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from commands import Ran, run
 from support import ROOT, decider, requests, shipped, values_of
 from triage.formats.yaml import read_document
-from triage.inbox import Inbox
-from triage.intake import NEVER_EMPTY, RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import NEVER_EMPTY, RequestReader
 from triage.interview import Interview, as_given
 from triage.messages import LANGUAGES, Language
 from triage.model.facts import Request

@@ -19,8 +19,8 @@ from triage.backtest import trial
 from triage.backtest.gates import read_gates
 from triage.backtest.report import Report
 from triage.columnar.cases import write_cases
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.reports.backtest import render
 from triage.service import backtesting

@@ -20,8 +20,8 @@ from support import ROOT, shipped
 from triage.backtest.candidate import load_candidate
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.model.facts import Request
 from triage.model.policy import Policy
 

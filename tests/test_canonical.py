@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import request, requests, shipped
-from triage.intake import RequestReader
+from triage.intake.requests import RequestReader
 from triage.model.facts import REQUEST_FACTS, Kind, Request
 
 WORDS = ("", " ", "x", "Yes", " minister ", "Japan", "JP", "jpn", "0", "12", "1,5")

@@ -20,8 +20,8 @@ from triage.columnar.cases import CaseReader, write_cases
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import Evaluator
 from triage.errors import UsageError
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.model.facts import Request
 
 READER = CaseReader(shipped())

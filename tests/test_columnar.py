@@ -19,8 +19,8 @@ from triage.columnar.prepare import prepare
 from triage.deciding.calendar import take_snapshot
 from triage.deciding.decide import Decider
 from triage.errors import EvaluationError
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.model.conditions import operators
 from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin, Request
 from triage.model.periods import Period

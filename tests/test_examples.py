@@ -11,8 +11,8 @@ import pytest
 from commands import run
 from support import ROOT, decider, shipped
 from triage.deciding.decision import Decision
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.model.facts import Request
 
 EXAMPLES = ROOT / "examples"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from support import ROOT, shipped
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.model.facts import Request
 
 HISTORY = ROOT / "examples" / "history"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from support import decider, shipped
 from triage.formats.values import normal
-from triage.intake import RequestReader
+from triage.intake.requests import RequestReader
 from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind, Request, Unresolved
 
 POLICY = shipped()

@@ -14,9 +14,9 @@ from commands import run
 from support import ROOT, shipped
 from triage.errors import UsageError
 from triage.formats.yaml import read_document
-from triage.inbox import Inbox, Intake
-from triage.intake import RequestReader
-from triage.rejects import Rejects
+from triage.intake.inbox import Inbox, Intake
+from triage.intake.rejects import Rejects
+from triage.intake.requests import RequestReader
 
 POLICY = shipped()
 GOOD = {"id": "A", "received": "2022-07-04", "type": "meeting", "countries": "Japan", "Desk": "north"}

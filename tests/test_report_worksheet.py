@@ -18,8 +18,8 @@ from commands import run
 from support import ROOT, decider, requests, shipped
 from triage.deciding.settled import ActiveRule
 from triage.deciding.wording import Wording
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES
 from triage.model.conditions import Among, Partial
 from triage.model.facts import Request, derive

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from commands import run
 from support import ROOT, decider, shipped
 from triage.errors import UsageError
-from triage.intake import RequestReader
+from triage.intake.requests import RequestReader
+from triage.intake.suggestions import SUGGESTED_FACTS, Suggester
+from triage.intake.topics import Topics
 from triage.model.facts import REQUEST_FACTS
-from triage.suggestions import SUGGESTED_FACTS, Suggester
-from triage.topics import Topics
 
 POLICY = shipped()
 SUGGESTER = Suggester(POLICY)

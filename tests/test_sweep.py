@@ -18,7 +18,7 @@ from triage.backtest.settings import apply_settings
 from triage.backtest.sweep import Sweep
 from triage.deciding.decide import Decider
 from triage.errors import UsageError
-from triage.inbox import Intake
+from triage.intake.inbox import Intake
 from triage.limits.allocate import allocate
 from triage.limits.demands import Engagement
 from triage.model.facts import Request

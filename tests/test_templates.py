@@ -10,11 +10,11 @@ from openpyxl import load_workbook
 
 from commands import run
 from support import shipped
-from triage.inbox import Inbox
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox
+from triage.intake.requests import RequestReader
+from triage.intake.templates import csv_template, fields, workbook_template
 from triage.messages import LANGUAGES, Language
 from triage.model.facts import REQUEST_FACTS, Kind
-from triage.templates import csv_template, fields, workbook_template
 
 POLICY = shipped()
 READER = RequestReader(POLICY)

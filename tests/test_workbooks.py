@@ -16,8 +16,8 @@ from commands import run
 from support import shipped
 from triage.errors import UsageError
 from triage.formats.read_xlsx import MOST_BYTES
-from triage.inbox import Inbox, Intake
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox, Intake
+from triage.intake.requests import RequestReader
 from triage.model.facts import Request
 
 POLICY = shipped()

@@ -15,7 +15,7 @@ from triage.deciding.decision import Decision
 from triage.errors import RequestError
 from triage.formats.spelling import nearest
 from triage.formats.yaml import DocumentError, Mapping, Sequence, read_document
-from triage.intake import RequestReader
+from triage.intake.requests import RequestReader
 from triage.model.facts import Request
 from triage.model.policy import Policy, Where
 from triage.rulebook.diagnostics import Diagnostics

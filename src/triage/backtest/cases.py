@@ -19,7 +19,7 @@ from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import JointEvaluator
 from triage.columnar.shape import ID, OUTCOME
 from triage.formats.parquet import SLICE, SUFFIX
-from triage.inbox import Intake, Rejected
+from triage.intake.inbox import Intake, Rejected
 from triage.messages import Language
 from triage.model.facts import Request
 from triage.model.policy import Policy

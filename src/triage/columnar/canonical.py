@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.canonical import MAX_VALUES
 from triage.columnar.encode import schema
 from triage.columnar.shape import DECIMALS, FACTS, ID, LANGUAGE, OUTCOME, OUTCOME_DATE, OUTCOME_REASON
-from triage.determinations import OUTCOMES
-from triage.intake import NEVER_EMPTY, ONE_OF, PASSED_OVER, REQUIRED, RequestReader
+from triage.intake.canonical import MAX_VALUES
+from triage.intake.determinations import OUTCOMES
+from triage.intake.requests import NEVER_EMPTY, ONE_OF, PASSED_OVER, REQUIRED, RequestReader
 from triage.model.countries import CODES
 from triage.model.facts import COUNTRIES, Fact, Kind
 

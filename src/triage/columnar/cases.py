@@ -15,8 +15,8 @@ from triage.columnar.encode import frame_of
 from triage.columnar.shape import ID
 from triage.errors import RequestError, UsageError
 from triage.formats.parquet import SLICE, ParquetFile
-from triage.inbox import Inbox, Rejected
-from triage.intake import REQUIRED, RequestReader, shown
+from triage.intake.inbox import Inbox, Rejected
+from triage.intake.requests import REQUIRED, RequestReader, shown
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy

@@ -24,7 +24,7 @@ from triage.options import (
 )
 
 if TYPE_CHECKING:
-    from triage.inbox import Intake
+    from triage.intake.inbox import Intake
     from triage.interview import Interview
     from triage.model.facts import Request
     from triage.service import Triage
@@ -52,7 +52,7 @@ def assess(
 ) -> None:
     """Assess one proposal in full."""
     from triage import service
-    from triage.inbox import Intake
+    from triage.intake.inbox import Intake
     from triage.service import assessing
 
     language = lang.language

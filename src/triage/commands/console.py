@@ -12,7 +12,7 @@ from triage.messages import Language, say
 
 if TYPE_CHECKING:
     from triage.backtest.cases import CaseSet
-    from triage.inbox import Inbox
+    from triage.intake.inbox import Inbox
 
 
 def report(inbox: "Inbox | CaseSet") -> None:

@@ -53,7 +53,7 @@ def screen(
     output: OutputOption = None,
 ) -> None:
     """Screen an inbox."""
-    from triage.inbox import Intake
+    from triage.intake.inbox import Intake
     from triage.service import Limits, Triage, empty_inbox
 
     language = lang.language

@@ -15,7 +15,7 @@ import orjson
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
 from triage.formats.spool import Key, RankedSpool
-from triage.inbox import Rejected
+from triage.intake.inbox import Rejected
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import Policy

@@ -7,8 +7,8 @@ from triage.assessment import SelfAssessment
 from triage.changes import MOST_RUNS, find_changes
 from triage.comparison import Comparison
 from triage.errors import UsageError
-from triage.inbox import Inbox, Intake
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox, Intake
+from triage.intake.requests import RequestReader
 from triage.interview import Interview
 from triage.messages import Language, say
 from triage.model.facts import Request

@@ -12,7 +12,7 @@ from triage.backtest.edits import Edit, edits_between
 from triage.backtest.replay import Cause, Difference, Record, Replayer, Unreadable, read_records
 from triage.deciding.durable import active_engine
 from triage.errors import UsageError
-from triage.inbox import Inbox, Intake
+from triage.intake.inbox import Inbox, Intake
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy

@@ -5,14 +5,14 @@ from datetime import date
 
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
-from triage.inbox import Inbox, Intake
+from triage.intake.inbox import Inbox, Intake
+from triage.intake.rejects import WORKBOOKS
 from triage.limits.allocate import TIME_LIMIT, Order, allocate_claims
 from triage.limits.demands import Claim, Demander, Engagement
 from triage.limits.tables import LimitReport
 from triage.limits.words import LimitWords
 from triage.messages import Language
 from triage.model.policy import Recommendation
-from triage.rejects import WORKBOOKS
 from triage.reports.rows import rank_key
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from triage.backtest.replay import Record, Replayer
 from triage.deciding.decision import Decision
-from triage.inbox import Inbox, Intake
+from triage.intake.inbox import Inbox, Intake
 from triage.limits.allocate import Order
 from triage.limits.tables import LimitReport
 from triage.messages import Language

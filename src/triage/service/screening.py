@@ -16,8 +16,9 @@ from triage.deciding.durable import active_engine
 from triage.deciding.wording import Wording
 from triage.errors import UsageError
 from triage.formats.spool import Key, RankedSpool
-from triage.inbox import Inbox, Intake
-from triage.intake import RequestReader
+from triage.intake.inbox import Inbox, Intake
+from triage.intake.requests import RequestReader
+from triage.intake.topics import Suggested, Topics
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import Policy
@@ -27,7 +28,6 @@ from triage.reports.rows import Report, entry, rank_key
 from triage.reports.terminal_limits import limits_text
 from triage.rulebook.load import load_policy
 from triage.service.limiting import Limiter, Limits
-from triage.topics import Suggested, Topics
 
 
 @dataclass
@@ -225,7 +225,7 @@ class Triage:
 def empty_inbox(form: str, rules: Path | None = None, language: Language = "en") -> bytes:
     """An inbox to be filled in, as `csv` or `xlsx`."""
     policy = load_policy(rules, language)
-    from triage.templates import csv_template, workbook_template
+    from triage.intake.templates import csv_template, workbook_template
 
     return workbook_template(policy, language) if form == "xlsx" else csv_template(policy, language)
 

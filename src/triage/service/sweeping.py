@@ -14,7 +14,7 @@ from triage.backtest.grid import Grid, Point, read_grid
 from triage.backtest.sweep import Kept, Result, Sweep
 from triage.backtest.trial import try_policy
 from triage.errors import UsageError
-from triage.inbox import Inbox, Intake
+from triage.intake.inbox import Inbox, Intake
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from triage.intake import ONE_OF, REQUIRED
+from triage.intake.requests import ONE_OF, REQUIRED
 from triage.messages import Language, say
 from triage.model import countries
 from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind

@@ -12,17 +12,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from triage.canonical import MAX_VALUES, Read, canonical
 from triage.deciding.wording import number
-from triage.determinations import DETERMINATION, LANGUAGE, LANGUAGE_HEADERS, OUTCOMES, SPOKEN, outcome
 from triage.errors import RequestError
 from triage.formats.spelling import nearest
 from triage.formats.values import Problem, Unreadable, normal, read_date, read_number
+from triage.intake.canonical import MAX_VALUES, Read, canonical
+from triage.intake.determinations import DETERMINATION, LANGUAGE, LANGUAGE_HEADERS, OUTCOMES, SPOKEN, outcome
+from triage.intake.suggestions import Suggester
 from triage.messages import LANGUAGES, Language, say
 from triage.model import countries
 from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind, Request, Unresolved, content_id
 from triage.model.policy import Policy
-from triage.suggestions import Suggester
 
 YES = frozenset(("yes", "y", "true", "1", "x", "oui", "o", "vrai"))
 NO = frozenset(("no", "n", "false", "0", "non", "faux"))

@@ -13,14 +13,14 @@ from triage.errors import UsageError
 from triage.formats.read_xlsx import ZIP
 from triage.formats.rows import find_encoding, find_header, read_text
 from triage.formats.yaml import DocumentError, parse
-from triage.inbox import Inbox
-from triage.intake import RequestReader, shown
+from triage.intake.inbox import Inbox
+from triage.intake.rejects import FORMATS
+from triage.intake.requests import RequestReader, shown
+from triage.intake.suggestions import SUGGESTED_FACTS, Suggester, Suggestion
 from triage.messages import Language, listed, say
 from triage.model import countries
 from triage.model.facts import COUNTRIES, REQUEST_FACTS
 from triage.model.policy import Policy
-from triage.rejects import FORMATS
-from triage.suggestions import SUGGESTED_FACTS, Suggester, Suggestion
 
 ENOUGH_HEADERS = 2
 """So many known headers or keys make a text an inbox."""

@@ -23,12 +23,12 @@ from triage.formats.parquet import ParquetFile
 from triage.formats.read_xlsx import ZIP, Sheet, WorkbookError, open_workbook
 from triage.formats.rows import BIGGEST_CELL, Cells, find_encoding, find_header, is_blank, is_help, read_text
 from triage.formats.yaml import DocumentError, Sequence, parse, read_document
-from triage.intake import PASSED_OVER, Given, RequestReader, shown
+from triage.intake.rejects import FORMATS, TEXTS, WORKBOOKS, Kind, Rejects, Shape
+from triage.intake.requests import PASSED_OVER, Given, RequestReader, shown
+from triage.intake.suggestions import Suggester
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
-from triage.rejects import FORMATS, TEXTS, WORKBOOKS, Kind, Rejects, Shape
-from triage.suggestions import Suggester
 
 COLUMNS = (COLUMNS_SUFFIX,)
 LISTS = ("requests", "cases", "decisions")
