@@ -20,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands import run
-from triage.checks import check_policy
 from triage.deciding.decide import Decider
 from triage.messages import LANGUAGES, catalogue
 from triage.model.facts import Request
+from triage.review.checks import check_policy
 from triage.rulebook.diagnostics import Diagnostic
 from triage.rulebook.load import read_policy
 from triage.service import check

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from support import ROOT, decider, shipped
-from triage.cases import Case, Outcome, cover, read_cases, run_cases
 from triage.deciding import durable
+from triage.review.cases import Case, Outcome, cover, read_cases, run_cases
 from triage.rulebook.diagnostics import Diagnostics
 
 FOLDER = ROOT / "tests" / "cases"

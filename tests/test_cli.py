@@ -10,7 +10,7 @@ import pytest
 
 from commands import run
 from support import ROOT, RULES, shipped
-from triage.schema import json_schema
+from triage.review.schema import json_schema
 
 INBOX = str(ROOT / "examples" / "inbox.csv")
 PROPOSAL = str(ROOT / "examples" / "proposals" / "peru.yaml")

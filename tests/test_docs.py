@@ -12,8 +12,8 @@ import pytest
 
 from support import ROOT, RULES
 from triage.backtest.overlays import REMOVE
-from triage.cases import EXPECT_KEYS
 from triage.formats.yaml import parse
+from triage.review.cases import EXPECT_KEYS
 from triage.rulebook.read_vocabulary import FILE_KEYS
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import RULES, completed, decider, request, requests, shipped
-from triage.checks import statement_counts
 from triage.model.facts import REQUEST_FACTS, Request
 from triage.model.policy import Basis, Reference
+from triage.review.checks import statement_counts
 from triage.service import check
 
 POLICY = shipped()

@@ -23,7 +23,7 @@ from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES
 from triage.model.conditions import Among, Partial
 from triage.model.facts import Request, derive
-from triage.worksheet import make_worksheet
+from triage.review.worksheet import make_worksheet
 
 DAY = date(2022, 7, 4)
 BOX = re.compile(r"^\| ☐ \| (?P<when>.*) \| (?P<adds>.*) \| (?P<rule>[a-z0-9-]+) \((?P<source>.*)\) \|$")

@@ -11,12 +11,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from triage.describe import Describer
 from triage.messages import Language
 from triage.model import countries
 from triage.model.facts import COUNTRIES
 from triage.model.periods import Period
 from triage.model.policy import Policy, Reference, Rule
+from triage.review.describe import Describer
 from triage_api import bodies, models, openapi
 from triage_api.desk import Desk
 from triage_api.middleware import exchange_of

@@ -7,9 +7,9 @@ from typing import Any
 from triage.backtest.parts import Key
 from triage.deciding.calendar import turning_days
 from triage.deciding.wording import alphabetical, number
-from triage.describe import Describer
 from triage.messages import LANGUAGES, Language, listed, say
 from triage.model.policy import Basis, Cap, DatedValue, Parameter, Policy, Text
+from triage.review.describe import Describer
 
 INDENT = "  "
 

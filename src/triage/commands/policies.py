@@ -76,9 +76,9 @@ def show_rules(
     output: OutputOption = None,
 ) -> None:
     """List the rules, or show one in words."""
-    from triage import describe
+    from triage.review import describe
+    from triage.review.schema import json_schema
     from triage.rulebook import load
-    from triage.schema import json_schema
 
     language = lang.language
     policy = load.load_policy(rules, language)
@@ -110,8 +110,8 @@ def worksheet(
 ) -> None:
     """Print the paper fallback."""
     from triage.reports import worksheet_pages
+    from triage.review.worksheet import make_worksheet
     from triage.rulebook import load
-    from triage.worksheet import make_worksheet
 
     policy = load.load_policy(rules, lang.language)
     sheet = make_worksheet(policy, lang.language, day(as_of, lang.language) or date.today())

@@ -6,8 +6,6 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from triage.cases import Coverage, Outcome
-from triage.checks import statement_counts, statement_table
 from triage.deciding.decision import Decision
 from triage.deciding.durable import active_engine
 from triage.deciding.wording import Wording
@@ -17,6 +15,8 @@ from triage.messages import Language, listed, say
 from triage.model.policy import Policy, Rule
 from triage.reports.rows import Entry, rank_key, short_priorities
 from triage.reports.sections import Section
+from triage.review.cases import Coverage, Outcome
+from triage.review.checks import statement_counts, statement_table
 from triage.rulebook.diagnostics import Diagnostic
 
 WIDTH = 100

@@ -6,7 +6,7 @@ from triage.messages import say
 from triage.reports.markdown import BOX, escaped
 from triage.reports.markdown import table as markdown_table
 from triage.reports.markup import bullets, page, table, text
-from triage.worksheet import Box, Step, Worksheet
+from triage.review.worksheet import Box, Step, Worksheet
 
 WORKSHEET_FORMATS = ("md", "html")
 BLANK = "________"

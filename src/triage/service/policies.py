@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from triage.cases import Coverage, Outcome, cover, read_cases, run_cases
-from triage.checks import check_policy, statement_counts
 from triage.deciding.decide import Decider
 from triage.deciding.durable import active_engine
 from triage.errors import UsageError
 from triage.messages import Language, say
 from triage.model.policy import Policy
+from triage.review.cases import Coverage, Outcome, cover, read_cases, run_cases
+from triage.review.checks import check_policy, statement_counts
 from triage.rulebook.diagnostics import Diagnostic, Diagnostics
 from triage.rulebook.load import default_rules, load_policy, read_policy
 

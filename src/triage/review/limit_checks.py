@@ -8,8 +8,8 @@ from decimal import Decimal
 from triage.deciding.settled import Settler, Tests
 from triage.model.periods import CALENDAR, ROLLING
 from triage.model.policy import Clause, Limit, Policy, Reference
+from triage.review.satisfiable import Domain, clause_implies, contradiction
 from triage.rulebook.diagnostics import Diagnostics
-from triage.satisfiable import Domain, clause_implies, contradiction
 
 Domains = Mapping[str, Domain]
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from triage.deciding.calendar import Snapshot, take_snapshot, turning_days
 from triage.deciding.settled import ActiveRule, terms
 from triage.formats.spelling import nearest
-from triage.limits.checks import check_limits
 from triage.model.facts import COUNTRIES, Origin
 from triage.model.periods import Period
 from triage.model.policy import Condition, Policy, Recommendation, Reference, Rule, Term, Where
 from triage.model.program import PROGRAM_FLAGS, REQUIRED_PARAMETERS
+from triage.review.limit_checks import check_limits
+from triage.review.satisfiable import Domain, clause_implies, contradiction
 from triage.rulebook.diagnostics import Diagnostics
-from triage.satisfiable import Domain, clause_implies, contradiction
 
 Domains = Mapping[str, Domain]
 PROGRAM_VOCABULARIES = ("flags", "funds", "branches", "departments", "strategies")

@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from triage.deciding.calendar import Plan, Snapshot, take_snapshot, turning_days
 from triage.deciding.settled import ActiveRule
 from triage.deciding.wording import Wording, number
-from triage.describe import Describer
 from triage.messages import Language, listed, say
 from triage.model.policy import Policy
 from triage.model.program import ALIGNED_TOPICS
+from triage.review.describe import Describer
 
 SHORT = 60
 """A list of values that is longer stands in the annex, once."""
