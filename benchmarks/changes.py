@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from triage.changes import MOST_RUNS, find_changes
+from triage.advice.search import MOST_RUNS, find_changes
 from triage.deciding.decide import Decider
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 
 from commands import Ran, run
 from support import ROOT, decider, requests, shipped, values_of
+from triage.advice.interview import Interview, as_given
 from triage.formats.yaml import read_document
 from triage.intake.inbox import Inbox
 from triage.intake.requests import NEVER_EMPTY, RequestReader
-from triage.interview import Interview, as_given
 from triage.messages import LANGUAGES, Language
 from triage.model.facts import Request
 
@@ -118,7 +118,7 @@ def test_a_search_that_was_cut_short_is_told_in_every_form(monkeypatch: pytest.M
 
 def test_sets_that_are_too_many_to_show_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     every = json.loads(run("assess", HALF, "--format", "json").out)["changes"]
-    monkeypatch.setattr("triage.changes.MOST_SHOWN", 3)
+    monkeypatch.setattr("triage.advice.search.MOST_SHOWN", 3)
     assessed = json.loads(run("assess", HALF, "--format", "json").out)
     assert assessed["changes"] == every[:3]
     assert assessed["changes_limit"] == {"facts": None, "members": None, "left_off": len(every) - 3}

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import BOTH, HERE, condition, decider, request, requests, rule, shipped, small_policy
-from triage.changes import Found, find_changes
+from triage.advice.options import changed, relevant_rules
+from triage.advice.search import Found, find_changes
 from triage.deciding.decide import Decider
 from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request, working_days
 from triage.model.periods import ALWAYS
@@ -30,7 +31,6 @@ from triage.model.policy import (
     Strategy,
 )
 from triage.model.program import REQUIRED_PARAMETERS
-from triage.moves import changed, relevant_rules
 
 RANK = {one: one.rank for one in Recommendation}
 

@@ -24,8 +24,8 @@ from triage.options import (
 )
 
 if TYPE_CHECKING:
+    from triage.advice.interview import Interview
     from triage.intake.inbox import Intake
-    from triage.interview import Interview
     from triage.model.facts import Request
     from triage.service import Triage
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from triage.assessment import SelfAssessment, join, raised, steps
-from triage.changes import ChangeSet
+from triage.advice.assessment import SelfAssessment, join, raised, steps
+from triage.advice.search import ChangeSet
 from triage.deciding.wording import Wording
 from triage.messages import say
 from triage.model.policy import RANKED, Recommendation

@@ -3,8 +3,8 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from triage.assessment import differences, raised
-from triage.comparison import Comparison
+from triage.advice.assessment import differences, raised
+from triage.advice.comparison import Comparison
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
 from triage.messages import say

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from triage.assessment import SelfAssessment
-from triage.changes import MOST_RUNS, find_changes
-from triage.comparison import Comparison
+from triage.advice.assessment import SelfAssessment
+from triage.advice.comparison import Comparison
+from triage.advice.interview import Interview
+from triage.advice.search import MOST_RUNS, find_changes
 from triage.errors import UsageError
 from triage.intake.inbox import Inbox, Intake
 from triage.intake.requests import RequestReader
-from triage.interview import Interview
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy

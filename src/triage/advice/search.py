@@ -10,15 +10,15 @@ from datetime import date
 from itertools import combinations, islice, product
 from typing import Any, NamedTuple
 
+from triage.advice.equivalence import Kinds
+from triage.advice.options import Move, Moves, changed, relevant_rules, touched
 from triage.deciding.decide import Decider
 from triage.deciding.match import Matches
 from triage.deciding.possible import outcome, recommend
 from triage.deciding.settled import ActiveRule
 from triage.errors import EvaluationError
-from triage.kinds import Kinds
 from triage.model.facts import REQUEST_FACTS, Request
 from triage.model.policy import RANKED, Recommendation
-from triage.moves import Move, Moves, changed, relevant_rules, touched
 
 MOST_RUNS = 2_000
 """The most sets of several changes that are tried, size by size; a size that does not fit is left out."""

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from triage.advice.options import derived_from, touched
 from triage.deciding.match import Matches
 from triage.deciding.settled import ActiveRule
 from triage.model.facts import Request
 from triage.model.program import ALIGNED_TOPICS
-from triage.moves import derived_from, touched
 
 Concluded = dict[str, tuple[set[str], set[str]]]
 """What rules conclude of each fact, for sure and perhaps."""

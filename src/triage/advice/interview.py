@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from triage.assessment import plain
+from triage.advice.assessment import plain
+from triage.advice.options import Moves, relevant_rules
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.errors import RequestError
@@ -16,7 +17,6 @@ from triage.intake.requests import NEVER_EMPTY, NO, RequestReader
 from triage.messages import LANGUAGES, say
 from triage.model.conditions import Test
 from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind, Request
-from triage.moves import Moves, relevant_rules
 
 MOST_TRIED = 80
 """The most answers to one question that are tried to find out how decisive it is."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from triage.changes import ChangeSet, Found
+from triage.advice.search import ChangeSet, Found
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
 from triage.messages import say

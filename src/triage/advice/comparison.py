@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from triage.assessment import differences, plain
+from triage.advice.assessment import differences, plain
 from triage.deciding.decision import Decision
 
 

@@ -1,0 +1,1 @@
+"""What would change a recommendation: the facts still owed, and the smallest changes of a proposal."""
