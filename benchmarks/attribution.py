@@ -18,12 +18,12 @@ from typing import Any
 from backtest import write
 
 from triage.backtest.attribution import attribute
-from triage.backtest.candidate import load_candidate
-from triage.backtest.edits import edits_between, with_edits
 from triage.columnar.encode import requests_of
 from triage.columnar.evaluate import Evaluator
 from triage.deciding.decide import Decider
 from triage.model.policy import RANKED, Policy
+from triage.policy_diff.candidate import load_candidate
+from triage.policy_diff.edits import edits_between, with_edits
 from triage.rulebook.load import load_policy
 
 ROOT = Path(__file__).parents[1]

@@ -128,7 +128,7 @@ def run(way: str, path: str) -> dict[str, Any]:
     """The matrix and the flips of one way, and the seconds from the file to there; loading policies is not counted."""
     import polars as pl
 
-    from triage.backtest.candidate import load_candidate
+    from triage.policy_diff.candidate import load_candidate
     from triage.rulebook.load import load_policy
 
     baseline = load_policy()

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from support import BOTH, HERE, condition, request, rule, small_policy
 from triage.backtest.attribution import attribute
-from triage.backtest.edits import edits_between, with_edits
 from triage.deciding.decide import Decider
 from triage.model.facts import REQUEST_FACTS
 from triage.model.periods import ALWAYS
@@ -25,6 +24,7 @@ from triage.model.policy import (
     Rule,
     Strategy,
 )
+from triage.policy_diff.edits import edits_between, with_edits
 
 TOPICS = ["a", "b", "c", "d"]
 FIRST, LATER = (request().received.replace(year=year) for year in (2022, 2024))

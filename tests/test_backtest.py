@@ -15,13 +15,13 @@ import pytest
 
 from commands import Ran, run
 from support import ROOT, RULES, shipped
-from triage.backtest import trial
 from triage.backtest.gates import read_gates
 from triage.backtest.report import Report
 from triage.columnar.cases import write_cases
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, Language
+from triage.policy_diff import trial
 from triage.reports.backtest import render
 from triage.service import backtesting
 from triage.service.backtesting import Backtest

@@ -17,13 +17,13 @@ import pytest
 
 from commands import run
 from support import ROOT, shipped
-from triage.backtest.candidate import load_candidate
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
 from triage.model.facts import Request
 from triage.model.policy import Policy
+from triage.policy_diff.candidate import load_candidate
 
 pytestmark = pytest.mark.usefixtures("policies_at_hand")
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from support import ROOT, RULES, shipped
-from triage.backtest.candidate import load_candidate
-from triage.backtest.edits import edits_between, with_edits
-from triage.backtest.trial import run_trial, try_policy
 from triage.errors import PolicyError, UsageError
 from triage.model.policy import Policy
+from triage.policy_diff.candidate import load_candidate
+from triage.policy_diff.edits import edits_between, with_edits
+from triage.policy_diff.trial import run_trial, try_policy
 from triage.rulebook.load import load_policy
 
 OVERLAY = ROOT / "examples" / "candidate" / "wider-door.yaml"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from support import ROOT, RULES
-from triage.backtest.overlays import REMOVE
 from triage.formats.yaml import parse
+from triage.policy_diff.overlays import REMOVE
 from triage.review.cases import EXPECT_KEYS
 from triage.rulebook.read_vocabulary import FILE_KEYS
 

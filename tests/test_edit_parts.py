@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from support import BOTH, CONCLUDED_FLAG, CONCLUDED_SET, HERE, condition, request, rule, small_policy
-from triage.backtest.edits import Edit, edits_between, with_edits
 from triage.deciding.decide import Decider
 from triage.errors import PolicyError
 from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin
 from triage.model.policy import Basis, Criterion, DatedValue, Effects, Parameter, Policy, Reference, Text
+from triage.policy_diff.edits import Edit, edits_between, with_edits
 
 FACTS = REQUEST_FACTS
 DAY = request().received.replace(month=1, day=1)

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import ROOT, RULES, decider, requests, shipped
-from triage.backtest.candidate import load_candidate
-from triage.backtest.edits import Edit, edits_between, with_edits
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.model.facts import Request
 from triage.model.policy import Policy
+from triage.policy_diff.candidate import load_candidate
+from triage.policy_diff.edits import Edit, edits_between, with_edits
 from triage.rulebook.load import load_policy
 
 OVERLAY = ROOT / "examples" / "candidate" / "wider-door.yaml"

@@ -14,7 +14,6 @@ import pytest
 from commands import run
 from support import ROOT, decider, shipped
 from triage.backtest.grid import read_grid
-from triage.backtest.settings import apply_settings
 from triage.backtest.sweep import Sweep
 from triage.deciding.decide import Decider
 from triage.errors import UsageError
@@ -22,6 +21,7 @@ from triage.intake.inbox import Intake
 from triage.limits.allocate import allocate
 from triage.limits.demands import Engagement
 from triage.model.facts import Request
+from triage.policy_diff.settings import apply_settings
 from triage.reports.rows import rank_key
 
 HISTORY = str(ROOT / "examples" / "history" / "cases-synthetic.csv")

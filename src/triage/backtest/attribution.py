@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from triage.backtest.edits import Edit, with_edits
 from triage.errors import PolicyError
 from triage.model.policy import Policy
+from triage.policy_diff.edits import Edit, with_edits
 
 How = Literal["alone", "jointly", "either"]
 Ids = frozenset[str]

@@ -9,10 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from triage.backtest.settings import FORM, Setting, find_target, read_setting
 from triage.errors import UsageError
 from triage.messages import Language, say
 from triage.model.policy import Policy
+from triage.policy_diff.settings import FORM, Setting, find_target, read_setting
 from triage.rulebook.reader import fraction
 
 MOST_POINTS = 10_000

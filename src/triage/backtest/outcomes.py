@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from triage.backtest.settings import Setting
 from triage.deciding.calendar import turning_days
 from triage.deciding.decide import Decider
 from triage.deciding.possible import recommend
@@ -17,6 +16,7 @@ from triage.deciding.settled import Settler
 from triage.model.facts import Request
 from triage.model.policy import Policy, Recommendation, Reference
 from triage.model.program import REQUIRED_PARAMETERS
+from triage.policy_diff.settings import Setting
 
 SCORING = ("accept_threshold", "defer_threshold")
 """The parameters that the program reads after the rules have been matched; it reads the others before."""

@@ -11,7 +11,6 @@ from triage.backtest.agreement import Agreement, agreement, newly
 from triage.backtest.attribution import Attribution, How
 from triage.backtest.capacity import Capacity
 from triage.backtest.cases import CaseSet
-from triage.backtest.edits import Edit
 from triage.backtest.figures import Bin, RuleFigures, Segment, causes, distribution, rule_figures, segments
 from triage.backtest.gates import Gate
 from triage.backtest.segments import VOCABULARY
@@ -21,6 +20,7 @@ from triage.deciding.wording import Wording
 from triage.messages import Language, say
 from triage.model.facts import Determination
 from triage.model.policy import RANKED, Policy
+from triage.policy_diff.edits import Edit
 
 REJECTED = "rejected:"
 NOT_IN_FORCE = "not-in-force"

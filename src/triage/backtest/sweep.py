@@ -16,13 +16,13 @@ import orjson
 
 from triage.backtest.grid import Axis, Grid, Point
 from triage.backtest.outcomes import Outcomes, only_scoring
-from triage.backtest.settings import reversed_pair, with_settings
 from triage.errors import UsageError
 from triage.limits.book import Book, Slot
 from triage.limits.demands import Claim, Demander, Engagement
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import RANKED, Policy
+from triage.policy_diff.settings import reversed_pair, with_settings
 
 MEASURES = ("officer_days", "cost_cad")
 """The facts whose sum over accepted requests is their use."""

@@ -3,10 +3,10 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from triage.backtest.edits import Edit
 from triage.backtest.replay import SET_APART, Cause, Difference, Unreadable
 from triage.messages import Language, listed, say
 from triage.model.policy import Policy
+from triage.policy_diff.edits import Edit
 from triage.reports.document import Column, Document, Part, Table
 
 WIDTH = 100

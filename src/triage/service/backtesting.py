@@ -6,10 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from triage.backtest.attribution import Attribution, attribute
-from triage.backtest.candidate import load_candidate
 from triage.backtest.capacity import capacity
 from triage.backtest.cases import CaseSet, engine_name
-from triage.backtest.edits import Edit, edits_between
 from triage.backtest.evaluation import ranks
 from triage.backtest.gates import Gates
 from triage.backtest.promote import chosen, promote
@@ -17,11 +15,13 @@ from triage.backtest.report import Promoted, Report
 from triage.backtest.segments import DIMENSIONS
 from triage.backtest.sides import Side
 from triage.backtest.tally import Flip, Tally
-from triage.backtest.trial import try_policy
 from triage.columnar.backends import BACKENDS, backend
 from triage.errors import UsageError
 from triage.messages import Language, say
 from triage.model.policy import Policy
+from triage.policy_diff.candidate import load_candidate
+from triage.policy_diff.edits import Edit, edits_between
+from triage.policy_diff.trial import try_policy
 from triage.rulebook.load import load_policy
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from triage.backtest.candidate import load_candidate
-from triage.backtest.edits import Edit, edits_between
 from triage.backtest.replay import Cause, Difference, Record, Replayer, Unreadable, read_records
 from triage.deciding.durable import active_engine
 from triage.errors import UsageError
@@ -16,6 +14,8 @@ from triage.intake.inbox import Inbox, Intake
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
+from triage.policy_diff.candidate import load_candidate
+from triage.policy_diff.edits import Edit, edits_between
 from triage.rulebook.load import load_policy
 from triage.service.limits_again import LimitsAgain
 

@@ -12,12 +12,12 @@ from typing import Any
 from triage import __version__
 from triage.backtest.grid import Grid, Point, read_grid
 from triage.backtest.sweep import Kept, Result, Sweep
-from triage.backtest.trial import try_policy
 from triage.errors import UsageError
 from triage.intake.inbox import Inbox, Intake
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
+from triage.policy_diff.trial import try_policy
 from triage.rulebook.load import load_policy
 
 Progress = Callable[[int, int, Point], None]

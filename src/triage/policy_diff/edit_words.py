@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from triage.backtest.dated_words import INDENT, DatedWords
-from triage.backtest.parts import Key, Parts, clauses, plain
 from triage.messages import Language, say
 from triage.model.policy import Basis, Clause, Policy, Reference, Rule, Text
+from triage.policy_diff.dated_words import INDENT, DatedWords
+from triage.policy_diff.parts import Key, Parts, clauses, plain
 
 
 class EditWords(DatedWords):

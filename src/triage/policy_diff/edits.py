@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from triage.backtest.edit_words import EditWords
-from triage.backtest.parts import DATED, Key, Parts, clauses, named, plain, put_together, take_apart
 from triage.deciding.layers import CycleError, layer_rules
 from triage.errors import PolicyError
 from triage.messages import Language, say
 from triage.model.policy import Parameter, Policy, Rule, Text
 from triage.model.program import REQUIRED_PARAMETERS
+from triage.policy_diff.edit_words import EditWords
+from triage.policy_diff.parts import DATED, Key, Parts, clauses, named, plain, put_together, take_apart
 
 TEXTS = ("words", "term", "document", "statement", "indicator", "fact", "parameter")
 """Sections whose entries change no result by themselves: a rule that reads one that comes or goes is an edit too."""

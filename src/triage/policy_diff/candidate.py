@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from triage.backtest.overlays import load_overlay
-from triage.backtest.settings import apply_settings
 from triage.errors import UsageError
 from triage.messages import Language, say
 from triage.model.policy import Policy
+from triage.policy_diff.overlays import load_overlay
+from triage.policy_diff.settings import apply_settings
 from triage.rulebook.load import load_policy
 
 

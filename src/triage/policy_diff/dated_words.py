@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from triage.backtest.parts import Key
 from triage.deciding.calendar import turning_days
 from triage.deciding.wording import alphabetical, number
 from triage.messages import LANGUAGES, Language, listed, say
 from triage.model.policy import Basis, Cap, DatedValue, Parameter, Policy, Text
+from triage.policy_diff.parts import Key
 from triage.review.describe import Describer
 
 INDENT = "  "

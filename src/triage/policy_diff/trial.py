@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from triage.backtest.candidate import load_candidate
 from triage.deciding.calendar import turning_days
 from triage.deciding.decide import Decider
 from triage.errors import PolicyError, TriageError, UsageError
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
+from triage.policy_diff.candidate import load_candidate
 from triage.rulebook.load import load_policy
 
 SECONDS = 60
@@ -40,7 +40,7 @@ def try_policy(
     `PolicyError` when it has errors, and `UsageError` with one line when it crashed, hung or failed in another way.
     """
     words = [str(candidate or ""), str(baseline or ""), language, *settings]
-    run_trial([sys.executable, "-m", "triage.backtest.trial", *words], language, seconds)
+    run_trial([sys.executable, "-m", "triage.policy_diff.trial", *words], language, seconds)
 
 
 def run_trial(command: Sequence[str], language: Language, seconds: float) -> None:
