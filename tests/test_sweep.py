@@ -13,8 +13,6 @@ import pytest
 
 from commands import run
 from support import ROOT, decider, shipped
-from triage.backtest.grid import read_grid
-from triage.backtest.sweep import Sweep
 from triage.deciding.decide import Decider
 from triage.errors import UsageError
 from triage.intake.inbox import Intake
@@ -23,6 +21,8 @@ from triage.limits.demands import Engagement
 from triage.model.facts import Request
 from triage.policy_diff.settings import apply_settings
 from triage.reports.rows import rank_key
+from triage.sweep.grid import read_grid
+from triage.sweep.points import Sweep
 
 HISTORY = str(ROOT / "examples" / "history" / "cases-synthetic.csv")
 

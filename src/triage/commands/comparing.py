@@ -25,8 +25,8 @@ from triage.options import (
 )
 
 if TYPE_CHECKING:
-    from triage.backtest.grid import Point
     from triage.service.sweeping import Progress
+    from triage.sweep.grid import Point
 
 BAR, WIDTH = 30, 79
 

@@ -10,8 +10,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from triage.backtest.grid import Axis, Grid, Point
-from triage.backtest.sweep import MEASURES, Result
 from triage.deciding.wording import Wording, number
 from triage.formats.cells import guarded
 from triage.messages import Language, say
@@ -19,6 +17,8 @@ from triage.model.policy import RANKED, Policy
 from triage.reports.charts import Group, columns, heat
 from triage.reports.markup import definitions, page, table, text
 from triage.reports.rows import Handling, marking
+from triage.sweep.grid import Axis, Grid, Point
+from triage.sweep.points import MEASURES, Result
 
 WIDTH = 100
 ACROSS = 6

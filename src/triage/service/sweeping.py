@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from triage import __version__
-from triage.backtest.grid import Grid, Point, read_grid
-from triage.backtest.sweep import Kept, Result, Sweep
 from triage.errors import UsageError
 from triage.intake.inbox import Inbox, Intake
 from triage.messages import Language, say
@@ -19,6 +17,8 @@ from triage.model.facts import Request
 from triage.model.policy import Policy
 from triage.policy_diff.trial import try_policy
 from triage.rulebook.load import load_policy
+from triage.sweep.grid import Grid, Point, read_grid
+from triage.sweep.points import Kept, Result, Sweep
 
 Progress = Callable[[int, int, Point], None]
 """Told how many points of how many are done, and which was the last."""

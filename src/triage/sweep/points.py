@@ -14,8 +14,6 @@ from typing import Any
 
 import orjson
 
-from triage.backtest.grid import Axis, Grid, Point
-from triage.backtest.outcomes import Outcomes, only_scoring
 from triage.errors import UsageError
 from triage.limits.book import Book, Slot
 from triage.limits.demands import Claim, Demander, Engagement
@@ -23,6 +21,8 @@ from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import RANKED, Policy
 from triage.policy_diff.settings import reversed_pair, with_settings
+from triage.sweep.families import Outcomes, only_scoring
+from triage.sweep.grid import Axis, Grid, Point
 
 MEASURES = ("officer_days", "cost_cad")
 """The facts whose sum over accepted requests is their use."""
