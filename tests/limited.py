@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from support import BOTH, HERE, condition, small_policy
+from triage.deciding.rank import RankKey
 from triage.limits.demands import Engagement
 from triage.model.facts import REQUEST_FACTS
 from triage.model.periods import CALENDAR, ROLLING, Period, calendar_span
@@ -55,7 +56,7 @@ def engagement(
     """An engagement; what ranks first has the higher score, then the lower id."""
     known = {"engagement_type": "meeting", **facts} | ({"start": start} if start else {})
     strategy, lead = known.pop("strategy", "one"), known.pop("lead", "IIR")
-    return Engagement(id, (-2, -score, "2022-04-01", id), score, strategy, lead, known, FIRST, mandatory)
+    return Engagement(id, RankKey(-2, -score, "2022-04-01", id), score, strategy, lead, known, FIRST, mandatory)
 
 
 @st.composite

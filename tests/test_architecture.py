@@ -10,7 +10,7 @@ SOURCE = ROOT / "src" / "triage"
 LAYERS = (
     "errors messages formats.cells formats.spool formats.spelling",
     "formats.yaml model.facts model.periods model.program",
-    "formats.rows formats.values reports.markup formats.write_xlsx options",
+    "formats.rows formats.values reports.markup formats.write_xlsx cli.options",
     "model.countries model.conditions intake.determinations formats.read_xlsx",
     "model.policy intake.canonical",
     "rulebook.diagnostics",
@@ -23,7 +23,7 @@ LAYERS = (
     "rulebook.load review.satisfiable deciding.match deciding.wording",
     "review.limit_checks",
     "deciding.possible review.checks deciding.decision review.describe",
-    "intake.suggestions limits.outcome columnar.shape columnar.algebra formats.parquet",
+    "intake.suggestions limits.outcome columnar.shape columnar.algebra formats.parquet deciding.rank",
     "columnar.compile columnar.emit columnar.encode",
     "columnar.outcome columnar.prepare",
     "columnar.evaluate",
@@ -72,10 +72,12 @@ LAYERS = (
     "service.screening service.policies service.comparing service.sweeping service.backtesting",
     "service.assessing",
     "service",
-    "commands.console commands.speaking",
-    "commands.screening commands.assessing commands.policies",
-    "commands.serving commands.comparing commands.backtesting",
+    "cli.console cli.speaking",
+    "cli.screening cli.assessing cli.policies",
+    "cli.serving cli.comparing cli.backtesting",
+    "cli.app",
     "cli",
+    "cli.__main__",
 )
 """The modules from the lowest layer to the highest; an import goes to a lower one."""
 
@@ -169,8 +171,8 @@ def test_the_api_goes_one_way_too() -> None:
 def test_only_the_command_line_knows_the_api_and_only_when_it_serves() -> None:
     for module, path in modules().items():
         found = [name for name in imports(path) if name.startswith("triage_api")]
-        assert not found or module == "commands.serving", module
-    tree = ast.parse((SOURCE / "commands" / "serving.py").read_text(encoding="utf-8"))
+        assert not found or module == "cli.serving", module
+    tree = ast.parse((SOURCE / "cli" / "serving.py").read_text(encoding="utf-8"))
     top = [name for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for name in _names(node)]
     assert not [name for name in top if name.startswith("triage_api")]
 

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import decider, requests, shipped
+from triage.deciding.rank import RankKey, rank_key
 from triage.deciding.wording import Wording
 from triage.formats.spool import RankedSpool
 from triage.messages import Language
 from triage.model.facts import Request
-from triage.reports.rows import Entry, Handling, entry, rank_key
+from triage.reports.rows import Entry, Handling, entry
 from triage.reports.sections import sections
 
 WORDS: dict[Language, Wording] = {"en": Wording(shipped(), "en"), "fr": Wording(shipped(), "fr")}
@@ -40,8 +41,8 @@ def test_an_entry_tells_what_the_decision_says(found: Request) -> None:
 
 @given(st.lists(st.tuples(st.integers(-2, 0), st.integers(-100, 0), st.dates(), st.text()), max_size=40))
 def test_a_spool_gives_back_in_order_of_rank(rows: list[tuple[int, int, object, str]]) -> None:
-    keys = [(rank, score, str(day), id) for rank, score, day, id in rows]
-    with closing(RankedSpool()) as spool:
+    keys = [RankKey(rank, score, str(day), id) for rank, score, day, id in rows]
+    with closing(RankedSpool[RankKey]()) as spool:
         for key in keys:
             spool.add(key, repr(key).encode())
         assert [data.decode() for data in spool] == [repr(key) for key in sorted(keys)]

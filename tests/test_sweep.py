@@ -20,7 +20,6 @@ from triage.limits.allocate import allocate
 from triage.limits.demands import Engagement
 from triage.model.facts import Request
 from triage.policy_diff.settings import apply_settings
-from triage.reports.rows import rank_key
 from triage.sweep.grid import read_grid
 from triage.sweep.points import Sweep
 
@@ -75,7 +74,7 @@ def test_each_point_is_what_deciding_the_cases_one_by_one_gives(settings: list[s
         accepted = [one for one, rank in zip(judged, after, strict=True) if rank == "accept"]
         assert result.use["officer_days"] == sum(one.officer_days or 0 for one in accepted)
         assert result.unknown["cost_cad"] == sum(one.cost_cad is None for one in accepted)
-        let_in = [Engagement.of(one, rank_key(one)) for one in decisions if one.recommendation == "accept"]
+        let_in = [Engagement.of(one) for one in decisions if one.recommendation == "accept"]
         allocation = allocate(policy, let_in)
         assert not allocation.deferred
         shares = dict.fromkeys((limit.id for limit in policy.limits), Decimal(0))

@@ -21,7 +21,6 @@ from triage.limits.words import LimitWords
 from triage.messages import Language
 from triage.model.periods import ROLLING
 from triage.model.policy import Limit
-from triage.reports.rows import rank_key
 
 How = Literal["displaced", "no_room", "fits_now"]
 """A case accepted under both waits under the candidate only; a case newly accepted waits; a case no longer waits."""
@@ -108,7 +107,7 @@ def capacity(tally: Tally, language: Language) -> Capacity | None:
 
 def _allocated(side: Side, as_of: date | None, language: Language) -> LimitWords:
     decisions = (side.decider.decide(request, as_of) for request in side.accepted)
-    found: Allocation = allocate(side.policy, [Engagement.of(one, rank_key(one)) for one in decisions])
+    found: Allocation = allocate(side.policy, [Engagement.of(one) for one in decisions])
     return LimitWords(Wording(side.policy, language), found)
 
 

@@ -2,32 +2,43 @@
 
 from collections.abc import Callable, Container, Iterator
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any, Generic, Protocol, TypeVar
 
-Key = tuple[int, int, str, str]
 IN_MEMORY = 8_000_000
 
 
-class RankedSpool:
+class Key(Protocol):
+    """Sorts a record among the others, and names it."""
+
+    @property
+    def id(self) -> str: ...
+
+    def __lt__(self, other: Any, /) -> bool: ...
+
+
+AnyKey = TypeVar("AnyKey", bound=Key)
+
+
+class RankedSpool(Generic[AnyKey]):
     """Records as bytes, added in any order and read in the order of their keys; small ones never reach the disk."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-        self._places: list[tuple[Key, int, int]] = []
+        self._places: list[tuple[AnyKey, int, int]] = []
         self._end = 0
 
-    def add(self, key: Key, data: bytes) -> None:
+    def add(self, key: AnyKey, data: bytes) -> None:
         """Keep one record."""
         self._file.seek(self._end)
         self._file.write(data)
         self._places.append((key, self._end, len(data)))
         self._end += len(data)
 
-    def revise(self, ids: Container[str], change: Callable[[Key, bytes], tuple[Key, bytes] | None]) -> None:
-        """Put other records in the place of those with the ids, the last part of a key; None leaves one out."""
+    def revise(self, ids: Container[str], change: Callable[[AnyKey, bytes], tuple[AnyKey, bytes] | None]) -> None:
+        """Put other records in the place of those with the ids; None leaves one out."""
         kept = []
         for key, start, size in self._places:
-            if key[3] not in ids:
+            if key.id not in ids:
                 kept.append((key, start, size))
                 continue
             self._file.seek(start)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from triage.deciding.decision import Decision
+from triage.deciding.rank import RankKey, rank_key
 from triage.deciding.settled import Settler, all_hold
-from triage.formats.spool import Key
 from triage.model.conditions import Holds
 from triage.model.policy import Limit, Policy, Recommendation, Reference
 
@@ -27,7 +27,7 @@ class Engagement:
     """
 
     id: str
-    rank: Key
+    rank: RankKey
     score: int
     strategy: str | None
     lead: str
@@ -36,12 +36,12 @@ class Engagement:
     mandatory: bool = False
 
     @classmethod
-    def of(cls, decision: Decision, rank: Key) -> "Engagement":
+    def of(cls, decision: Decision) -> "Engagement":
         """A decision as limits see it; mandatory when a rule that matched says `at least: accept`."""
         floors = (entry.effect.get("at_least") for entry, _ in decision.result.told)
         return cls(
             id=decision.request.id,
-            rank=rank,
+            rank=rank_key(decision),
             score=decision.score,
             strategy=decision.strategy,
             lead=decision.result.lead,
@@ -70,7 +70,7 @@ class Claim:
     """An engagement with all that it asks. `dated` tells whether its first day is known; else `day` is its `as_of`."""
 
     id: str
-    rank: Key
+    rank: RankKey
     score: int
     day: date
     dated: bool

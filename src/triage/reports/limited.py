@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from triage.formats.spool import Key
+from triage.deciding.rank import RankKey
 from triage.limits.outcome import Deferral
 from triage.limits.words import LimitWords
 from triage.messages import say
@@ -15,9 +15,9 @@ DEFERRED_RANK = -1
 RANKED = ("accept", "defer", "decline")
 
 
-def deferred_key(key: Key) -> Key:
+def deferred_key(key: RankKey) -> RankKey:
     """The rank of a request that was to be accepted and waits: among those deferred, by its score."""
-    return (DEFERRED_RANK, *key[1:])
+    return key._replace(recommendation=DEFERRED_RANK)
 
 
 def deferred_entry(entry: Entry, found: Deferral, words: LimitWords) -> Entry:

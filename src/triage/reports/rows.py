@@ -13,8 +13,9 @@ from datetime import date
 import orjson
 
 from triage.deciding.decision import Decision
+from triage.deciding.rank import RankKey
 from triage.deciding.wording import Wording
-from triage.formats.spool import Key, RankedSpool
+from triage.formats.spool import RankedSpool
 from triage.intake.inbox import Rejected
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
@@ -115,12 +116,6 @@ class Entry:
         for name in ("priorities", "possible", "consult", "advice", "flags"):
             plain[name] = tuple(plain[name])
         return cls(**plain)
-
-
-def rank_key(decision: Decision) -> Key:
-    """The order of an inbox: best recommendation, highest score, earliest received, id."""
-    request = decision.request
-    return (-decision.recommendation.rank, -decision.score, request.received.isoformat(), request.id)
 
 
 def entry(decision: Decision, words: Wording) -> Entry:
@@ -249,7 +244,7 @@ class Report:
     totals: Mapping[str, int]
     classifications: Counter[str | None]
     rejected: list[Rejected]
-    spool: RankedSpool
+    spool: RankedSpool[RankKey]
     rejected_before: list[Rejected] = field(default_factory=list)
     """Rows of what is committed already that cannot be read."""
     limits: LimitReport | None = None

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from triage.deciding.decision import Decision
 from triage.deciding.durable import active_engine
+from triage.deciding.rank import RankKey, rank_key
 from triage.deciding.wording import Wording
 from triage.errors import UsageError
 from triage.formats.spelling import nearest
 from triage.messages import Language, listed, say
 from triage.model.policy import Policy, Rule
-from triage.reports.rows import Entry, rank_key, short_priorities
+from triage.reports.rows import Entry, short_priorities
 from triage.reports.sections import Section
 from triage.review.cases import Coverage, Outcome
 from triage.review.checks import statement_counts, statement_table
@@ -32,7 +33,7 @@ REASON_WIDTH = WIDTH - sum(width + 1 for _, width in COLUMNS)
 class Line:
     """One row of the ranked table: all that the table needs of a decision, so that decisions need not be kept."""
 
-    key: tuple[int, int, str, str]
+    key: RankKey
     cells: tuple[str, ...]
     recommendation: str
 

@@ -13,7 +13,6 @@ from triage.limits.tables import LimitReport
 from triage.limits.words import LimitWords
 from triage.messages import Language
 from triage.model.policy import Recommendation
-from triage.reports.rows import rank_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Limiter:
             self._claims.append(self._claim(decision))
 
     def _claim(self, decision: Decision) -> Claim:
-        return self._demander.claim(Engagement.of(decision, rank_key(decision)))
+        return self._demander.claim(Engagement.of(decision))
 
     def report(self) -> LimitReport:
         """Who waits and what is used, in words."""

@@ -13,9 +13,10 @@ import orjson
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.deciding.durable import active_engine
+from triage.deciding.rank import RankKey, rank_key
 from triage.deciding.wording import Wording
 from triage.errors import UsageError
-from triage.formats.spool import Key, RankedSpool
+from triage.formats.spool import RankedSpool
 from triage.intake.inbox import Inbox, Intake
 from triage.intake.requests import RequestReader
 from triage.intake.topics import Suggested, Topics
@@ -24,7 +25,7 @@ from triage.messages import Language, say
 from triage.model.policy import Policy
 from triage.reports import terminal
 from triage.reports.limited import deferred_entry, deferred_json, deferred_key, deferred_record
-from triage.reports.rows import Report, entry, rank_key
+from triage.reports.rows import Report, entry
 from triage.reports.terminal_limits import limits_text
 from triage.rulebook.load import load_policy
 from triage.service.limiting import Limiter, Limits
@@ -42,7 +43,7 @@ class Screening:
     lines: list[terminal.Line] = field(default_factory=list)
     classifications: Counter[str | None] = field(default_factory=Counter)
     explained: Decision | None = None
-    spool: RankedSpool = field(default_factory=RankedSpool)
+    spool: RankedSpool[RankKey] = field(default_factory=RankedSpool)
     limits: LimitReport | None = None
     committed: Inbox | None = None
 
@@ -102,14 +103,14 @@ class Screening:
         self.counts["accept"] -= len(deferred)
         self.counts["defer"] += len(deferred)
         self.lines = [
-            terminal.deferred(one, words.reason(deferred[one.key[3]]), words.words.language)
-            if one.key[3] in deferred
+            terminal.deferred(one, words.reason(deferred[one.key.id]), words.words.language)
+            if one.key.id in deferred
             else one
             for one in self.lines
         ]
 
-        def change(key: Key, data: bytes) -> tuple[Key, bytes] | None:
-            found = deferred_record(self.form, data, deferred[key[3]], words)
+        def change(key: RankKey, data: bytes) -> tuple[RankKey, bytes] | None:
+            found = deferred_record(self.form, data, deferred[key.id], words)
             return None if found is None else (deferred_key(key), found)
 
         self.spool.revise(deferred, change)

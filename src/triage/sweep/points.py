@@ -189,7 +189,7 @@ class Sweep:
             if family.limits:
                 # Limits count by who leads and by the strategy that decides, as the family has them.
                 decision = decider.decide(request, self.as_of)
-                groups[kind].claims.append(demander.claim(Engagement.of(decision, (0, 0, "", request.id))))
+                groups[kind].claims.append(demander.claim(Engagement.of(decision)))
         book = Book(family, (claim for group in groups for claim in group.claims))
         for group in groups:
             for claim in group.claims:

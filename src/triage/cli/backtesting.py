@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from triage.commands.console import note, progress, report, write
+from triage.cli.console import note, progress, report, write
+from triage.cli.options import Lang, LangOption, OutputOption, SetOption, SheetOption, help_text
 from triage.errors import UsageError
 from triage.messages import Language, say
-from triage.options import Lang, LangOption, OutputOption, SetOption, SheetOption, help_text
 
 
 class BacktestFormat(StrEnum):

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from triage.commands.console import as_json, day, note, progress, report, write
-from triage.errors import UsageError
-from triage.messages import say
-from triage.options import (
+from triage.cli.console import as_json, day, note, progress, report, write
+from triage.cli.options import (
     AsOfOption,
     AssessFormat,
     Lang,
@@ -23,6 +21,8 @@ from triage.options import (
     TextOrJson,
     help_text,
 )
+from triage.errors import UsageError
+from triage.messages import say
 
 if TYPE_CHECKING:
     from triage.service.sweeping import Progress

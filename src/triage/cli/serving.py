@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from triage.commands.console import note, write
+from triage.cli.console import note, write
+from triage.cli.options import Lang, LangOption, RulesOption, help_text
 from triage.errors import UsageError
 from triage.messages import say
-from triage.options import Lang, LangOption, RulesOption, help_text
 
 
 def serve(

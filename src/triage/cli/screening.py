@@ -8,10 +8,8 @@ from typing import Annotated
 
 import typer
 
-from triage.commands.console import as_json, day, progress, report, write
-from triage.errors import UsageError
-from triage.messages import Language, say
-from triage.options import (
+from triage.cli.console import as_json, day, progress, report, write
+from triage.cli.options import (
     AcceptOption,
     Allocate,
     AsOfOption,
@@ -27,6 +25,8 @@ from triage.options import (
     TextOrJson,
     help_text,
 )
+from triage.errors import UsageError
+from triage.messages import Language, say
 
 TIME_LIMIT = 60.0
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from triage.commands.console import as_json, day, note, write
-from triage.options import (
+from triage.cli.console import as_json, day, note, write
+from triage.cli.options import (
     AsOfOption,
     Lang,
     LangOption,

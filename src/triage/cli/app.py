@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from triage import __version__
-from triage.commands import assessing, backtesting, comparing, policies, screening, serving
-from triage.commands.console import note
-from triage.commands.speaking import Command, Group, wrong_use
+from triage.cli import assessing, backtesting, comparing, policies, screening, serving
+from triage.cli.console import note
+from triage.cli.options import Lang, help_text
+from triage.cli.speaking import Command, Group, wrong_use
 from triage.errors import PolicyError, TriageError
-from triage.options import Lang, help_text
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "screen": screening.screen,
@@ -89,7 +89,3 @@ def main() -> None:
     except KeyboardInterrupt:
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
-
-
-if __name__ == "__main__":
-    main()

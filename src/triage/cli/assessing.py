@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from triage.commands.console import as_json, day, note, report, write
-from triage.errors import RequestError, UsageError
-from triage.messages import Language, listed, say
-from triage.options import (
+from triage.cli.console import as_json, day, note, report, write
+from triage.cli.options import (
     AcceptOption,
     AsOfOption,
     AssessFormat,
@@ -22,6 +20,8 @@ from triage.options import (
     SheetOption,
     help_text,
 )
+from triage.errors import RequestError, UsageError
+from triage.messages import Language, listed, say
 
 if TYPE_CHECKING:
     from triage.advice.interview import Interview

@@ -6,8 +6,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from triage.cli.options import SPOKEN
 from triage.messages import Language, say
-from triage.options import SPOKEN
 
 _HEADINGS = ("arguments", "options", "commands")
 _TAGS = {"env var: ": "variable", "default: ": "default"}

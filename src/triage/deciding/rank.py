@@ -1,0 +1,22 @@
+"""The order of an inbox."""
+
+from typing import NamedTuple
+
+from triage.deciding.decision import Decision
+
+
+class RankKey(NamedTuple):
+    """Sorts requests: best recommendation, highest score, earliest received, id.
+
+    The first two are negated, so that the best comes first.
+    """
+
+    recommendation: int
+    score: int
+    received: str
+    id: str
+
+
+def rank_key(decision: Decision) -> RankKey:
+    request = decision.request
+    return RankKey(-decision.recommendation.rank, -decision.score, request.received.isoformat(), request.id)
