@@ -68,7 +68,6 @@ LAYERS = (
     "reports.backtest_parts",
     "reports.backtest",
     "service.limiting",
-    "service.limits_again",
     "service.screening service.policies service.comparing service.sweeping service.backtesting",
     "service.assessing",
     "service",

@@ -17,7 +17,7 @@ from triage.model.policy import Policy
 from triage.policy_diff.candidate import load_candidate
 from triage.policy_diff.edits import Edit, edits_between
 from triage.rulebook.load import load_policy
-from triage.service.limits_again import LimitsAgain
+from triage.service.limiting import Relimiter
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def replay(
                 known.setdefault((request.id, suggested), []).append(request)
             found.inboxes.append(inbox)
     replayer = Replayer(policies, known)
-    again = LimitsAgain(replayer, readable, committed, language)
+    again = Relimiter(replayer, readable, committed, language)
     replayer.limited = again.bytes_of
     for number, (_, difference) in enumerate(replayer.replay(readable), 1):
         if difference is None:

@@ -1,8 +1,10 @@
 """Keeping a screening within the limits: what is committed counts first, and who does not fit waits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from triage.backtest.replay import Record, Replayer
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.intake.inbox import Inbox, Intake
@@ -13,6 +15,7 @@ from triage.limits.tables import LimitReport
 from triage.limits.words import LimitWords
 from triage.messages import Language
 from triage.model.policy import Recommendation
+from triage.reports.limited import deferred_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,40 @@ class Limiter:
         found = allocate_claims(self.decider.policy, claims, before, options.order, options.time_limit, labels)
         words = LimitWords(self.decider.writer.wording(self.language), found)
         return LimitReport(words, self.options.committed, len(before))
+
+
+@dataclass
+class Relimiter:
+    """Keeps the limits of each screening among the records, from all of its records, when one of them needs it.
+
+    `committed` are the files of what counted before them; `inboxes` are these as they were read.
+    """
+
+    replayer: Replayer
+    records: Sequence[Record]
+    committed: Sequence[str]
+    language: Language
+    inboxes: list[Inbox] = field(default_factory=list)
+    _reports: dict[str, LimitReport | None] = field(default_factory=dict)
+
+    def bytes_of(self, record: Record, decision: Decision) -> bytes | None:
+        """A decision as limits leave it today; None when they leave it as it is, or the screening is not known."""
+        if record.source not in self._reports:
+            self._reports[record.source] = self._report(record)
+        report = self._reports[record.source]
+        if report is None or (found := report.words.allocation.deferred.get(decision.request.id)) is None:
+            return None
+        return deferred_json(decision.to_json(), found, report.words)
+
+    def _report(self, first: Record) -> LimitReport | None:
+        if first.screened is None:
+            return None
+        order: Order = "best" if first.screened.order == "best" else "rank"
+        limiter = Limiter(self.replayer.decider(first), Limits(tuple(self.committed), order), first.language)
+        limiter.commit(Intake(), first.screened.as_of)
+        if limiter.committed is not None:
+            self.inboxes.append(limiter.committed)
+        for record in self.records:
+            if record.source == first.source and (decision := self.replayer.decide(record)) is not None:
+                limiter.add(decision)
+        return limiter.report()
