@@ -1,190 +1,245 @@
-"""Imports go one way, and each foreign package has one door."""
+"""Rooms import rooms below them, through their faces; and each foreign package has one door.
+
+A room is a folder. The docstring of its `__init__.py` says what it is for, which rooms it stands
+on, and its face: the names, by module, that other rooms use.
+"""
 
 import ast
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 from support import ROOT
 
 SOURCE = ROOT / "src" / "triage"
-
-LAYERS = (
-    "errors messages formats.cells formats.spool formats.spelling",
-    "formats.yaml model.facts model.periods model.program",
-    "formats.rows formats.values reports.markup formats.write_xlsx cli.options",
-    "model.countries model.conditions intake.determinations formats.read_xlsx",
-    "model.policy intake.canonical",
-    "rulebook.diagnostics",
-    "rulebook.reader",
-    "rulebook.read_conditions deciding.layers deciding.settled",
-    "rulebook.read_effects deciding.bitsets",
-    "rulebook.read_rules deciding.calendar",
-    "rulebook.read_vocabulary deciding.durable",
-    "rulebook.read_indicators rulebook.read_changes rulebook.read_limits",
-    "rulebook.load review.satisfiable deciding.match deciding.wording",
-    "review.limit_checks",
-    "deciding.possible review.checks deciding.decision review.describe",
-    "intake.suggestions limits.outcome columnar.shape columnar.algebra formats.parquet deciding.rank",
-    "columnar.compile columnar.emit columnar.encode",
-    "columnar.outcome columnar.prepare",
-    "columnar.evaluate",
-    "limits.demands",
-    "limits.book",
-    "limits.rank limits.best limits.usage",
-    "limits.allocate limits.words",
-    "limits.tables",
-    "deciding.explain review.schema review.worksheet",
-    "deciding.decide intake.requests intake.rejects",
-    "advice.options",
-    "advice.equivalence",
-    "advice.search",
-    "advice.assessment",
-    "advice.interview advice.comparison",
-    "policy_diff.parts policy_diff.settings policy_diff.overlays",
-    "policy_diff.dated_words policy_diff.candidate",
-    "policy_diff.edit_words",
-    "policy_diff.edits policy_diff.trial",
-    "backtest.attribution backtest.replay sweep.grid",
-    "sweep.families backtest.statistics backtest.decisive",
-    "sweep.points",
-    "review.cases intake.inbox intake.templates columnar.canonical",
-    "columnar.cases",
-    "columnar.backends",
-    "backtest.cases",
-    "backtest.evaluation backtest.segments backtest.sides",
-    "backtest.tally",
-    "backtest.agreement backtest.figures backtest.promote",
-    "reports.document reports.rows reports.charts intake.topics",
-    "backtest.capacity",
-    "backtest.gates",
-    "backtest.report",
-    "reports.html_limits",
-    "reports.sections",
-    "reports.terminal reports.limited reports.changes reports.csv reports.xlsx reports.document_book",
-    "reports.html reports.markdown reports.terminal_limits",
-    "reports.sweep reports.comparing reports.action_plan",
-    "reports.document_text reports.backtest_words reports.drafts",
-    "reports.rendering reports.worksheet_pages reports.document_pages",
-    "reports.backtest_outcomes reports.backtest_charts reports.backtest_limits reports.backtest_csv",
-    "reports.backtest_parts",
-    "reports.backtest",
-    "service.limiting",
-    "service.screening service.policies service.comparing service.sweeping service.backtesting",
-    "service.assessing",
-    "service",
-    "cli.console cli.speaking",
-    "cli.screening cli.assessing cli.policies",
-    "cli.serving cli.comparing cli.backtesting",
-    "cli.app",
-    "cli",
-    "cli.__main__",
-)
-"""The modules from the lowest layer to the highest; an import goes to a lower one."""
-
-LAYER = {module: number for number, row in enumerate(LAYERS) for module in row.split()}
-
 API = ROOT / "api" / "triage_api"
-API_LAYERS = (
-    "languages keys logs problems",
-    "limits security models",
-    "middleware openapi desk",
-    "bodies",
-    "decisions assessments screenings resources",
-    "app",
-    "server __main__",
+
+ROOMS = (
+    "errors",
+    "messages",
+    "formats",
+    "model",
+    "deciding",
+    "rulebook",
+    "intake",
+    "limits",
+    "review",
+    "advice",
+    "columnar",
+    "policy_diff",
+    "backtest",
+    "sweep",
+    "reports",
+    "service",
+    "triage_api",
+    "cli",
 )
-"""The same for the API, all of which stands above `service`."""
+"""From the ground up: a room imports only rooms that stand before it. `errors` is a single file."""
 
-API_LAYER = {module: number for number, row in enumerate(API_LAYERS) for module in row.split()}
+OWN = ("triage", "triage_api")
 
-
-def imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return found
+SAYS_NOTHING = {
+    *("base", "common", "core", "data", "helper", "helpers", "info", "main", "manager", "misc"),
+    *("object", "objects", "other", "place", "side", "stuff", "thing", "things", "tools", "util"),
+    *("utils", "way"),
+}
 
 
-def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
-    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+@dataclass(frozen=True)
+class Use:
+    """One import, or one attribute of an imported module: `user` uses `name` of `module`."""
+
+    user: str
+    module: str
+    name: str
+
+    @property
+    def crosses(self) -> bool:
+        return room_of(self.user) != room_of(self.module)
 
 
 def modules() -> dict[str, Path]:
-    """The modules by dotted name below `triage`; a package stands for its `__init__`, where that imports anything."""
+    """The modules of `src` and `api` by dotted name, packages among them."""
     found = {}
-    for path in SOURCE.rglob("*.py"):
-        parts = path.relative_to(SOURCE).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        if name and (parts[-1] != "__init__" or imports(path)):
-            found[name] = path
+    for root in (SOURCE, API):
+        for path in root.rglob("*.py"):
+            parts = path.relative_to(root.parent).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
 
-def own(name: str) -> str | None:
-    """The module of ours that an imported name is, or is in."""
-    inside = name.removeprefix("triage.")
-    if inside == name:
-        return None
-    while inside and inside not in LAYER:
-        inside = inside.rpartition(".")[0]
-    return inside or None
+MODULES = modules()
+TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
 
 
-def test_every_module_has_a_layer() -> None:
-    assert set(modules()) == set(LAYER)
+def room_of(module: str) -> str:
+    parts = module.split(".")
+    return "triage_api" if parts[0] == "triage_api" else parts[1] if len(parts) > 1 else ""
 
 
-def test_imports_go_to_lower_layers_only() -> None:
-    for module, path in modules().items():
-        for used in filter(None, map(own, imports(path))):
-            assert LAYER[used] < LAYER[module], f"{module} imports {used}"
+def _aliases(node: ast.ImportFrom) -> Iterator[tuple[str, str, str]]:
+    """Of an import from our own code: the module, the name in it (or `""`), and the local name."""
+    base = node.module or ""
+    for alias in node.names:
+        full = f"{base}.{alias.name}"
+        local = alias.asname or alias.name
+        yield (full, "", local) if full in MODULES else (base, alias.name, local)
 
 
-def test_the_engine_is_imported_by_its_adapter_only() -> None:
-    text = {module: path.read_text(encoding="utf-8") for module, path in modules().items()}
-    users = {module for module, words in text.items() if "durable_rules_engine" in words or "import durable" in words}
-    assert users == {"deciding.durable"}
+def uses(user: str) -> Iterator[Use]:
+    """What a module uses of others; of a module imported whole, the attributes that it reads."""
+    whole: dict[str, str] = {}
+    for node in ast.walk(TREES[user]):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OWN:
+            for module, name, local in _aliases(node):
+                yield Use(user, module, name)
+                if not name:
+                    whole[local] = module
+    for node in ast.walk(TREES[user]):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if module := whole.get(node.value.id, ""):
+                yield Use(user, module, node.attr)
+
+
+USES = sorted({use for user in MODULES for use in uses(user)}, key=str)
+FOLDERS = [room for room in ROOMS if room != "errors"]
+
+
+def docstring(room: str) -> str:
+    name = room if room == "triage_api" else f"triage.{room}"
+    return ast.get_docstring(TREES[name]) or ""
+
+
+def face_of(room: str) -> dict[str, set[str]]:
+    """The names that the docstring of a room opens to others, by module; "" is the room itself."""
+    _, _, text = docstring(room).partition("Face:\n")
+    found: dict[str, set[str]] = {}
+    for module, names in re.findall(r"^    (\w+): ((?:.|\n {8})*)", text, re.M):
+        found["" if module == "__init__" else module] = set(re.split(r",\s+", names.strip()))
+    return found
+
+
+def used_of(room: str) -> dict[str, set[str]]:
+    """The names that other rooms use, by module."""
+    found: dict[str, set[str]] = {}
+    for use in USES:
+        if use.crosses and room_of(use.module) == room and use.name:
+            inside = use.module.split(".", 1 if room == "triage_api" else 2)
+            module = inside[-1] if len(inside) > (1 if room == "triage_api" else 2) else ""
+            found.setdefault(module, set()).add(use.name)
+    return found
+
+
+def stands_on(room: str) -> list[str]:
+    users = {room_of(use.module) for use in USES if room_of(use.user) == room and use.crosses}
+    return [one for one in ROOMS if one in users]
+
+
+def written(room: str) -> str:
+    """The end of a room's docstring as its imports have it; see `python tests/test_architecture.py`."""
+    lines = [f"Stands on: {', '.join(stands_on(room)) or 'nothing'}."]
+    if face := used_of(room):
+        lines += ["", "Face:", ""]
+        for module, names in sorted(face.items()):
+            text = f"{module or '__init__'}: {', '.join(sorted(names))}"
+            lines += textwrap.wrap(text, 96, initial_indent="    ", subsequent_indent="        ")
+    return "\n".join(lines) + "\n"
+
+
+def test_every_module_stands_in_a_room() -> None:
+    found = {room_of(name) for name in MODULES}
+    assert found - {"", "__main__"} == set(ROOMS)
+
+
+def test_rooms_import_only_rooms_below_them() -> None:
+    order = {room: number for number, room in enumerate(ROOMS)}
+    for use in USES:
+        user, used = room_of(use.user), room_of(use.module)
+        if user in order and used in order and use.crosses:
+            assert order[used] < order[user], f"{use.user} imports {use.module}"
+
+
+@pytest.mark.parametrize("room", FOLDERS)
+def test_no_modules_of_a_room_import_each_other_in_a_circle(room: str) -> None:
+    graph: dict[str, set[str]] = {}
+    for use in USES:
+        if room_of(use.user) == room_of(use.module) == room and MODULES[use.user].stem != "__init__":
+            graph.setdefault(use.user, set()).add(use.module)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"in a circle: {' -> '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("room", FOLDERS)
+def test_a_room_says_what_it_stands_on_and_what_others_use_of_it(room: str) -> None:
+    """Other rooms use the face and nothing past it; the face opens nothing that nobody uses."""
+    assert face_of(room) == used_of(room), f"its face is now:\n\n{written(room)}"
+    found = re.search(r"^Stands on: ([\w, ]+)\.$", docstring(room), re.M)
+    assert found, "no line `Stands on: ...`"
+    assert found[1] == (", ".join(stands_on(room)) or "nothing")
+
+
+def test_nothing_private_is_used_from_another_module() -> None:
+    assert not [use for use in USES if use.name.startswith("_") and use.name != "__version__"]
+
+
+def imports(tree: ast.AST) -> set[str]:
+    """Every module that is imported, ours and others, anywhere in a module."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def test_durable_rules_is_imported_by_its_adapter_only() -> None:
+    text = {name: path.read_text("utf-8") for name, path in MODULES.items()}
+    users = [name for name, words in text.items() if "durable_rules_engine" in words]
+    assert users == ["triage.deciding.durable"]
+    assert not [name for name, tree in TREES.items() if {"durable", "durable.lang"} & imports(tree)]
 
 
 def test_no_web_framework_and_no_network_below_the_api() -> None:
     forbidden = ("fastapi", "starlette", "uvicorn", "requests", "urllib.request", "http.client", "socket")
-    for module, path in modules().items():
-        assert not [name for name in imports(path) if name.startswith(forbidden)], module
-
-
-def api_modules() -> dict[str, Path]:
-    return {path.stem: path for path in API.glob("*.py") if path.stem != "__init__"}
-
-
-def test_the_api_goes_one_way_too() -> None:
-    assert set(api_modules()) == set(API_LAYER)
-    for module, path in api_modules().items():
-        for name in imports(path):
-            parts = name.split(".")
-            if parts[0] == "triage_api" and len(parts) > 1 and parts[1] in API_LAYER:
-                assert API_LAYER[parts[1]] < API_LAYER[module], f"{module} imports {parts[1]}"
+    for name, tree in TREES.items():
+        if room_of(name) != "triage_api":
+            assert not [used for used in imports(tree) if used.startswith(forbidden)], name
 
 
 def test_only_the_command_line_knows_the_api_and_only_when_it_serves() -> None:
-    for module, path in modules().items():
-        found = [name for name in imports(path) if name.startswith("triage_api")]
-        assert not found or module == "cli.serving", module
-    tree = ast.parse((SOURCE / "cli" / "serving.py").read_text(encoding="utf-8"))
-    top = [name for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for name in _names(node)]
-    assert not [name for name in top if name.startswith("triage_api")]
+    users = {use.user for use in USES if use.module.startswith("triage_api") and use.crosses}
+    assert users == {"triage.cli.serving"}
+    top = ast.Module([node for node in TREES["triage.cli.serving"].body if isinstance(node, ast.ImportFrom)], [])
+    assert not [used for used in imports(top) if used.startswith("triage_api")]
 
 
 def test_modules_stay_small() -> None:
-    for module, path in (modules() | {f"triage_api.{name}": path for name, path in api_modules().items()}).items():
-        lines = len(path.read_text(encoding="utf-8").splitlines())
-        assert lines <= 400, f"{module} has {lines} lines: probably two responsibilities"
+    """A longer module has two responsibilities."""
+    for name, path in MODULES.items():
+        assert len(path.read_text("utf-8").splitlines()) <= 400, name
+
+
+def test_no_room_or_module_has_a_name_that_says_nothing() -> None:
+    words = {word for name in MODULES for word in re.split(r"[._]", name)}
+    assert not words & SAYS_NOTHING - {"main"}
 
 
 def test_the_program_knows_no_strategy_country_or_topic() -> None:
     words = ("asia", "americas", "japan", "mexico", "jpn'", "irregular_migration")
-    for module, path in modules().items():
-        if module != "model.countries":
+    for name, path in MODULES.items():
+        if name != "triage.model.countries" and room_of(name) != "triage_api":
             text = path.read_text(encoding="utf-8").lower()
-            assert not [word for word in words if word in text], module
+            assert not [word for word in words if word in text], name
+
+
+if __name__ == "__main__":
+    for folder in FOLDERS:
+        print(f"== {folder}\n{written(folder)}")

@@ -1,1 +1,9 @@
-"""The HTTP API: the same decisions as the command line, for other programs."""
+"""The HTTP API: the same decisions as the command line, for other programs.
+
+Stands on: errors, messages, model, deciding, intake, limits, review, reports, service.
+
+Face:
+
+    keys: add_key
+    server: serve
+"""

@@ -1,1 +1,21 @@
-"""A change of the policy tried on historical cases: the edits, what they change and why, and whether to adopt them."""
+"""A changed policy on historical cases: what changes, which edit did it, whether to adopt it.
+
+Stands on: errors, messages, formats, model, deciding, intake, limits, columnar, policy_diff.
+
+Face:
+
+    agreement: Agreement
+    attribution: Attribution, attribute
+    capacity: Capacity, Slot, capacity, taken, used_share
+    cases: CaseSet, engine_name
+    evaluation: ranks
+    figures: RuleFigures, Segment, gained, lost
+    gates: Gates, read_gates
+    promote: chosen, promote
+    replay: Cause, Difference, Record, Replayer, SET_APART, Unreadable, read_records
+    report: Promoted, Report, joined
+    segments: DIMENSIONS, SMALL
+    sides: MOST_ACCEPTED, Side
+    statistics: Estimate
+    tally: Flip, SHOWN, Tally
+"""

@@ -1,1 +1,11 @@
-"""The policy on whole columns: the same conditions as dataframe expressions, for historical cases by the million."""
+"""The policy as expressions on whole columns, for historical cases by the million.
+
+Stands on: errors, messages, formats, model, deciding, intake.
+
+Face:
+
+    backends: BACKENDS, Backend, backend, evaluate_files
+    encode: frame_of, requests_of
+    evaluate: Evaluator, JointEvaluator
+    shape: ID, OUTCOME
+"""

@@ -1,1 +1,17 @@
-"""Files into plain cells and values, and back; nothing here knows what they mean."""
+"""Files into plain cells and values, and back; nothing here knows what they mean.
+
+Stands on: errors, messages.
+
+Face:
+
+    cells: clean, guarded
+    parquet: MAGIC, ParquetFile, SLICE, SUFFIX
+    read_xlsx: Sheet, WorkbookError, ZIP, open_workbook
+    rows: BIGGEST_CELL, Cells, TextForm, find_encoding, find_header, is_blank, is_help,
+        read_text
+    spelling: nearest
+    spool: RankedSpool
+    values: Problem, Unreadable, normal, read_date, read_number
+    write_xlsx: Book, Column, Sheet, Value, as_date
+    yaml: DocumentError, Mapping, Sequence, line_of, parse, read_document
+"""

@@ -1,7 +1,10 @@
-"""The words of the program in English and French: the same keys in both.
+"""All words that a person reads, in English and French.
 
-`<language>.toml` has the words that most commands use; a use case with many words of its own has a file of its own,
-`<use case>.<language>.toml`.
+Stands on: nothing.
+
+Face:
+
+    __init__: LANGUAGES, Language, catalogue, listed, say
 """
 
 import tomllib

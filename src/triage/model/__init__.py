@@ -1,1 +1,18 @@
-"""What the words of a policy and of a request mean: facts, countries, periods, conditions, the policy itself."""
+"""What the words of a policy and of a request mean: facts, countries, periods, conditions, rules.
+
+Stands on: messages, formats.
+
+Face:
+
+    conditions: Among, Holds, LIST_FORM, OPPOSITE, PRESENCE, Partial, State, Takes, Test,
+        allowed, operators
+    countries: CODES, from_code, is_certain, name, resolve, spellings
+    facts: COUNTRIES, DERIVED_FACTS, DERIVED_FROM, Determination, Fact, Kind, Origin,
+        READ_FACTS, REQUEST_FACTS, Request, Unresolved, content_id, derive, working_days
+    periods: CALENDAR, PER, Period, ROLLING, Span, calendar_span, rolling_span
+    policy: Basis, Cap, Change, Clause, Condition, Criterion, DatedValue, Document, Effects,
+        FactText, Indicator, Limit, Parameter, Policy, RANKED, Recommendation, Reference,
+        Region, Rule, SLOT, Statement, Strategy, Suspension, Term, Text, Vocabulary, Where
+    program: ALIGNED_TOPICS, LIMIT_BY, LIMIT_MEASURES, MAX_COMBINATIONS, PROGRAM_FLAGS,
+        PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS
+"""

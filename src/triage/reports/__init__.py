@@ -1,1 +1,20 @@
-"""What is given out: screenings, briefs, backtests and sweeps as text, Markdown, HTML, CSV and XLSX."""
+"""What is given out, as text, Markdown, HTML, CSV and XLSX.
+
+Stands on: errors, messages, formats, model, deciding, rulebook, intake, limits, review, advice, policy_diff, backtest, sweep.
+
+Face:
+
+    backtest: render
+    changes: FEW_IN_BRIEF, sections
+    comparing: document, edits, replayed
+    document_pages: html, markdown
+    drafts: compared
+    limited: deferred_entry, deferred_json, deferred_key, deferred_record
+    rendering: MEDIA_TYPES, REPORTS, REPORT_FORMATS, brief, keeper
+    rows: Report, entry
+    sweep: SweepReport, comma_separated, html, terminal
+    terminal: Line, checked, deferred, explain, find_rule, line, rules, table, tested, totals,
+        vocabulary
+    terminal_limits: limits_text
+    worksheet_pages: render
+"""

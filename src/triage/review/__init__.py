@@ -1,1 +1,12 @@
-"""Is the policy right: checks, policy cases, the worksheet, the schema, rules told in words."""
+"""Is the policy right: checks, policy cases, the worksheet, the schema, rules in words.
+
+Stands on: errors, messages, formats, model, deciding, rulebook, intake.
+
+Face:
+
+    cases: Coverage, Outcome, cover, read_cases, run_cases
+    checks: check_policy, statement_counts, statement_table
+    describe: Describer
+    schema: json_schema
+    worksheet: Box, Step, Worksheet, make_worksheet
+"""

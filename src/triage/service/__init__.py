@@ -1,4 +1,16 @@
-"""The use cases, composed once: all that the command line and the API call."""
+"""The use cases, composed once for the command line and the API.
+
+Stands on: errors, messages, formats, model, deciding, rulebook, intake, limits, review, advice, columnar, policy_diff, backtest, sweep, reports.
+
+Face:
+
+    __init__: Limits, Triage, check, empty_inbox, run_policy_cases, suggest_topics
+    assessing: assess, compare_drafts, comparison_text, expect_version, interview,
+        read_proposal, render
+    backtesting: Backtest
+    comparing: compare, replay
+    sweeping: Progress, sweep
+"""
 
 from triage.service.limiting import Limits
 from triage.service.policies import Checked, Tested, check, default_cases, run_policy_cases

@@ -1,1 +1,9 @@
-"""A grid of settings tried on the same cases."""
+"""A grid of settings tried on the same cases.
+
+Stands on: errors, messages, model, deciding, rulebook, limits, policy_diff.
+
+Face:
+
+    grid: Axis, Grid, Point, read_grid
+    points: Kept, MEASURES, Result, Sweep
+"""
