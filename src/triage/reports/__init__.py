@@ -1,6 +1,7 @@
 """What is given out, as text, Markdown, HTML, CSV and XLSX.
 
-Stands on: errors, messages, formats, model, deciding, rulebook, intake, limits, review, advice, policy_diff, backtest, sweep.
+Stands on: errors, messages, formats, model, deciding, rulebook, intake, limits, review, advice,
+policy_diff, backtest, sweep.
 
 Face:
 

@@ -1,6 +1,7 @@
 """The use cases, composed once for the command line and the API.
 
-Stands on: errors, messages, formats, model, deciding, rulebook, intake, limits, review, advice, columnar, policy_diff, backtest, sweep, reports.
+Stands on: errors, messages, formats, model, deciding, rulebook, intake, limits, review, advice,
+columnar, policy_diff, backtest, sweep, reports.
 
 Face:
 
