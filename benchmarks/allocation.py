@@ -1,8 +1,10 @@
-"""Keeping requests within limits: the best choice among 2,000, proved, and rank order among 100,000.
+"""Keeping requests within limits: the best choice among 2,000, proved, and rank order among
+100,000.
 
-Eight limits of every kind hold over four quarters, with room for a share of the requests. For the best choice the
-figure is seconds to the proof; for rank order it is rows per second, and the time as a share of that of the decisions.
-Both are seconds of the processor, so that other work on the machine counts less.
+Eight limits of every kind hold over four quarters, with room for a share of the requests. For the
+best choice the figure is seconds to the proof; for rank order it is rows per second, and the time
+as a share of that of the decisions. Both are seconds of the processor, so that other work on the
+machine counts less.
 
 Run: python benchmarks/allocation.py
 """
@@ -29,7 +31,23 @@ ROOT = Path(__file__).parents[1]
 INBOX = str(ROOT / "examples" / "inbox.csv")
 FIRST = date(2022, 4, 1)
 MISSIONS = [f"Mission {number}" for number in range(40)]
-COUNTRIES = ("JPN", "IND", "KOR", "PHL", "PAK", "BGD", "MEX", "BRA", "COL", "CRI", "GTM", "HTI", "PAN", "CHL", "PER")
+COUNTRIES = (
+    "JPN",
+    "IND",
+    "KOR",
+    "PHL",
+    "PAK",
+    "BGD",
+    "MEX",
+    "BRA",
+    "COL",
+    "CRI",
+    "GTM",
+    "HTI",
+    "PAN",
+    "CHL",
+    "PER",
+)
 LEADS = ("IIR", "RAB", "IRM")
 BOTH = Text("-", "-")
 
@@ -71,12 +89,16 @@ def timed(policy: Policy, requests: Sequence[Engagement], order: Any) -> tuple[A
 
 
 def engagements(count: int, seed: int) -> list[Engagement]:
-    """Requests to be accepted over four quarters; a tenth do not say what they take, some have no first day."""
+    """Requests to be accepted over four quarters; a tenth do not say what they take, some have
+    no first day.
+    """
     chance = random.Random(seed)
     found = []
     for number in range(count):
         facts: dict[str, Any] = {
-            "engagement_type": chance.choice(("meeting", "dialogue", "event", "delegation", "study_tour")),
+            "engagement_type": chance.choice(
+                ("meeting", "dialogue", "event", "delegation", "study_tour")
+            ),
             "mission": chance.choice(MISSIONS),
             "countries": frozenset(chance.sample(COUNTRIES, chance.choice((1, 1, 1, 2)))),
         }
@@ -99,7 +121,10 @@ def limited(policy: Policy, requests: Sequence[Engagement], share: float) -> Pol
     """The policy with eight limits that let about a share of the requests through."""
 
     def limit(id: str, measure: str, per: str, by: str, groups: int, periods: int) -> Limit:
-        amounts = [Decimal(one.facts.get(measure, 15)) if measure != "count" else Decimal(1) for one in requests]
+        amounts = [
+            Decimal(one.facts.get(measure, 15)) if measure != "count" else Decimal(1)
+            for one in requests
+        ]
         most = max(Decimal(1), Decimal(int(sum(amounts) * Decimal(str(share)) / groups / periods)))
         unknown = min(most, Decimal(1 if measure == "count" else 15))
         cap = Cap(FIRST, most, unknown, (), BOTH)

@@ -1,8 +1,9 @@
 """Decisions over HTTP on loopback, beside an empty FastAPI endpoint that takes the same body model.
 
-One server of each kind, one process each; 8 connections ask without a pause, a few seconds of the one and a few of the
-other in turn, so that both see the same moments of a shared machine. The empty endpoint has no middleware, validates
-the request model, and answers `{}` from prepared bytes. Run: python benchmarks/api.py [--seconds 60]
+One server of each kind, one process each; 8 connections ask without a pause, a few seconds of the
+one and a few of the other in turn, so that both see the same moments of a shared machine. The empty
+endpoint has no middleware, validates the request model, and answers `{}` from prepared bytes. Run:
+python benchmarks/api.py [--seconds 60]
 """
 
 import argparse
@@ -55,9 +56,13 @@ def empty() -> None:
 
 
 class Client(asyncio.Protocol):
-    """One connection that asks without a pause; it reads no more of an answer than its status and length."""
+    """One connection that asks without a pause; it reads no more of an answer than its status
+    and length.
+    """
 
-    def __init__(self, requests: list[bytes], times: list[float], ends: float, done: asyncio.Future) -> None:
+    def __init__(
+        self, requests: list[bytes], times: list[float], ends: float, done: asyncio.Future
+    ) -> None:
         self.requests, self.times, self.ends, self.done = requests, times, ends, done
         self.chance = random.Random(len(times))
         self.wanted, self.errors, self.head = 0, 0, b""
@@ -107,14 +112,18 @@ async def turn(port: int, requests: list[bytes], times: list[float], seconds: fl
     waits = []
     for _ in range(CLIENTS):
         done = loop.create_future()
-        await loop.create_connection(lambda done=done: Client(requests, times, ends, done), "127.0.0.1", port)
+        await loop.create_connection(
+            lambda done=done: Client(requests, times, ends, done), "127.0.0.1", port
+        )
         waits.append(done)
     return sum(await asyncio.gather(*waits))
 
 
 @contextmanager
 def server(arguments: list[str]) -> Iterator[tuple[int, int]]:
-    """A server of our own on 127.0.0.1: its port and process id. It is ended with the measurement."""
+    """A server of our own on 127.0.0.1: its port and process id. It is ended with the
+    measurement.
+    """
     process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -148,7 +157,9 @@ def worked(pid: int) -> float:
 
 
 def main() -> None:
-    """Print decisions per second, p50 and p99 of both, their ratio, errors and the growth of memory."""
+    """Print decisions per second, p50 and p99 of both, their ratio, errors and the growth of
+    memory.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="seconds for each of the two")
     seconds = parser.parse_args().seconds
@@ -158,12 +169,15 @@ def main() -> None:
     for one in inbox.requests(str(ROOT / "examples" / "inbox.csv")):
         facts = {name: value for name, value in one.known().items() if name in READ_FACTS}
         bodies.append(
-            orjson.dumps({"id": one.id, **facts}, default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v))
+            orjson.dumps(
+                {"id": one.id, **facts},
+                default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v),
+            )
         )
-    print(f"policy {policy.version}, {len(policy.rules)} rules, {len(bodies)} requests, {CLIENTS} clients")
-    head = (
-        "POST /v1/decisions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+    print(
+        f"policy {policy.version}, {len(policy.rules)} rules, {len(bodies)} requests, {CLIENTS} clients"
     )
+    head = "POST /v1/decisions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
     requests = [head.format(len(body)).encode() + body for body in bodies]
     times: dict[str, list[float]] = {"decisions": [], "empty endpoint": []}
     errors = dict.fromkeys(times, 0)
@@ -184,7 +198,9 @@ def main() -> None:
             if number == rounds // 2:
                 before.append(memory(pid))
         after = memory(pid)
-        work = {one: (worked(pids[one]) - at_first[one]) / len(found) for one, found in times.items()}
+        work = {
+            one: (worked(pids[one]) - at_first[one]) / len(found) for one, found in times.items()
+        }
     rates = {one: len(found) / spent[one] for one, found in times.items()}
     for one, found in times.items():
         p50, p99 = (statistics.quantiles(found, n=100)[percent - 1] * 1000 for percent in (50, 99))
@@ -193,8 +209,12 @@ def main() -> None:
             f"processor {work[one] * 1000:5.2f} ms each"
         )
     by_work = work["empty endpoint"] / work["decisions"] if work["decisions"] else 0
-    print(f"ratio            {rates['decisions'] / rates['empty endpoint']:7.0%}  by processor time {by_work:.0%}")
-    print(f"memory           {before[0]:.1f} MB at the start, {before[-1]:.1f} half way, {after:.1f} at the end")
+    print(
+        f"ratio            {rates['decisions'] / rates['empty endpoint']:7.0%}  by processor time {by_work:.0%}"
+    )
+    print(
+        f"memory           {before[0]:.1f} MB at the start, {before[-1]:.1f} half way, {after:.1f} at the end"
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""The edit behind each of 10,000 changed cases, among 10 edits, as a ratio to one evaluation of the same cases.
+"""The edit behind each of 10,000 changed cases, among 10 edits, as a ratio to one evaluation of the
+same cases.
 
-The cases are those of benchmarks/backtest.py. Every edit is tried alone and left out, and sets of edits where none does
-it alone; what is said of each case is then checked on a sample, by the engine that decides one case. Run:
-python benchmarks/attribution.py [FLIPS]
+The cases are those of benchmarks/backtest.py. Every edit is tried alone and left out, and sets of
+edits where none does it alone; what is said of each case is then checked on a sample, by the engine
+that decides one case. Run: python benchmarks/attribution.py [FLIPS]
 """
 
 import os
@@ -50,11 +51,16 @@ def main() -> None:
         whole, part = Path(folder) / "cases.parquet", Path(folder) / "part.parquet"
         write(whole, part, wanted * CASES_A_FLIP)
         cases = pl.read_parquet(whole)
-    old, new = (Evaluator(one).evaluate(cases, rules=False)["recommendation"] for one in (baseline, candidate))
+    old, new = (
+        Evaluator(one).evaluate(cases, rules=False)["recommendation"]
+        for one in (baseline, candidate)
+    )
     places = (old != new).arg_true().head(wanted)
     flips = cases[places]
     moved = dict(enumerate(zip(old[places].to_list(), new[places].to_list(), strict=True)))
-    print(f"{len(moved):,} changed cases of {cases.height:,}, {len(edits)} edits, {os.cpu_count()} cores")
+    print(
+        f"{len(moved):,} changed cases of {cases.height:,}, {len(edits)} edits, {os.cpu_count()} cores"
+    )
     runs: list[int] = []
 
     def evaluate(policy: Policy, chosen: Sequence[Any]) -> list[int]:
@@ -85,7 +91,9 @@ def timed(run: Any) -> float:
     return min(seconds)
 
 
-def check(flips: Any, moved: Any, found: Any, edits: Any, baseline: Policy, candidate: Policy) -> None:
+def check(
+    flips: Any, moved: Any, found: Any, edits: Any, baseline: Policy, candidate: Policy
+) -> None:
     """On a sample, whether the edits named give the result that all of them give, case by case."""
     chosen = random.Random(7).sample(sorted(moved), min(SAMPLE, len(moved)))
     requests = list(requests_of(flips[chosen]))
@@ -95,7 +103,10 @@ def check(flips: Any, moved: Any, found: Any, edits: Any, baseline: Policy, cand
         tries = [cause.edits] if cause.how == "jointly" else [(id,) for id in cause.edits]
         for ids in tries:
             policy = with_edits(baseline, candidate, [by_id[id] for id in ids])
-            if Decider(policy, "reference").decide(request).recommendation != RANKED[moved[place][1]]:
+            if (
+                Decider(policy, "reference").decide(request).recommendation
+                != RANKED[moved[place][1]]
+            ):
                 sys.exit(f"{request.id}: {ids} do not give what is said")
     print(f"{len(chosen)} of them tried case by case: as it is said")
 

@@ -1,9 +1,11 @@
-"""A rule change tried on 1,000,000 cases: from Parquet to the transition matrix and the list of flips.
+"""A rule change tried on 1,000,000 cases: from Parquet to the transition matrix and the list of
+flips.
 
-Three ways in processes of their own, on the same file: the columnar evaluator with both policies at once; a plain
-Polars program of the same policies; the engine that decides one case, on a part of the cases. The results must be the
-same. Each way runs several times and the best counts, because other work may share the machine; the ratios are of
-runs taken in turn. Run: python benchmarks/backtest.py [CASES]
+Three ways in processes of their own, on the same file: the columnar evaluator with both policies at
+once; a plain Polars program of the same policies; the engine that decides one case, on a part of
+the cases. The results must be the same. Each way runs several times and the best counts, because
+other work may share the machine; the ratios are of runs taken in turn. Run: python
+benchmarks/backtest.py [CASES]
 """
 
 import gc
@@ -34,7 +36,9 @@ WAYS = {
     "plain Polars, rules of all, a part": ("plain", True, True),
     "case by case, first cases": ("by_case", False, True),
 }
-"""The function of each way, whether the rules of every case are listed or only those of the flips, and the file."""
+"""The function of each way, whether the rules of every case are listed or only those of the
+flips, and the file.
+"""
 
 
 def main() -> None:
@@ -43,8 +47,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole, part = Path(folder) / "cases.parquet", Path(folder) / "part.parquet"
         # In a process of its own: a child begins with the memory of its parent.
-        subprocess.run([sys.executable, __file__, "write", str(whole), str(part), str(count)], check=True)
-        print(f"{count:,} cases, {whole.stat().st_size / 1e6:.0f} MB of Parquet, two policies, {os.cpu_count()} cores")
+        subprocess.run(
+            [sys.executable, __file__, "write", str(whole), str(part), str(count)], check=True
+        )
+        print(
+            f"{count:,} cases, {whole.stat().st_size / 1e6:.0f} MB of Parquet, two policies, {os.cpu_count()} cores"
+        )
         best: dict[str, dict[str, Any]] = {}
         for _ in range(ROUNDS):
             for way, (_, _, partly) in WAYS.items():
@@ -56,11 +64,16 @@ def main() -> None:
         for key, size in (("digest", count), ("digest", min(PART, count)))
     )
     sample = len({one["sample"] for one in best.values()}) == 1
-    print(f"the same matrix and flips: {same}; those of the first {SAMPLE:,} as case by case: {sample}")
+    print(
+        f"the same matrix and flips: {same}; those of the first {SAMPLE:,} as case by case: {sample}"
+    )
     print(f"flips: {best['columnar']['flips']:,}; {best['columnar']['matrix']}")
     for way, one in best.items():
         rate = one["cases"] * 2 / one["seconds"]
-        print(f"{way:<35} {one['cases']:>9,} cases {one['seconds']:7.2f} s  {rate:>9,.0f} cases/s a policy", end="")
+        print(
+            f"{way:<35} {one['cases']:>9,} cases {one['seconds']:7.2f} s  {rate:>9,.0f} cases/s a policy",
+            end="",
+        )
         print(f"  {one['processor']:6.1f} s of processors  peak {one['memory']:6,.0f} MB")
     print("cases by second of processor time, which other work on the machine distorts least:")
     rates = {way: one["cases"] / one["processor"] for way, one in best.items()}
@@ -76,7 +89,9 @@ def main() -> None:
 
 def measured(way: str, path: Path) -> dict[str, Any]:
     """One way in a process of its own, with its peak memory in megabytes."""
-    process = subprocess.Popen([sys.executable, __file__, "run", way, str(path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, __file__, "run", way, str(path)], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     text = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -85,11 +100,14 @@ def measured(way: str, path: Path) -> dict[str, Any]:
     return {**json.loads(text), "memory": usage.ru_maxrss / 1024}
 
 
-# -- cases ----------------------------------------------------------------------------------------------------------
+# -- cases
+# ----------------------------------------------------------------------------------------------------------
 
 
 def write(whole: Path, part: Path, count: int) -> None:
-    """Cases after those of the example history: its rows with other days, and topics and countries mixed anew."""
+    """Cases after those of the example history: its rows with other days, and topics and
+    countries mixed anew.
+    """
     import numpy as np
     import polars as pl
 
@@ -108,7 +126,10 @@ def write(whole: Path, part: Path, count: int) -> None:
     for name, often in (("topics", 0.4), ("countries", 0.3), ("participants", 0.3), ("level", 0.2)):
         other = history[name][chance.integers(0, history.height, count)]
         cases = cases.with_columns(
-            pl.when(pl.Series(chance.random(count) < often)).then(other).otherwise(pl.col(name)).alias(name)
+            pl.when(pl.Series(chance.random(count) < often))
+            .then(other)
+            .otherwise(pl.col(name))
+            .alias(name)
         )
     cases = cases.with_columns(
         request_id=pl.format("B-{}", pl.int_range(pl.len())),
@@ -121,11 +142,14 @@ def write(whole: Path, part: Path, count: int) -> None:
     cases.head(PART).write_parquet(part, row_group_size=100_000)
 
 
-# -- the ways -------------------------------------------------------------------------------------------------------
+# -- the ways
+# -------------------------------------------------------------------------------------------------------
 
 
 def run(way: str, path: str) -> dict[str, Any]:
-    """The matrix and the flips of one way, and the seconds from the file to there; loading policies is not counted."""
+    """The matrix and the flips of one way, and the seconds from the file to there; loading
+    policies is not counted.
+    """
     import polars as pl
 
     from triage.policy_diff.candidate import load_candidate
@@ -208,18 +232,27 @@ def numbers_of(*policies: Any) -> list[Any]:
 
     ids = sorted({rule.id for policy in policies for rule in policy.rules})
     numbers = {id: number for number, id in enumerate(ids)}
-    return [pl.Series([numbers[rule.id] for rule in policy.rules], dtype=pl.UInt16) for policy in policies]
+    return [
+        pl.Series([numbers[rule.id] for rule in policy.rules], dtype=pl.UInt16)
+        for policy in policies
+    ]
 
 
-def compared(numbers: Any, ids: Any, old: Any, new: Any, flipped: Any, old_rules: Any, new_rules: Any) -> Any:
+def compared(
+    numbers: Any, ids: Any, old: Any, new: Any, flipped: Any, old_rules: Any, new_rules: Any
+) -> Any:
     """The matrix and the flips of some cases, each with its score, rules gained and rules lost."""
     import polars as pl
 
     counted: Counter[str] = Counter()
-    for pair, number in (old["recommendation"] * 3 + new["recommendation"]).value_counts().iter_rows():
+    for pair, number in (
+        (old["recommendation"] * 3 + new["recommendation"]).value_counts().iter_rows()
+    ):
         counted[f"{pair // 3}>{pair % 3}"] += number
     places = [
-        found["rules"].list.eval(pl.element().replace_strict(pl.int_range(len(own), eager=True), own))
+        found["rules"].list.eval(
+            pl.element().replace_strict(pl.int_range(len(own), eager=True), own)
+        )
         for own, found in zip(numbers, (old_rules, new_rules), strict=True)
     ]
     flips = pl.DataFrame({"id": ids[flipped], "from": old["recommendation"][flipped]}).with_columns(
@@ -247,7 +280,9 @@ def by_case(baseline: Any, candidate: Any, path: str, rules: bool) -> Any:
         old, new = first.decide(request), second.decide(request)
         counted[f"{old.recommendation.rank}>{new.recommendation.rank}"] += 1
         if old.recommendation is not new.recommendation:
-            had, has = ({numbers[one["id"]] for one in decision.result.rules} for decision in (old, new))
+            had, has = (
+                {numbers[one["id"]] for one in decision.result.rules} for decision in (old, new)
+            )
             ranks = [old.recommendation.rank, new.recommendation.rank]
             changed.append([request.id, *ranks, new.score, sorted(has - had), sorted(had - has)])
     schema = {"id": pl.String, "from": pl.Int8, "to": pl.Int8, "score": pl.Int16}

@@ -1,10 +1,13 @@
-"""One decision with its full justification, in process, beside the bare core of durable-rules firing the same rules.
+"""One decision with its full justification, in process, beside the bare core of durable-rules
+firing the same rules.
 
-Twice: on the example inbox again and again, and on requests made from it that are decided once each, so that what is
-remembered of the values and facts of one request helps the next only as far as they really are alike.
+Twice: on the example inbox again and again, and on requests made from it that are decided once
+each, so that what is remembered of the values and facts of one request helps the next only as far
+as they really are alike.
 
-The bare core asserts the same facts into the same rulesets and collects the names of the rules that fire, and nothing
-else: no reading of facts, no unknowns, no justification, no JSON. Run: python benchmarks/decision.py
+The bare core asserts the same facts into the same rulesets and collects the names of the rules that
+fire, and nothing else: no reading of facts, no unknowns, no justification, no JSON. Run: python
+benchmarks/decision.py
 """
 
 import gc
@@ -34,7 +37,9 @@ def main() -> None:
     decider = Decider(policy)
     inbox = Inbox(RequestReader(policy))
     requests = list(inbox.requests(str(Path(__file__).parents[1] / "examples" / "inbox.csv")))
-    print(f"policy {policy.version}, {len(policy.rules)} rules, {len(requests)} requests, {decider.engines.name}")
+    print(
+        f"policy {policy.version}, {len(policy.rules)} rules, {len(requests)} requests, {decider.engines.name}"
+    )
     if durable.core is None:
         sys.exit("durable-rules is not installed here: there is nothing to compare with")
     asked = {request.id: recorded(decider, request) for request in requests}
@@ -62,13 +67,22 @@ def main() -> None:
 
 
 def varied(requests: list[Request], chance: random.Random, topics: list[str]) -> list[Request]:
-    """Requests like the examples with other topics, dates and numbers, and about a fifth of the facts taken away."""
+    """Requests like the examples with other topics, dates and numbers, and about a fifth of the
+    facts taken away.
+    """
     found = []
     for number in range(MADE):
         facts = dict(chance.choice(requests))
-        optional = [name for name in READ_FACTS if name not in ("received", "engagement_type", "countries", "forum")]
+        optional = [
+            name
+            for name in READ_FACTS
+            if name not in ("received", "engagement_type", "countries", "forum")
+        ]
         facts |= {name: None for name in optional if chance.random() < 0.2}
-        facts |= {"id": f"V-{number}", "topics": frozenset(chance.sample(topics, chance.randint(1, 5)))}
+        facts |= {
+            "id": f"V-{number}",
+            "topics": frozenset(chance.sample(topics, chance.randint(1, 5))),
+        }
         facts |= {"received": date(2022, 7, 4) + timedelta(chance.randrange(1000))}
         if facts["start"] is not None:
             facts["start"] = facts["received"] + timedelta(chance.randrange(90))
@@ -136,7 +150,9 @@ def quantile(values: list[float], percent: int) -> float:
 
 def show(name: str, values: list[float]) -> None:
     """One line of microseconds."""
-    print(f"{name:<25} p50 {quantile(values, 50) * 1e6:6.0f} µs  p99 {quantile(values, 99) * 1e6:6.0f} µs")
+    print(
+        f"{name:<25} p50 {quantile(values, 50) * 1e6:6.0f} µs  p99 {quantile(values, 99) * 1e6:6.0f} µs"
+    )
 
 
 if __name__ == "__main__":

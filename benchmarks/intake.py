@@ -1,4 +1,5 @@
-"""Intake alone: 100,000 rows as CSV and as XLSX become requests; rows per second and peak memory of one process.
+"""Intake alone: 100,000 rows as CSV and as XLSX become requests; rows per second and peak memory of
+one process.
 
 The rows are those of the example inbox in random order, each with an id of its own.
 Run: python benchmarks/intake.py [--rows 100000]
@@ -31,7 +32,9 @@ LOAD = "from triage.rulebook.load import load_policy; load_policy(); print('0 0'
 
 
 def main() -> None:
-    """Print rows per second and peak memory of each format, beside the program that has only loaded its policy."""
+    """Print rows per second and peak memory of each format, beside the program that has only
+    loaded its policy.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     size = parser.parse_args().rows
@@ -76,7 +79,9 @@ def write(path: Path, header: list[str], rows: list[list[str]]) -> None:
 def run(code: str, path: Path) -> tuple[float, float, str]:
     """Wall seconds, peak megabytes and the last line of one process."""
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     out = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)

@@ -1,4 +1,5 @@
-"""`triage screen` as a whole process: rows per second to JSON, peak memory by number of rows, and the cold start.
+"""`triage screen` as a whole process: rows per second to JSON, peak memory by number of rows, and
+the cold start.
 
 Run: python benchmarks/screening.py
 """
@@ -26,9 +27,13 @@ def main() -> None:
             path = Path(folder) / f"inbox-{size}.csv"
             write(path, header, rows, size)
             seconds, memory = run([str(path), "--format", "json"])
-            print(f"{size:>7,} rows to JSON: {seconds:6.1f} s  {size / seconds:7,.0f} rows/s  peak {memory:6.0f} MB")
+            print(
+                f"{size:>7,} rows to JSON: {seconds:6.1f} s  {size / seconds:7,.0f} rows/s  peak {memory:6.0f} MB"
+            )
     cold = sorted(run([str(INBOX)])[0] for _ in range(5))
-    print(f"example inbox from a cold start: median of 5 {cold[2]:.2f} s (from {cold[0]:.2f} to {cold[-1]:.2f})")
+    print(
+        f"example inbox from a cold start: median of 5 {cold[2]:.2f} s (from {cold[0]:.2f} to {cold[-1]:.2f})"
+    )
 
 
 def write(path: Path, header: list[str], rows: list[list[str]], size: int) -> None:
@@ -44,7 +49,9 @@ def write(path: Path, header: list[str], rows: list[list[str]], size: int) -> No
 def run(arguments: list[str]) -> tuple[float, float]:
     """Wall seconds and peak megabytes of one process."""
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "triage.cli", "screen", *arguments], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "triage.cli", "screen", *arguments], stdout=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"screen failed with status {status}")

@@ -1,4 +1,5 @@
-"""Asks a running `triage serve` for a decision: python examples/client.py REQUEST.json [URL] [en|fr]
+"""Asks a running `triage serve` for a decision: python examples/client.py REQUEST.json [URL]
+[en|fr]
 
 The key, where the service wants one, is read from the environment: TRIAGE_KEY.
 """
@@ -22,11 +23,19 @@ class Decision(TypedDict):
 
 
 def decide(request: Any, url: str = "http://127.0.0.1:8000", language: str = "en") -> Decision:
-    """The decision on one request; `ValueError` with each thing that is wrong when it cannot be read."""
+    """The decision on one request; `ValueError` with each thing that is wrong when it cannot be
+    read.
+    """
     headers = {"Content-Type": "application/json", "Accept-Language": language}
-    headers |= {"Authorization": f"Bearer {os.environ['TRIAGE_KEY']}"} if "TRIAGE_KEY" in os.environ else {}
+    headers |= (
+        {"Authorization": f"Bearer {os.environ['TRIAGE_KEY']}"}
+        if "TRIAGE_KEY" in os.environ
+        else {}
+    )
     try:
-        with urlopen(Request(f"{url}/v1/decisions", json.dumps(request).encode(), headers), timeout=30) as answer:
+        with urlopen(
+            Request(f"{url}/v1/decisions", json.dumps(request).encode(), headers), timeout=30
+        ) as answer:
             return cast(Decision, json.load(answer))
     except HTTPError as error:
         problem = json.load(error)
@@ -36,4 +45,10 @@ def decide(request: Any, url: str = "http://127.0.0.1:8000", language: str = "en
 
 if __name__ == "__main__":
     made = decide(json.loads(Path(sys.argv[1]).read_text("utf-8")), *sys.argv[2:4])
-    print(made["request_id"], made["recommendation"].upper(), made["score"], made["justification"], sep="\n")
+    print(
+        made["request_id"],
+        made["recommendation"].upper(),
+        made["score"],
+        made["justification"],
+        sep="\n",
+    )

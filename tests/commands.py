@@ -19,8 +19,13 @@ class Ran:
 
 
 def run(*words: str, stdin: bytes = b"") -> Ran:
-    """`triage` with these words; messages come in the language of its import, which is English in the tests."""
-    streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="") for data in (stdin, b"", b"")]
+    """`triage` with these words; messages come in the language of its import, which is English
+    in the tests.
+    """
+    streams = [
+        io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
+        for data in (stdin, b"", b"")
+    ]
     code = None
     with (
         patch.object(sys, "argv", ["triage", *words]),

@@ -1,4 +1,6 @@
-"""What every test shares: the settings of hypothesis, and whole documents that are kept as files."""
+"""What every test shares: the settings of hypothesis, and whole documents that are kept as
+files.
+"""
 
 import os
 from collections.abc import Callable
@@ -21,7 +23,9 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` writes the documents anew, for a person to look at the difference."""
-    parser.addoption("--update-golden", action="store_true", help="write the files of tests/golden/ anew")
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the files of tests/golden/ anew"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +53,10 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 @pytest.fixture
 def policies_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Backtests without the trial in a process of its own, which has its tests, and with the shipped policy at hand."""
+    """Backtests without the trial in a process of its own, which has its tests, and with the
+    shipped policy at hand.
+    """
     monkeypatch.setattr(backtesting, "try_policy", lambda *_: None)
-    monkeypatch.setattr(backtesting, "load_policy", lambda path, _: load_policy(path) if path else shipped())
+    monkeypatch.setattr(
+        backtesting, "load_policy", lambda path, _: load_policy(path) if path else shipped()
+    )

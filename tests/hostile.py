@@ -2,7 +2,18 @@
 
 import json
 
-FORMULAS = ('=HYPERLINK("x")', "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", " =1+1", "＝1+1", "#N/A", "'=1")
+FORMULAS = (
+    '=HYPERLINK("x")',
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    " =1+1",
+    "＝1+1",
+    "#N/A",
+    "'=1",
+)
 MARKUP = "<script>alert(1)</script> [link](x) | **bold** `code` & <b>"
 WIDE = "W" * 400
 

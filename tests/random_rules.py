@@ -1,4 +1,6 @@
-"""Random rules on a few facts with small vocabularies, random facts, and the plan that rules make."""
+"""Random rules on a few facts with small vocabularies, random facts, and the plan that rules
+make.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -36,7 +38,9 @@ CONCLUDED = [CONCLUDED_SET, CONCLUDED_FLAG, ALIGNED]
 
 WORDS = st.sampled_from(["", "a", "é", "日本", 'x"y', "a\\b", "\n", "true", "5", "T"])
 COUNTS = st.one_of(st.integers(-4, 4), st.sampled_from([2**53, -(2**53), 2**53 - 1]))
-AMOUNTS = st.sampled_from([Decimal(text) for text in ("0", "0.1", "-0.000001", "2.5", "1234567.891234", "3")])
+AMOUNTS = st.sampled_from(
+    [Decimal(text) for text in ("0", "0.1", "-0.000001", "2.5", "1234567.891234", "3")]
+)
 DAYS = st.integers(-3, 3).map(lambda days: DAY + timedelta(days=days))
 
 
@@ -59,7 +63,11 @@ def one_value(fact: Fact) -> st.SearchStrategy[Any]:
 def conditions(draw: st.DrawFn, facts: list[Fact], presence: bool) -> Any:
     fact = draw(st.sampled_from(facts))
     ordered = fact.values == "levels"
-    allowed = {one: takes for one, takes in operators(fact, ordered).items() if presence or one not in PRESENCE}
+    allowed = {
+        one: takes
+        for one, takes in operators(fact, ordered).items()
+        if presence or one not in PRESENCE
+    }
     operator, takes = draw(st.sampled_from(sorted(allowed.items())))
     value: Any = None
     if fact.origin is Origin.CONCLUDED and fact.kind is Kind.BOOLEAN:
@@ -93,7 +101,10 @@ def random_rules(draw: st.DrawFn) -> list[Rule]:
             then = Effects(conclude=(draw(st.sampled_from(concluded)),))
         elif draw(st.booleans()):
             level = draw(st.sampled_from(["is at least", "is below", "is"]))
-            when = [*when, (condition(alignment, level, draw(st.sampled_from(["partial", "large", "full"]))),)]
+            when = [
+                *when,
+                (condition(alignment, level, draw(st.sampled_from(["partial", "large", "full"]))),),
+            ]
         rules.append(rule(f"rule-{number}", when, unless, then))
     return rules
 

@@ -1,4 +1,6 @@
-"""Runs the API for tests: inside this process on a port of its own, or as `triage serve` in a real one."""
+"""Runs the API for tests: inside this process on a port of its own, or as `triage serve` in a
+real one.
+"""
 
 import asyncio
 import http.client
@@ -53,13 +55,21 @@ class Served:
         """Where it is."""
         return f"http://{LOCAL}:{self.port}"
 
-    def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
         """One request."""
         connection = http.client.HTTPConnection(LOCAL, self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
-            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+            return Answer(
+                answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+            )
         finally:
             connection.close()
 
@@ -81,7 +91,9 @@ class Served:
         more: Mapping[str, tuple[str, bytes]] | None = None,
         **headers: str,
     ) -> Answer:
-        """POST of a file to `/v1/screenings`; `more` has other files by field, each with its name."""
+        """POST of a file to `/v1/screenings`; `more` has other files by field, each with its
+        name.
+        """
         body = b""
         for part, (file, content) in ({field: (name, data)} | dict(more or {})).items():
             head = f'Content-Disposition: form-data; name="{part}"; filename="{file}"\r\n\r\n'
@@ -110,7 +122,9 @@ def shipped_triage(language: Language = "en", engine: str | None = None) -> Tria
 
 @contextmanager
 def serving(guard: Guard | None = None, language: Language = "en") -> Iterator[Served]:
-    """The API in a thread of this process, on a free port of 127.0.0.1; it is ended with the test."""
+    """The API in a thread of this process, on a free port of 127.0.0.1; it is ended with the
+    test.
+    """
     log = io.BytesIO()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind((LOCAL, 0))
@@ -130,8 +144,20 @@ def serving(guard: Guard | None = None, language: Language = "en") -> Iterator[S
 @contextmanager
 def process(*words: str, rules: Path = RULES) -> Iterator[tuple[subprocess.Popen[bytes], Served]]:
     """`triage serve` as a process of its own; it is ended with the test."""
-    command = [sys.executable, "-m", "triage.cli", "serve", "--port", "0", "--rules", str(rules), *words]
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ})
+    command = [
+        sys.executable,
+        "-m",
+        "triage.cli",
+        "serve",
+        "--port",
+        "0",
+        "--rules",
+        str(rules),
+        *words,
+    ]
+    started = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}
+    )
     try:
         assert started.stdout is not None
         event = json.loads(started.stdout.readline())

@@ -1,4 +1,6 @@
-"""What several tests share: the shipped policy, random requests for it, and a small policy made in memory."""
+"""What several tests share: the shipped policy, random requests for it, and a small policy made
+in memory.
+"""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -47,12 +49,33 @@ def decider(engine: str | None = None) -> Decider:
 def request(**facts: Any) -> Request:
     """A request received on 4 July 2022; sets may be given as lists."""
     given = {"id": "T-1", "received": date(2022, 7, 4), "engagement_type": "meeting"} | facts
-    return Request(**{name: frozenset(value) if isinstance(value, list) else value for name, value in given.items()})
+    return Request(
+        **{
+            name: frozenset(value) if isinstance(value, list) else value
+            for name, value in given.items()
+        }
+    )
 
 
-# -- random requests ------------------------------------------------------------------------------------------------
+# -- random requests
+# ------------------------------------------------------------------------------------------------
 
-PLACES = ["JPN", "IND", "CHN", "HKG", "PAK", "NPL", "IRN", "MEX", "BRA", "CHL", "GRL", "HTI", "FRA", "KEN"]
+PLACES = [
+    "JPN",
+    "IND",
+    "CHN",
+    "HKG",
+    "PAK",
+    "NPL",
+    "IRN",
+    "MEX",
+    "BRA",
+    "CHL",
+    "GRL",
+    "HTI",
+    "FRA",
+    "KEN",
+]
 
 
 def values_of(name: str) -> st.SearchStrategy[Any]:
@@ -73,20 +96,25 @@ def values_of(name: str) -> st.SearchStrategy[Any]:
         case Kind.INTEGER:
             return st.sampled_from([0, 1, 9, 10, 11, 49, 50, 51, 400])
         case Kind.DECIMAL:
-            return st.sampled_from([Decimal("0"), Decimal("0.5"), Decimal("12.25"), Decimal("250000")])
+            return st.sampled_from(
+                [Decimal("0"), Decimal("0.5"), Decimal("12.25"), Decimal("250000")]
+            )
     return st.integers(0, 1700).map(lambda day: date(2022, 3, 1) + timedelta(days=day))
 
 
 OPTIONAL = [
     name
     for name, fact in REQUEST_FACTS.items()
-    if fact.readable and name not in ("received", "engagement_type", "start", "end", "visa_required_participants")
+    if fact.readable
+    and name not in ("received", "engagement_type", "start", "end", "visa_required_participants")
 ]
 
 
 @st.composite
 def requests(draw: st.DrawFn, least: dict[str, st.SearchStrategy[Any]] | None = None) -> Request:
-    """Random requests; about half of the facts are unknown. `least` names facts that are always drawn."""
+    """Random requests; about half of the facts are unknown. `least` names facts that are always
+    drawn.
+    """
     chosen = draw(st.sets(st.sampled_from(OPTIONAL), max_size=22))
     facts = {name: draw(values_of(name)) for name in sorted(chosen)}
     facts |= {name: draw(strategy) for name, strategy in (least or {}).items()}
@@ -104,7 +132,8 @@ def completed(found: Request, facts: dict[str, Any]) -> Request:
     return Request(**{name: value for name, value in found if value is not None} | facts)
 
 
-# -- a small policy in memory ---------------------------------------------------------------------------------------
+# -- a small policy in memory
+# ---------------------------------------------------------------------------------------
 
 BOTH = Text("text", "texte")
 
@@ -136,7 +165,9 @@ def small_policy(
     )
 
 
-def rule(id: str, when: Iterable[Clause], unless: Iterable[Clause] = (), then: Effects | None = None) -> Rule:
+def rule(
+    id: str, when: Iterable[Clause], unless: Iterable[Clause] = (), then: Effects | None = None
+) -> Rule:
     """A rule with conditions and effects, and nothing else of interest."""
     return Rule(
         id=id,

@@ -1,4 +1,6 @@
-"""The API from outside: the same decisions as the command line, problems that help, and nothing that leaks."""
+"""The API from outside: the same decisions as the command line, problems that help, and nothing
+that leaks.
+"""
 
 import csv
 import http.client
@@ -47,8 +49,12 @@ def api() -> Iterator[Served]:
 
 def plain(request: Request) -> dict[str, Any]:
     """A request in its canonical JSON form."""
-    known = request.model_dump(mode="json", exclude_none=True, include={"id"} | set(request.known()))
-    numbers = {name: float(value) for name, value in request.known().items() if isinstance(value, Decimal)}
+    known = request.model_dump(
+        mode="json", exclude_none=True, include={"id"} | set(request.known())
+    )
+    numbers = {
+        name: float(value) for name, value in request.known().items() if isinstance(value, Decimal)
+    }
     return known | numbers | {name: one.given for name, one in request.unresolved.items()}
 
 
@@ -74,26 +80,40 @@ def problem(answer: Answer, kind: str) -> dict[str, Any]:
     return told
 
 
-# -- decisions ------------------------------------------------------------------------------------------------------
+# -- decisions
+# ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sorted((EXAMPLES / "proposals").iterdir()), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((EXAMPLES / "proposals").iterdir()), ids=lambda path: path.stem
+)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_decision_is_the_same_bytes_as_on_the_command_line(api: Served, path: Path, language: Language) -> None:
+def test_a_decision_is_the_same_bytes_as_on_the_command_line(
+    api: Served, path: Path, language: Language
+) -> None:
     answer = api.post("/v1/decisions", proposal(path), Accept_Language=language)
     assert answer.status == 200
-    assert answer.body.decode() in run("screen", str(path), "--format", "json", "--lang", language).out
+    assert (
+        answer.body.decode() in run("screen", str(path), "--format", "json", "--lang", language).out
+    )
     assert answer.headers["content-language"] == language
     assert answer.headers["x-policy-version"] == shipped().version
     assert answer.headers["x-engine"] == decider().engines.name
 
 
-@pytest.mark.parametrize("path", sorted((EXAMPLES / "proposals").iterdir()), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((EXAMPLES / "proposals").iterdir()), ids=lambda path: path.stem
+)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_assessment_is_the_same_bytes_as_on_the_command_line(api: Served, path: Path, language: Language) -> None:
+def test_an_assessment_is_the_same_bytes_as_on_the_command_line(
+    api: Served, path: Path, language: Language
+) -> None:
     answer = api.post("/v1/assessments", proposal(path), Accept_Language=language)
     assert answer.status == 200
-    assert answer.body.decode() + "\n" == run("assess", str(path), "--format", "json", "--lang", language).out
+    assert (
+        answer.body.decode() + "\n"
+        == run("assess", str(path), "--format", "json", "--lang", language).out
+    )
     assert answer.headers["content-language"] == language
     assert answer.headers["x-policy-version"] == shipped().version
     decision = api.post("/v1/decisions", proposal(path), Accept_Language=language).json
@@ -111,10 +131,14 @@ def test_a_proposal_that_cannot_be_read_is_told_place_by_place(api: Served) -> N
     assert [one["pointer"] for one in told["errors"]] == ["/received"]
     problem(api.post("/v1/assessments", b"[]"), "not-an-object")
     problem(api.post("/v1/assessments?as_of=soon", SOUND), "invalid-parameter")
-    problem(api.post("/v1/assessments", b'{"id": "' + b"x" * limits.JSON_BYTES + b'"}'), "too-large")
+    problem(
+        api.post("/v1/assessments", b'{"id": "' + b"x" * limits.JSON_BYTES + b'"}'), "too-large"
+    )
 
 
-def test_an_assessment_that_takes_too_long_is_stopped(api: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_assessment_that_takes_too_long_is_stopped(
+    api: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(limits, "ASSESS_SECONDS", -1.0)
     answer = api.post("/v1/assessments", proposal(PERU))
     assert answer.status == 503
@@ -124,7 +148,9 @@ def test_an_assessment_that_takes_too_long_is_stopped(api: Served, monkeypatch: 
 def test_assessments_keep_to_their_schema(api: Served) -> None:
     validator = jsonschema_rs.validator_for(schemas(shipped())["assessment"])
     for name in ("peru", "half-aligned-tour", "short-of-facts", "resettlement-visit"):
-        validator.validate(api.post("/v1/assessments", proposal(EXAMPLES / "proposals" / f"{name}.yaml")).json)
+        validator.validate(
+            api.post("/v1/assessments", proposal(EXAMPLES / "proposals" / f"{name}.yaml")).json
+        )
 
 
 def test_as_of_judges_by_another_day(api: Served) -> None:
@@ -134,7 +160,11 @@ def test_as_of_judges_by_another_day(api: Served) -> None:
 
 
 def test_a_request_that_cannot_be_read_is_told_place_by_place(api: Served) -> None:
-    given = {"thèmes": ["nothing of the kind"], "received": "03/04/2022", "determination": {"outcome": "perhaps"}}
+    given = {
+        "thèmes": ["nothing of the kind"],
+        "received": "03/04/2022",
+        "determination": {"outcome": "perhaps"},
+    }
     answer = api.post("/v1/decisions", given)
     assert answer.status == 422
     told = problem(answer, "invalid-request")["errors"]
@@ -177,16 +207,33 @@ def test_keys_that_no_rule_reads_are_named(api: Served) -> None:
         (b'{"id": "' + b"x" * limits.JSON_BYTES + b'"}', "too-large", {}),
     ],
 )
-def test_a_body_that_is_no_request(api: Served, body: bytes, kind: str, headers: dict[str, str]) -> None:
+def test_a_body_that_is_no_request(
+    api: Served, body: bytes, kind: str, headers: dict[str, str]
+) -> None:
     problem(api.post("/v1/decisions", body, **headers), kind)
 
 
 @pytest.mark.parametrize(
     "value",
-    [10**400, -1, 1e308, [[[]]], {"a": {"b": []}}, "\0", "\U0001f600", "=1+1", True, [None], "x" * 20_000, ""],
+    [
+        10**400,
+        -1,
+        1e308,
+        [[[]]],
+        {"a": {"b": []}},
+        "\0",
+        "\U0001f600",
+        "=1+1",
+        True,
+        [None],
+        "x" * 20_000,
+        "",
+    ],
     ids=lambda value: str(value)[:20],
 )
-def test_whatever_a_fact_is_given_the_answer_is_a_decision_or_a_problem(api: Served, value: Any) -> None:
+def test_whatever_a_fact_is_given_the_answer_is_a_decision_or_a_problem(
+    api: Served, value: Any
+) -> None:
     for fact in (
         "id",
         "topics",
@@ -223,7 +270,8 @@ def test_a_chunked_body_is_cut_off_at_the_limit(api: Served) -> None:
     connection.close()
 
 
-# -- batches --------------------------------------------------------------------------------------------------------
+# -- batches
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_each_request_of_a_batch_has_its_own_outcome(api: Served) -> None:
@@ -235,7 +283,9 @@ def test_each_request_of_a_batch_has_its_own_outcome(api: Served) -> None:
     assert api.post("/v1/decisions", SOUND).body in answer.body
     assert results[1]["error"]["errors"][0]["pointer"] == "/requests/1/received"
     assert results[2]["error"]["errors"] == [{"pointer": "/requests/2", "value": "7"}]
-    assert results[3]["error"]["errors"][0]["expected"] == "the id is taken already, in requests row 0"
+    assert (
+        results[3]["error"]["errors"][0]["expected"] == "the id is taken already, in requests row 0"
+    )
     assert results[4]["decision"]["request_id"] == "T-2"
     assert results[4]["unread"] == ["colour"]
     assert answer.json["totals"] == {"read": 5, "decided": 2, "failed": 3}
@@ -250,7 +300,9 @@ def test_a_batch_of_the_whole_inbox_decides_as_the_command_line_does(api: Served
     }
 
 
-@pytest.mark.parametrize("given", [{}, {"requests": []}, {"requests": [{}] * 1001}, {"requests": [{}], "more": 1}])
+@pytest.mark.parametrize(
+    "given", [{}, {"requests": []}, {"requests": [{}] * 1001}, {"requests": [{}], "more": 1}]
+)
 def test_a_batch_has_1_to_1000_requests_and_nothing_else(api: Served, given: Any) -> None:
     answer = api.post("/v1/decisions/batch", given)
     assert answer.status == 422
@@ -259,24 +311,37 @@ def test_a_batch_has_1_to_1000_requests_and_nothing_else(api: Served, given: Any
 
 def test_a_thousand_requests_are_one_batch(api: Served) -> None:
     given = {"requests": [SOUND | {"id": f"T-{number}"} for number in range(1000)]}
-    assert api.post("/v1/decisions/batch", given).json["totals"] == {"read": 1000, "decided": 1000, "failed": 0}
+    assert api.post("/v1/decisions/batch", given).json["totals"] == {
+        "read": 1000,
+        "decided": 1000,
+        "failed": 0,
+    }
 
 
-# -- screenings -----------------------------------------------------------------------------------------------------
+# -- screenings
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("form", ["json", "csv", "md", "html"])
-def test_a_screening_is_the_same_report_as_on_the_command_line(api: Served, form: str, language: Language) -> None:
-    answer = api.upload("inbox.csv", INBOX.read_bytes(), f"?format={form}", Accept_Language=language)
+def test_a_screening_is_the_same_report_as_on_the_command_line(
+    api: Served, form: str, language: Language
+) -> None:
+    answer = api.upload(
+        "inbox.csv", INBOX.read_bytes(), f"?format={form}", Accept_Language=language
+    )
     assert answer.status == 200
-    assert answer.body.decode() == run("screen", str(INBOX), "--format", form, "--lang", language).out
+    assert (
+        answer.body.decode() == run("screen", str(INBOX), "--format", form, "--lang", language).out
+    )
     assert answer.headers["content-disposition"] == f'attachment; filename="screening.{form}"'
     assert int(answer.headers["content-length"]) == len(answer.body)
     assert answer.headers["content-type"] == MEDIA_TYPES[form]
 
 
-@pytest.mark.parametrize(("form", "kind"), [("xlsx", "xlsx"), ("action-plan-xlsx", "xlsx"), ("action-plan-csv", "csv")])
+@pytest.mark.parametrize(
+    ("form", "kind"), [("xlsx", "xlsx"), ("action-plan-xlsx", "xlsx"), ("action-plan-csv", "csv")]
+)
 def test_a_screening_comes_as_a_file_to_keep(api: Served, form: str, kind: str) -> None:
     answer = api.upload("inbox.csv", INBOX.read_bytes(), f"?format={form}")
     assert answer.status == 200
@@ -292,16 +357,29 @@ def test_what_is_committed_and_the_best_choice_are_the_same_as_on_the_command_li
     more = {"committed": ("committed.csv", (EXAMPLES / "committed.csv").read_bytes())}
     answer = api.upload("inbox.csv", INBOX.read_bytes(), f"?format={form}&allocate=best", more=more)
     assert answer.status == 200
-    words = ("screen", "inbox.csv", "--committed", "committed.csv", "--allocate", "best", "--format", form)
+    words = (
+        "screen",
+        "inbox.csv",
+        "--committed",
+        "committed.csv",
+        "--allocate",
+        "best",
+        "--format",
+        form,
+    )
     assert answer.body.decode() == run(*words).out
 
 
 def test_rejected_rows_of_what_is_committed_name_its_file(api: Served) -> None:
     more = {"committed": ("accepted.csv", (EXAMPLES / "inbox-with-mistakes.csv").read_bytes())}
     answer = api.upload("inbox.csv", INBOX.read_bytes(), more=more)
-    assert {one["source"] for one in answer.json["allocation"]["committed"]["rejected"]} == {"accepted.csv"}
+    assert {one["source"] for one in answer.json["allocation"]["committed"]["rejected"]} == {
+        "accepted.csv"
+    }
     assert b"/tmp" not in answer.body
-    twice = api.upload("inbox.csv", INBOX.read_bytes(), more={"committed": ("inbox.csv", INBOX.read_bytes())})
+    twice = api.upload(
+        "inbox.csv", INBOX.read_bytes(), more={"committed": ("inbox.csv", INBOX.read_bytes())}
+    )
     assert len(twice.json["rejected"]) == 50
     assert b"/tmp" not in twice.body
 
@@ -324,7 +402,9 @@ def test_rejected_rows_name_the_file_as_its_sender_does(api: Served) -> None:
     assert any("notre boîte.csv" in one["expected"] for one in rejected)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("a.json", "json"), ("a.jsonl", "jsonl"), ("a.yaml", "yaml")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.json", "json"), ("a.jsonl", "jsonl"), ("a.yaml", "yaml")]
+)
 def test_an_inbox_comes_in_any_format(api: Served, name: str, kind: str) -> None:
     data = {
         "json": json.dumps({"requests": [SOUND]}),
@@ -337,7 +417,13 @@ def test_an_inbox_comes_in_any_format(api: Served, name: str, kind: str) -> None
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("a.pdf", b"%PDF"), ("a.csv", b""), ("a.csv", b"received,countries\n"), ("a.xlsx", b"PK\x03\x04"), ("", b"x")],
+    [
+        ("a.pdf", b"%PDF"),
+        ("a.csv", b""),
+        ("a.csv", b"received,countries\n"),
+        ("a.xlsx", b"PK\x03\x04"),
+        ("", b"x"),
+    ],
 )
 def test_an_inbox_that_cannot_be_read_is_one_problem(api: Served, name: str, data: bytes) -> None:
     answer = api.upload(name, data)
@@ -375,10 +461,15 @@ def test_suggestions_are_not_used_unless_they_are_accepted(api: Served, query: s
 
 
 def test_accepted_suggestions_are_used_and_marked(api: Served) -> None:
-    (decision,) = api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=true").json["decisions"]
+    (decision,) = api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=true").json[
+        "decisions"
+    ]
     assert "suggested_facts" in decision["flags"]
     assert "topics" not in {one["fact"] for one in decision["unknown"]}
-    told = problem(api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=perhaps"), "invalid-parameter")
+    told = problem(
+        api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=perhaps"),
+        "invalid-parameter",
+    )
     assert told["errors"][0]["parameter"] == "accept_suggestions"
 
 
@@ -390,11 +481,20 @@ def test_an_upload_is_one_file_in_one_field(api: Served) -> None:
     problem(answer, "too-large")
 
 
-# -- the policy -----------------------------------------------------------------------------------------------------
+# -- the policy
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "path", ["policy", "policy/rules", "policy/rules/notice-enough", "policy/statements/A097", "vocabulary", "schema"]
+    "path",
+    [
+        "policy",
+        "policy/rules",
+        "policy/rules/notice-enough",
+        "policy/statements/A097",
+        "vocabulary",
+        "schema",
+    ],
 )
 def test_what_is_read_has_an_etag(api: Served, path: str) -> None:
     first = api.get(f"/v1/{path}")
@@ -420,7 +520,11 @@ def test_a_rule_is_told_in_words(api: Served) -> None:
     listed = api.get("/v1/policy/rules").json["rules"]
     assert [one["id"] for one in listed] == [rule.id for rule in shipped().rules]
     told = api.get("/v1/policy/rules/asia-visit-not-largely-aligned?as_of=2022-07-04").json
-    shown = json.loads(run("rules", "asia-visit-not-largely-aligned", "--as-of", "2022-07-04", "--format", "json").out)
+    shown = json.loads(
+        run(
+            "rules", "asia-visit-not-largely-aligned", "--as-of", "2022-07-04", "--format", "json"
+        ).out
+    )
     assert {key: told[key] for key in shown if key not in ("place", "basis")} == {
         key: value for key, value in shown.items() if key not in ("place", "basis")
     }
@@ -463,14 +567,18 @@ def test_head_tells_what_get_would(api: Served) -> None:
 
 @pytest.mark.parametrize("day", ["2022-13-01", "20220701", "today", "", "2022-07-01T00:00"])
 def test_a_day_that_is_none_is_a_problem(api: Served, day: str) -> None:
-    for answer in (api.get(f"/v1/policy?as_of={day}"), api.post(f"/v1/decisions?as_of={day}", SOUND)):
+    for answer in (
+        api.get(f"/v1/policy?as_of={day}"),
+        api.post(f"/v1/decisions?as_of={day}", SOUND),
+    ):
         if not day:
             assert answer.status in (200, 422)
         else:
             assert problem(answer, "invalid-parameter")["errors"][0]["parameter"] == "as_of"
 
 
-# -- schemas --------------------------------------------------------------------------------------------------------
+# -- schemas
+# --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -496,7 +604,10 @@ def test_what_fits_the_schema_of_requests_is_read_and_decided_alike(one: Request
     decision = decided(read, "en")
     jsonschema_rs.validator_for(shown["decision"]).validate(json.loads(decision.to_json()))
     # An empty list of topics is a fact that was not given, and the organization above is ours.
-    if one.topics != frozenset() and given_.get("requester_organization") == one.requester_organization:
+    if (
+        one.topics != frozenset()
+        and given_.get("requester_organization") == one.requester_organization
+    ):
         assert decision.to_json() == decided(one, "en").to_json()
 
 
@@ -507,7 +618,8 @@ def test_the_schema_is_versioned_and_served(api: Served) -> None:
     assert told["policy"]["version"] == shipped().version
 
 
-# -- who may ask, and what is told ----------------------------------------------------------------------------------
+# -- who may ask, and what is told
+# ----------------------------------------------------------------------------------
 
 
 def test_with_keys_only_a_header_lets_in() -> None:
@@ -522,14 +634,24 @@ def test_with_keys_only_a_header_lets_in() -> None:
         assert served.get("/v1/policy", Cookie="X-API-Key=open sesame").status == 401
         assert served.get("/v1/none").status == 401
         assert served.get("/v1/policy", Authorization="bearer open sesame").status == 200
-        assert served.get("/v1/policy", X_API_Key="open sesame", Host="triage.example").status == 200
+        assert (
+            served.get("/v1/policy", X_API_Key="open sesame", Host="triage.example").status == 200
+        )
         assert served.get("/health").status == 200
-    assert [event["key"] for event in served.logged if event.get("status") == 200] == ["mission", "mission", None]
+    assert [event["key"] for event in served.logged if event.get("status") == 200] == [
+        "mission",
+        "mission",
+        None,
+    ]
     assert b"sesam" not in served.log.getvalue()
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", ""])
-def test_a_page_elsewhere_cannot_reach_the_local_service_by_another_name(api: Served, host: str) -> None:
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", ""]
+)
+def test_a_page_elsewhere_cannot_reach_the_local_service_by_another_name(
+    api: Served, host: str
+) -> None:
     answer = api.get("/v1/policy", Host=host)
     assert answer.status == 421
     problem(answer, "host")
@@ -554,10 +676,19 @@ def test_decisions_are_not_kept_by_caches(api: Served) -> None:
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [("case-42_a.b", True), ("x" * 64, True), ("x" * 65, False), ("a b", False), ('a"b', False), ("é", False)],
+    [
+        ("case-42_a.b", True),
+        ("x" * 64, True),
+        ("x" * 65, False),
+        ("a b", False),
+        ('a"b', False),
+        ("é", False),
+    ],
 )
 def test_a_request_id_is_kept_when_it_is_well_formed(api: Served, given: str, kept: bool) -> None:
-    told = api.ask("GET", "/health", headers={"X-Request-Id": given.encode("utf-8").decode("latin-1")})
+    told = api.ask(
+        "GET", "/health", headers={"X-Request-Id": given.encode("utf-8").decode("latin-1")}
+    )
     found = told.headers["x-request-id"]
     assert (found == given) is kept
     assert kept or len(found) == 32
@@ -565,7 +696,10 @@ def test_a_request_id_is_kept_when_it_is_well_formed(api: Served, given: str, ke
 
 def test_the_log_tells_of_every_request_and_nothing_of_its_content() -> None:
     with serving() as served:
-        served.post("/v1/decisions?as_of=2022-07-04&secret=hush", SOUND | {"title": "hush", "summary": "hush"})
+        served.post(
+            "/v1/decisions?as_of=2022-07-04&secret=hush",
+            SOUND | {"title": "hush", "summary": "hush"},
+        )
         served.post("/v1/decisions", {"title": "hush", "hush": 1, "received": "hush"})
         served.post("/v1/decisions/batch", {"requests": [{"title": "hush"}]})
         served.upload("hush.csv", b"title,received\nhush,hush\n")
@@ -616,7 +750,12 @@ def test_work_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_body_that_does_not_arrive_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "BODY_SECONDS", 0.05)
     with serving() as served:
-        answer = served.ask("POST", "/v1/decisions", None, {"Content-Type": "application/json", "Content-Length": "9"})
+        answer = served.ask(
+            "POST",
+            "/v1/decisions",
+            None,
+            {"Content-Type": "application/json", "Content-Length": "9"},
+        )
         assert answer.status == 408
         problem(answer, "body-timeout")
 
@@ -631,7 +770,8 @@ def test_more_work_than_can_wait_is_sent_away(monkeypatch: pytest.MonkeyPatch) -
         assert served.post("/v1/decisions", SOUND).status == 200
 
 
-# -- many at once ---------------------------------------------------------------------------------------------------
+# -- many at once
+# ---------------------------------------------------------------------------------------------------
 
 
 def test_64_clients_get_the_same_decisions_as_one(api: Served) -> None:
@@ -646,7 +786,9 @@ def test_64_clients_get_the_same_decisions_as_one(api: Served) -> None:
     alone = {json.dumps(one): ask(one) for one in work[: len(rows) * 2]}
     with ThreadPoolExecutor(64) as pool:
         together = list(pool.map(ask, work))
-        batches = [pool.submit(api.post, "/v1/decisions/batch", {"requests": rows}) for _ in range(8)]
+        batches = [
+            pool.submit(api.post, "/v1/decisions/batch", {"requests": rows}) for _ in range(8)
+        ]
         screenings = [pool.submit(api.upload, "inbox.csv", INBOX.read_bytes()) for _ in range(4)]
     assert [alone[json.dumps(one)] for one in work] == together
     bodies = {batch.result().body for batch in batches}

@@ -1,4 +1,6 @@
-"""Self-assessment at the command line: the changes, the interview, two drafts, and the version that was expected."""
+"""Self-assessment at the command line: the changes, the interview, two drafts, and the version
+that was expected.
+"""
 
 import json
 import os
@@ -56,7 +58,8 @@ def read(path: Path) -> Request:
     return found
 
 
-# -- the changes -----------------------------------------------------------------------------------------------------
+# -- the changes
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in PROPOSALS.iterdir()))
@@ -81,13 +84,28 @@ def test_the_text_counts_the_unknown_facts_first_then_tells_the_changes() -> Non
     text = plain(run("assess", HALF).out)
     assert "Not known, and could still change it (3; accept, defer or decline possible):" in text
     assert "Not known, but cannot change it (1): Participants who need a visa." in text
-    assert text.index("Not known") < text.index("What would raise it to accept:") < text.index("Routing:")
-    assert "Score then: 85. Turns on: Full alignment. Turns off: Partial alignment, Visit not largely" in text
+    assert (
+        text.index("Not known")
+        < text.index("What would raise it to accept:")
+        < text.index("Routing:")
+    )
+    assert (
+        "Score then: 85. Turns on: Full alignment. Turns off: Partial alignment, Visit not largely"
+        in text
+    )
 
 
 def test_when_nothing_would_raise_it_that_is_said() -> None:
-    given = {"received": "2022-07-04", "engagement_type": "meeting", "countries": ["FRA"], "topics": ["culture"]}
-    for language, words in (("en", "Nothing that the policy lets a proposal change"), ("fr", "Rien de ce que")):
+    given = {
+        "received": "2022-07-04",
+        "engagement_type": "meeting",
+        "countries": ["FRA"],
+        "topics": ["culture"],
+    }
+    for language, words in (
+        ("en", "Nothing that the policy lets a proposal change"),
+        ("fr", "Rien de ce que"),
+    ):
         assert words in run("assess", "-", "--lang", language, stdin=json.dumps(given).encode()).out
 
 
@@ -101,8 +119,12 @@ def test_an_accepted_proposal_has_no_changes() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_brief_has_the_changes_too(form: str, language: Language) -> None:
     text = plain(run("assess", HALF, "--format", form, "--lang", language).out)
-    assert {"en": "What would raise it to accept", "fr": "Ce qui donnerait « accepter »"}[language] in text
-    assert {"en": "Culture and heritage. Score then", "fr": "Culture et patrimoine. Note obtenue"}[language] in text
+    assert {"en": "What would raise it to accept", "fr": "Ce qui donnerait « accepter »"}[
+        language
+    ] in text
+    assert {"en": "Culture and heritage. Score then", "fr": "Culture et patrimoine. Note obtenue"}[
+        language
+    ] in text
 
 
 def test_a_search_that_was_cut_short_is_told_in_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +134,10 @@ def test_a_search_that_was_cut_short_is_told_in_every_form(monkeypatch: pytest.M
     assert list(assessed)[-2:] == ["changes_limit", "changes"]
     largest = assessed["changes_limit"]["facts"]
     assert assessed["changes_limit"] == {"facts": largest, "members": None, "left_off": 0}
-    assert f"Sets that change more than {largest} facts were not looked for." in run("assess", path).out
+    assert (
+        f"Sets that change more than {largest} facts were not looked for."
+        in run("assess", path).out
+    )
     assert "n'ont pas été cherchés" in run("assess", path, "--lang", "fr").out
 
 
@@ -125,23 +150,31 @@ def test_sets_that_are_too_many_to_show_are_counted(monkeypatch: pytest.MonkeyPa
     assert f"because there are so many: {len(every) - 3}." in plain(run("assess", HALF).out)
 
 
-# -- the version -----------------------------------------------------------------------------------------------------
+# -- the version
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_the_same_version_gives_the_same_answer_and_another_one_fails() -> None:
     plain = run("assess", HALF, "--format", "json").out
-    assert run("assess", HALF, "--format", "json", "--expect-version", shipped().version).out == plain
+    assert (
+        run("assess", HALF, "--format", "json", "--expect-version", shipped().version).out == plain
+    )
     failed = run("assess", HALF, "--expect-version", "000000000000")
     assert (failed.code, failed.out) == (2, "")
-    message = f"triage: --expect-version: the policy is version {shipped().version}, not 000000000000\n"
+    message = (
+        f"triage: --expect-version: the policy is version {shipped().version}, not 000000000000\n"
+    )
     assert failed.err == message
     assert shipped().version in run("assess", HALF).out
 
 
-# -- the interview ---------------------------------------------------------------------------------------------------
+# -- the interview
+# ---------------------------------------------------------------------------------------------------
 
 
-def test_an_interview_asks_until_the_answer_is_settled_and_writes_the_proposal(proposal: Path) -> None:
+def test_an_interview_asks_until_the_answer_is_settled_and_writes_the_proposal(
+    proposal: Path,
+) -> None:
     ran = interviewed(proposal, "yes\nno\nno forum\nno named priority\n" + "yes\n" * 20)
     assert ran.code == 0
     assert "Settled: accept" in ran.err
@@ -165,18 +198,26 @@ def test_the_id_of_a_proposal_stays_when_it_is_completed(proposal: Path) -> None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_answers_are_understood_in_both_languages_and_skipped_in_both(proposal: Path, language: Language) -> None:
+def test_answers_are_understood_in_both_languages_and_skipped_in_both(
+    proposal: Path, language: Language
+) -> None:
     ran = interviewed(proposal, "oui\nno\n\nPasser\nskip\nNON\nyes\n", "--lang", language)
     assert ran.code == 0
     answered = as_given(read(proposal.with_name("short-of-facts.completed.yaml")))
-    new = {name: value for name, value in answered.items() if name not in read_document(proposal) and name != "id"}
+    new = {
+        name: value
+        for name, value in answered.items()
+        if name not in read_document(proposal) and name != "id"
+    }
     assert new == {
         **{"purpose_stated": True, "same_topic_within_24_months": False},
         **{"populations": [], "shares_experience": True},
     }
 
 
-def test_an_answer_that_cannot_be_read_is_asked_again_with_what_was_expected(proposal: Path) -> None:
+def test_an_answer_that_cannot_be_read_is_asked_again_with_what_was_expected(
+    proposal: Path,
+) -> None:
     ran = run("assess", str(proposal), "--interview", stdin=b"perhaps\n\xff\xfe\nyes\n")
     assert ran.err.count("expected yes or no") == 2
     assert read(proposal.with_name("short-of-facts.completed.yaml")).purpose_stated is True
@@ -191,9 +232,17 @@ def test_a_question_mark_shows_the_allowed_values(proposal: Path) -> None:
 def test_a_country_that_may_be_two_is_asked_again(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     given = {
-        **{"received": "2022-07-04", "engagement_type": "meeting", "requester_organization": "A ministry"},
+        **{
+            "received": "2022-07-04",
+            "engagement_type": "meeting",
+            "requester_organization": "A ministry",
+        },
         "forum": "no forum",
-        **{"topics": ["resettlement"], "summary": "None of it is here: é", "own column": [1, "no", None]},
+        **{
+            "topics": ["resettlement"],
+            "summary": "None of it is here: é",
+            "own column": [1, "no", None],
+        },
     }
     path.write_text(json.dumps(given), "utf-8")
     ran = interviewed(path, "Congo\nJapon\n")
@@ -257,7 +306,9 @@ def test_a_completed_proposal_is_the_same_request(found: Request) -> None:
         assert interview.next() != fact
     reader = RequestReader(shipped())
     # No topics at all is a fact not given.
-    known = {name: value for name, value in found.known().items() if value or name not in NEVER_EMPTY}
+    known = {
+        name: value for name, value in found.known().items() if value or name not in NEVER_EMPTY
+    }
     assert reader.request(as_given(found)).known() == known
 
 
@@ -297,7 +348,9 @@ def test_control_c_keeps_the_answers_and_gives_no_traceback(proposal: Path) -> N
 
 
 def until_it_waits(pid: int) -> None:
-    """Until a process sleeps in its read: a signal that comes just before it would only be noticed after the read."""
+    """Until a process sleeps in its read: a signal that comes just before it would only be
+    noticed after the read.
+    """
     state, end = Path(f"/proc/{pid}/stat"), time.monotonic() + 60
     if not state.exists():
         time.sleep(1)
@@ -319,13 +372,16 @@ def until(descriptor: int, seen: str, *texts: str) -> str:
     return seen
 
 
-# -- two drafts ------------------------------------------------------------------------------------------------------
+# -- two drafts
+# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def drafts(tmp_path: Path) -> tuple[str, str]:
     second, text = tmp_path / "second.yaml", Path(HALF).read_text("utf-8")
-    second.write_text(text.replace("[settlement_integration, culture]", "[settlement_integration]"), "utf-8")
+    second.write_text(
+        text.replace("[settlement_integration, culture]", "[settlement_integration]"), "utf-8"
+    )
     return HALF, str(second)
 
 
@@ -334,7 +390,11 @@ def test_two_drafts_are_compared_for_machines(drafts: tuple[str, str]) -> None:
     assert found["recommendation"] == {"from": "decline", "to": "accept"}
     assert found["score"] == {"from": 60, "to": 85}
     assert found["facts"] == [
-        {"fact": "topics", "from": ["culture", "settlement_integration"], "to": ["settlement_integration"]}
+        {
+            "fact": "topics",
+            "from": ["culture", "settlement_integration"],
+            "to": ["settlement_integration"],
+        }
     ]
     assert found["criteria"]["alignment"] == {"from": 20, "to": 45, "maximum": 45}
     assert found["rules_on"] == ["asia-fully-aligned"]
@@ -347,8 +407,12 @@ def test_two_drafts_are_compared_for_people(drafts: tuple[str, str], language: L
     ran = run("assess", *drafts, "--lang", language)
     assert (ran.code, ran.err) == (0, "")
     assert max(map(len, ran.out.splitlines())) <= 100
-    assert {"en": "is another; score +25.", "fr": "La recommandation est différente"}[language] in ran.out
-    assert {"en": "  - Visit not largely aligned", "fr": "  - Visite trop peu conforme"}[language] in ran.out
+    assert {"en": "is another; score +25.", "fr": "La recommandation est différente"}[
+        language
+    ] in ran.out
+    assert {"en": "  - Visit not largely aligned", "fr": "  - Visite trop peu conforme"}[
+        language
+    ] in ran.out
     assert shipped().version in ran.out
 
 

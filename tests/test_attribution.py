@@ -1,4 +1,6 @@
-"""The edit behind each changed case, on random small policies: what is said of an edit is true when it is tried."""
+"""The edit behind each changed case, on random small policies: what is said of an edit is true
+when it is tried.
+"""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -32,12 +34,21 @@ FIRST, LATER = (request().received.replace(year=year) for year in (2022, 2024))
 
 def integer(id: str, *values: int) -> Parameter:
     days = (FIRST.replace(month=1, day=1), LATER.replace(month=1, day=1))
-    dated = tuple(DatedValue(day, value, (), BOTH) for day, value in zip(days, values, strict=False))
+    dated = tuple(
+        DatedValue(day, value, (), BOTH) for day, value in zip(days, values, strict=False)
+    )
     return Parameter(id, BOTH, "integer", Basis.SETTING, dated, HERE)
 
 
 def listed(id: str, *values: str) -> Parameter:
-    return Parameter(id, BOTH, "countries", Basis.SETTING, (DatedValue(FIRST, frozenset(values), (), BOTH),), HERE)
+    return Parameter(
+        id,
+        BOTH,
+        "countries",
+        Basis.SETTING,
+        (DatedValue(FIRST, frozenset(values), (), BOTH),),
+        HERE,
+    )
 
 
 @st.composite
@@ -45,7 +56,9 @@ def rules_of(draw: st.DrawFn, id: str) -> Rule:
     when = [(condition(REQUEST_FACTS["topics"], "include", draw(st.sampled_from(TOPICS))),)]
     unless = [(condition(REQUEST_FACTS["topics"], "include", draw(st.sampled_from(TOPICS))),)]
     bound = draw(st.sampled_from([None, None, *Recommendation]))
-    points: int | Reference = draw(st.one_of(st.sampled_from([5, 20, 40, 60]), st.just(Reference("points"))))
+    points: int | Reference = draw(
+        st.one_of(st.sampled_from([5, 20, 40, 60]), st.just(Reference("points")))
+    )
     ceiling = bound if bound is not Recommendation.ACCEPT else None
     then = Effects(score=(("alignment", points),), ceiling=ceiling)
     return rule(id, when, unless if draw(st.booleans()) else (), then)
@@ -59,7 +72,9 @@ def policies(draw: st.DrawFn) -> Policy:
     region = Region("places", "none", "none")
     strategy = Strategy("s", BOTH, BOTH, ALWAYS, (), region, HERE)
     parameters = {"places": listed("places", "JPN"), "none": listed("none")}
-    parameters["accept_threshold"] = integer("accept_threshold", *draw(st.tuples(*[st.integers(30, 90)] * 2)))
+    parameters["accept_threshold"] = integer(
+        "accept_threshold", *draw(st.tuples(*[st.integers(30, 90)] * 2))
+    )
     parameters["defer_threshold"] = integer("defer_threshold", draw(st.integers(5, 30)))
     parameters["points"] = integer("points", *draw(st.tuples(*[st.integers(1, 50)] * 2)))
     return replace(made, strategies={"s": strategy}, parameters=parameters)
@@ -70,7 +85,9 @@ CASES = {
     for day in (FIRST, LATER)
     for count in range(len(TOPICS) + 1)
     for topics in itertools.combinations(TOPICS, count)
-    for found in [request(id=f"{day}{topics}", received=day, countries=["JPN"], topics=list(topics))]
+    for found in [
+        request(id=f"{day}{topics}", received=day, countries=["JPN"], topics=list(topics))
+    ]
 }
 
 
@@ -81,7 +98,9 @@ def evaluate(policy: Policy, cases: Sequence[str]) -> list[str]:
 
 @settings(max_examples=40)
 @given(policies(), policies())
-def test_all_edits_decide_as_the_candidate_and_none_as_the_baseline(baseline: Policy, candidate: Policy) -> None:
+def test_all_edits_decide_as_the_candidate_and_none_as_the_baseline(
+    baseline: Policy, candidate: Policy
+) -> None:
     edits, cases = edits_between(baseline, candidate), list(CASES)
     assert evaluate(with_edits(baseline, candidate, edits), cases) == evaluate(candidate, cases)
     assert evaluate(with_edits(baseline, candidate, ()), cases) == evaluate(baseline, cases)
@@ -89,9 +108,13 @@ def test_all_edits_decide_as_the_candidate_and_none_as_the_baseline(baseline: Po
 
 @settings(max_examples=40)
 @given(policies(), policies())
-def test_what_is_said_of_each_cause_is_true_when_it_is_tried(baseline: Policy, candidate: Policy) -> None:
+def test_what_is_said_of_each_cause_is_true_when_it_is_tried(
+    baseline: Policy, candidate: Policy
+) -> None:
     edits = {edit.id: edit for edit in edits_between(baseline, candidate)}
-    pairs = zip(CASES, evaluate(baseline, list(CASES)), evaluate(candidate, list(CASES)), strict=True)
+    pairs = zip(
+        CASES, evaluate(baseline, list(CASES)), evaluate(candidate, list(CASES)), strict=True
+    )
     flipped = {case: (old, new) for case, old, new in pairs if old != new}
     found = attribute(edits.values(), flipped, evaluate, baseline, candidate)
     assert list(found) == list(flipped)
@@ -123,7 +146,9 @@ def test_two_edits_that_are_each_enough_and_two_that_only_act_together_are_told_
     when = [(condition(REQUEST_FACTS["topics"], "include", "a"),)]
 
     def policy(accept: int, points: int) -> Policy:
-        made = small_policy([rule("r1", when, (), Effects(score=(("alignment", Reference("points")),)))], [], {})
+        made = small_policy(
+            [rule("r1", when, (), Effects(score=(("alignment", Reference("points")),)))], [], {}
+        )
         region = Region("places", "none", "none")
         return replace(
             made,
@@ -137,14 +162,21 @@ def test_two_edits_that_are_each_enough_and_two_that_only_act_together_are_told_
             },
         )
 
-    def cause(before: tuple[int, int], after: tuple[int, int]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    def cause(
+        before: tuple[int, int], after: tuple[int, int]
+    ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
         baseline, candidate = policy(*before), policy(*after)
         case = f"{FIRST}('a',)"
         flipped = {case: ("defer", "accept")}
-        found = attribute(edits_between(baseline, candidate), flipped, evaluate, baseline, candidate)[case]
+        found = attribute(
+            edits_between(baseline, candidate), flipped, evaluate, baseline, candidate
+        )[case]
         return found.how, found.edits, found.needed
 
-    threshold, points = (f"parameter:{name}@{FIRST.replace(month=1, day=1)}" for name in ("accept_threshold", "points"))
+    threshold, points = (
+        f"parameter:{name}@{FIRST.replace(month=1, day=1)}"
+        for name in ("accept_threshold", "points")
+    )
     assert cause((60, 50), (40, 50)) == ("alone", (threshold,), (threshold,))
     assert cause((60, 50), (40, 51)) == ("alone", (threshold,), (threshold,))
     assert cause((60, 50), (55, 56)) == ("jointly", (threshold, points), (threshold, points))
@@ -161,7 +193,9 @@ def test_an_edit_that_only_undid_what_another_held_back_is_left_out_with_it() ->
     def changes(policy: Policy, cases: Sequence[str]) -> list[bool]:
         """Takes p2, p3 and either p5 or p6; p4 holds it back, and p1 undoes that."""
         on = {name for name in names if policy.parameters[name].value_on(FIRST) == 2}
-        return [{"p2", "p3"} <= on and bool(on & {"p5", "p6"}) and ("p4" not in on or "p1" in on)] * len(cases)
+        return [
+            {"p2", "p3"} <= on and bool(on & {"p5", "p6"}) and ("p4" not in on or "p1" in on)
+        ] * len(cases)
 
     edits = [replace(one, affects_results=True) for one in edits_between(policy(1), policy(2))]
     found = attribute(edits, {"case": (False, True)}, changes, policy(1), policy(2))["case"]

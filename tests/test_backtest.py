@@ -1,4 +1,6 @@
-"""`triage backtest` as a planner uses it: gates, forms, promotion, French, and one clear line for every mistake."""
+"""`triage backtest` as a planner uses it: gates, forms, promotion, French, and one clear line
+for every mistake.
+"""
 
 import csv
 import io
@@ -65,12 +67,15 @@ def rendered(language: Language, form: str) -> bytes:
     return b"".join(render(whole(language), form))
 
 
-# -- forms -----------------------------------------------------------------------------------------------------------
+# -- forms
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     first, second = (
-        Backtest([MISTAKES, str(ROOT / "examples" / "inbox.csv")], settings=["accept_threshold=55"]).run()
+        Backtest(
+            [MISTAKES, str(ROOT / "examples" / "inbox.csv")], settings=["accept_threshold=55"]
+        ).run()
         for _ in range(2)
     )
     assert first.tally.flips
@@ -89,30 +94,51 @@ def test_the_summary_fits_a_terminal(language: Language) -> None:
 def test_every_form_names_both_versions_the_flips_and_the_notice(form: str) -> None:
     report = whole("en")
     text = rendered("en", form).decode()
-    for one in (report.baseline.version, report.candidate.version, report.tally.flips[0].request.id):
+    for one in (
+        report.baseline.version,
+        report.candidate.version,
+        report.tally.flips[0].request.id,
+    ):
         assert one in text
     assert form == "json" or report.candidate.notice["en"].split(",")[0] in " ".join(text.split())
 
 
 def test_french_reports_speak_french() -> None:
     text = rendered("fr", "md").decode()
-    for words in ("Essai rétrospectif", "Qui gagne et qui perd", "Les demandes refusées n'ont pas de suite", "refuser"):
+    for words in (
+        "Essai rétrospectif",
+        "Qui gagne et qui perd",
+        "Les demandes refusées n'ont pas de suite",
+        "refuser",
+    ):
         assert words in text
-    assert not re.search(r"\b(accept|decline|baseline|threshold of)\b", re.sub(r"`[^`]*`|\S+[-_:@]\S*", "", text))
+    assert not re.search(
+        r"\b(accept|decline|baseline|threshold of)\b", re.sub(r"`[^`]*`|\S+[-_:@]\S*", "", text)
+    )
 
 
 def test_the_csv_has_a_row_for_each_flip() -> None:
     rows = list(csv.DictReader(io.StringIO(rendered("en", "csv").decode("utf-8-sig"))))
     assert [row["Case"] for row in rows] == [one.request.id for one in whole("en").tally.flips]
     first, flip = rows[0], whole("en").tally.flips[0]
-    assert (first["Score before"], first["Score after"]) == (str(flip.old_score), str(flip.new_score))
+    assert (first["Score before"], first["Score after"]) == (
+        str(flip.old_score),
+        str(flip.new_score),
+    )
     assert first["Due to"]
     assert first["What these edits change"]
 
 
 def test_the_workbook_has_a_sheet_a_purpose_and_no_formula() -> None:
     book = openpyxl.load_workbook(io.BytesIO(rendered("en", "xlsx")))
-    names = {"About this report", "The edits", "Transitions", "Every case that changes", "Rules", "By region"}
+    names = {
+        "About this report",
+        "The edits",
+        "Transitions",
+        "Every case that changes",
+        "Rules",
+        "By region",
+    }
     assert names <= set(book.sheetnames)
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     assert book["Every case that changes"].max_row == len(whole("en").tally.flips) + 1
@@ -126,7 +152,8 @@ def test_the_page_draws_what_its_tables_say() -> None:
     assert "<script" not in page
 
 
-# -- cases -----------------------------------------------------------------------------------------------------------
+# -- cases
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_rejected_rows_are_told_and_counted_by_reason_and_the_rest_is_judged() -> None:
@@ -146,7 +173,9 @@ def test_cases_without_determinations_say_nothing_of_agreement() -> None:
     found = json.loads(done.out)["agreement"]["candidate"]
     assert (found["determined"], found["agreement"]["value"]) == (0, None)
     assert (found["kappa"]["value"], found["kappa"]["undefined"]) == (None, "none")
-    assert "No case has a determination" in run("backtest", inbox, "--set", "accept_threshold=55").out
+    assert (
+        "No case has a determination" in run("backtest", inbox, "--set", "accept_threshold=55").out
+    )
 
 
 def test_the_digest_is_that_of_the_bytes() -> None:
@@ -160,7 +189,9 @@ def test_cases_in_parquet_give_the_same_figures(tmp_path: Path) -> None:
     path = tmp_path / "cases.parquet"
     requests = Inbox(RequestReader(shipped())).requests("few", few())
     write_cases(requests, path)
-    found = json.loads(run("backtest", str(path), "--set", "accept_threshold=55", "--format", "json").out)
+    found = json.loads(
+        run("backtest", str(path), "--set", "accept_threshold=55", "--format", "json").out
+    )
     expected = json.loads(quick("--format", "json").out)
     assert expected["flips"]
     for one in (found, expected):
@@ -186,10 +217,13 @@ def test_a_candidate_that_says_the_same_changes_nothing() -> None:
     assert "No case changes its recommendation." in done.out
 
 
-# -- gates -----------------------------------------------------------------------------------------------------------
+# -- gates
+# -----------------------------------------------------------------------------------------------------------
 
 
-def checked(*forbid: str, flips: str | None = None, agreement: str | None = None) -> list[tuple[str, str, bool]]:
+def checked(
+    *forbid: str, flips: str | None = None, agreement: str | None = None
+) -> list[tuple[str, str, bool]]:
     """The gates on the report of the whole example: limit, found, breached."""
     report = whole("en")
     gates = read_gates(flips, forbid, agreement, (), "en")
@@ -246,7 +280,8 @@ def test_agreement_that_cannot_be_measured_does_not_pass_its_gate() -> None:
     assert "gate min-agreement breached" in done.err
 
 
-# -- promotion, and a planner's session ------------------------------------------------------------------------------
+# -- promotion, and a planner's session
+# ------------------------------------------------------------------------------
 
 
 def test_promoted_flips_are_policy_cases_that_pass_under_the_candidate_only(tmp_path: Path) -> None:
@@ -258,7 +293,9 @@ def test_promoted_flips_are_policy_cases_that_pass_under_the_candidate_only(tmp_
     path.write_text(text[:start] + text[start:].replace("value: 60", "value: 55", 1), "utf-8")
     folder = tmp_path / "cases"
     words = ("backtest", "-", "--candidate", str(rules), "--promote", str(folder))
-    first, second, *_ = [one["request_id"] for one in flips(run(*words[:4], "--format", "json", stdin=few()))]
+    first, second, *_ = [
+        one["request_id"] for one in flips(run(*words[:4], "--format", "json", stdin=few()))
+    ]
     done = run(*words, "--flips", f"{first}, {second}", "--format", "json", stdin=few())
     assert len(json.loads(done.out)["promoted"]["cases"]) == 2
     (file,) = folder.iterdir()
@@ -275,34 +312,53 @@ def test_promoted_flips_are_policy_cases_that_pass_under_the_candidate_only(tmp_
     assert " 0 failed" in run("test", str(folder), "--rules", str(rules)).out
 
 
-# -- mistakes --------------------------------------------------------------------------------------------------------
+# -- mistakes
+# --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (("--max-flips", "some"), '--max-flips: "some": expected a number of cases such as 20, or a share such as 5%'),
-        (("--max-flips", "2.5"), '--max-flips: "2.5": expected a number of cases such as 20, or a share such as 5%'),
-        (("--max-flips", "101%"), '--max-flips: "101%": expected a number of cases such as 20, or a share such as 5%'),
+        (
+            ("--max-flips", "some"),
+            '--max-flips: "some": expected a number of cases such as 20, or a share such as 5%',
+        ),
+        (
+            ("--max-flips", "2.5"),
+            '--max-flips: "2.5": expected a number of cases such as 20, or a share such as 5%',
+        ),
+        (
+            ("--max-flips", "101%"),
+            '--max-flips: "101%": expected a number of cases such as 20, or a share such as 5%',
+        ),
         (("--min-agreement", "good"), '--min-agreement: "good": expected a share such as 80%'),
         (
             ("--forbid", "accept"),
             '--forbid: "accept": expected two different recommendations such as accept:decline, of accept, defer, '
             "decline",
         ),
-        (("--as-of", "yesterday"), '--as-of: "yesterday": expected received, or a day as YYYY-MM-DD'),
+        (
+            ("--as-of", "yesterday"),
+            '--as-of: "yesterday": expected received, or a day as YYYY-MM-DD',
+        ),
         (
             ("--by", "colour"),
             '--by: "colour": there is no such group; there are: region, country, engagement_type, mission, '
             "requester_type, quarter, language",
         ),
-        (("--max-use", "visits"), '--max-use: "visits": expected a limit and a share, such as visits-a-quarter=90%'),
+        (
+            ("--max-use", "visits"),
+            '--max-use: "visits": expected a limit and a share, such as visits-a-quarter=90%',
+        ),
         (
             ("--max-use", "visits-a-quater=90%"),
             '--max-use: "visits-a-quater" is not a limit of the candidate; did you mean "visits-a-quarter"?',
         ),
         (("--flips", "all"), "--flips needs --promote: the folder to write the cases to"),
-        (("--promote", "somewhere"), "--promote needs --flips: the ids of the cases to write, or all"),
+        (
+            ("--promote", "somewhere"),
+            "--promote needs --flips: the ids of the cases to write, or all",
+        ),
     ],
 )
 def test_a_mistake_in_an_option_is_one_line(words: tuple[str, ...], line: str) -> None:
@@ -312,7 +368,11 @@ def test_a_mistake_in_an_option_is_one_line(words: tuple[str, ...], line: str) -
 
 def test_a_flip_that_is_none_is_not_promoted(tmp_path: Path) -> None:
     done = quick("--promote", str(tmp_path / "cases"), "--flips", "SYN-1")
-    assert (done.code, done.out, done.err) == (2, "", 'triage: --flips: "SYN-1": this case does not change\n')
+    assert (done.code, done.out, done.err) == (
+        2,
+        "",
+        'triage: --flips: "SYN-1": this case does not change\n',
+    )
     assert not (tmp_path / "cases").exists()
 
 
@@ -320,12 +380,18 @@ def test_a_flip_that_is_none_is_not_promoted(tmp_path: Path) -> None:
     ("name", "content", "line"),
     [
         ("cases.csv", b"", "there is no header"),
-        ("cases.csv", b"Request number,Date received,Type of engagement,Countries\n", "no requests"),
+        (
+            "cases.csv",
+            b"Request number,Date received,Type of engagement,Countries\n",
+            "no requests",
+        ),
         ("cases.txt2", b"x", "expected"),
         ("missing.csv", None, "No such file"),
     ],
 )
-def test_cases_that_cannot_be_read_are_one_line(tmp_path: Path, name: str, content: bytes | None, line: str) -> None:
+def test_cases_that_cannot_be_read_are_one_line(
+    tmp_path: Path, name: str, content: bytes | None, line: str
+) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -342,8 +408,13 @@ def test_no_cases_and_no_candidate_are_one_line_each() -> None:
 
 def test_a_bad_overlay_names_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "overlay.yaml"
-    path.write_text("parameters:\n  accept_treshold:\n    values:\n      2022-04-12: {value: 55}\n", "utf-8")
+    path.write_text(
+        "parameters:\n  accept_treshold:\n    values:\n      2022-04-12: {value: 55}\n", "utf-8"
+    )
     monkeypatch.setattr(backtesting, "try_policy", trial.try_policy)
     done = run("backtest", "-", "--candidate", str(path), stdin=few())
     assert (done.code, done.out) == (2, "")
-    assert done.err == f'{path}:2: "accept_treshold" is not a parameter; did you mean "accept_threshold"?\n'
+    assert (
+        done.err
+        == f'{path}:2: "accept_treshold" is not a parameter; did you mean "accept_threshold"?\n'
+    )

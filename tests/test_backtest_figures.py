@@ -1,4 +1,5 @@
-"""Every figure of the report on the example history, held to counts made here by the reference evaluator.
+"""Every figure of the report on the example history, held to counts made here by the reference
+evaluator.
 
 Nothing of the backtest is used on this side: decisions one by one, plain dictionaries, fractions.
 """
@@ -70,7 +71,11 @@ def cases() -> list[Case]:
     """The cases that can be judged: those received when the strategies were in force."""
     deciders = Decider(shipped(), "reference"), Decider(candidate(), "reference")
     requests = Inbox(RequestReader(shipped())).requests(str(CASES))
-    return [Case(one, *(decider.decide(one) for decider in deciders)) for one in requests if one.received >= ENDORSED]
+    return [
+        Case(one, *(decider.decide(one) for decider in deciders))
+        for one in requests
+        if one.received >= ENDORSED
+    ]
 
 
 def rules(decision: Decision) -> set[str]:
@@ -81,7 +86,8 @@ def both(old: Any, new: Any) -> dict[str, Any]:
     return {"baseline": old, "candidate": new}
 
 
-# -- 1 and 3: counts and transitions ---------------------------------------------------------------------------------
+# -- 1 and 3: counts and transitions
+# ---------------------------------------------------------------------------------
 
 
 def test_the_header_counts_every_row_that_was_read() -> None:
@@ -95,13 +101,16 @@ def test_the_header_counts_every_row_that_was_read() -> None:
 
 
 def test_the_transition_matrix_is_a_count_of_pairs() -> None:
-    pairs = Counter((case.old.recommendation.value, case.new.recommendation.value) for case in cases())
+    pairs = Counter(
+        (case.old.recommendation.value, case.new.recommendation.value) for case in cases()
+    )
     assert report()["matrix"] == {old: {new: pairs[old, new] for new in WORDS} for old in WORDS}
     assert report()["unchanged"] == sum(not case.moved for case in cases())
     assert report()["changed"] == sum(case.moved for case in cases()) > 5
 
 
-# -- 4: flips --------------------------------------------------------------------------------------------------------
+# -- 4: flips
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_every_flip_is_told_with_its_scores_rules_and_determination() -> None:
@@ -115,7 +124,8 @@ def test_every_flip_is_told_with_its_scores_rules_and_determination() -> None:
                 "score_change": case.new.score - case.old.score,
                 "rules_gained": sorted(rules(case.new) - rules(case.old)),
                 "rules_lost": sorted(rules(case.old) - rules(case.new)),
-                "determination": said and {"outcome": said.outcome, "date": str(said.date), "reason": said.reason},
+                "determination": said
+                and {"outcome": said.outcome, "date": str(said.date), "reason": said.reason},
             }
     found = {one.pop("request_id"): one for one in json.loads(json.dumps(report()["flips"]))}
     assert [one["request_id"] for one in report()["flips"]] == sorted(expected)
@@ -125,19 +135,38 @@ def test_every_flip_is_told_with_its_scores_rules_and_determination() -> None:
 
 
 def test_a_flip_has_exactly_the_agreed_keys() -> None:
-    keys = ["request_id", "from", "to", "score_change", "edits", "rules_gained", "rules_lost", "determination"]
+    keys = [
+        "request_id",
+        "from",
+        "to",
+        "score_change",
+        "edits",
+        "rules_gained",
+        "rules_lost",
+        "determination",
+    ]
     assert all(list(one) == keys for one in report()["flips"])
 
 
 def test_the_cause_of_a_flip_is_the_setting_that_makes_it_by_itself() -> None:
-    settings = {"accept_threshold": "accept_threshold=55", "points_other_country": "points_other_country=10"}
+    settings = {
+        "accept_threshold": "accept_threshold=55",
+        "points_other_country": "points_other_country=10",
+    }
     words = [word for text in settings.values() for word in ("--set", text)]
     done = run("backtest", str(CASES), *words, "--format", "json")
-    alone = {name: Decider(load_candidate(None, [text], shipped()), "reference") for name, text in settings.items()}
+    alone = {
+        name: Decider(load_candidate(None, [text], shipped()), "reference")
+        for name, text in settings.items()
+    }
     either = jointly = 0
     for flip in json.loads(done.out)["flips"]:
         (case,) = (one for one in cases() if one.request.id == flip["request_id"])
-        makes = {name for name, one in alone.items() if one.decide(case.request).recommendation == flip["to"]}
+        makes = {
+            name
+            for name, one in alone.items()
+            if one.decide(case.request).recommendation == flip["to"]
+        }
         names = {id.removeprefix("parameter:").partition("@")[0] for id in flip["edits"]}
         assert names == (makes or set(settings))
         either, jointly = either + (len(makes) == 2), jointly + (not makes)
@@ -147,7 +176,8 @@ def test_the_cause_of_a_flip_is_the_setting_that_makes_it_by_itself() -> None:
     assert sum(one["flips"] for one in causes) == json.loads(done.out)["changed"]
 
 
-# -- 5: rules --------------------------------------------------------------------------------------------------------
+# -- 5: rules
+# --------------------------------------------------------------------------------------------------------
 
 
 def without(decision: Decision, left_out: str | None, accept: int, defer: int) -> int:
@@ -159,7 +189,9 @@ def without(decision: Decision, left_out: str | None, accept: int, defer: int) -
             points.update(one["effect"].get("score", {}))
             ceiling = min(ceiling, RANK[one["effect"].get("at_most", "accept")])
             floor = max(floor, RANK[one["effect"].get("at_least", "decline")])
-    score = sum(min(points[name], part["maximum"]) for name, part in decision.result.criteria.items())
+    score = sum(
+        min(points[name], part["maximum"]) for name, part in decision.result.criteria.items()
+    )
     answer = 2 if score >= accept else 1 if score >= defer else 0
     return max(min(answer, ceiling), floor)
 
@@ -181,20 +213,33 @@ def decisive(decision: Decision, policy: Policy) -> Iterator[str]:
 
 
 def test_rules_are_counted_where_they_hold_and_where_they_decide() -> None:
-    sides = [[(case.old, shipped()) for case in cases()], [(case.new, candidate()) for case in cases()]]
+    sides = [
+        [(case.old, shipped()) for case in cases()],
+        [(case.new, candidate()) for case in cases()],
+    ]
     held = [Counter(id for one, _ in side for id in rules(one)) for side in sides]
-    decided = [Counter(id for one, policy in side for id in decisive(one, policy)) for side in sides]
+    decided = [
+        Counter(id for one, policy in side for id in decisive(one, policy)) for side in sides
+    ]
     ids = [{rule.id for rule in policy.rules} for policy in (shipped(), candidate())]
     assert [one["id"] for one in report()["rules"]] == sorted(ids[0] | ids[1])
 
     def counts(counters: list[Counter[str]], id: str) -> dict[str, Any]:
-        return both(*(counter[id] if id in known else None for counter, known in zip(counters, ids, strict=True)))
+        return both(
+            *(
+                counter[id] if id in known else None
+                for counter, known in zip(counters, ids, strict=True)
+            )
+        )
 
     for one in report()["rules"]:
         assert one["matched"] == counts(held, one["id"])
         assert one["decisive"] == counts(decided, one["id"])
         assert one["never_matched"] == (one["id"] in ids[1] and held[1][one["id"]] == 0)
-        rates = [None if count is None else round(count / len(cases()), 4) for count in one["matched"].values()]
+        rates = [
+            None if count is None else round(count / len(cases()), 4)
+            for count in one["matched"].values()
+        ]
         assert list(one["rate"].values()) == rates
     assert sum(decided[1].values()) > 100
 
@@ -210,7 +255,8 @@ def test_rules_that_hold_on_the_same_cases_are_named() -> None:
         assert one["together_with"] == (same if len(mine) >= 5 else [])
 
 
-# -- 6: segments -----------------------------------------------------------------------------------------------------
+# -- 6: segments
+# -----------------------------------------------------------------------------------------------------
 
 
 def regions(case: Case) -> list[str]:
@@ -228,7 +274,9 @@ SPLITS: dict[str, Any] = {
     "engagement_type": lambda case: [case.request.engagement_type],
     "mission": lambda case: [case.request.mission],
     "requester_type": lambda case: [case.request.requester_type],
-    "quarter": lambda case: [f"{case.request.received.year}-Q{(case.request.received.month + 2) // 3}"],
+    "quarter": lambda case: [
+        f"{case.request.received.year}-Q{(case.request.received.month + 2) // 3}"
+    ],
     "language": lambda case: [case.request.language],
 }
 
@@ -239,7 +287,9 @@ def test_groups_are_counted_by_gain_and_loss(dimension: str) -> None:
     for case in cases():
         change = case.new.recommendation.rank - case.old.recommendation.rank
         for value in SPLITS[dimension](case):
-            groups.setdefault(value, Counter())["gained" if change > 0 else "lost" if change else "unchanged"] += 1
+            groups.setdefault(value, Counter())[
+                "gained" if change > 0 else "lost" if change else "unchanged"
+            ] += 1
     found = {one["value"]: one for one in report()["segments"][dimension]}
     assert found.keys() == groups.keys()
     for value, counts in groups.items():
@@ -249,7 +299,8 @@ def test_groups_are_counted_by_gain_and_loss(dimension: str) -> None:
         assert all(found[value][name] == counts[name] for name in ("gained", "lost", "unchanged"))
 
 
-# -- 7: agreement ----------------------------------------------------------------------------------------------------
+# -- 7: agreement
+# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("side", ["baseline", "candidate"])
@@ -275,15 +326,22 @@ def test_agreement_with_people_is_counted_and_estimated(side: str) -> None:
 
 
 def test_newly_right_and_newly_wrong_cases_are_named() -> None:
-    right = [case.request.id for case in cases() if case.moved and case.said == case.new.recommendation]
-    wrong = [case.request.id for case in cases() if case.moved and case.said == case.old.recommendation]
+    right = [
+        case.request.id for case in cases() if case.moved and case.said == case.new.recommendation
+    ]
+    wrong = [
+        case.request.id for case in cases() if case.moved and case.said == case.old.recommendation
+    ]
     assert report()["agreement"]["newly_right"] == sorted(right)
     assert report()["agreement"]["newly_wrong"] == sorted(wrong)
-    change = report()["agreement"]["candidate"]["agreed"] - report()["agreement"]["baseline"]["agreed"]
+    change = (
+        report()["agreement"]["candidate"]["agreed"] - report()["agreement"]["baseline"]["agreed"]
+    )
     assert change == len(right) - len(wrong)
 
 
-# -- 8: limits -------------------------------------------------------------------------------------------------------
+# -- 8: limits
+# -------------------------------------------------------------------------------------------------------
 
 TIGHT = """
 limits:
@@ -300,7 +358,9 @@ limits:
 
 
 def quarter(case: Case) -> tuple[int, int]:
-    """The quarter of the calendar in which a visit takes place; fiscal quarters are the same stretches of days."""
+    """The quarter of the calendar in which a visit takes place; fiscal quarters are the same
+    stretches of days.
+    """
     day = case.request.start or case.request.received
     return day.year, (day.month + 2) // 3
 
@@ -310,7 +370,10 @@ def visits(side: str) -> dict[tuple[int, int], list[str]]:
     found: dict[tuple[int, int], list[tuple[int, date, str]]] = {}
     for case in cases():
         decision = getattr(case, side)
-        if decision.recommendation == "accept" and case.request.engagement_type in ("delegation", "study_tour"):
+        if decision.recommendation == "accept" and case.request.engagement_type in (
+            "delegation",
+            "study_tour",
+        ):
             row = (-decision.score, case.request.received, case.request.id)
             found.setdefault(quarter(case), []).append(row)
     return {when: [id for _, _, id in sorted(rows)] for when, rows in found.items()}
@@ -319,15 +382,26 @@ def visits(side: str) -> dict[tuple[int, int], list[str]]:
 @pytest.mark.parametrize(("side", "name"), [("old", "baseline"), ("new", "candidate")])
 def test_the_use_of_a_limit_is_counted_by_period(side: str, name: str) -> None:
     (limit,) = (one for one in report()["limits"][name] if one["limit"] == "visits-a-quarter")
-    found = {date.fromisoformat(one["from"]): one["used"] + one["reserved"] for one in limit["periods"]}
-    assert found == {date(year, number * 3 - 2, 1): len(ids) for (year, number), ids in visits(side).items()}
+    found = {
+        date.fromisoformat(one["from"]): one["used"] + one["reserved"] for one in limit["periods"]
+    }
+    assert found == {
+        date(year, number * 3 - 2, 1): len(ids) for (year, number), ids in visits(side).items()
+    }
 
 
 def test_who_is_displaced_by_a_tighter_limit_is_named(tmp_path: Path) -> None:
     path = tmp_path / "tight.yaml"
     path.write_text(TIGHT, "utf-8")
     done = run(
-        "backtest", str(CASES), "--candidate", str(path), "--format", "json", "--max-use", "visits-a-quarter=50%"
+        "backtest",
+        str(CASES),
+        "--candidate",
+        str(path),
+        "--format",
+        "json",
+        "--max-use",
+        "visits-a-quarter=50%",
     )
     found = json.loads(done.out)
     waiting = {id for ids in visits("old").values() for id in ids[2:]}
@@ -338,7 +412,8 @@ def test_who_is_displaced_by_a_tighter_limit_is_named(tmp_path: Path) -> None:
     assert (done.code, found["gates"][0]["breached"]) == (1, True)
 
 
-# -- 9: near a threshold, hanging, and the scores --------------------------------------------------------------------
+# -- 9: near a threshold, hanging, and the scores
+# --------------------------------------------------------------------
 
 
 def test_cases_near_a_threshold_are_counted_and_shown_by_distance() -> None:
@@ -352,16 +427,25 @@ def test_cases_near_a_threshold_are_counted_and_shown_by_distance() -> None:
     ]
     near = [{id: gap for id, gap in side.items() if gap <= 5} for side in gaps]
     found = report()["near"]
-    assert (found["points"], found["baseline"], found["candidate"]) == (5, len(near[0]), len(near[1]))
+    assert (found["points"], found["baseline"], found["candidate"]) == (
+        5,
+        len(near[0]),
+        len(near[1]),
+    )
     shown = [(one["points_from_threshold"], one["request_id"]) for one in found["cases"]]
     assert shown == sorted((gap, id) for id, gap in near[1].items())[:200]
 
 
 def test_cases_that_hang_on_an_unknown_fact_are_counted_and_told_which() -> None:
-    hanging = [[one for one in side if len(one.result.possible) > 1] for side in zip(*pairs(), strict=True)]
+    hanging = [
+        [one for one in side if len(one.result.possible) > 1] for side in zip(*pairs(), strict=True)
+    ]
     found = report()["hanging"]
     assert (found["baseline"], found["candidate"]) == tuple(map(len, hanging))
-    expected = {one.request.id: {u["fact"] for u in one.result.unknown if u["could_change"]} for one in hanging[1]}
+    expected = {
+        one.request.id: {u["fact"] for u in one.result.unknown if u["could_change"]}
+        for one in hanging[1]
+    }
     assert [one["request_id"] for one in found["cases"]] == sorted(expected)[:200]
     for one in found["cases"]:
         assert set(one["unknown"]) == expected[one["request_id"]] != set()
@@ -373,20 +457,36 @@ def pairs() -> list[tuple[Decision, Decision]]:
 
 def test_the_distribution_of_scores_counts_every_case() -> None:
     for one in report()["scores"]["bins"]:
-        counts = [sum(one["from"] <= d.score <= one["to"] for d in side) for side in zip(*pairs(), strict=True)]
+        counts = [
+            sum(one["from"] <= d.score <= one["to"] for d in side)
+            for side in zip(*pairs(), strict=True)
+        ]
         assert [one["baseline"], one["candidate"]] == counts
     assert sum(one["baseline"] for one in report()["scores"]["bins"]) == len(cases())
     levels = Counter(thresholds(case.new, candidate()) for case in cases())
-    found = {(one["accept"], one["defer"]): one["cases"] for one in report()["scores"]["thresholds"]["candidate"]}
+    found = {
+        (one["accept"], one["defer"]): one["cases"]
+        for one in report()["scores"]["thresholds"]["candidate"]
+    }
     assert found == levels
 
 
-# -- other ways to ask -----------------------------------------------------------------------------------------------
+# -- other ways to ask
+# -----------------------------------------------------------------------------------------------
 
 
 def test_a_fixed_day_judges_all_cases_by_it() -> None:
     day = date(2024, 6, 3)
-    done = run("backtest", str(CASES), "--set", "accept_threshold=55", "--as-of", str(day), "--format", "json")
+    done = run(
+        "backtest",
+        str(CASES),
+        "--set",
+        "accept_threshold=55",
+        "--as-of",
+        str(day),
+        "--format",
+        "json",
+    )
     found = json.loads(done.out)
     decider = Decider(shipped(), "reference")
     requests = list(Inbox(RequestReader(shipped())).requests(str(CASES)))

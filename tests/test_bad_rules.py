@@ -1,7 +1,8 @@
-"""The likely mistakes of an analyst, one a file of bad_rules/, each with exactly what `triage check` must say of it.
+"""The likely mistakes of an analyst, one a file of bad_rules/, each with exactly what `triage
+check` must say of it.
 
-The head of a file says where it stands in a copy of the small valid policy bad_rules/base/, and what is expected. Lines
-are those of the file itself, or `file:line` of another one.
+The head of a file says where it stands in a copy of the small valid policy bad_rules/base/, and
+what is expected. Lines are those of the file itself, or `file:line` of another one.
 """
 
 import contextlib
@@ -79,7 +80,9 @@ class Mistake:
             if key == "expect":
                 severity, code, where = value.split()
                 file, _, line = where.rpartition(":")
-                file = file or (RULES / (self.get("place") or "")).as_posix().replace("rules/../", "")
+                file = file or (RULES / (self.get("place") or "")).as_posix().replace(
+                    "rules/../", ""
+                )
                 findings.append((file, int(line), severity, code, "", ""))
             elif key == "message":
                 findings[-1] = (*findings[-1][:4], value, "")
@@ -110,10 +113,18 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def plain(diagnostic: Diagnostic) -> Finding:
     where = diagnostic.where
     file = where.file.removeprefix(f"{Path.cwd()}/")
-    return file, where.line, diagnostic.severity, diagnostic.code, diagnostic.message(), diagnostic.help()
+    return (
+        file,
+        where.line,
+        diagnostic.severity,
+        diagnostic.code,
+        diagnostic.message(),
+        diagnostic.help(),
+    )
 
 
-# -- one mistake a file -----------------------------------------------------------------------------------------------
+# -- one mistake a file
+# -----------------------------------------------------------------------------------------------
 
 
 def test_the_base_policy_has_no_finding() -> None:
@@ -135,11 +146,16 @@ def test_a_mistake_gets_its_message_and_no_traceback(mistake: Mistake) -> None:
         for one in json.loads(checked.out)["diagnostics"]
     ]
     assert sorted(found) == sorted(mistake.expected)
-    # Requests cannot be screened, and the errors are said; those of the policy as a whole are for `check` alone.
+    # Requests cannot be screened, and the errors are said; those of the policy as a whole are for
+    # `check` alone.
     errors = [one for one in mistake.expected if one[2] == "error" and one[3] not in ONLY_CHECKED]
-    Path("x.csv").write_text("received,engagement_type,countries\n2024-05-01,study_tour,JPN\n", "utf-8")
+    Path("x.csv").write_text(
+        "received,engagement_type,countries\n2024-05-01,study_tour,JPN\n", "utf-8"
+    )
     screened = run("screen", "--rules", "rules", "x.csv")
-    assert sorted(screened.err.splitlines()) == sorted(f"{one[0]}:{one[1]}: {one[4]}" for one in errors)
+    assert sorted(screened.err.splitlines()) == sorted(
+        f"{one[0]}:{one[1]}: {one[4]}" for one in errors
+    )
     assert screened.code == (2 if errors else 0)
 
 
@@ -152,24 +168,30 @@ def test_messages_are_one_line_in_lower_case() -> None:
 
 
 def test_every_diagnostic_has_a_file() -> None:
-    codes = {key.removeprefix("diagnostic.") for key in catalogue("en") if key.startswith("diagnostic.")}
+    codes = {
+        key.removeprefix("diagnostic.") for key in catalogue("en") if key.startswith("diagnostic.")
+    }
     shown = {code for mistake in MISTAKES for _, _, _, code, _, _ in mistake.expected}
     assert codes - shown == set(SHOWN_ELSEWHERE)
     assert shown <= codes
 
 
-# -- what no single file can show -------------------------------------------------------------------------------------
+# -- what no single file can show
+# -------------------------------------------------------------------------------------
 
 
 def test_three_mistakes_in_two_files_are_told_in_one_run() -> None:
     shutil.copytree(BASE, RULES)
     rules = RULES / "strategies" / "one" / "rules.yaml"
     rules.write_text(
-        rules.read_text("utf-8").replace("include any of", "include any").replace("[S3]", "[S33]"), "utf-8"
+        rules.read_text("utf-8").replace("include any of", "include any").replace("[S3]", "[S33]"),
+        "utf-8",
     )
     points = RULES / "operations" / "points.yaml"
     points.write_text(points.read_text("utf-8").replace("value: 40", "value: forty", 1), "utf-8")
-    assert {(diagnostic.where.file, diagnostic.code) for diagnostic in check(RULES).diagnostics} >= {
+    assert {
+        (diagnostic.where.file, diagnostic.code) for diagnostic in check(RULES).diagnostics
+    } >= {
         ("rules/operations/points.yaml", "bad-value"),
         ("rules/strategies/one/rules.yaml", "unknown-condition"),
         ("rules/strategies/one/rules.yaml", "unknown-citation"),
@@ -178,14 +200,24 @@ def test_three_mistakes_in_two_files_are_told_in_one_run() -> None:
 
 def test_rules_in_the_folder_of_another_strategy() -> None:
     shutil.copytree(BASE, RULES)
-    policy, one, two = RULES / "policy.yaml", RULES / "strategies" / "one", RULES / "strategies" / "two"
+    policy, one, two = (
+        RULES / "policy.yaml",
+        RULES / "strategies" / "one",
+        RULES / "strategies" / "two",
+    )
     strategy = re.search(r"  one:\n(    .*\n)+", policy.read_text("utf-8"))
     assert strategy is not None
-    words = strategy[0] + strategy[0].replace("one:", "two:").replace("One", "Two").replace("Un", "Deux")
+    words = strategy[0] + strategy[0].replace("one:", "two:").replace("One", "Two").replace(
+        "Un", "Deux"
+    )
     policy.write_text(policy.read_text("utf-8").replace(strategy[0], words), "utf-8")
     two.mkdir()
     (two / "region.yaml").write_text(
-        (one / "region.yaml").read_text("utf-8").partition("\n\n")[0].replace("strategy: one", "strategy: two"), "utf-8"
+        (one / "region.yaml")
+        .read_text("utf-8")
+        .partition("\n\n")[0]
+        .replace("strategy: one", "strategy: two"),
+        "utf-8",
     )
     (one / "rules.yaml").rename(two / "rules.yaml")
     assert [plain(diagnostic) for diagnostic in check(RULES).diagnostics] == [
@@ -217,31 +249,103 @@ def test_a_file_that_is_too_large() -> None:
 def test_a_file_that_cannot_be_read() -> None:
     shutil.copytree(BASE, RULES)
     (RULES / "folder.yaml").mkdir()
-    assert [plain(diagnostic)[1:4] for diagnostic in check(RULES).diagnostics] == [(1, "error", "unreadable")]
+    assert [plain(diagnostic)[1:4] for diagnostic in check(RULES).diagnostics] == [
+        (1, "error", "unreadable")
+    ]
 
 
 def test_the_command_itself_gives_no_traceback() -> None:
     Mistake(HERE / "unknown-phrase.yaml").make()
-    Path("x.csv").write_text("received,engagement_type,countries\n2024-05-01,study_tour,JPN\n", "utf-8")
+    Path("x.csv").write_text(
+        "received,engagement_type,countries\n2024-05-01,study_tour,JPN\n", "utf-8"
+    )
     for code, words in ((1, ["check", "rules"]), (2, ["screen", "--rules", "rules", "x.csv"])):
         ran = subprocess.run(
-            [sys.executable, "-m", "triage.cli", *words], capture_output=True, text=True, check=False, timeout=60
+            [sys.executable, "-m", "triage.cli", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
         assert ran.returncode == code
         assert "Traceback" not in ran.stdout + ran.stderr
         assert 'unknown condition "countries include any"; did you mean' in ran.stdout + ran.stderr
 
 
-# -- mistakes that nobody thought of ----------------------------------------------------------------------------------
+# -- mistakes that nobody thought of
+# ----------------------------------------------------------------------------------
 
 FILES = sorted(path.relative_to(BASE) for path in BASE.rglob("*.yaml"))
 SCALARS = st.sampled_from(
     [
-        *("", "~", "null", "true", "yes", "NO", "0", "-1", "7", "1.5", "007", "1e9", "2/3", "2024-02-30", "2022-04-12"),
-        *("0001-01-01", "9999-12-31", "[]", "{}", "[[]]", "[null]", "[1, x]", "[[JPN]]", "{a: b}", "{a: {b: c}}"),
-        *("JPN", "NO", "[JPN]", "topics", "countries", "one", "one_countries", "points_partner", "growth", "IIR"),
-        *("set of topics", "true or false", "integer", "date", "setting", "strategy", "topics include", "forum is"),
-        *("any of", "'", '"', "[", "}", "&a", "*a", "- x", "? x", "|", "!x", "{x}", '"{"', '"{x.count}"', '"\\ud800"'),
+        *(
+            "",
+            "~",
+            "null",
+            "true",
+            "yes",
+            "NO",
+            "0",
+            "-1",
+            "7",
+            "1.5",
+            "007",
+            "1e9",
+            "2/3",
+            "2024-02-30",
+            "2022-04-12",
+        ),
+        *(
+            "0001-01-01",
+            "9999-12-31",
+            "[]",
+            "{}",
+            "[[]]",
+            "[null]",
+            "[1, x]",
+            "[[JPN]]",
+            "{a: b}",
+            "{a: {b: c}}",
+        ),
+        *(
+            "JPN",
+            "NO",
+            "[JPN]",
+            "topics",
+            "countries",
+            "one",
+            "one_countries",
+            "points_partner",
+            "growth",
+            "IIR",
+        ),
+        *(
+            "set of topics",
+            "true or false",
+            "integer",
+            "date",
+            "setting",
+            "strategy",
+            "topics include",
+            "forum is",
+        ),
+        *(
+            "any of",
+            "'",
+            '"',
+            "[",
+            "}",
+            "&a",
+            "*a",
+            "- x",
+            "? x",
+            "|",
+            "!x",
+            "{x}",
+            '"{"',
+            '"{x.count}"',
+            '"\\ud800"',
+        ),
         *('"é\\u202e"', '"\\x1b[31m"', "x" * 3000),
     ]
 )
@@ -257,7 +361,11 @@ def mutations(draw: st.DrawFn) -> tuple[Path, str]:
     for _ in range(draw(st.integers(1, 3))):
         lines = text.splitlines(keepends=True)
         line = draw(st.integers(0, max(len(lines) - 1, 0)))
-        match draw(st.sampled_from(["value", "value", "value", "delete", "repeat", "swap", "indent", "cut"])):
+        match draw(
+            st.sampled_from(
+                ["value", "value", "value", "delete", "repeat", "swap", "indent", "cut"]
+            )
+        ):
             case "value" if places := list(VALUE.finditer(text)):
                 place = draw(st.sampled_from(places))
                 text = text[: place.start()] + draw(SCALARS) + text[place.end() :]
@@ -292,5 +400,11 @@ def test_no_change_of_the_policy_raises_anything(mutation: tuple[Path, str]) -> 
     # What has no error can be used.
     assert policy is not None or diagnostics.errors
     if policy is not None and not diagnostics.errors:
-        facts = {"countries": frozenset(("JPN",)), "topics": frozenset(("labour_mobility",)), "participants": 12}
-        Decider(policy).decide(Request(id="1", received="2024-05-01", engagement_type="study_tour", **facts))
+        facts = {
+            "countries": frozenset(("JPN",)),
+            "topics": frozenset(("labour_mobility",)),
+            "participants": 12,
+        }
+        Decider(policy).decide(
+            Request(id="1", received="2024-05-01", engagement_type="study_tour", **facts)
+        )

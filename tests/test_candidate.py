@@ -41,7 +41,8 @@ def wrong(*settings: str) -> str:
     return error.value.message
 
 
-# -- overlays -------------------------------------------------------------------------------------------------------
+# -- overlays
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_an_overlay_has_the_version_of_the_folder_with_its_changes(tmp_path: Path) -> None:
@@ -100,7 +101,9 @@ def test_rules_tables_and_parameters_can_be_removed(tmp_path: Path) -> None:
     }
 
 
-def test_a_limit_takes_the_place_of_the_one_with_its_id_and_its_days_are_told(tmp_path: Path) -> None:
+def test_a_limit_takes_the_place_of_the_one_with_its_id_and_its_days_are_told(
+    tmp_path: Path,
+) -> None:
     made = overlay(
         tmp_path,
         """
@@ -139,22 +142,33 @@ limits:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("remove: [same-topic-agian]\n", '1: the baseline has nothing called "same-topic-agian" to remove'),
-        ("parameters:\n  accept_treshold:\n    values: {}\n", '2: "accept_treshold" is not a parameter'),
+        (
+            "remove: [same-topic-agian]\n",
+            '1: the baseline has nothing called "same-topic-agian" to remove',
+        ),
+        (
+            "parameters:\n  accept_treshold:\n    values: {}\n",
+            '2: "accept_treshold" is not a parameter',
+        ),
         ("rulez: []\n", '1: unknown key "rulez"'),
         ("- a list\n", "1: a policy file has keys"),
         (
             RULE.format(id="same-topic-again") + "remove: [same-topic-again]\n",
             'removes "same-topic-again" and gives it',
         ),
-        ("strategy: americas\n" + RULE.format(id="asia-topic-removals"), "has this rule for strategy asia"),
+        (
+            "strategy: americas\n" + RULE.format(id="asia-topic-removals"),
+            "has this rule for strategy asia",
+        ),
         (
             "parameters:\n  accept_threshold:\n    values: {2024-01-01: {value: 155, rationale: {en: a, fr: b}}}",
             "3: parameter accept_threshold: 155 is not between 0 and 100",
         ),
     ],
 )
-def test_a_mistake_in_an_overlay_is_told_with_its_line(tmp_path: Path, text: str, line: str) -> None:
+def test_a_mistake_in_an_overlay_is_told_with_its_line(
+    tmp_path: Path, text: str, line: str
+) -> None:
     found = refused(tmp_path, text)
     assert len(found) == 1
     assert found[0].startswith("trial.yaml:")
@@ -166,7 +180,8 @@ def test_a_baseline_that_is_no_folder_takes_no_overlay() -> None:
         load_candidate(OVERLAY, [], replace(shipped(), folder=None))
 
 
-# -- single parameters ----------------------------------------------------------------------------------------------
+# -- single parameters
+# ----------------------------------------------------------------------------------------------
 
 
 def values(policy: Policy, name: str) -> list[object]:
@@ -175,12 +190,18 @@ def values(policy: Policy, name: str) -> list[object]:
 
 def test_a_setting_takes_the_place_of_every_dated_value(tmp_path: Path) -> None:
     twice = load_candidate(None, ["accept_threshold@2024-01-01=65"], shipped())
-    assert values(load_candidate(None, ["accept_threshold=55"], twice), "accept_threshold") == [55, 55]
+    assert values(load_candidate(None, ["accept_threshold=55"], twice), "accept_threshold") == [
+        55,
+        55,
+    ]
 
 
 def test_a_setting_with_a_day_holds_from_that_day() -> None:
     made = tried("accept_threshold@2024-01-01=55").parameters["accept_threshold"]
-    assert [(str(dated.since), dated.value) for dated in made.values] == [("2022-04-12", 60), ("2024-01-01", 55)]
+    assert [(str(dated.since), dated.value) for dated in made.values] == [
+        ("2022-04-12", 60),
+        ("2024-01-01", 55),
+    ]
 
 
 def test_a_weight_is_the_maximum_of_its_criterion() -> None:
@@ -193,7 +214,9 @@ def test_the_value_that_is_there_changes_nothing() -> None:
 
 
 def test_lists_shares_and_switches_can_be_set() -> None:
-    made = tried("asia_key_countries=JPN,NPL", "largely_aligned_share=1/2", "americas_visit_gate=true")
+    made = tried(
+        "asia_key_countries=JPN,NPL", "largely_aligned_share=1/2", "americas_visit_gate=true"
+    )
     assert values(made, "asia_key_countries") == [frozenset({"JPN", "NPL"})]
     assert [str(one) for one in values(made, "largely_aligned_share")] == ["1/2"]
     assert values(made, "americas_visit_gate") == [True]
@@ -202,7 +225,10 @@ def test_lists_shares_and_switches_can_be_set() -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("accept_threshold", "--set accept_threshold: expected NAME=VALUE or NAME@YYYY-MM-DD=VALUE"),
+        (
+            "accept_threshold",
+            "--set accept_threshold: expected NAME=VALUE or NAME@YYYY-MM-DD=VALUE",
+        ),
         (
             "accept_treshold=55",
             '--set accept_treshold=55: there is no parameter "accept_treshold"; did you mean "accept_threshold"?',
@@ -211,16 +237,28 @@ def test_lists_shares_and_switches_can_be_set() -> None:
             "weight.partnr=2",
             '--set weight.partnr=2: there is no parameter "weight.partnr"; did you mean "weight.partner"?',
         ),
-        ("accept_threshold=high", "--set accept_threshold=high: expected a whole number, from 0 to 100"),
-        ("accept_threshold=101", "--set accept_threshold=101: expected a whole number, from 0 to 100"),
+        (
+            "accept_threshold=high",
+            "--set accept_threshold=high: expected a whole number, from 0 to 100",
+        ),
+        (
+            "accept_threshold=101",
+            "--set accept_threshold=101: expected a whole number, from 0 to 100",
+        ),
         (
             "accept_threshold=20",
             "--set accept_threshold=20: the threshold to defer (25) is above the threshold to accept (20)",
         ),
         ("weight.partner=0", "--set weight.partner=0: expected a whole number, 1 or more"),
-        ("largely_aligned_share=0.5", "--set largely_aligned_share=0.5: expected a share such as 2/3, from 0 to 1"),
+        (
+            "largely_aligned_share=0.5",
+            "--set largely_aligned_share=0.5: expected a share such as 2/3, from 0 to 1",
+        ),
         ("americas_visit_gate=yes", "--set americas_visit_gate=yes: expected true or false"),
-        ("accept_threshold@soon=55", "--set accept_threshold@soon=55: expected a date as YYYY-MM-DD"),
+        (
+            "accept_threshold@soon=55",
+            "--set accept_threshold@soon=55: expected a date as YYYY-MM-DD",
+        ),
         (
             "asia_key_countries=JPN,JAP",
             '--set asia_key_countries=JPN,JAP: "JAP" is not an alpha-3 country code; did you mean "JPN"?',
@@ -235,7 +273,8 @@ def test_nothing_to_try_is_said() -> None:
     assert "nothing to compare with" in wrong()
 
 
-# -- trials in a process of their own -------------------------------------------------------------------------------
+# -- trials in a process of their own
+# -------------------------------------------------------------------------------
 
 
 def test_a_good_candidate_passes_its_trial() -> None:
@@ -261,7 +300,10 @@ def run(code: str, seconds: float = 20) -> str:
 @pytest.mark.skipif(not hasattr(signal, "SIGSEGV"), reason="no signals here")
 def test_a_candidate_that_brings_the_engine_down_takes_only_its_trial_down() -> None:
     found = run("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
-    assert found == "the candidate policy brought the engine down when it was tried (SIGSEGV), so it is not used"
+    assert (
+        found
+        == "the candidate policy brought the engine down when it was tried (SIGSEGV), so it is not used"
+    )
 
 
 def test_a_candidate_that_hangs_is_given_up() -> None:
@@ -269,4 +311,7 @@ def test_a_candidate_that_hangs_is_given_up() -> None:
 
 
 def test_any_other_failure_of_a_trial_is_one_line() -> None:
-    assert run("raise ValueError('unforeseen')") == "the candidate policy could not be tried: ValueError: unforeseen"
+    assert (
+        run("raise ValueError('unforeseen')")
+        == "the candidate policy could not be tried: ValueError: unforeseen"
+    )

@@ -1,4 +1,6 @@
-"""Values in canonical form are read as the long way reads them, whatever else stands beside them."""
+"""Values in canonical form are read as the long way reads them, whatever else stands beside
+them.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -18,7 +20,13 @@ NUMBERS = (-1, 0, 5, 10**6, 10**7, 10**20, 0.5, -0.0, 1e-9, float("nan"), True, 
 PLACES = (["JPN", "MEX"], ["JPN", "XXX"], ["jpn"], [["JPN"]])
 OTHERS: list[Any] = [*PLACES, [], [""], {}, ["asylum_systems"], ["asylum_systems", 3]]
 ODD = st.sampled_from([*WORDS, *DAYS, *NUMBERS, *OTHERS])
-OTHER_NAMES = {"countries": "Pays", "title": "Titre", "topics": "Sujets", "level": "Niveau", "start": "Début"}
+OTHER_NAMES = {
+    "countries": "Pays",
+    "title": "Titre",
+    "topics": "Sujets",
+    "level": "Niveau",
+    "start": "Début",
+}
 
 
 def long_way() -> RequestReader:
@@ -35,7 +43,13 @@ def as_given(found: Request) -> dict[str, Any]:
 def _json(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)
-    return value.isoformat() if isinstance(value, date) else float(value) if isinstance(value, Decimal) else value
+    return (
+        value.isoformat()
+        if isinstance(value, date)
+        else float(value)
+        if isinstance(value, Decimal)
+        else value
+    )
 
 
 def outcome(reader: RequestReader, given: dict[str, Any]) -> Any:
@@ -49,7 +63,9 @@ QUICK, SLOW = RequestReader(shipped()), long_way()
 
 @settings(max_examples=300)
 @given(
-    requests(), st.dictionaries(st.sampled_from([*REQUEST_FACTS, *OTHER_NAMES.values()]), ODD, max_size=6), st.data()
+    requests(),
+    st.dictionaries(st.sampled_from([*REQUEST_FACTS, *OTHER_NAMES.values()]), ODD, max_size=6),
+    st.data(),
 )
 def test_both_ways_read_the_same(found: Request, odd: dict[str, Any], data: st.DataObject) -> None:
     given = {**as_given(found), **odd}
@@ -58,10 +74,15 @@ def test_both_ways_read_the_same(found: Request, odd: dict[str, Any], data: st.D
     assert outcome(QUICK, shuffled) == outcome(SLOW, shuffled)
 
 
-@pytest.mark.parametrize("name", [name for name, fact in REQUEST_FACTS.items() if fact.kind in (Kind.ENUM, Kind.SET)])
+@pytest.mark.parametrize(
+    "name", [name for name, fact in REQUEST_FACTS.items() if fact.kind in (Kind.ENUM, Kind.SET)]
+)
 def test_every_id_of_a_vocabulary_means_what_it_means_the_long_way(name: str) -> None:
     fact = REQUEST_FACTS[name]
     vocabulary = shipped().vocabularies.get(fact.values or "")
     for one in vocabulary.terms if vocabulary else ("JPN", "COD", "GBR"):
-        given = {**as_given(request(countries=["JPN"])), name: [one] if fact.kind is Kind.SET else one}
+        given = {
+            **as_given(request(countries=["JPN"])),
+            name: [one] if fact.kind is Kind.SET else one,
+        }
         assert outcome(QUICK, given) == outcome(SLOW, given)

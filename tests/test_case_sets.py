@@ -1,4 +1,6 @@
-"""Case sets in Parquet: read column by column with the outcome of reading row by row, here and on a cluster."""
+"""Case sets in Parquet: read column by column with the outcome of reading row by row, here and
+on a cluster.
+"""
 
 import sys
 import warnings
@@ -51,13 +53,17 @@ def read_by_row(path: Path) -> tuple[list[Request], list[dict[str, Any]]]:
 
 
 def plain(inbox: list[Request]) -> list[Request]:
-    """Without what a case set does not keep: countries that were not understood, and columns that mean nothing."""
+    """Without what a case set does not keep: countries that were not understood, and columns
+    that mean nothing.
+    """
     return [one.model_copy(update={"unresolved": {}, "extra": {}}) for one in inbox]
 
 
 @settings(max_examples=30)
 @given(INBOX)
-def test_what_was_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, inbox: list[Request]) -> None:
+def test_what_was_written_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory, inbox: list[Request]
+) -> None:
     path, inbox = tmp_path_factory.mktemp("cases") / "cases.parquet", numbered(inbox)
     write_cases(inbox, path)
     assert pl.read_parquet(path).equals(frame_of(inbox))
@@ -101,15 +107,23 @@ DOUBTFUL: list[dict[str, Any]] = [
     {"title": "x" * 10_001},
     {"determination": "accepted"},
     {"determination": "perhaps"},
-    {"determination": "defer", "determination_date": date(2022, 7, 9), "determination_reason": "later"},
+    {
+        "determination": "defer",
+        "determination_date": date(2022, 7, 9),
+        "determination_reason": "later",
+    },
     {"determination_reason": "no outcome"},
     {"language": "français"},
 ]
 
 
 def rows(changes: list[dict[str, Any]]) -> pl.DataFrame:
-    base = frame_of([request(countries=["JPN"], topics=["removals"], participants=12)]).row(0, named=True)
-    made = [{**base, "request_id": f"C-{number}", **change} for number, change in enumerate(changes)]
+    base = frame_of([request(countries=["JPN"], topics=["removals"], participants=12)]).row(
+        0, named=True
+    )
+    made = [
+        {**base, "request_id": f"C-{number}", **change} for number, change in enumerate(changes)
+    ]
     return pl.DataFrame(made, schema=frame_of([]).schema)
 
 
@@ -127,7 +141,14 @@ def test_doubtful_rows_are_read_or_rejected_as_every_intake_would(tmp_path: Path
 
 def test_columns_of_other_types_are_read_as_every_intake_would(tmp_path: Path) -> None:
     path = tmp_path / "cases.parquet"
-    frame = rows([{}, {"officer_days": Decimal("0.3")}, {"purpose_stated": True}, {"start": date(2022, 9, 1)}])
+    frame = rows(
+        [
+            {},
+            {"officer_days": Decimal("0.3")},
+            {"purpose_stated": True},
+            {"start": date(2022, 9, 1)},
+        ]
+    )
     frame = frame.with_columns(
         pl.col("received").cast(pl.Datetime("us")),
         pl.col("start").cast(pl.String),
@@ -149,15 +170,25 @@ def test_columns_of_other_types_are_read_as_every_intake_would(tmp_path: Path) -
 
 
 @settings(max_examples=40)
-@given(st.lists(st.floats(0, 10**6) | st.integers(0, 10**9).map(lambda n: n / 10**6), min_size=1, max_size=20))
-def test_floating_point_amounts_are_read_alike(tmp_path_factory: pytest.TempPathFactory, amounts: list[float]) -> None:
+@given(
+    st.lists(
+        st.floats(0, 10**6) | st.integers(0, 10**9).map(lambda n: n / 10**6),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_floating_point_amounts_are_read_alike(
+    tmp_path_factory: pytest.TempPathFactory, amounts: list[float]
+) -> None:
     path = tmp_path_factory.mktemp("cases") / "cases.parquet"
     rows([{} for _ in amounts]).with_columns(pl.Series("cost_cad", amounts)).write_parquet(path)
     assert read(path) == read_by_row(path)
 
 
 def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
-    missing, empty, text = (tmp_path / name for name in ("missing.parquet", "empty.parquet", "text.parquet"))
+    missing, empty, text = (
+        tmp_path / name for name in ("missing.parquet", "empty.parquet", "text.parquet")
+    )
     frame_of([]).write_parquet(empty)
     text.write_text("id,received\n")
     (tmp_path / "none.parquet").mkdir()
@@ -176,7 +207,9 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_files_of_every_format_are_evaluated_and_an_id_counts_once(tmp_path: Path) -> None:
-    inbox = numbered([request(countries=[place], topics=["removals"]) for place in ("JPN", "MEX", "FRA", "CHN")])
+    inbox = numbered(
+        [request(countries=[place], topics=["removals"]) for place in ("JPN", "MEX", "FRA", "CHN")]
+    )
     write_cases(inbox, tmp_path / "cases.parquet")
     (tmp_path / "more.csv").write_text(
         "id,received,engagement_type,countries\nC-1,2022-07-04,meeting,JPN\nD-1,2022-07-04,meeting,Peru\n"
@@ -185,7 +218,11 @@ def test_files_of_every_format_are_evaluated_and_an_id_counts_once(tmp_path: Pat
     )
     files = [str(tmp_path / "cases.parquet"), str(tmp_path / "more.csv")]
     found = list(evaluate_files([shipped()], files, length=3))
-    assert [batch.cases["request_id"].to_list() for batch, _ in found] == [["C-0", "C-1", "C-2"], ["C-3"], ["D-1"]]
+    assert [batch.cases["request_id"].to_list() for batch, _ in found] == [
+        ["C-0", "C-1", "C-2"],
+        ["C-3"],
+        ["D-1"],
+    ]
     assert [one.row for batch, _ in found for one in batch.rejected] == [2, 4]
     assert sum(batch.read for batch, _ in found) == 7
     for batch, (result,) in found:
@@ -204,13 +241,16 @@ def test_rows_without_an_id_count_once_when_they_say_the_same(tmp_path: Path) ->
 
 def test_a_time_of_day_and_a_zone_leave_the_day(tmp_path: Path) -> None:
     path = tmp_path / "cases.parquet"
-    late = pl.Series("received", [datetime(2022, 7, 4, 23, 30)]).dt.replace_time_zone("America/Toronto")
+    late = pl.Series("received", [datetime(2022, 7, 4, 23, 30)]).dt.replace_time_zone(
+        "America/Toronto"
+    )
     rows([{}]).with_columns(late).write_parquet(path)
     assert read(path)[0][0].received == date(2022, 7, 4)
     assert read(path) == read_by_row(path)
 
 
-# -- clusters -------------------------------------------------------------------------------------------------------
+# -- clusters
+# -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -221,14 +261,20 @@ def cluster() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, worker_dashboard_address=None
+            n_workers=2,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            worker_dashboard_address=None,
         ) as made:
             yield made.scheduler_address
 
 
 def test_a_dask_cluster_gives_what_polars_gives(tmp_path: Path, cluster: str) -> None:
     path = tmp_path / "cases.parquet"
-    rows([*DOUBTFUL, *({"countries": [place]} for place in ("JPN", "MEX", "FRA", "CHN", "HTI"))]).write_parquet(path)
+    rows(
+        [*DOUBTFUL, *({"countries": [place]} for place in ("JPN", "MEX", "FRA", "CHN", "HTI"))]
+    ).write_parquet(path)
     here = list(evaluate_files([shipped()], [str(path)], length=7))
     with backend("dask", cluster) as on:
         there = list(evaluate_files([shipped()], [str(path)], on=on, length=7))
@@ -236,7 +282,9 @@ def test_a_dask_cluster_gives_what_polars_gives(tmp_path: Path, cluster: str) ->
     for (batch, (result,)), (other, (same,)) in zip(here, there, strict=True):
         assert other.cases.equals(batch.cases)
         assert same.equals(result)
-        assert [one.as_dict() for one in other.rejected] == [one.as_dict() for one in batch.rejected]
+        assert [one.as_dict() for one in other.rejected] == [
+            one.as_dict() for one in batch.rejected
+        ]
 
 
 def test_a_backend_that_is_not_there_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,9 +26,13 @@ def test_the_policy_gives_what_the_case_expects(case: Case) -> None:
     assert outcome.differences == {}
 
 
-@pytest.mark.skipif(durable.core is None, reason="the reference evaluator has run the cases already")
+@pytest.mark.skipif(
+    durable.core is None, reason="the reference evaluator has run the cases already"
+)
 def test_the_reference_evaluator_passes_every_case() -> None:
-    failed: list[Outcome] = [one for one in run_cases(CASES, decider("reference")) if not one.passed]
+    failed: list[Outcome] = [
+        one for one in run_cases(CASES, decider("reference")) if not one.passed
+    ]
     assert failed == []
 
 
@@ -45,9 +49,15 @@ def test_every_rule_has_a_case_where_it_matches_and_one_where_it_just_does_not()
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("cases: [{name: a, request: {}, expect: {recommendation: accept}}]", "the request cannot be read"),
+        (
+            "cases: [{name: a, request: {}, expect: {recommendation: accept}}]",
+            "the request cannot be read",
+        ),
         ("cases: [{name: a, expect: {recommendation: accept}}]", '"request" is missing'),
-        ("cases: [{name: a, request: {}, expct: {}}]", 'unknown key "expct"; did you mean "expect"?'),
+        (
+            "cases: [{name: a, request: {}, expct: {}}]",
+            'unknown key "expct"; did you mean "expect"?',
+        ),
         ("rules: []", "a case file has a list under"),
         ("cases: [", "this is not valid YAML"),
         (
@@ -57,7 +67,9 @@ def test_every_rule_has_a_case_where_it_matches_and_one_where_it_just_does_not()
         ),
     ],
 )
-def test_a_mistake_in_a_case_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+def test_a_mistake_in_a_case_is_told_with_its_place(
+    tmp_path: Path, text: str, message: str
+) -> None:
     path = tmp_path / "cases.yaml"
     path.write_text(text, "utf-8")
     found = [one.line() for one in read(path)[1].sorted()]

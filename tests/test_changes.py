@@ -1,4 +1,6 @@
-"""The changes that raise a recommendation: they do, none is more than it need be, and none is missing."""
+"""The changes that raise a recommendation: they do, none is more than it need be, and none is
+missing.
+"""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -14,7 +16,15 @@ from support import BOTH, HERE, condition, decider, request, requests, rule, shi
 from triage.advice.options import changed, relevant_rules
 from triage.advice.search import Found, find_changes
 from triage.deciding.decide import Decider
-from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request, working_days
+from triage.model.facts import (
+    DERIVED_FACTS,
+    REQUEST_FACTS,
+    Fact,
+    Kind,
+    Origin,
+    Request,
+    working_days,
+)
 from triage.model.periods import ALWAYS
 from triage.model.policy import (
     Basis,
@@ -34,7 +44,8 @@ from triage.model.program import REQUIRED_PARAMETERS
 
 RANK = {one: one.rank for one in Recommendation}
 
-# -- the shipped policy ----------------------------------------------------------------------------------------------
+# -- the shipped policy
+# ----------------------------------------------------------------------------------------------
 
 
 def outcome(found: Request) -> tuple[str, int]:
@@ -56,9 +67,16 @@ def test_each_change_does_what_it_says_and_no_part_of_it_would_do(found: Request
     changes = find_changes(decider(), found)
     for one in changes.sets[:60]:
         after = decider().decide(one.request)
-        assert (after.recommendation, after.score, after.strategy) == (one.to, one.score, one.strategy)
+        assert (after.recommendation, after.score, after.strategy) == (
+            one.to,
+            one.score,
+            one.strategy,
+        )
         assert one.to.rank > before.recommendation.rank
-        rules = [{rule["id"] for rule in decision.strategies[one.strategy].rules} for decision in (before, after)]
+        rules = [
+            {rule["id"] for rule in decision.strategies[one.strategy].rules}
+            for decision in (before, after)
+        ]
         assert (set(one.rules_on), set(one.rules_off)) == (rules[1] - rules[0], rules[0] - rules[1])
         for size in range(len(one.moves)):
             for some in combinations(one.moves, size):
@@ -69,7 +87,15 @@ def test_each_change_does_what_it_says_and_no_part_of_it_would_do(found: Request
 @settings(max_examples=25)
 @given(requests())
 def test_who_asks_and_since_when_never_changes(found: Request) -> None:
-    given = ("countries", "received", "mission", "requester_organization", "requester_type", "engagement_type", "level")
+    given = (
+        "countries",
+        "received",
+        "mission",
+        "requester_organization",
+        "requester_type",
+        "engagement_type",
+        "level",
+    )
     for one in find_changes(decider(), found).sets:
         assert all(getattr(one.request, name) == getattr(found, name) for name in given)
 
@@ -122,7 +148,10 @@ def test_later_dates_keep_the_length_of_a_visit_and_begin_on_a_working_day() -> 
 
 
 def test_nothing_raises_an_accepted_request_or_one_that_no_strategy_covers() -> None:
-    for one in (request(**STUDY_TOUR, topics=["resettlement"]), request(countries=["FRA"], topics=["culture"])):
+    for one in (
+        request(**STUDY_TOUR, topics=["resettlement"]),
+        request(countries=["FRA"], topics=["culture"]),
+    ):
         assert find_changes(decider(), one).sets == ()
 
 
@@ -151,10 +180,17 @@ def test_a_change_never_takes_a_request_to_another_strategy() -> None:
 
 
 def test_the_fewest_changes_come_first() -> None:
-    found = find_changes(decider(), request(countries=["KAZ"], topics=["regular_pathways"], engagement_type="meeting"))
+    found = find_changes(
+        decider(),
+        request(countries=["KAZ"], topics=["regular_pathways"], engagement_type="meeting"),
+    )
     order = {name: place for place, name in enumerate(REQUEST_FACTS)}
     keys = [
-        (-one.to.rank, sum(move.count for move in one.moves), [order[move.fact] for move in one.moves])
+        (
+            -one.to.rank,
+            sum(move.count for move in one.moves),
+            [order[move.fact] for move in one.moves],
+        )
         for one in found.sets
     ]
     assert keys == sorted(keys)
@@ -180,10 +216,13 @@ def test_the_search_can_be_stopped() -> None:
             raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        find_changes(decider(), request(countries=["KAZ"], topics=["regular_pathways"]), check=check)
+        find_changes(
+            decider(), request(countries=["KAZ"], topics=["regular_pathways"]), check=check
+        )
 
 
-# -- small policies, tried in every way ------------------------------------------------------------------------------
+# -- small policies, tried in every way
+# ------------------------------------------------------------------------------
 
 TOPICS = ["a", "b", "c"]
 RECOVERIES = ["none", "partial", "full"]
@@ -191,7 +230,11 @@ RECEIVED = date(2024, 5, 1)
 ALIGNED = Fact("aligned_topics", Kind.SET, "topics", Origin.CONCLUDED)
 PRIORITIES = Fact("priorities", Kind.SET, "priorities", Origin.CONCLUDED)
 RAISED = Fact("raised", Kind.BOOLEAN, None, Origin.CONCLUDED)
-FACTS = {**REQUEST_FACTS, **DERIVED_FACTS, **{one.name: one for one in (ALIGNED, PRIORITIES, RAISED)}}
+FACTS = {
+    **REQUEST_FACTS,
+    **DERIVED_FACTS,
+    **{one.name: one for one in (ALIGNED, PRIORITIES, RAISED)},
+}
 CHANGES = {
     "topics": (Change("add", BOTH, at_most=1), Change("remove", BOTH, at_most=2)),
     "outcome_stated": (Change("to", BOTH, (True,)),),
@@ -202,7 +245,12 @@ CHANGES = {
     "end": (Change("earlier", BOTH),),
 }
 MOST_PARTICIPANTS, LAST = 4, 5
-LIMITS = {"accept_threshold": 60, "defer_threshold": 25, "small_event_at_most": 1, "medium_event_at_most": 3}
+LIMITS = {
+    "accept_threshold": 60,
+    "defer_threshold": 25,
+    "small_event_at_most": 1,
+    "medium_event_at_most": 3,
+}
 
 
 def policy(rules: Iterable[Rule], changeable: Iterable[str]) -> Policy:
@@ -217,8 +265,15 @@ def policy(rules: Iterable[Rule], changeable: Iterable[str]) -> Policy:
         "engagement_types": (False, ["meeting"]),
         "strategies": (False, ["one"]),
     }
-    made = small_policy((replace(one, strategy="one") for one in rules), (ALIGNED, PRIORITIES, RAISED), vocabularies)
-    values: dict[str, Any] = {**LIMITS, "largely_aligned_share": None, "region": frozenset(("JPN",)), "nowhere": None}
+    made = small_policy(
+        (replace(one, strategy="one") for one in rules), (ALIGNED, PRIORITIES, RAISED), vocabularies
+    )
+    values: dict[str, Any] = {
+        **LIMITS,
+        "largely_aligned_share": None,
+        "region": frozenset(("JPN",)),
+        "nowhere": None,
+    }
     parameters = {
         id: Parameter(id, BOTH, REQUIRED_PARAMETERS.get(id, "countries"), Basis.SETTING,
                       (DatedValue(date(2020, 1, 1), value, (), BOTH),), HERE)
@@ -226,9 +281,17 @@ def policy(rules: Iterable[Rule], changeable: Iterable[str]) -> Policy:
     }  # fmt: skip
     return replace(
         made,
-        strategies={"one": Strategy("one", BOTH, BOTH, ALWAYS, (), Region("region", "nowhere", "nowhere"), HERE)},
+        strategies={
+            "one": Strategy(
+                "one", BOTH, BOTH, ALWAYS, (), Region("region", "nowhere", "nowhere"), HERE
+            )
+        },
         parameters=parameters,
-        fact_texts={name: FactText(BOTH, changes=found) for name, found in CHANGES.items() if name in changeable},
+        fact_texts={
+            name: FactText(BOTH, changes=found)
+            for name, found in CHANGES.items()
+            if name in changeable
+        },
     )
 
 
@@ -239,7 +302,9 @@ def _some(values: list[str]) -> st.SearchStrategy[frozenset[str]]:
 def conditions(presence: bool) -> st.SearchStrategy[Any]:
     """One condition, on a fact that may change or on what is worked out or concluded from one."""
 
-    def on(name: str, operators: list[str], values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    def on(
+        name: str, operators: list[str], values: st.SearchStrategy[Any]
+    ) -> st.SearchStrategy[Any]:
         return st.builds(lambda operator, value: condition(FACTS[name], operator, value),
                          st.sampled_from(operators), values)  # fmt: skip
 
@@ -269,7 +334,9 @@ def conditions(presence: bool) -> st.SearchStrategy[Any]:
 
 @st.composite
 def small_policies(draw: st.DrawFn) -> Policy:
-    """Random rules; topics are named by tables as in a real policy, and by conditions of other rules."""
+    """Random rules; topics are named by tables as in a real policy, and by conditions of other
+    rules.
+    """
     aligned = draw(st.frozensets(st.sampled_from(TOPICS), max_size=3))
     rules = [
         rule(f"topic-{one}", [(condition(FACTS["topics"], "include", one),)], then=Effects(conclude=tuple(
@@ -290,10 +357,16 @@ def small_policies(draw: st.DrawFn) -> Policy:
     for number in range(draw(st.integers(2, 7))):
         concludes = draw(st.integers(0, 2)) == 0
         clauses: list[Clause] = draw(
-            st.lists(st.lists(conditions(not concludes), min_size=1, max_size=2).map(tuple), min_size=1, max_size=2)
+            st.lists(
+                st.lists(conditions(not concludes), min_size=1, max_size=2).map(tuple),
+                min_size=1,
+                max_size=2,
+            )
         )
         unless = draw(st.lists(conditions(not concludes).map(lambda one: (one,)), max_size=1))
-        if concludes and any(one.fact.name in flags for clause in [*clauses, *unless] for one in clause):
+        if concludes and any(
+            one.fact.name in flags for clause in [*clauses, *unless] for one in clause
+        ):
             continue
         then = draw(st.sampled_from(conclusions if concludes else effects))
         rules.append(rule(f"rule-{number}", clauses, unless, then))
@@ -303,16 +376,24 @@ def small_policies(draw: st.DrawFn) -> Policy:
 
 @st.composite
 def small_requests(draw: st.DrawFn, changeable: Collection[str]) -> Request:
-    """Random requests; numbers and dates that may change are known, so that there is a nearest one."""
+    """Random requests; numbers and dates that may change are known, so that there is a nearest
+    one.
+    """
     start = RECEIVED + timedelta(days=draw(st.integers(0, 9)))
     facts: dict[str, Any] = {
         "participants": draw(st.none() | st.integers(0, MOST_PARTICIPANTS)),
         "start": draw(st.sampled_from([start, None])),
     }
     if facts["start"] or "end" in changeable:
-        facts["end"] = draw(st.sampled_from([start + timedelta(days=draw(st.integers(0, 6))), None]))
+        facts["end"] = draw(
+            st.sampled_from([start + timedelta(days=draw(st.integers(0, 6))), None])
+        )
     nearest = {"participants": MOST_PARTICIPANTS, "start": start, "end": start + timedelta(days=3)}
-    facts |= {name: value for name, value in nearest.items() if name in changeable and facts.get(name) is None}
+    facts |= {
+        name: value
+        for name, value in nearest.items()
+        if name in changeable and facts.get(name) is None
+    }
     if "end" in changeable:
         facts["start"] = facts["start"] or start
     facts |= {
@@ -321,7 +402,13 @@ def small_requests(draw: st.DrawFn, changeable: Collection[str]) -> Request:
         "modality": draw(st.none() | st.sampled_from(["in_person", "virtual", "hybrid"])),
         "cost_recovery": draw(st.none() | st.sampled_from(RECOVERIES)),
     }
-    return Request(id="T-1", received=RECEIVED, engagement_type="meeting", countries=frozenset(("JPN",)), **facts)
+    return Request(
+        id="T-1",
+        received=RECEIVED,
+        engagement_type="meeting",
+        countries=frozenset(("JPN",)),
+        **facts,
+    )
 
 
 Tried = tuple[tuple[Any, ...], dict[str, Any]]
@@ -330,7 +417,11 @@ Tried = tuple[tuple[Any, ...], dict[str, Any]]
 
 def days_after(day: date) -> Iterator[date]:
     """The working days after a day, for some weeks."""
-    return (one for one in (day + timedelta(days=number) for number in range(1, 13)) if one.weekday() < 5)
+    return (
+        one
+        for one in (day + timedelta(days=number) for number in range(1, 13))
+        if one.weekday() < 5
+    )
 
 
 def last_day(start: date, days: int) -> date:
@@ -342,12 +433,16 @@ def last_day(start: date, days: int) -> date:
 
 
 def every_change(name: str, found: Request, named: set[str]) -> Iterator[Tried]:
-    """Every change of one fact that the small policies allow, whether or not a rule could see it."""
+    """Every change of one fact that the small policies allow, whether or not a rule could see
+    it.
+    """
     current = getattr(found, name)
     match name:
         case "topics":
             have: frozenset[str] = current or frozenset()
-            for gone in (set(some) for size in range(3) for some in combinations(sorted(have), size)):
+            for gone in (
+                set(some) for size in range(3) for some in combinations(sorted(have), size)
+            ):
                 for new in [set(), *({one} for one in named - have)]:
                     if (gone or new) and (left := (have - gone) | new):
                         yield ("topics", frozenset(new), frozenset(gone)), {name: left}
@@ -408,7 +503,9 @@ def known(found: Request) -> Known:
 
 
 def exhaustive(policy: Policy, found: Request) -> set[tuple[int, Known]]:
-    """Every smallest set of changes by trying all of them: the rank that each gives, and the request that it makes."""
+    """Every smallest set of changes by trying all of them: the rank that each gives, and the
+    request that it makes.
+    """
     decides = Decider(policy, "reference")
     base = decides.decide(found).recommendation.rank
     (plan,) = (one.plan for one in decides.matches(found))
@@ -440,14 +537,17 @@ def exhaustive(policy: Policy, found: Request) -> set[tuple[int, Known]]:
         (rank, known(after))
         for rank, some, after in better
         if not any(
-            other_rank >= rank and other != some and all(map(within, other, some)) for other_rank, other, _ in better
+            other_rank >= rank and other != some and all(map(within, other, some))
+            for other_rank, other, _ in better
         )
     }
 
 
 @settings(max_examples=40)
 @given(small_policies(), st.data())
-def test_on_small_policies_exactly_the_smallest_sets_are_found(policy: Policy, data: st.DataObject) -> None:
+def test_on_small_policies_exactly_the_smallest_sets_are_found(
+    policy: Policy, data: st.DataObject
+) -> None:
     found = data.draw(small_requests(policy.fact_texts))
     changes = find_changes(Decider(policy), found)
     assert changes.largest is None
@@ -457,12 +557,19 @@ def test_on_small_policies_exactly_the_smallest_sets_are_found(policy: Policy, d
 
 
 def test_values_are_told_apart_by_what_only_other_facts_conclude_too() -> None:
-    """Both topics align alike; one of them concludes what a rule on another fact may conclude as well."""
+    """Both topics align alike; one of them concludes what a rule on another fact may conclude as
+    well.
+    """
     topics = [
         rule(
             f"topic-{topic}",
             [(condition(FACTS["topics"], "include", topic),)],
-            then=Effects(conclude=(("aligned_topics", frozenset((topic,))), ("priorities", frozenset((priority,))))),
+            then=Effects(
+                conclude=(
+                    ("aligned_topics", frozenset((topic,))),
+                    ("priorities", frozenset((priority,))),
+                )
+            ),
         )
         for topic, priority in (("a", "p"), ("b", "q"))
     ]
@@ -471,7 +578,11 @@ def test_values_are_told_apart_by_what_only_other_facts_conclude_too() -> None:
         [(condition(FACTS["modality"], "is", "virtual"),)],
         then=Effects(conclude=(("priorities", frozenset(("p",))),)),
     )
-    gives = rule("gives", [(condition(FACTS["priorities"], "include", "q"),)], then=Effects(score=(("alignment", 60),)))
+    gives = rule(
+        "gives",
+        [(condition(FACTS["priorities"], "include", "q"),)],
+        then=Effects(score=(("alignment", 60),)),
+    )
     made = policy([*topics, by_modality, gives], ["topics", "modality"])
     found = request(countries=["JPN"], topics=["c"], modality="in_person")
     changes = find_changes(Decider(made), found)

@@ -1,4 +1,6 @@
-"""Charts say in words what they draw, show their numbers, and hold nothing that a page must not hold."""
+"""Charts say in words what they draw, show their numbers, and hold nothing that a page must not
+hold.
+"""
 
 import re
 from decimal import Decimal
@@ -16,7 +18,9 @@ NUMBERS = st.one_of(st.integers(0, 10**9), st.decimals(0, 10**9, allow_nan=False
 def drawn(figure: str) -> ElementTree.Element:
     """The picture of a figure, read as XML: it must be well formed."""
     return next(
-        one for one in ElementTree.fromstring(figure).iter() if one.tag.endswith("svg") and "role" in one.attrib
+        one
+        for one in ElementTree.fromstring(figure).iter()
+        if one.tag.endswith("svg") and "role" in one.attrib
     )
 
 
@@ -25,13 +29,17 @@ def widths(figure: str) -> list[float]:
     return [
         float(one.attrib["width"].rstrip("%"))
         for one in drawn(figure).iter()
-        if one.tag.endswith("rect") and one.attrib["width"].endswith("%") and one.attrib["fill"] != "#ffffff"
+        if one.tag.endswith("rect")
+        and one.attrib["width"].endswith("%")
+        and one.attrib["fill"] != "#ffffff"
     ]
 
 
 def one_bar(*values: int | Decimal, mark: int | None = None) -> str:
     words = ("used", "reserved", "free")[: len(values)]
-    return bars("x", "Use", "In words", words, [Bar("Quarter 1", tuple(values), "12 of 20", mark)], "limit")
+    return bars(
+        "x", "Use", "In words", words, [Bar("Quarter 1", tuple(values), "12 of 20", mark)], "limit"
+    )
 
 
 def test_a_picture_is_named_and_described() -> None:
@@ -73,7 +81,9 @@ def test_words_are_never_markup(hostile: str) -> None:
         matrix("x", hostile, hostile, [hostile], [hostile], [[1]]),
     ]
     for figure in figures:
-        assert hostile in [one.text for one in drawn(figure).iter() if one.tag.endswith(("text", "desc"))]
+        assert hostile in [
+            one.text for one in drawn(figure).iter() if one.tag.endswith(("text", "desc"))
+        ]
 
 
 def test_nothing_in_a_chart_needs_more_than_the_page_allows() -> None:
@@ -89,7 +99,9 @@ def test_no_bar_leaves_its_picture(values: list[tuple[Decimal, Decimal]]) -> Non
 
 
 def test_few_columns_carry_their_numbers() -> None:
-    figure = columns("x", "t", "d", ("before", "after"), [Group("accept", (33, 28)), Group("defer", (0, 18))])
+    figure = columns(
+        "x", "t", "d", ("before", "after"), [Group("accept", (33, 28)), Group("defer", (0, 18))]
+    )
     assert [one.text for one in drawn(figure).iter() if one.tag.endswith("text")] == [
         *("33", "28", "accept", "18", "defer"),
     ]
@@ -109,8 +121,14 @@ def test_wrong_numbers_are_refused() -> None:
 
 
 def test_a_heat_map_goes_from_the_lightest_shade_to_the_darkest_and_writes_every_number() -> None:
-    figure = heat("x", "t", "d", ["a", "b"], ["1", "2", "3"], [[70, 71, None], [72, 80, 75]], [(1, 1)])
-    cells = [one for one in drawn(figure).iter() if one.tag.endswith("rect") and "%" in one.attrib["width"]]
+    figure = heat(
+        "x", "t", "d", ["a", "b"], ["1", "2", "3"], [[70, 71, None], [72, 80, 75]], [(1, 1)]
+    )
+    cells = [
+        one
+        for one in drawn(figure).iter()
+        if one.tag.endswith("rect") and "%" in one.attrib["width"]
+    ]
     fills = [one.attrib["fill"] for one in cells[:6]]
     assert [fills[0], fills[4]] == [SHADES[0][0], SHADES[-1][0]]
     assert fills[2] not in [shade for shade, _ in SHADES]

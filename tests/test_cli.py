@@ -55,15 +55,39 @@ def test_screen_prints_decisions_rejected_rows_and_totals_for_machines() -> None
     assert list(screening) == ["decisions", "rejected", "totals", "limits", "allocation", "policy"]
     totals = screening["totals"]
     assert totals["accepted"] + totals["rejected"] == totals["read"]
-    assert totals["accept"] + totals["defer"] + totals["decline"] == totals["accepted"] == len(screening["decisions"])
+    assert (
+        totals["accept"] + totals["defer"] + totals["decline"]
+        == totals["accepted"]
+        == len(screening["decisions"])
+    )
     ranks = {"accept": 0, "defer": 1, "decline": 2}
     order = [(ranks[one["recommendation"]], -one["score"]) for one in screening["decisions"]]
     assert order == sorted(order)
 
 
 DECISION_KEYS = [
-    *("decision_id", "request_id", "recommendation", "score", "criteria", "strategy", "strategies", "priorities"),
-    *("alignment", "rules", "justification", "decided_by", "lead", "consult", "fund", "advice", "flags", "unknown"),
+    *(
+        "decision_id",
+        "request_id",
+        "recommendation",
+        "score",
+        "criteria",
+        "strategy",
+        "strategies",
+        "priorities",
+    ),
+    *(
+        "alignment",
+        "rules",
+        "justification",
+        "decided_by",
+        "lead",
+        "consult",
+        "fund",
+        "advice",
+        "flags",
+        "unknown",
+    ),
     *("possible", "policy", "engine", "language"),
 ]
 
@@ -72,7 +96,9 @@ def test_a_decision_has_its_keys_in_a_fixed_order() -> None:
     decision = json.loads(run("assess", PROPOSAL, "--format", "json").out)
     assert list(decision) == [*DECISION_KEYS, "changes"]
     assert set(decision["strategies"]) == {decision["strategy"]}
-    assert all(list(one) == ["id", "effect", "because", "basis", "citations"] for one in decision["rules"])
+    assert all(
+        list(one) == ["id", "effect", "because", "basis", "citations"] for one in decision["rules"]
+    )
 
 
 def test_screen_and_assess_give_the_same_decision() -> None:
@@ -90,7 +116,11 @@ def test_explain_shows_one_row_in_full() -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_no_line_for_people_is_wider_than_a_hundred_columns(language: str) -> None:
-    for words in (["screen", INBOX], ["screen", INBOX, "--explain", "IN-2022-006"], ["assess", PROPOSAL]):
+    for words in (
+        ["screen", INBOX],
+        ["screen", INBOX, "--explain", "IN-2022-006"],
+        ["assess", PROPOSAL],
+    ):
         done = run(*words, "--lang", language)
         assert max(map(len, done.out.splitlines())) <= 100
 
@@ -104,7 +134,12 @@ def test_output_goes_to_a_file(tmp_path: Path) -> None:
 
 
 def test_a_rejected_proposal_is_a_finding_with_a_line_for_each_mistake() -> None:
-    given = {"received": "04/07/2022", "engagement_type": "meting", "countries": ["JPN"], "lenght": 3}
+    given = {
+        "received": "04/07/2022",
+        "engagement_type": "meting",
+        "countries": ["JPN"],
+        "lenght": 3,
+    }
     done = run("assess", "-", stdin=json.dumps(given).encode())
     assert done.code == 1
     assert done.out == ""
@@ -122,10 +157,22 @@ def test_as_of_judges_by_another_day() -> None:
 
 def test_check_prints_its_shape_for_machines() -> None:
     checked = json.loads(run("check", str(RULES), "--format", "json").out)
-    assert checked["statements"] == {"total": 319, "cited": 272, "not_encoded": 47, "unaccounted": 0}
+    assert checked["statements"] == {
+        "total": 319,
+        "cited": 272,
+        "not_encoded": 47,
+        "unaccounted": 0,
+    }
     assert checked["rules"] == len(shipped().rules)
     assert [one["code"] for one in checked["diagnostics"]] == ["french-unreviewed"]
-    assert list(checked["diagnostics"][0]) == ["severity", "code", "file", "line", "message", "help"]
+    assert list(checked["diagnostics"][0]) == [
+        "severity",
+        "code",
+        "file",
+        "line",
+        "message",
+        "help",
+    ]
 
 
 def test_a_failing_case_shows_what_was_expected_and_what_came_out(tmp_path: Path) -> None:
@@ -181,7 +228,9 @@ def test_help_speaks_french_too() -> None:
 
 
 def test_without_words_the_command_shows_how_it_is_used() -> None:
-    done = subprocess.run([sys.executable, "-m", "triage.cli"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "triage.cli"], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Usage: ")
     assert "  screen " in done.stderr
@@ -212,7 +261,9 @@ def test_wrong_use_is_told_in_our_words(words: list[str], told: str) -> None:
 
 
 def test_a_page_of_help_is_in_one_language() -> None:
-    code = "import sys; sys.argv = ['triage', 'screen', '--help']; from triage.cli import main; main()"
+    code = (
+        "import sys; sys.argv = ['triage', 'screen', '--help']; from triage.cli import main; main()"
+    )
     french = {**os.environ, "TRIAGE_LANG": "fr"}
     done = subprocess.run([sys.executable, "-c", code], env=french, capture_output=True, check=True)
     page = done.stdout.decode()

@@ -1,4 +1,6 @@
-"""The columnar evaluator finds what the reference finds, case by case: on the shipped policy and on random ones."""
+"""The columnar evaluator finds what the reference finds, case by case: on the shipped policy and
+on random ones.
+"""
 
 import pickle
 from dataclasses import replace
@@ -44,7 +46,9 @@ def told(decided: Decider, found: Request, as_of: date | None = None) -> dict[st
     }
 
 
-def agrees(frame: pl.DataFrame, decided: Decider, inbox: list[Request], as_of: date | None = None) -> None:
+def agrees(
+    frame: pl.DataFrame, decided: Decider, inbox: list[Request], as_of: date | None = None
+) -> None:
     assert frame["case"].to_list() == list(range(len(inbox)))
     for found, row in zip(inbox, frame.drop("case").iter_rows(named=True), strict=True):
         assert row == told(decided, found, as_of), found
@@ -52,13 +56,17 @@ def agrees(frame: pl.DataFrame, decided: Decider, inbox: list[Request], as_of: d
 
 @settings(max_examples=40)
 @given(INBOXES)
-def test_the_columns_say_what_the_reference_says_of_the_shipped_policy(inbox: list[Request]) -> None:
+def test_the_columns_say_what_the_reference_says_of_the_shipped_policy(
+    inbox: list[Request],
+) -> None:
     agrees(SHIPPED.evaluate(frame_of(inbox)), decider("reference"), inbox)
 
 
 @settings(max_examples=25)
 @given(INBOXES)
-def test_the_columns_say_what_durable_rules_says_of_the_shipped_policy(inbox: list[Request]) -> None:
+def test_the_columns_say_what_durable_rules_says_of_the_shipped_policy(
+    inbox: list[Request],
+) -> None:
     agrees(SHIPPED.evaluate(frame_of(inbox)), decider(), inbox)
 
 
@@ -68,7 +76,8 @@ def test_a_fixed_day_takes_the_place_of_the_day_of_receipt(inbox: list[Request],
     agrees(SHIPPED.evaluate(frame_of(inbox), day), decider("reference"), inbox, day)
 
 
-# -- random policies ------------------------------------------------------------------------------------------------
+# -- random policies
+# ------------------------------------------------------------------------------------------------
 
 DAYS = st.integers(0, 1700).map(lambda days: date(2022, 3, 1) + timedelta(days=days))
 DERIVED_VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -78,8 +87,25 @@ DERIVED_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "in_region": st.booleans(),
 }
 READ = [
-    *("topics", "countries", "forum", "participants", "officer_days", "start", "gc_priority", "purpose_stated"),
-    *("level", "populations", "engagement_type", "alignment", "event_size", "strategy", *DERIVED_VALUES),
+    *(
+        "topics",
+        "countries",
+        "forum",
+        "participants",
+        "officer_days",
+        "start",
+        "gc_priority",
+        "purpose_stated",
+    ),
+    *(
+        "level",
+        "populations",
+        "engagement_type",
+        "alignment",
+        "event_size",
+        "strategy",
+        *DERIVED_VALUES,
+    ),
     *("aligned_topics", "priorities", "dialogue", "tiers"),
 ]
 """A few facts of every kind, so that the rules of a small policy meet."""
@@ -104,13 +130,18 @@ def conditions(draw: st.DrawFn, concluding: bool) -> Any:
     policy = shipped()
     facts = [policy.facts[name] for name in READ]
     if concluding:
-        # Concluded facts are not chained here, nor alignment, which rests on one: that could make a cycle.
-        facts = [one for one in facts if one.origin is not Origin.CONCLUDED and one.name != "alignment"]
+        # Concluded facts are not chained here, nor alignment, which rests on one: that could make a
+        # cycle.
+        facts = [
+            one for one in facts if one.origin is not Origin.CONCLUDED and one.name != "alignment"
+        ]
     fact = draw(st.sampled_from(facts))
     allowed = operators(fact, policy.ordered(fact))
     if concluding:
         # A rule that concludes a fact may not ask whether another is known: loading refuses it.
-        allowed = {one: takes for one, takes in allowed.items() if one not in ("is known", "is unknown")}
+        allowed = {
+            one: takes for one, takes in allowed.items() if one not in ("is known", "is unknown")
+        }
     operator, takes = draw(st.sampled_from(sorted(allowed.items())))
     value: Any = None
     if takes == "one":
@@ -133,7 +164,9 @@ def effects(draw: st.DrawFn, concluding: bool) -> Effects:
     return Effects(
         score=tuple(draw(st.lists(st.tuples(criteria, points), max_size=2))),
         ceiling=draw(st.sampled_from([None, None, Recommendation.DEFER, Recommendation.DECLINE])),
-        floor=draw(st.sampled_from([None, None, None, Recommendation.DEFER, Recommendation.ACCEPT])),
+        floor=draw(
+            st.sampled_from([None, None, None, Recommendation.DEFER, Recommendation.ACCEPT])
+        ),
     )
 
 
@@ -147,7 +180,11 @@ def contents(draw: st.DrawFn) -> tuple[list[Rule], int]:
         when = draw(st.lists(clause, min_size=1, max_size=2))
         unless = draw(st.lists(clause, max_size=2))
         made = rule(f"rule-{number:02}", when, unless, draw(effects(concluding)))
-        period = Period(*draw(st.sampled_from([(None, None), (date(2023, 1, 1), None), (None, date(2024, 5, 31))])))
+        period = Period(
+            *draw(
+                st.sampled_from([(None, None), (date(2023, 1, 1), None), (None, date(2024, 5, 31))])
+            )
+        )
         strategy = draw(st.sampled_from([None, "asia", "americas"]))
         rules.append(replace(made, strategy=strategy, in_force=period))
     return rules, draw(st.integers(10, 90))
@@ -157,12 +194,18 @@ def policy_of(rules: list[Rule], later: int) -> Policy:
     """The shipped policy with these rules in the place of its own."""
     threshold = shipped().parameters["accept_threshold"]
     changed = (*threshold.values, DatedValue(date(2024, 2, 1), later, (), BOTH))
-    parameters = {**shipped().parameters, threshold.id: replace(threshold, values=changed, basis=Basis.SETTING)}
+    parameters = {
+        **shipped().parameters,
+        threshold.id: replace(threshold, values=changed, basis=Basis.SETTING),
+    }
     return replace(shipped(), rules=tuple(rules), parameters=parameters)
 
 
 @settings(max_examples=100)
-@given(contents(), st.lists(requests({"countries": values_of("countries")}) | requests(), min_size=1, max_size=8))
+@given(
+    contents(),
+    st.lists(requests({"countries": values_of("countries")}) | requests(), min_size=1, max_size=8),
+)
 def test_the_columns_say_what_the_reference_says_of_any_policy(
     content: tuple[list[Rule], int], inbox: list[Request]
 ) -> None:
@@ -176,20 +219,30 @@ def test_two_policies_at_once_give_what_each_gives_alone(
     first: tuple[list[Rule], int], second: tuple[list[Rule], int], inbox: list[Request]
 ) -> None:
     one, other, cases = policy_of(*first), policy_of(*second), frame_of(inbox)
-    for policy, found in zip((one, other), JointEvaluator((one, other)).evaluate(cases), strict=True):
+    for policy, found in zip(
+        (one, other), JointEvaluator((one, other)).evaluate(cases), strict=True
+    ):
         assert found.equals(Evaluator(policy).evaluate(cases))
 
 
 def test_a_rule_may_ask_which_strategy_it_is_where_there_is_none() -> None:
     facts = shipped().facts
-    clause = (condition(facts["strategy"], "is", "asia"), condition(facts["level"], "is", "minister"))
+    clause = (
+        condition(facts["strategy"], "is", "asia"),
+        condition(facts["level"], "is", "minister"),
+    )
     policy = policy_of([rule("either", [clause])], 50)
-    inbox = [request(countries=["FRA"], **known) for known in ({}, {"level": "minister"}, {"level": "working"})]
+    inbox = [
+        request(countries=["FRA"], **known)
+        for known in ({}, {"level": "minister"}, {"level": "working"})
+    ]
     agrees(Evaluator(policy).evaluate(frame_of(inbox)), Decider(policy), inbox)
 
 
 def test_the_expressions_mean_the_same_through_narwhals() -> None:
-    inbox = Inbox(RequestReader(shipped())).requests(str(ROOT / "examples" / "history" / "cases-synthetic.csv"))
+    inbox = Inbox(RequestReader(shipped())).requests(
+        str(ROOT / "examples" / "history" / "cases-synthetic.csv")
+    )
     cases, day = frame_of(inbox), date(2023, 5, 1)
     program = compiled([take_snapshot(shipped(), day)], True, narwhals)
     frame = narwhals.from_native(prepare(cases, program.needs).to_arrow())
@@ -203,7 +256,8 @@ def test_the_expressions_mean_the_same_through_narwhals() -> None:
     assert rules.to_list() == expected["rules"].to_list()
 
 
-# -- frames ---------------------------------------------------------------------------------------------------------
+# -- frames
+# ---------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=40)
@@ -213,7 +267,10 @@ def test_a_case_set_holds_its_requests(inbox: list[Request]) -> None:
 
 
 def test_without_rules_the_other_columns_are_the_same() -> None:
-    cases = frame_of(request(id=f"T-{n}", countries=[place], topics=["removals"]) for n, place in enumerate(PLACES))
+    cases = frame_of(
+        request(id=f"T-{n}", countries=[place], topics=["removals"])
+        for n, place in enumerate(PLACES)
+    )
     found = SHIPPED.evaluate(cases)
     assert SHIPPED.evaluate(cases, rules=False).equals(found.drop("rules"))
     assert len({tuple(one) for one in found["rules"].to_list()}) > 3
@@ -232,7 +289,10 @@ def test_values_that_no_condition_names_are_other_values_not_unknown_ones() -> N
 
 
 def test_enums_categories_and_repeated_members_are_read_as_text_is() -> None:
-    inbox = [request(countries=["JPN", "MEX"], topics=["removals", "culture"], level="minister"), request(forum="hldm")]
+    inbox = [
+        request(countries=["JPN", "MEX"], topics=["removals", "culture"], level="minister"),
+        request(forum="hldm"),
+    ]
     cases = frame_of(inbox)
     other = cases.with_columns(
         pl.col("level", "engagement_type").cast(pl.Categorical),
@@ -244,7 +304,10 @@ def test_enums_categories_and_repeated_members_are_read_as_text_is() -> None:
 
 
 def test_no_cases_give_no_rows_with_the_same_columns() -> None:
-    none, some = SHIPPED.evaluate(frame_of([])), SHIPPED.evaluate(frame_of([request(countries=["JPN"])]))
+    none, some = (
+        SHIPPED.evaluate(frame_of([])),
+        SHIPPED.evaluate(frame_of([request(countries=["JPN"])])),
+    )
     assert none.schema == some.schema
     assert not none.height
 
@@ -259,7 +322,9 @@ def test_the_largest_amounts_are_compared_exactly() -> None:
     costs = shipped().facts["cost_cad"]
     most = Decimal("999999999999.999999")
     policy = policy_of([rule("most", [(condition(costs, "above", most),)])], 50)
-    inbox = [request(countries=["FRA"], cost_cad=cost) for cost in (most, Decimal(10**12), Decimal(0))]
+    inbox = [
+        request(countries=["FRA"], cost_cad=cost) for cost in (most, Decimal(10**12), Decimal(0))
+    ]
     found = Evaluator(policy).evaluate(frame_of(inbox))
     assert found["rules"].to_list() == [[], [0], []]
     agrees(found, Decider(policy, "reference"), inbox)

@@ -396,7 +396,9 @@ def test_one_cell_may_hold_several_countries(text: str, expected: str) -> None:
         ("n/a", Resolution("unknown", part="n/a")),
     ],
 )
-def test_one_uncertain_part_leaves_the_cell_unresolved_and_is_named(text: str, expected: Resolution) -> None:
+def test_one_uncertain_part_leaves_the_cell_unresolved_and_is_named(
+    text: str, expected: Resolution
+) -> None:
     assert expected == resolve(text)
 
 
@@ -516,7 +518,9 @@ def test_what_is_not_a_code_is_not_read(text: str) -> None:
         ("XKX", "Kosovo", "Kosovo"),
     ],
 )
-def test_names_are_shown_as_the_government_of_canada_writes_them(code: str, english: str, french: str) -> None:
+def test_names_are_shown_as_the_government_of_canada_writes_them(
+    code: str, english: str, french: str
+) -> None:
     assert (english, french) == (name(code, "en"), name(code, "fr"))
 
 
@@ -571,13 +575,17 @@ def test_any_text_gives_known_codes_or_none(text: str, codes: bool) -> None:
 
 
 @given(st.lists(CERTAIN_NAME, min_size=1, max_size=6), SEPARATOR)
-def test_a_list_of_names_gives_each_country_once_in_order(rows: list[tuple[str, str]], separator: str) -> None:
+def test_a_list_of_names_gives_each_country_once_in_order(
+    rows: list[tuple[str, str]], separator: str
+) -> None:
     expected = tuple(dict.fromkeys(code for code, _ in rows))
     assert expected == resolve(separator.join(one for _, one in rows)).countries
 
 
 @given(CERTAIN_NAME, CERTAIN_NAME)
-def test_two_names_with_a_comma_are_two_countries_or_asked_about(row: tuple[str, str], other: tuple[str, str]) -> None:
+def test_two_names_with_a_comma_are_two_countries_or_asked_about(
+    row: tuple[str, str], other: tuple[str, str]
+) -> None:
     expected = tuple(dict.fromkeys((row[0], other[0])))
     # "Hong Kong, China" is one place to many organizations.
     assume(not (row[0] in {"HKG", "MAC", "TWN"} and other[0] == "CHN"))

@@ -21,7 +21,9 @@ VERSION = re.compile(r"\b[0-9a-f]{12}\b")
 
 
 def blocks(page: Path, language: str) -> Iterator[str]:
-    for indent, body in re.findall(rf"^( *)```{language}\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S):
+    for indent, body in re.findall(
+        rf"^( *)```{language}\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S
+    ):
         yield "\n".join(line.removeprefix(indent) for line in body.splitlines()) + "\n"
 
 
@@ -34,16 +36,27 @@ def sessions() -> Iterator[tuple[str, str, str]]:
 
 
 def shell(command: str) -> str:
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    }
     done = subprocess.run(
-        command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        command,
+        shell=True,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     return done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(("page", "command", "output"), list(sessions()))
 def test_a_transcript_shows_what_the_command_prints(page: str, command: str, output: str) -> None:
-    """A line with only an ellipsis stands for lines left out; the policy's version is not compared."""
+    """A line with only an ellipsis stands for lines left out; the policy's version is not
+    compared.
+    """
     found = VERSION.sub("…", shell(command)).rstrip()
     wanted = VERSION.sub("…", output).rstrip()
     pattern = re.escape(wanted).replace(re.escape("\n[…]\n"), r"\n(?:.*\n)*?")
@@ -59,12 +72,31 @@ def test_every_yaml_block_is_strict_yaml_with_known_keys(page: Path) -> None:
     for block in blocks(page, "yaml"):
         content = parse(block)
         for key in content:
-            assert key in (*FILE_KEYS, REMOVE, "cases", "values", "document", "statements", *EXPECT_KEYS), key
+            assert key in (
+                *FILE_KEYS,
+                REMOVE,
+                "cases",
+                "values",
+                "document",
+                "statements",
+                *EXPECT_KEYS,
+            ), key
 
 
 def test_every_command_is_documented() -> None:
     text = "".join(page.read_text("utf-8") for page in PAGES)
-    for command in ("screen", "assess", "topics", "check", "test", "rules", "serve", "diff", "replay", "sweep"):
+    for command in (
+        "screen",
+        "assess",
+        "topics",
+        "check",
+        "test",
+        "rules",
+        "serve",
+        "diff",
+        "replay",
+        "sweep",
+    ):
         assert f"triage {command}" in text
 
 
@@ -77,12 +109,17 @@ def test_a_newcomer_adds_a_priority_country(tmp_path: Path) -> None:
     path = rules / "strategies" / "americas" / "countries.yaml"
     text = path.read_text("utf-8")
     (line,) = re.findall(
-        r"^      2022-04-12: \{value: \[BRA, COL, CRI, GTM, HTI, MEX, PAN\], cite: \[W049\]\}\n", text, re.M
+        r"^      2022-04-12: \{value: \[BRA, COL, CRI, GTM, HTI, MEX, PAN\], cite: \[W049\]\}\n",
+        text,
+        re.M,
     )
     added = "      2022-09-01: {value: [BRA, COL, CRI, GTM, HTI, MEX, PAN, PER]}\n"
     path.write_text(text.replace(line, line + added), "utf-8")
     found = shell(f"triage check {rules}")
-    assert "parameter americas_priority_countries: it rests on the strategy but cites no statement" in found
+    assert (
+        "parameter americas_priority_countries: it rests on the strategy but cites no statement"
+        in found
+    )
     assert 'add "cite: [...]"' in found
     assert f"{path}:{text[: text.index(line)].count(chr(10)) + 2}: error:" in found
     path.write_text(text.replace(line, line + added.replace("]}", "], cite: [W049]}")), "utf-8")

@@ -1,15 +1,35 @@
-"""Edits of what rules stand on: criteria, vocabularies, types of parameters, facts; any choice of them can be run."""
+"""Edits of what rules stand on: criteria, vocabularies, types of parameters, facts; any choice
+of them can be run.
+"""
 
 import itertools
 from dataclasses import replace
 
 import pytest
 
-from support import BOTH, CONCLUDED_FLAG, CONCLUDED_SET, HERE, condition, request, rule, small_policy
+from support import (
+    BOTH,
+    CONCLUDED_FLAG,
+    CONCLUDED_SET,
+    HERE,
+    condition,
+    request,
+    rule,
+    small_policy,
+)
 from triage.deciding.decide import Decider
 from triage.errors import PolicyError
 from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin
-from triage.model.policy import Basis, Criterion, DatedValue, Effects, Parameter, Policy, Reference, Text
+from triage.model.policy import (
+    Basis,
+    Criterion,
+    DatedValue,
+    Effects,
+    Parameter,
+    Policy,
+    Reference,
+    Text,
+)
 from triage.policy_diff.edits import Edit, edits_between, with_edits
 
 FACTS = REQUEST_FACTS
@@ -30,11 +50,15 @@ ON_A = rule("on-a", [(condition(FACTS["topics"], "include", "a"),)], then=points
 
 
 def ids(baseline: Policy, candidate: Policy) -> list[tuple[str, str, bool]]:
-    return [(edit.id, edit.kind, edit.affects_results) for edit in edits_between(baseline, candidate)]
+    return [
+        (edit.id, edit.kind, edit.affects_results) for edit in edits_between(baseline, candidate)
+    ]
 
 
 def every_choice_runs(baseline: Policy, candidate: Policy) -> None:
-    """Each choice of edits makes a policy that decides, all of them one that decides as the candidate."""
+    """Each choice of edits makes a policy that decides, all of them one that decides as the
+    candidate.
+    """
     edits = edits_between(baseline, candidate)
     for count in range(len(edits) + 1):
         for chosen in itertools.combinations(edits, count):
@@ -51,9 +75,13 @@ def test_a_new_criterion_comes_with_the_rule_that_gives_points_for_it() -> None:
     baseline = small_policy([ON_A], [], WORDS)
     other = rule("on-b", [(condition(FACTS["topics"], "include", "a"),)], then=points(5, "partner"))
     candidate = replace(
-        small_policy([ON_A, other], [], WORDS), criteria=(*baseline.criteria, Criterion("partner", BOTH, 20))
+        small_policy([ON_A, other], [], WORDS),
+        criteria=(*baseline.criteria, Criterion("partner", BOTH, 20)),
     )
-    assert ids(baseline, candidate) == [("criterion:partner", "criterion", True), ("rule:on-b", "rule_added", True)]
+    assert ids(baseline, candidate) == [
+        ("criterion:partner", "criterion", True),
+        ("rule:on-b", "rule_added", True),
+    ]
     rule_only = [edit for edit in edits_between(baseline, candidate) if edit.kind == "rule_added"]
     assert Decider(with_edits(baseline, candidate, rule_only)).decide(CASE).score == 15
     every_choice_runs(baseline, candidate)
@@ -61,7 +89,9 @@ def test_a_new_criterion_comes_with_the_rule_that_gives_points_for_it() -> None:
 
 
 def test_another_order_of_a_vocabulary_is_one_edit_that_can_change_results() -> None:
-    senior = rule("senior", [(condition(FACTS["level"], "is at least", "minister"),)], then=points(30))
+    senior = rule(
+        "senior", [(condition(FACTS["level"], "is at least", "minister"),)], then=points(30)
+    )
     baseline = small_policy([senior], [], WORDS)
     words = WORDS | {"levels": (True, ["working", "minister", "head", "director"])}
     candidate = small_policy([senior], [], words)
@@ -87,11 +117,20 @@ def test_a_rule_that_names_a_new_term_can_be_tried_without_the_edit_of_the_vocab
 
 
 def test_a_parameter_that_becomes_a_list_changes_together_with_the_rules_that_read_it() -> None:
-    one = rule("reads", [(condition(FACTS["topics"], "include", Reference("wanted")),)], then=points(10))
-    many = rule("reads", [(condition(FACTS["topics"], "include any of", Reference("wanted")),)], then=points(10))
-    baseline = replace(small_policy([one], [], WORDS), parameters={"wanted": parameter("wanted", "topics", "a")})
+    one = rule(
+        "reads", [(condition(FACTS["topics"], "include", Reference("wanted")),)], then=points(10)
+    )
+    many = rule(
+        "reads",
+        [(condition(FACTS["topics"], "include any of", Reference("wanted")),)],
+        then=points(10),
+    )
+    baseline = replace(
+        small_policy([one], [], WORDS), parameters={"wanted": parameter("wanted", "topics", "a")}
+    )
     candidate = replace(
-        small_policy([many], [], WORDS), parameters={"wanted": parameter("wanted", "topics", frozenset({"b"}))}
+        small_policy([many], [], WORDS),
+        parameters={"wanted": parameter("wanted", "topics", frozenset({"b"}))},
     )
     # Neither half can be evaluated without the other.
     (edit,) = edits_between(baseline, candidate)
@@ -101,8 +140,12 @@ def test_a_parameter_that_becomes_a_list_changes_together_with_the_rules_that_re
 
 
 def test_a_parameter_that_goes_stays_while_a_rule_still_names_it() -> None:
-    named = rule("on-a", [(condition(FACTS["topics"], "include", "a"),)], then=points(Reference("some")))
-    baseline = replace(small_policy([named], [], WORDS), parameters={"some": parameter("some", "integer", 7)})
+    named = rule(
+        "on-a", [(condition(FACTS["topics"], "include", "a"),)], then=points(Reference("some"))
+    )
+    baseline = replace(
+        small_policy([named], [], WORDS), parameters={"some": parameter("some", "integer", 7)}
+    )
     candidate = small_policy([ON_A], [], WORDS)
     assert ids(baseline, candidate) == [
         ("rule:on-a", "rule_changed", True),
@@ -125,7 +168,11 @@ def test_a_concluded_fact_of_another_type_changes_together_with_its_rules() -> N
     )
     candidate = small_policy(
         [
-            rule("feeds", [(condition(FACTS["topics"], "include", "a"),)], then=Effects(conclude=(("found", True),))),
+            rule(
+                "feeds",
+                [(condition(FACTS["topics"], "include", "a"),)],
+                then=Effects(conclude=(("found", True),)),
+            ),
             rule("reads", [(condition(flag, "is", True),)], then=points(30)),
         ],
         [flag],
@@ -138,16 +185,29 @@ def test_a_concluded_fact_of_another_type_changes_together_with_its_rules() -> N
 def test_edits_that_make_a_circle_without_the_others_cannot_be_tried() -> None:
     words = WORDS | {"letters": (False, ["x"])}
     facts = [CONCLUDED_SET, CONCLUDED_FLAG]
-    fill, raise_ = Effects(conclude=(("found", frozenset({"x"})),)), Effects(conclude=(("raised", True),))
+    fill, raise_ = (
+        Effects(conclude=(("found", frozenset({"x"})),)),
+        Effects(conclude=(("raised", True),)),
+    )
     on_topic = [(condition(FACTS["topics"], "include", "a"),)]
-    on_found, on_raised = [(condition(CONCLUDED_SET, "include", "x"),)], [(condition(CONCLUDED_FLAG, "is", True),)]
-    baseline = small_policy([rule("fills", on_topic, then=fill), rule("raises", on_found, then=raise_)], facts, words)
-    candidate = small_policy([rule("fills", on_raised, then=fill), rule("raises", on_topic, then=raise_)], facts, words)
+    on_found, on_raised = (
+        [(condition(CONCLUDED_SET, "include", "x"),)],
+        [(condition(CONCLUDED_FLAG, "is", True),)],
+    )
+    baseline = small_policy(
+        [rule("fills", on_topic, then=fill), rule("raises", on_found, then=raise_)], facts, words
+    )
+    candidate = small_policy(
+        [rule("fills", on_raised, then=fill), rule("raises", on_topic, then=raise_)], facts, words
+    )
     edits = {edit.id: edit for edit in edits_between(baseline, candidate)}
     assert list(edits) == ["rule:fills", "rule:raises"]
     with pytest.raises(PolicyError, match="a circle"):
         with_edits(baseline, candidate, [edits["rule:fills"]])
-    assert with_edits(baseline, candidate, list(edits.values())).rule["fills"].when == candidate.rule["fills"].when
+    assert (
+        with_edits(baseline, candidate, list(edits.values())).rule["fills"].when
+        == candidate.rule["fills"].when
+    )
 
 
 def test_texts_of_anything_are_told_and_change_no_result() -> None:
@@ -162,7 +222,10 @@ def test_texts_of_anything_are_told_and_change_no_result() -> None:
             **baseline.vocabularies,
             "topics": replace(
                 baseline.vocabularies["topics"],
-                terms={id: replace(term, label=new) for id, term in baseline.vocabularies["topics"].terms.items()},
+                terms={
+                    id: replace(term, label=new)
+                    for id, term in baseline.vocabularies["topics"].terms.items()
+                },
             ),
         },
     )

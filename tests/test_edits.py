@@ -1,4 +1,6 @@
-"""Two policies compared part by part: every difference is an edit, and edits can be applied one by one."""
+"""Two policies compared part by part: every difference is an edit, and edits can be applied one
+by one.
+"""
 
 import shutil
 from datetime import date
@@ -18,7 +20,9 @@ from triage.policy_diff.edits import Edit, edits_between, with_edits
 from triage.rulebook.load import load_policy
 
 OVERLAY = ROOT / "examples" / "candidate" / "wider-door.yaml"
-CANDIDATE = load_candidate(OVERLAY, ["asia_key_countries=JPN,IND,NPL", "largely_aligned_share=1/2"], shipped())
+CANDIDATE = load_candidate(
+    OVERLAY, ["asia_key_countries=JPN,IND,NPL", "largely_aligned_share=1/2"], shipped()
+)
 EDITS = edits_between(shipped(), CANDIDATE)
 
 
@@ -69,7 +73,11 @@ def test_a_condition_that_changes_is_told_old_to_new(tmp_path: Path) -> None:
         ),
     )
     edit = only(shipped(), candidate)
-    assert (edit.id, edit.kind, edit.affects_results) == ("rule:asia-visit-not-largely-aligned", "rule_changed", True)
+    assert (edit.id, edit.kind, edit.affects_results) == (
+        "rule:asia-visit-not-largely-aligned",
+        "rule_changed",
+        True,
+    )
     assert edit.words("en") == [
         "rule asia-visit-not-largely-aligned changed: Visit not largely aligned",
         "  condition: Type of engagement is Incoming delegation or Study tour → Type of engagement is Study tour",
@@ -87,7 +95,10 @@ def test_a_change_of_words_is_told_and_cannot_change_a_result(tmp_path: Path) ->
     candidate = changed(
         tmp_path,
         "operations/duplicates.yaml",
-        ('title: {en: "Same topic again", fr: "Même thème de nouveau"}', 'title: {en: "Again", fr: "De nouveau"}'),
+        (
+            'title: {en: "Same topic again", fr: "Même thème de nouveau"}',
+            'title: {en: "Again", fr: "De nouveau"}',
+        ),
     )
     edit = only(shipped(), candidate)
     assert (edit.id, edit.kind, edit.affects_results) == ("rule:same-topic-again", "text", False)
@@ -95,7 +106,9 @@ def test_a_change_of_words_is_told_and_cannot_change_a_result(tmp_path: Path) ->
 
 
 def test_a_rule_under_another_id_is_renamed_and_not_gone(tmp_path: Path) -> None:
-    candidate = changed(tmp_path, "operations/duplicates.yaml", ("id: same-topic-again", "id: topic-again"))
+    candidate = changed(
+        tmp_path, "operations/duplicates.yaml", ("id: same-topic-again", "id: topic-again")
+    )
     edit = only(shipped(), candidate)
     assert (edit.id, edit.kind, edit.affects_results) == ("rule:topic-again", "rule_renamed", False)
     assert edit.words("en") == ["rule same-topic-again is now called topic-again: Same topic again"]
@@ -105,13 +118,18 @@ def test_a_condition_of_a_whole_table_is_one_edit(tmp_path: Path) -> None:
     candidate = changed(
         tmp_path,
         "strategies/asia/priorities.yaml",
-        ("    match: topics include\n", "    match: topics include\n    unless: [agent_letter is: true]\n"),
+        (
+            "    match: topics include\n",
+            "    match: topics include\n    unless: [agent_letter is: true]\n",
+        ),
     )
     rules = [rule.id for rule in shipped().rules if rule.table == "asia-topic"]
     edit = only(shipped(), candidate)
     assert edit.id == "table:asia-topic"
     assert edit.affects_results
-    assert edit.words("en")[0].startswith(f"table asia-topic: {len(rules)} rules change in the same way")
+    assert edit.words("en")[0].startswith(
+        f"table asia-topic: {len(rules)} rules change in the same way"
+    )
     assert len(edit.words("en")) == 2
 
 
@@ -130,7 +148,8 @@ def test_every_edit_can_be_said_in_both_languages(language: str) -> None:
         assert all(line.strip() for line in edit.words("fr" if language == "fr" else "en"))
 
 
-# -- applying edits -------------------------------------------------------------------------------------------------
+# -- applying edits
+# -------------------------------------------------------------------------------------------------
 
 
 def plain(decision: Decision) -> dict[str, object]:
@@ -145,7 +164,9 @@ TRIED = Decider(CANDIDATE)
 
 @settings(max_examples=60)
 @given(requests())
-def test_with_no_edit_it_decides_as_the_baseline_and_with_all_as_the_candidate(found: Request) -> None:
+def test_with_no_edit_it_decides_as_the_baseline_and_with_all_as_the_candidate(
+    found: Request,
+) -> None:
     assert plain(NONE.decide(found)) == plain(decider().decide(found))
     assert plain(ALL.decide(found)) == plain(TRIED.decide(found))
 

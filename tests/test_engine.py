@@ -1,4 +1,6 @@
-"""durable-rules finds exactly the rules that the reference meaning finds, on random policies and random facts."""
+"""durable-rules finds exactly the rules that the reference meaning finds, on random policies and
+random facts.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +22,9 @@ from triage.model.conditions import operators
 from triage.model.facts import REQUEST_FACTS
 from triage.model.policy import Rule
 
-needs_engine = pytest.mark.skipif(durable.core is None, reason="durable-rules is not installed here")
+needs_engine = pytest.mark.skipif(
+    durable.core is None, reason="durable-rules is not installed here"
+)
 
 
 def found(plan: Plan, matcher: Any, facts: dict[str, Any]) -> Any:
@@ -32,7 +36,9 @@ def found(plan: Plan, matcher: Any, facts: dict[str, Any]) -> Any:
 @needs_engine
 @settings(max_examples=300, deadline=None)
 @given(random_rules(), st.lists(random_facts(), min_size=1, max_size=5))
-def test_durable_rules_agrees_with_the_reference(rules: list[Rule], requests: list[dict[str, Any]]) -> None:
+def test_durable_rules_agrees_with_the_reference(
+    rules: list[Rule], requests: list[dict[str, Any]]
+) -> None:
     plan, facts = plan_of(rules)
     durable, reference = DurableMatcher(plan, facts), ReferenceMatcher(plan)
     for request in requests:
@@ -99,7 +105,9 @@ def raises(*_: Any) -> Any:
 
 
 @needs_engine
-@pytest.mark.parametrize("call", ["start_action_for_state", "complete_and_start_action", "retract_fact"])
+@pytest.mark.parametrize(
+    "call", ["start_action_for_state", "complete_and_start_action", "retract_fact"]
+)
 def test_an_engine_that_failed_is_not_used_again(call: str) -> None:
     plan, facts = plan_of(many_rules(3))
     engines = Engines(facts)
@@ -118,7 +126,10 @@ def test_an_engine_that_failed_is_not_used_again(call: str) -> None:
 def test_an_answer_that_does_not_come_is_an_error_not_an_empty_answer() -> None:
     plan, facts = plan_of(many_rules(3))
     matcher = DurableMatcher(plan, facts)
-    with broken("start_action_for_state", lambda *_: None), pytest.raises(EvaluationError, match="no answer"):
+    with (
+        broken("start_action_for_state", lambda *_: None),
+        pytest.raises(EvaluationError, match="no answer"),
+    ):
         matcher.match(0, {"origin": "a", "populations": frozenset("b")})
 
 
@@ -129,7 +140,9 @@ def test_a_number_beyond_the_engine_is_refused() -> None:
         DurableMatcher(plan, facts).match(0, {"participants": 2**53 + 1})
 
 
-def test_without_durable_rules_the_reference_decides_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_durable_rules_the_reference_decides_and_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(durable, "core", None)
     plan, facts = plan_of(many_rules(3))
     assert active_engine() == "reference"

@@ -339,10 +339,14 @@ answer([decide(handle, fact(x="T")), "both" in decide(both, fact(x="T"))])
     assert names == [[], True]
 
 
-@pytest.mark.parametrize("document", ['{"$in": {"x": 1}}', '{"x": [1]}', '{"x": {"y": 1}}', '{"x": 1e-05}', "{}"])
+@pytest.mark.parametrize(
+    "document", ['{"$in": {"x": 1}}', '{"x": [1]}', '{"x": {"y": 1}}', '{"x": 1e-05}', "{}"]
+)
 def test_other_mistakes_in_a_condition_are_refused(document: str) -> None:
     """The adapter takes an error of the compiler for a fault of its own."""
-    assert answer_of(f"answer(error(core.create_ruleset, 'r', json.dumps({{'r': rule({document})}})))")
+    assert answer_of(
+        f"answer(error(core.create_ruleset, 'r', json.dumps({{'r': rule({document})}})))"
+    )
 
 
 # What a value means

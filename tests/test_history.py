@@ -1,4 +1,6 @@
-"""The synthetic history: its generator gives the committed bytes, and the known disagreements are in it."""
+"""The synthetic history: its generator gives the committed bytes, and the known disagreements
+are in it.
+"""
 
 import runpy
 import sys
@@ -24,7 +26,9 @@ def read(name: str) -> tuple[Inbox, list[Request]]:
     return inbox, list(inbox.requests(str(HISTORY / name)))
 
 
-def test_the_generator_gives_the_committed_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_generator_gives_the_committed_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "argv", ["make_history.py", str(tmp_path)])
     runpy.run_path(str(HISTORY / "make_history.py"), run_name="__main__")
     for name in FILES:
@@ -61,7 +65,10 @@ def test_the_known_disagreements_are_told_apart_by_their_reason() -> None:
         ("officer days of the fiscal year used up", "defer"),
     ):
         assert found[reason, outcome] >= 3
-        assert sum(count for (why, _), count in found.items() if why == reason) == found[reason, outcome]
+        assert (
+            sum(count for (why, _), count in found.items() if why == reason)
+            == found[reason, outcome]
+        )
 
 
 def test_the_file_with_mistakes_has_the_mistakes_of_old_files() -> None:

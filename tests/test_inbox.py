@@ -1,4 +1,6 @@
-"""Files of requests: every row is accepted or rejected with its place, and a file that cannot be read says why."""
+"""Files of requests: every row is accepted or rejected with its place, and a file that cannot be
+read says why.
+"""
 
 import csv
 import io
@@ -48,7 +50,8 @@ def rejected(inbox: Inbox) -> list[tuple[int, str, str]]:
     return [(one.row, error.field, error.value) for one in inbox.rejected for error in one.errors]
 
 
-# -- forms of a file -------------------------------------------------------------------------------------------------
+# -- forms of a file
+# -------------------------------------------------------------------------------------------------
 
 OBJECTS: list[dict[str, Any]] = [
     {
@@ -60,7 +63,13 @@ OBJECTS: list[dict[str, Any]] = [
         "participants": 12,
         "agenda_attached": True,
     },
-    {"id": "A-2", "received": "2022-07-05", "engagement_type": "meeting", "countries": ["MEX"], "officer_days": 2.5},
+    {
+        "id": "A-2",
+        "received": "2022-07-05",
+        "engagement_type": "meeting",
+        "countries": ["MEX"],
+        "officer_days": 2.5,
+    },
 ]
 CSV = """id,received,type,countries,topics,participants,agenda attached,officer days
 A-1,2022-07-04,Study tour,Japan; South Korea,Asylum systems; Biometrics,12,yes,
@@ -89,7 +98,9 @@ FORMS: dict[str, str | bytes] = {
     "crlf.csv": CSV.replace("\n", "\r\n"),
     "mark.csv": b"\xef\xbb\xbf" + CSV.encode(),
     "semicolons.csv": FRENCH,
-    "without-accents.csv": FRENCH.translate(str.maketrans("éèœ", "eeo")).upper().replace("OUI", "Oui"),
+    "without-accents.csv": FRENCH.translate(str.maketrans("éèœ", "eeo"))
+    .upper()
+    .replace("OUI", "Oui"),
     "tabs.csv": CSV.replace(",", "\t"),
     "tabs.tsv": CSV.replace(",", "\t"),
     "windows.csv": FRENCH.encode("cp1252"),
@@ -143,7 +154,8 @@ def test_several_files_make_one_inbox(tmp_path: Path) -> None:
     assert [one.id for one in read(first, second)[1]] == ["A-1", "A-2", "B-1", "B-2"]
 
 
-# -- rows of a spreadsheet -------------------------------------------------------------------------------------------
+# -- rows of a spreadsheet
+# -------------------------------------------------------------------------------------------
 
 HEAD = "id,received,type,countries"
 
@@ -153,7 +165,11 @@ def test_rejected_rows_name_the_line_on_which_they_start(tmp_path: Path) -> None
     inbox, found = read(write(tmp_path, "rows.csv", f"{HEAD},title\n{rows}"))
     assert [one.id for one in found] == ["A"]
     assert found[0].title == "two\nlines"
-    assert rejected(inbox) == [(6, "received", "soon"), (9, "received", "soon"), (9, "countries", "")]
+    assert rejected(inbox) == [
+        (6, "received", "soon"),
+        (9, "received", "soon"),
+        (9, "countries", ""),
+    ]
     assert inbox.read == 3
 
 
@@ -162,17 +178,25 @@ def test_a_row_with_too_many_cells_is_rejected_unless_they_are_empty(tmp_path: P
     inbox, found = read(write(tmp_path, "cells.csv", f"{HEAD}\n{rows}"))
     assert [one.id for one in found] == ["B"]
     assert rejected(inbox) == [(2, "row", "more yet"), (4, "countries", "")]
-    assert inbox.rejected[0].errors[0].expected == "expected at most 4 cells, as in the header; found 6"
+    assert (
+        inbox.rejected[0].errors[0].expected
+        == "expected at most 4 cells, as in the header; found 6"
+    )
 
 
 def test_an_id_can_be_used_once_in_all_files(tmp_path: Path) -> None:
-    first = write(tmp_path, "first.csv", f"{HEAD}\nA,2022-07-04,meeting,Japan\nA,2022-07-05,meeting,Japan\n")
+    first = write(
+        tmp_path, "first.csv", f"{HEAD}\nA,2022-07-04,meeting,Japan\nA,2022-07-05,meeting,Japan\n"
+    )
     second = write(tmp_path, "second.json", json.dumps(OBJECTS[0] | {"id": "A"}))
     inbox, found = read(first, second)
     assert [one.id for one in found] == ["A"]
     assert [(one.source, one.row) for one in inbox.rejected] == [(str(first), 3), (str(second), 1)]
     expected = f"the id is taken already, in {first} row 2"
-    assert [error.expected for one in inbox.rejected for error in one.errors] == [expected, expected]
+    assert [error.expected for one in inbox.rejected for error in one.errors] == [
+        expected,
+        expected,
+    ]
 
 
 def test_the_same_request_twice_without_an_id_is_found_out(tmp_path: Path) -> None:
@@ -199,20 +223,29 @@ def test_columns_that_mean_nothing_are_named_once(tmp_path: Path) -> None:
         "more.csv",
         f"{HEAD},,Desk,Colour\nA,2022-07-04,meeting,Japan,note,x,\nB,2022-07-04,meeting,Japan,n,,\n",
     )
-    assert read(path)[0].unknown_headers == {str(path): ["Desk", "Colour", "column 5, which has no header"]}
-    assert [one.extra for one in read(path)[1]] == [{"column 5": "note", "Desk": "x"}, {"column 5": "n"}]
+    assert read(path)[0].unknown_headers == {
+        str(path): ["Desk", "Colour", "column 5, which has no header"]
+    }
+    assert [one.extra for one in read(path)[1]] == [
+        {"column 5": "note", "Desk": "x"},
+        {"column 5": "n"},
+    ]
     ran = run("screen", str(path))
     said = f"{path}: kept with the requests, but no rule reads these: Desk, Colour, column 5, which has no header\n"
     assert (ran.code, ran.err) == (0, said)
 
 
 def test_keys_that_mean_nothing_are_named_once(tmp_path: Path) -> None:
-    path = write(tmp_path, "more.json", json.dumps([one | {"topic_s": "asylum"} for one in OBJECTS]))
+    path = write(
+        tmp_path, "more.json", json.dumps([one | {"topic_s": "asylum"} for one in OBJECTS])
+    )
     assert read(path)[0].unknown_headers == {str(path): ["topic_s"]}
 
 
 @pytest.mark.parametrize("name", ["inbox.csv", "inbox.json"])
-def test_a_cell_of_two_megabytes_is_kept_or_refused_and_disturbs_no_other(name: str, tmp_path: Path) -> None:
+def test_a_cell_of_two_megabytes_is_kept_or_refused_and_disturbs_no_other(
+    name: str, tmp_path: Path
+) -> None:
     large = "é" * 1_000_000
     rows = [
         {"id": "A", **SENSIBLE, "summary": large, "Remarks": "x"},
@@ -223,26 +256,37 @@ def test_a_cell_of_two_megabytes_is_kept_or_refused_and_disturbs_no_other(name: 
     ]
     stream = io.StringIO(newline="")
     csv.writer(stream).writerows([list(rows[0]), *(one.values() for one in rows)])
-    inbox, found = read(write(tmp_path, name, stream.getvalue() if name.endswith("csv") else json.dumps(rows)))
+    inbox, found = read(
+        write(tmp_path, name, stream.getvalue() if name.endswith("csv") else json.dumps(rows))
+    )
     assert [one.id for one in found] == ["A", "B", "C"]
     assert (len(found[0].summary or ""), len(found[1].extra["Remarks"])) == (1_000_000, 1_000_000)
     assert found[2].countries is None
-    assert [[error.field for error in one.errors] for one in inbox.rejected] == [["received"], ["id"]]
+    assert [[error.field for error in one.errors] for one in inbox.rejected] == [
+        ["received"],
+        ["id"],
+    ]
     assert all(len(line) < 300 for one in inbox.rejected for line in one.lines("en"))
 
 
 def test_a_cell_larger_than_any_text_is_wrong_use(tmp_path: Path) -> None:
-    path = write(tmp_path, "large.csv", f"{HEAD},title\nA,2022-07-04,meeting,Japan,{'x' * 5_000_000}\n")
+    path = write(
+        tmp_path, "large.csv", f"{HEAD},title\nA,2022-07-04,meeting,Japan,{'x' * 5_000_000}\n"
+    )
     with pytest.raises(UsageError, match="a cell is larger than 4194304 bytes"):
         read(path)
 
 
 def test_a_long_file_is_read_row_by_row(tmp_path: Path) -> None:
-    """A hundred thousand rows: the first request comes before the second row is read, and memory stays flat."""
+    """A hundred thousand rows: the first request comes before the second row is read, and memory
+    stays flat.
+    """
     path = tmp_path / "long.csv"
     with path.open("w", encoding="utf-8") as stream:
         stream.write(f"{HEAD},title\n")
-        stream.writelines(f"R-{number},2022-07-04,meeting,Japan,{'title ' * 40}\n" for number in range(100_000))
+        stream.writelines(
+            f"R-{number},2022-07-04,meeting,Japan,{'title ' * 40}\n" for number in range(100_000)
+        )
     inbox = Inbox(RequestReader(POLICY))
     requests = inbox.requests(str(path))
     next(requests)
@@ -259,7 +303,8 @@ def test_a_long_file_is_read_row_by_row(tmp_path: Path) -> None:
     assert (sizes[1] - sizes[0]) / 3_000 < 500
 
 
-# -- rows of data ----------------------------------------------------------------------------------------------------
+# -- rows of data
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_a_broken_line_of_json_lines_is_rejected_and_the_others_go_on(tmp_path: Path) -> None:
@@ -267,9 +312,22 @@ def test_a_broken_line_of_json_lines_is_rejected_and_the_others_go_on(tmp_path: 
     lines = [first.encode(), b"{not json}", b"", b"[1]", b'"text"', b"\xff\xfe", second.encode()]
     inbox, found = read(write(tmp_path, "lines.jsonl", b"\n".join(lines)))
     assert [one.id for one in found] == ["A-1", "A-2"]
-    assert [(row, field) for row, field, _ in rejected(inbox)] == [(2, "row"), (4, "row"), (5, "row"), (6, "row")]
-    assert all(error.expected.startswith("expected") for one in inbox.rejected for error in one.errors)
-    ran = run("screen", "-", "--format", "json", stdin=b"\n".join([first.encode(), b"{not json}", second.encode()]))
+    assert [(row, field) for row, field, _ in rejected(inbox)] == [
+        (2, "row"),
+        (4, "row"),
+        (5, "row"),
+        (6, "row"),
+    ]
+    assert all(
+        error.expected.startswith("expected") for one in inbox.rejected for error in one.errors
+    )
+    ran = run(
+        "screen",
+        "-",
+        "--format",
+        "json",
+        stdin=b"\n".join([first.encode(), b"{not json}", second.encode()]),
+    )
     assert json.loads(ran.out)["totals"]["rejected"] == 1
 
 
@@ -282,15 +340,26 @@ def test_rows_of_json_are_counted_and_rows_of_yaml_stand_on_lines(tmp_path: Path
         (4, "engagement_type", ""),
         (4, "countries", ""),
     ]
-    inbox, _ = read(write(tmp_path, "rows.yaml", YAML + "- received: soon\n  type: meeting\n  countries: Japan\n- 7\n"))
+    inbox, _ = read(
+        write(
+            tmp_path,
+            "rows.yaml",
+            YAML + "- received: soon\n  type: meeting\n  countries: Japan\n- 7\n",
+        )
+    )
     assert rejected(inbox) == [(13, "received", "soon"), (16, "row", "7")]
 
 
-# -- the output ------------------------------------------------------------------------------------------------------
+# -- the output
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_a_rejected_row_in_json_has_its_place_and_every_error(tmp_path: Path) -> None:
-    path = write(tmp_path, "bad.csv", f"{HEAD},participants\nA,soon,meeting,Japan,ten\nB,2022-07-04,meeting,Japan,3\n")
+    path = write(
+        tmp_path,
+        "bad.csv",
+        f"{HEAD},participants\nA,soon,meeting,Japan,ten\nB,2022-07-04,meeting,Japan,3\n",
+    )
     ran = run("screen", str(path), "--format", "json")
     found = json.loads(ran.out)
     assert found["rejected"] == [
@@ -300,7 +369,13 @@ def test_a_rejected_row_in_json_has_its_place_and_every_error(tmp_path: Path) ->
             "field": "received",
             "value": "soon",
             "expected": "expected a date as YYYY-MM-DD",
-            "more": [{"field": "participants", "value": "ten", "expected": "expected a whole number, 0 or more"}],
+            "more": [
+                {
+                    "field": "participants",
+                    "value": "ten",
+                    "expected": "expected a whole number, 0 or more",
+                }
+            ],
         }
     ]
     assert {key: found["totals"][key] for key in ("read", "accepted", "rejected")} == {
@@ -321,7 +396,9 @@ def test_the_table_counts_rejected_rows_and_says_so_with_its_exit_code(tmp_path:
     assert "1 rejected." in ran.out
 
 
-def test_values_in_wide_letters_and_with_control_characters_keep_the_table_in_shape(tmp_path: Path) -> None:
+def test_values_in_wide_letters_and_with_control_characters_keep_the_table_in_shape(
+    tmp_path: Path,
+) -> None:
     row = {
         "id": "外務省外務省",
         "received": "2022-07-04",
@@ -335,7 +412,8 @@ def test_values_in_wide_letters_and_with_control_characters_keep_the_table_in_sh
     assert max(map(len, lines)) <= 100
 
 
-# -- files that cannot be read ---------------------------------------------------------------------------------------
+# -- files that cannot be read
+# ---------------------------------------------------------------------------------------
 
 UNREADABLE = {
     # name: content, what is said
@@ -343,7 +421,10 @@ UNREADABLE = {
     "blank.csv": (b"\n \n", "the file is empty; expected a header row"),
     "header-only.csv": (CSV.splitlines()[0].encode(), "there is no request in it"),
     "blank-rows.csv": (CSV.splitlines()[0].encode() + b"\n,,\n\n", "there is no request in it"),
-    "strange.csv": (b"colour,shape\nred,round\n", "no column of the header is known: colour, shape"),
+    "strange.csv": (
+        b"colour,shape\nred,round\n",
+        "no column of the header is known: colour, shape",
+    ),
     "undefined.csv": (CSV.encode() + b"\xe9\x81\n", "the file is not UTF-8 text"),
     "cut.txt": (CSV.encode("utf-16")[:-1], "the file is not UTF-8 text"),
     "zip.csv": (b"PK\x03\x04\xff", "no column of the header is known: PK"),
@@ -359,7 +440,10 @@ UNREADABLE = {
     "twice.yaml": (b"id: A\nid: B\n", '2: "id" stands twice in the same place; first on line 1'),
     "broken.yaml": (b"id: [A\n", "this is not valid YAML: "),
     "latin.yaml": ("pays: Haïti\n".encode("latin-1"), "1: the file is not UTF-8 text"),
-    "inbox.doc": (b"text", "cannot read this kind of file; expected one of: .csv, .tsv, .txt, .xlsx, .xlsm, .json,"),
+    "inbox.doc": (
+        b"text",
+        "cannot read this kind of file; expected one of: .csv, .tsv, .txt, .xlsx, .xlsm, .json,",
+    ),
     "inbox": (CSV.encode(), "cannot read this kind of file; expected one of: "),
 }
 
@@ -375,7 +459,9 @@ def test_a_file_that_cannot_be_read_is_wrong_use_and_one_line(name: str, tmp_pat
     assert "\n" not in caught.value.message
 
 
-@pytest.mark.parametrize("name", ["empty.csv", "header-only.csv", "cut.txt", "broken.json", "inbox.doc"])
+@pytest.mark.parametrize(
+    "name", ["empty.csv", "header-only.csv", "cut.txt", "broken.json", "inbox.doc"]
+)
 def test_the_command_ends_with_2_and_one_line_for_such_a_file(name: str, tmp_path: Path) -> None:
     content, said = UNREADABLE[name]
     ran = run("screen", str(write(tmp_path, name, content)))
@@ -384,13 +470,17 @@ def test_the_command_ends_with_2_and_one_line_for_such_a_file(name: str, tmp_pat
     assert said in ran.err
 
 
-@pytest.mark.parametrize("name", ["missing.csv", "missing.xlsx", "missing.json", "missing.yaml", "missing"])
+@pytest.mark.parametrize(
+    "name", ["missing.csv", "missing.xlsx", "missing.json", "missing.yaml", "missing"]
+)
 def test_a_file_that_is_not_there_is_wrong_use(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file or directory"):
         read(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", ["folder", "folder.csv", "folder.xlsx", "folder.json", "folder.jsonl", "folder.yaml"])
+@pytest.mark.parametrize(
+    "name", ["folder", "folder.csv", "folder.xlsx", "folder.json", "folder.jsonl", "folder.yaml"]
+)
 def test_a_folder_is_wrong_use(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):
@@ -424,24 +514,44 @@ def test_the_command_reads_standard_input() -> None:
     assert (ran.code, ran.err) == (0, "")
     assert sorted(one["request_id"] for one in json.loads(ran.out)["decisions"]) == ["A-1", "A-2"]
     ran = run("assess", "-", stdin=b'received,type\n"2022')
-    assert (ran.code, ran.out, ran.err) == (2, "", "triage: -: cannot be read: unexpected end of data\n")
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        "triage: -: cannot be read: unexpected end of data\n",
+    )
 
 
-# -- whatever comes --------------------------------------------------------------------------------------------------
+# -- whatever comes
+# --------------------------------------------------------------------------------------------------
 
 CELLS = st.one_of(
     st.text(max_size=20),
     st.sampled_from(
-        ["", " ", "2022-07-04", "9999-12-31", "0001-01-01", "meeting", "Japan", "Congo", "JPN; MEX", "asylum"]
+        [
+            "",
+            " ",
+            "2022-07-04",
+            "9999-12-31",
+            "0001-01-01",
+            "meeting",
+            "Japan",
+            "Congo",
+            "JPN; MEX",
+            "asylum",
+        ]
     ),
-    st.sampled_from(["yes", "no", "12", "-1", "1e9", "none", "DG", "=1+1", '"', "a;b,c|d\ne", "élève"]),
+    st.sampled_from(
+        ["yes", "no", "12", "-1", "1e9", "none", "DG", "=1+1", '"', "a;b,c|d\ne", "élève"]
+    ),
 )
 SENSIBLE = {"received": "2022-07-04", "engagement_type": "meeting", "countries": "Japan"}
 
 
 @st.composite
 def sheets(draw: st.DrawFn) -> tuple[str, int]:
-    """A spreadsheet with any cells under known headers, and the number of its rows that are not blank."""
+    """A spreadsheet with any cells under known headers, and the number of its rows that are not
+    blank.
+    """
     names = draw(st.lists(st.sampled_from(list(REQUEST_FACTS)), min_size=1, max_size=8))
     names += draw(st.sampled_from([[], list(SENSIBLE)]))
     rows = draw(st.lists(st.lists(CELLS, max_size=len(names) + 1), min_size=1, max_size=6))
@@ -473,8 +583,13 @@ def test_every_row_of_any_spreadsheet_is_accepted_or_rejected(
 
 
 @settings(max_examples=200)
-@given(st.sampled_from(FORMATS), st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
-def test_any_content_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, suffix: str, content: bytes) -> None:
+@given(
+    st.sampled_from(FORMATS),
+    st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)),
+)
+def test_any_content_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, content: bytes
+) -> None:
     path = write(tmp_path_factory.getbasetemp(), f"any{suffix}", content)
     inbox = Inbox(RequestReader(POLICY))
     problem, accepted = "", []

@@ -1,4 +1,6 @@
-"""Headers and values in English or French become a request, or an explanation: nothing is guessed."""
+"""Headers and values in English or French become a request, or an explanation: nothing is
+guessed.
+"""
 
 import unicodedata
 from datetime import date, datetime
@@ -31,12 +33,15 @@ def errors(given: dict[str, Any], reader: RequestReader = READER) -> list[tuple[
     return [(one.field, one.value, one.expected) for one in found]
 
 
-# -- headers ---------------------------------------------------------------------------------------------------------
+# -- headers
+# ---------------------------------------------------------------------------------------------------------
 
 
 def spellings(words: str) -> set[str]:
     """A header as people type it: as it is, in capitals, without accents, with stray blanks."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", words) if not unicodedata.combining(one))
+    plain = "".join(
+        one for one in unicodedata.normalize("NFKD", words) if not unicodedata.combining(one)
+    )
     return {words, words.upper(), plain, plain.lower(), f"  {words} ", words.replace("'", "’")}
 
 
@@ -48,25 +53,38 @@ def test_a_fact_is_understood_by_its_name_label_and_aliases_in_both_languages(na
             assert READER.header(header) == name, header
 
 
-@pytest.mark.parametrize("header", ["", "   ", "Remarks of the desk", "Code", "№", "日付", "topic_s"])
+@pytest.mark.parametrize(
+    "header", ["", "   ", "Remarks of the desk", "Code", "№", "日付", "topic_s"]
+)
 def test_a_header_that_means_nothing_means_no_fact(header: str) -> None:
     assert READER.header(header) is None
 
 
 @pytest.mark.parametrize(
     "header",
-    ["Country code", "Country codes", "COUNTRY (ISO 3)", "ISO3", "ISO 3166 alpha-3", "Code pays", "Code ISO du pays"],
+    [
+        "Country code",
+        "Country codes",
+        "COUNTRY (ISO 3)",
+        "ISO3",
+        "ISO 3166 alpha-3",
+        "Code pays",
+        "Code ISO du pays",
+    ],
 )
 def test_a_header_that_speaks_of_codes_is_a_column_of_country_codes(header: str) -> None:
     assert READER.header(header) == "countries:codes"
 
 
-@pytest.mark.parametrize(("header", "fact"), [("N° de dossier", "id"), ("Nᵒ de dossier", "id"), ("Résumé", "summary")])
+@pytest.mark.parametrize(
+    ("header", "fact"), [("N° de dossier", "id"), ("Nᵒ de dossier", "id"), ("Résumé", "summary")]
+)
 def test_french_abbreviations_and_ligatures_are_understood(header: str, fact: str) -> None:
     assert READER.header(header) == fact
 
 
-# -- values of vocabularies ------------------------------------------------------------------------------------------
+# -- values of vocabularies
+# ------------------------------------------------------------------------------------------
 
 CHOSEN = [name for name, fact in REQUEST_FACTS.items() if fact.values and fact.values != COUNTRIES]
 
@@ -82,21 +100,27 @@ def test_a_value_is_understood_by_its_id_label_and_aliases_in_both_languages(nam
 
 
 @pytest.mark.parametrize(
-    "cell", ["asylum; biometrics", "asylum | biometrics", "asylum\nbiometrics", "asylum,biometrics;"]
+    "cell",
+    ["asylum; biometrics", "asylum | biometrics", "asylum\nbiometrics", "asylum,biometrics;"],
 )
 def test_a_cell_may_hold_several_values(cell: str) -> None:
     assert read(topics=cell).topics == frozenset(["asylum_systems", "biometrics"])
 
 
 def test_a_comma_inside_a_label_separates_nothing() -> None:
-    assert read(topics="Human rights, diversity and inclusion").topics == frozenset(["human_rights_inclusion"])
-    assert read(topics="Asile, Droits de la personne, diversité et inclusion, biométrie").topics == frozenset(
-        ["asylum_systems", "human_rights_inclusion", "biometrics"]
+    assert read(topics="Human rights, diversity and inclusion").topics == frozenset(
+        ["human_rights_inclusion"]
     )
+    assert read(
+        topics="Asile, Droits de la personne, diversité et inclusion, biométrie"
+    ).topics == frozenset(["asylum_systems", "human_rights_inclusion", "biometrics"])
 
 
 def test_a_ligature_may_be_typed_as_two_letters() -> None:
-    assert read(topics="mobilité de la main-d’oeuvre").topics == read(topics="Mobilité de la main-d'œuvre").topics
+    assert (
+        read(topics="mobilité de la main-d’oeuvre").topics
+        == read(topics="Mobilité de la main-d'œuvre").topics
+    )
 
 
 def test_a_priority_that_no_vocabulary_knows_is_kept_as_it_was_written() -> None:
@@ -104,7 +128,8 @@ def test_a_priority_that_no_vocabulary_knows_is_kept_as_it_was_written() -> None
     assert read(gc_priority="Indo-Pacifique").gc_priority == "indo_pacific_interests"
 
 
-# -- countries -------------------------------------------------------------------------------------------------------
+# -- countries
+# -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -124,7 +149,9 @@ def test_a_cell_may_name_several_countries(cell: str) -> None:
 
 
 def test_two_letter_codes_are_understood_in_a_list_and_in_a_column_of_codes_only() -> None:
-    assert READER.request(LEAST | {"countries": ["JP", "MEX", "Chile"]}).countries == frozenset(["JPN", "MEX", "CHL"])
+    assert READER.request(LEAST | {"countries": ["JP", "MEX", "Chile"]}).countries == frozenset(
+        ["JPN", "MEX", "CHL"]
+    )
     found = READER.request({"received": "2022-07-04", "type": "meeting", "Country code": "jp; NO"})
     assert found.countries == frozenset(["JPN", "NOR"])
     assert "countries" in read(countries="NO").unresolved
@@ -158,7 +185,8 @@ def test_a_country_that_is_not_certain_in_one_column_makes_the_other_column_unce
     assert (request.countries, set(request.unresolved)) == (None, {"countries"})
 
 
-# -- what was not given is unknown -----------------------------------------------------------------------------------
+# -- what was not given is unknown
+# -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("blank", ["", "   ", None, ";", " ; , ", [], ["", None]])
@@ -184,7 +212,8 @@ def test_every_optional_fact_may_be_absent() -> None:
     assert set(request.known()) == frozenset(["received", "engagement_type", "countries"])
 
 
-# -- plain values ----------------------------------------------------------------------------------------------------
+# -- plain values
+# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("said", ["yes", "Y", "TRUE", "1", "x", "Oui", "o", "vrai", True, 1])
@@ -198,40 +227,72 @@ def test_no_in_two_languages(said: Any) -> None:
 
 
 def test_numbers_stay_exact() -> None:
-    request = read(officer_days="2.5", cost_cad=1250.5, participants="12.0", visa_required_participants=3)
+    request = read(
+        officer_days="2.5", cost_cad=1250.5, participants="12.0", visa_required_participants=3
+    )
     assert (request.officer_days, request.cost_cad) == (Decimal("2.5"), Decimal("1250.5"))
     assert (request.participants, request.visa_required_participants) == (12, 3)
 
 
 def test_numbers_and_money_are_read_in_english_and_french() -> None:
-    request = read(officer_days="2,5", cost_cad="1 250,50 $", participants="1,200", visa_required_participants="1 100")
+    request = read(
+        officer_days="2,5",
+        cost_cad="1 250,50 $",
+        participants="1,200",
+        visa_required_participants="1 100",
+    )
     assert (request.officer_days, request.cost_cad) == (Decimal("2.5"), Decimal("1250.50"))
     assert (request.participants, request.visa_required_participants) == (1200, 1100)
 
 
 def test_dates_with_the_month_in_words_are_dates() -> None:
     request = read(received="1er juin 2022", start="July 4, 2022", end=datetime(2022, 7, 5, 17))
-    assert (request.received, request.start, request.end) == (date(2022, 6, 1), date(2022, 7, 4), date(2022, 7, 5))
+    assert (request.received, request.start, request.end) == (
+        date(2022, 6, 1),
+        date(2022, 7, 4),
+        date(2022, 7, 5),
+    )
 
 
 def test_dates_are_dates() -> None:
     assert read(start=" 2022-09-01 ", end=date(2022, 9, 2)).end == date(2022, 9, 2)
 
 
-# -- bad values ------------------------------------------------------------------------------------------------------
+# -- bad values
+# ------------------------------------------------------------------------------------------------------
 
 BAD = [
     # field, value, what the message says
     ("received", "2022-02-30", "expected a date as YYYY-MM-DD"),
     ("received", "yesterday", "expected a date as YYYY-MM-DD"),
     ("received", "20220704", "expected a date as YYYY-MM-DD"),
-    ("start", "04/07/2022", "the day and the month cannot be told apart; expected a date as YYYY-MM-DD: 2022-07-04 or"),
+    (
+        "start",
+        "04/07/2022",
+        "the day and the month cannot be told apart; expected a date as YYYY-MM-DD: 2022-07-04 or",
+    ),
     ("end", "4.7.22", "the day and the month cannot be told apart; expected a date as YYYY-MM-DD"),
-    ("engagement_type", "study trip", 'expected a value of the vocabulary; did you mean "study_tour"?'),
-    ("engagement_type", "zzz", "expected one of: meeting, courtesy_call, dialogue, event, delegation, study_tour"),
-    ("topics", "biometrics; asylim", 'expected a value of the vocabulary; did you mean "asylum_systems"?'),
+    (
+        "engagement_type",
+        "study trip",
+        'expected a value of the vocabulary; did you mean "study_tour"?',
+    ),
+    (
+        "engagement_type",
+        "zzz",
+        "expected one of: meeting, courtesy_call, dialogue, event, delegation, study_tour",
+    ),
+    (
+        "topics",
+        "biometrics; asylim",
+        'expected a value of the vocabulary; did you mean "asylum_systems"?',
+    ),
     ("topics", "qqq", "expected a value of the vocabulary; `triage rules --vocabulary` lists them"),
-    ("forum", "the usual one", "expected a value of the vocabulary; `triage rules --vocabulary` lists them"),
+    (
+        "forum",
+        "the usual one",
+        "expected a value of the vocabulary; `triage rules --vocabulary` lists them",
+    ),
     ("classification", "Secret", "expected one of: unclassified, protected_a, protected_b"),
     ("agenda_attached", "maybe", "expected yes or no"),
     ("agenda_attached", 2, "expected yes or no"),
@@ -257,7 +318,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("field", "value", "expected"), BAD)
-def test_a_bad_value_is_named_with_its_field_and_what_was_expected(field: str, value: Any, expected: str) -> None:
+def test_a_bad_value_is_named_with_its_field_and_what_was_expected(
+    field: str, value: Any, expected: str
+) -> None:
     ((found, shown, said),) = errors(LEAST | {field: value})
     assert found == field
     assert said.startswith(expected)
@@ -271,7 +334,9 @@ def test_a_value_is_shown_in_one_line_without_control_characters() -> None:
 
 
 def test_every_bad_value_of_a_row_is_named() -> None:
-    found = errors({"received": "soon", "engagement_type": "zzz", "participants": "ten", "countries": "Japan"})
+    found = errors(
+        {"received": "soon", "engagement_type": "zzz", "participants": "ten", "countries": "Japan"}
+    )
     assert [field for field, _, _ in found] == ["received", "engagement_type", "participants"]
 
 
@@ -288,7 +353,9 @@ def test_the_last_day_cannot_come_before_the_first() -> None:
 
 def test_no_more_people_need_a_visa_than_take_part() -> None:
     found = errors(LEAST | {"participants": "5", "visa_required_participants": "6"})
-    assert found == [("visa_required_participants", "6", "expected at most the number of participants, 5")]
+    assert found == [
+        ("visa_required_participants", "6", "expected at most the number of participants, 5")
+    ]
 
 
 def test_what_was_expected_is_said_in_french_too() -> None:
@@ -299,11 +366,15 @@ def test_what_was_expected_is_said_in_french_too() -> None:
         assert not said.startswith(english)
 
 
-# -- what no fact means ----------------------------------------------------------------------------------------------
+# -- what no fact means
+# ----------------------------------------------------------------------------------------------
 
 
 def test_columns_that_mean_nothing_are_kept_with_the_request_and_change_no_decision() -> None:
-    plain, kept = read(topics="asylum"), read(topics="asylum", Desk="x", Colour="", nested={"a": [1]})
+    plain, kept = (
+        read(topics="asylum"),
+        read(topics="asylum", Desk="x", Colour="", nested={"a": [1]}),
+    )
     assert kept.extra == {"Desk": "x", "nested": {"a": [1]}}
     assert (plain.id, plain.extra) == (kept.id, {})
     assert decider().decide(plain).to_json() == decider().decide(kept).to_json()
@@ -319,11 +390,14 @@ def test_the_column_with_the_reason_of_a_rejection_is_passed_over() -> None:
         assert READER.request({**LEAST, header: "row 3: soon"}).extra == {}
 
 
-# -- two headers with one meaning ------------------------------------------------------------------------------------
+# -- two headers with one meaning
+# ------------------------------------------------------------------------------------
 
 
 def test_two_columns_of_a_set_add_up() -> None:
-    assert read(topics="asylum", Subjects="biometrics").topics == frozenset(["asylum_systems", "biometrics"])
+    assert read(topics="asylum", Subjects="biometrics").topics == frozenset(
+        ["asylum_systems", "biometrics"]
+    )
 
 
 def test_two_columns_of_free_text_are_kept_one_after_the_other() -> None:
@@ -340,7 +414,8 @@ def test_two_columns_that_differ_are_not_chosen_between() -> None:
     assert expected == 'expected the same value as in the other column that means this, "meeting"'
 
 
-# -- ids -------------------------------------------------------------------------------------------------------------
+# -- ids
+# -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_request_without_an_id_gets_the_same_one_for_the_same_content() -> None:
@@ -354,7 +429,8 @@ def test_what_was_not_understood_is_part_of_the_content() -> None:
     assert read(countries="Congo").id != read(countries="Korea").id
 
 
-# -- what people decided ---------------------------------------------------------------------------------------------
+# -- what people decided
+# ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -366,7 +442,11 @@ def test_what_was_not_understood_is_part_of_the_content() -> None:
             "Date de la détermination": "2022-08-01",
             "Motif de la détermination": "A key Country",
         },
-        {"determination": "accept", "determination date": "2022-08-01", "determination reason": "A key Country"},
+        {
+            "determination": "accept",
+            "determination date": "2022-08-01",
+            "determination reason": "A key Country",
+        },
         {
             "determination outcome": "ACCEPT",
             "date de la détermination": "2022-08-01",
@@ -377,12 +457,22 @@ def test_what_was_not_understood_is_part_of_the_content() -> None:
 def test_a_determination_is_kept_beside_the_request(given: dict[str, Any]) -> None:
     found = READER.request(LEAST | given).determination
     assert found is not None
-    assert (found.outcome, found.date, found.reason) == ("accept", date(2022, 8, 1), "A key Country")
+    assert (found.outcome, found.date, found.reason) == (
+        "accept",
+        date(2022, 8, 1),
+        "A key Country",
+    )
 
 
-@pytest.mark.parametrize("header", ["language", "Language of the request", "LANGUE", "Langue de la demande"])
-@pytest.mark.parametrize(("words", "language"), [("EN", "en"), ("anglais", "en"), ("French", "fr"), ("Français", "fr")])
-def test_the_language_of_a_request_is_kept_beside_it(header: str, words: str, language: str) -> None:
+@pytest.mark.parametrize(
+    "header", ["language", "Language of the request", "LANGUE", "Langue de la demande"]
+)
+@pytest.mark.parametrize(
+    ("words", "language"), [("EN", "en"), ("anglais", "en"), ("French", "fr"), ("Français", "fr")]
+)
+def test_the_language_of_a_request_is_kept_beside_it(
+    header: str, words: str, language: str
+) -> None:
     assert read(**{header: words}).language == language
 
 
@@ -405,22 +495,35 @@ def test_a_determination_that_cannot_be_read_is_named(given: dict[str, Any], fie
     assert [found for found, _, _ in errors(LEAST | given)] == [field]
 
 
-# -- whatever comes --------------------------------------------------------------------------------------------------
+# -- whatever comes
+# --------------------------------------------------------------------------------------------------
 
 
 def test_values_that_are_nested_deeply_are_bad_values() -> None:
     deep: Any = "x"
     for _ in range(5000):
         deep = [deep]
-    assert {field for field, _, _ in errors(LEAST | {"title": deep, "topics": deep, "gc_priority": deep})} == {
-        *("title", "topics", "gc_priority")
-    }
+    assert {
+        field
+        for field, _, _ in errors(LEAST | {"title": deep, "topics": deep, "gc_priority": deep})
+    } == {*("title", "topics", "gc_priority")}
 
 
 WORDS = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
-        ["yes", "2022-07-04", "Japan", "Congo", "asylum; biometrics", "12", "-3", "1e9", "meeting", "none"]
+        [
+            "yes",
+            "2022-07-04",
+            "Japan",
+            "Congo",
+            "asylum; biometrics",
+            "12",
+            "-3",
+            "1e9",
+            "meeting",
+            "none",
+        ]
     ),
 )
 VALUES = st.recursive(
@@ -429,7 +532,8 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 KEYS = st.one_of(
-    st.sampled_from([*REQUEST_FACTS, "determination", "Pays", "Country code", "Comments"]), st.text(max_size=10)
+    st.sampled_from([*REQUEST_FACTS, "determination", "Pays", "Country code", "Comments"]),
+    st.text(max_size=10),
 )
 
 

@@ -1,4 +1,6 @@
-"""What allocating must never do, on random limits and inboxes; and that the best choice is the best."""
+"""What allocating must never do, on random limits and inboxes; and that the best choice is the
+best.
+"""
 
 import itertools
 from dataclasses import replace
@@ -27,7 +29,8 @@ def moved(one: Engagement, day: date) -> Engagement:
     return replace(one, facts={**one.facts, "start": day})
 
 
-# -- properties -------------------------------------------------------------------------------------------------------
+# -- properties
+# -------------------------------------------------------------------------------------------------------
 
 
 @some
@@ -74,13 +77,17 @@ def test_the_best_choice_is_the_best_of_all_and_never_worse_than_rank_order(
 
 @some
 @given(policies(), inboxes(7))
-def test_the_best_choice_leaves_no_room_that_anybody_could_use(policy: Policy, requests: list[Engagement]) -> None:
+def test_the_best_choice_leaves_no_room_that_anybody_could_use(
+    policy: Policy, requests: list[Engagement]
+) -> None:
     found = allocate(policy, requests, order="best")
     inside = taken(found, requests)
     already = exceeded(policy, inside)
     for one in requests:
         if one.id in found.deferred and not suspended(policy, one):
-            assert exceeded(policy, [*inside, one]) > already or already & touched(policy, one).keys()
+            assert (
+                exceeded(policy, [*inside, one]) > already or already & touched(policy, one).keys()
+            )
 
 
 @some
@@ -161,7 +168,10 @@ def test_the_first_who_waits_is_told_the_first_day_on_which_it_fits(
         return
     deferral = found[min((one for one in requests if one.id in found), key=lambda one: one.rank).id]
     last = deferral.later or deferral.day + timedelta(days=300)
-    earlier = {last - timedelta(days=1), *(deferral.day + timedelta(days=31 * month) for month in range(1, 10, 2))}
+    earlier = {
+        last - timedelta(days=1),
+        *(deferral.day + timedelta(days=31 * month) for month in range(1, 10, 2)),
+    }
     for day in sorted(day for day in earlier if deferral.day < day < last):
         again = [moved(one, day) if one.id == deferral.id else one for one in requests]
         assert deferral.id in allocate(policy, again, committed).deferred
@@ -169,19 +179,24 @@ def test_the_first_who_waits_is_told_the_first_day_on_which_it_fits(
 
 @some
 @given(policies(suspended=False), inboxes())
-def test_one_more_unit_lets_in_whom_the_table_names(policy: Policy, requests: list[Engagement]) -> None:
+def test_one_more_unit_lets_in_whom_the_table_names(
+    policy: Policy, requests: list[Engagement]
+) -> None:
     one = replace(policy.limits[0], by="none", at_most=policy.limits[0].at_most[:1])
     (cap,) = one.at_most
     assert cap.value is not None
     found = allocate(limited([one]), requests)
-    wider = allocate(limited([replace(one, at_most=(replace(cap, value=cap.value + 1),))]), requests)
+    wider = allocate(
+        limited([replace(one, at_most=(replace(cap, value=cap.value + 1),))]), requests
+    )
     for use in found.uses:
         if use.one_more is not None:
             assert use.one_more in found.deferred
             assert use.one_more not in wider.deferred
 
 
-# -- by example -------------------------------------------------------------------------------------------------------
+# -- by example
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_an_amount_that_is_not_known_is_set_aside_for_and_never_counts_as_zero() -> None:
@@ -204,7 +219,9 @@ def test_nobody_is_said_to_be_let_in_by_room_that_one_who_ranks_higher_would_kee
 
 
 def test_a_request_without_a_first_day_counts_on_the_day_it_is_judged_and_that_is_told() -> None:
-    found = allocate(limited([limit("few", 1)]), [engagement("a", 90), engagement("b", 80, start=None)])
+    found = allocate(
+        limited([limit("few", 1)]), [engagement("a", 90), engagement("b", 80, start=None)]
+    )
     assert found.undated == ("b",)
     assert found.deferred["b"].dated is False
     assert found.deferred["b"].later == date(2022, 7, 1)
@@ -216,7 +233,11 @@ def test_who_waits_is_told_which_limit_how_much_is_used_and_by_whom() -> None:
     requests = [engagement("a", 90, officer_days=4), engagement("b", 80, officer_days=1)]
     found = allocate(policy, requests, committed)
     (reached,) = found.deferred["b"].reached
-    assert [str(one) for one in (reached.at_most, reached.used, reached.asks)] == ["10.5", "10", "1"]
+    assert [str(one) for one in (reached.at_most, reached.used, reached.asks)] == [
+        "10.5",
+        "10",
+        "1",
+    ]
     assert reached.by == ("c", "a")
     assert reached.span.id == "2022-23-Q1"
     (use,) = found.uses
@@ -230,7 +251,11 @@ def test_who_waits_is_told_which_limit_how_much_is_used_and_by_whom() -> None:
 def test_nobody_overtakes_one_who_waits_for_the_same_limit() -> None:
     policy = limited([limit("days", 10, "officer_days")])
     requests = [
-        *(engagement("a", 90, officer_days=6), engagement("b", 80, officer_days=6), engagement("c", 70, officer_days=4))
+        *(
+            engagement("a", 90, officer_days=6),
+            engagement("b", 80, officer_days=6),
+            engagement("c", 70, officer_days=4),
+        )
     ]
     assert set(allocate(policy, requests).deferred) == {"b", "c"}
     assert set(allocate(policy, requests, order="best").deferred) == {"b"}
@@ -260,12 +285,17 @@ def test_missions_are_compared_without_regard_to_case_and_spaces() -> None:
 def test_a_request_counts_with_each_of_its_countries() -> None:
     policy = limited([limit("of-a-country", 1, by="country")])
     both = frozenset(("JPN", "IND"))
-    requests = [engagement("a", 90, countries=both), engagement("b", 80, countries=frozenset(("IND",)))]
+    requests = [
+        engagement("a", 90, countries=both),
+        engagement("b", 80, countries=frozenset(("IND",))),
+    ]
     assert set(allocate(policy, requests).deferred) == {"b"}
 
 
 def test_a_group_that_is_not_known_is_told_and_held_to_nothing() -> None:
-    found = allocate(limited([limit("of-a-mission", 0, by="mission")]), [engagement("a"), engagement("b")])
+    found = allocate(
+        limited([limit("of-a-mission", 0, by="mission")]), [engagement("a"), engagement("b")]
+    )
     assert not found.deferred
     assert [(use.group, use.at_most, use.ids) for use in found.uses] == [("?", None, ("a", "b"))]
 
@@ -274,7 +304,8 @@ def test_a_limit_of_days_on_end_holds_in_every_window() -> None:
     policy = limited([limit("month", 2, per="rolling_days", days=30)])
     days = (date(2022, 5, 1), date(2022, 5, 20), date(2022, 5, 31))
     requests = [engagement(f"r{number}", 90 - number, day) for number, day in enumerate(days)]
-    # The first and the third are 30 days apart; the second and the third are not, but only two of them are.
+    # The first and the third are 30 days apart; the second and the third are not, but only two of
+    # them are.
     assert not allocate(policy, requests).deferred
     closer = [*requests[:2], engagement("r2", 88, date(2022, 5, 30))]
     assert allocate(policy, closer).deferred["r2"].later == date(2022, 5, 31)
@@ -282,7 +313,9 @@ def test_a_limit_of_days_on_end_holds_in_every_window() -> None:
 
 def test_who_waits_takes_room_of_the_year_wherever_in_it_it_goes() -> None:
     policy = limited([limit("quarter", 1), limit("year", 2, per="fiscal_year")])
-    found = allocate(policy, [engagement("a", 90), engagement("b", 80), engagement("c", 70)]).deferred
+    found = allocate(
+        policy, [engagement("a", 90), engagement("b", 80), engagement("c", 70)]
+    ).deferred
     assert [found[id].later for id in "bc"] == [date(2022, 7, 1), date(2023, 4, 1)]
 
 
@@ -290,13 +323,19 @@ def test_a_later_value_of_a_limit_is_found_by_the_search() -> None:
     never = limited([limit("none", 0)])
     again = limited([limit("none", {date(2022, 4, 1): 0, date(2023, 4, 1): 1})])
     over = limited([limit("none", {date(2022, 4, 1): 0, date(2022, 10, 1): None})])
-    later = [allocate(policy, [engagement("a")]).deferred["a"].later for policy in (never, again, over)]
+    later = [
+        allocate(policy, [engagement("a")]).deferred["a"].later for policy in (never, again, over)
+    ]
     assert later == [None, date(2023, 4, 1), date(2022, 10, 1)]
 
 
 def test_what_a_floor_demands_is_in_even_beyond_a_limit_and_that_is_told() -> None:
     policy = limited([limit("few", 1)])
-    requests = [engagement("a", 10, mandatory=True), engagement("b", 5, mandatory=True), engagement("c", 99)]
+    requests = [
+        engagement("a", 10, mandatory=True),
+        engagement("b", 5, mandatory=True),
+        engagement("c", 99),
+    ]
     orders: tuple[Order, ...] = ("rank", "best")
     for order in orders:
         found = allocate(policy, requests, order=order)

@@ -1,4 +1,6 @@
-"""`triage screen` within the limits: the example of a full quarter, each form, and what must not change."""
+"""`triage screen` within the limits: the example of a full quarter, each form, and what must not
+change.
+"""
 
 import csv
 import io
@@ -32,7 +34,9 @@ def by_id(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def periods(found: dict[str, Any], limit: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = next(one["periods"] for one in found["limits"] if one["limit"] == limit)
+    rows: list[dict[str, Any]] = next(
+        one["periods"] for one in found["limits"] if one["limit"] == limit
+    )
     return rows
 
 
@@ -42,7 +46,8 @@ def rules(tmp_path: Path) -> Path:
     return Path(shutil.copytree(RULES, tmp_path / "rules"))
 
 
-# -- the example ------------------------------------------------------------------------------------------------------
+# -- the example
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_the_example_inbox_alone_fits_the_limits_that_ship() -> None:
@@ -80,7 +85,11 @@ def test_moved_to_the_day_that_it_was_told_a_request_is_accepted(tmp_path: Path)
     with Path(INBOX).open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
         heads, rows = list(reader.fieldnames or ()), list(reader)
-    days = {id: one["limits"]["first_period"]["from"] for id, one in by_id(screened(*FULL)).items() if "limits" in one}
+    days = {
+        id: one["limits"]["first_period"]["from"]
+        for id, one in by_id(screened(*FULL)).items()
+        if "limits" in one
+    }
     assert days.keys() == WAITING
     for row in rows:
         if (day := days.get(row["Request number"])) is not None:
@@ -124,7 +133,11 @@ def test_the_use_of_a_limit_adds_up() -> None:
 
 
 def test_an_unknown_amount_is_set_aside_for_in_a_column_of_its_own() -> None:
-    row = next(one for one in periods(screened(*FULL), "officer-days-a-month") if one["period"] == "2022-11")
+    row = next(
+        one
+        for one in periods(screened(*FULL), "officer-days-a-month")
+        if one["period"] == "2022-11"
+    )
     assert (row["reserved"], row["reserved_for"]) == (5, ["AC-2022-04"])
 
 
@@ -132,10 +145,13 @@ def test_who_has_no_first_day_is_named() -> None:
     assert screened(*FULL)["allocation"]["start_unknown"] == ["AC-2022-08", "IN-2022-019"]
 
 
-# -- what is committed ------------------------------------------------------------------------------------------------
+# -- what is committed
+# ------------------------------------------------------------------------------------------------
 
 
-def test_rejected_rows_of_what_is_committed_are_told_like_those_of_the_inbox(tmp_path: Path) -> None:
+def test_rejected_rows_of_what_is_committed_are_told_like_those_of_the_inbox(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "committed.csv"
     rows = ["C-1,soon,delegation,2022-10-03,JPN", "C-2,2022-06-01,event,,JPN"]
     path.write_text("\n".join(["id,received,engagement_type,start,countries", *rows]), "utf-8")
@@ -183,7 +199,8 @@ def test_best_without_limits_is_refused(rules: Path) -> None:
     assert "Limits" in run("screen", INBOX, "--rules", str(rules)).out
 
 
-# -- the best choice --------------------------------------------------------------------------------------------------
+# -- the best choice
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_example_where_the_best_choice_beats_rank_order() -> None:
@@ -206,7 +223,8 @@ def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
-# -- crises -----------------------------------------------------------------------------------------------------------
+# -- crises
+# -----------------------------------------------------------------------------------------------------------
 
 SUSPENSION = """
 suspensions:
@@ -236,16 +254,20 @@ def test_a_suspension_defers_what_ranks_below_and_sets_capacity_aside(rules: Pat
         if "suspension-evacuation" in one["decided_by"]:
             assert one["score"] < 80
             assert "2022-10-01" <= one["limits"]["counted_on"] <= "2022-11-15", id
-    # Of eight visits seven are set aside: one of the two that rank above 80 has to wait for the limit.
+    # Of eight visits seven are set aside: one of the two that rank above 80 has to wait for the
+    # limit.
     row = next(one for one in periods(found, "visits-a-quarter") if one["period"] == "2022-23-Q3")
     assert (row["at_most"], row["set_aside"], row["used"]) == (8, 7, 1)
     (log,) = found["allocation"]["suspensions"]
     assert (log["id"], log["reason"]) == ("evacuation", "Teams are on emergency work.")
-    assert set(log["deferred"]) == {id for id, one in decisions.items() if "suspended" in one["flags"]}
+    assert set(log["deferred"]) == {
+        id for id, one in decisions.items() if "suspended" in one["flags"]
+    }
     assert "Teams are on emergency work." in run("screen", INBOX, "--rules", str(rules)).out
 
 
-# -- forms ------------------------------------------------------------------------------------------------------------
+# -- forms
+# ------------------------------------------------------------------------------------------------------------
 
 
 def shown(form: str, *words: str) -> Ran:
@@ -270,7 +292,9 @@ def test_french_tells_the_same() -> None:
 
 def test_a_csv_has_lines_on_limits_after_the_requests() -> None:
     rows = list(csv.DictReader(io.StringIO(shown("csv").out.lstrip("\ufeff"), newline="")))
-    assert [bool(one["Rank"]) for one in rows] == sorted((bool(one["Rank"]) for one in rows), reverse=True)
+    assert [bool(one["Rank"]) for one in rows] == sorted(
+        (bool(one["Rank"]) for one in rows), reverse=True
+    )
     after = [one for one in rows if not one["Rank"]]
     assert {one["Proposed"] for one in after} == {"limit"}
     waits = next(one for one in rows if one["Request"] == "IN-2022-037")
@@ -280,7 +304,9 @@ def test_a_csv_has_lines_on_limits_after_the_requests() -> None:
 
 def test_the_page_draws_each_limit_beside_its_table() -> None:
     text = shown("html").out
-    section = text[text.index('<section id="limits">') : text.index('<section id="justifications">')]
+    section = text[
+        text.index('<section id="limits">') : text.index('<section id="justifications">')
+    ]
     assert section.count('role="img"') == 7
     assert section.count('<table role="table"') == 7
     assert section.count("<title id=") == section.count("<desc id=") == 7
@@ -306,7 +332,9 @@ def test_the_order_of_the_inbox_changes_nothing_in_a_report(form: str, tmp_path:
     outs = []
     for lines in (rows, rows[::-1]):
         path.write_text(head + "".join(lines), "utf-8")
-        ran = run("screen", str(path), "--committed", COMMITTED, "--allocate", "best", "--format", form)
+        ran = run(
+            "screen", str(path), "--committed", COMMITTED, "--allocate", "best", "--format", form
+        )
         assert ran.code == 0
         outs.append(ran.out)
     assert outs[0] == outs[1]

@@ -1,4 +1,6 @@
-"""The masks find what the meaning of each rule, asked one after the other, says of facts that are not known."""
+"""The masks find what the meaning of each rule, asked one after the other, says of facts that
+are not known.
+"""
 
 from fractions import Fraction
 from typing import Any
@@ -17,7 +19,9 @@ LARGE = Fraction(2, 3)
 
 
 def unsettled(rule: ActiveRule, matches: Matches) -> list[str]:
-    """The facts of a rule that are unknown or known in part, as far as their conditions have no answer."""
+    """The facts of a rule that are unknown or known in part, as far as their conditions have no
+    answer.
+    """
     if rule.presence:
         in_part = (Partial, Among, type(None))
         return [fact for fact, _ in rule.leaves if isinstance(matches.state.get(fact), in_part)]
@@ -25,7 +29,9 @@ def unsettled(rule: ActiveRule, matches: Matches) -> list[str]:
 
 
 def waits(rule: ActiveRule, matches: Matches) -> set[str]:
-    """The unknown facts of the request that a rule hangs on, through whatever other rules conclude."""
+    """The unknown facts of the request that a rule hangs on, through whatever other rules
+    conclude.
+    """
     sources = {"alignment": ALIGNED_TOPICS if "topics" in matches.state else "topics"}
     facts = [sources.get(fact, fact) for fact in unsettled(rule, matches)]
     found = {fact for fact in facts if fact not in matches.plan.defaults}
@@ -38,7 +44,9 @@ def waits(rule: ActiveRule, matches: Matches) -> set[str]:
 
 @settings(max_examples=200, deadline=None)
 @given(random_rules(), random_facts())
-def test_the_open_rules_are_those_whose_meaning_has_no_answer(rules: list[Rule], facts: dict[str, Any]) -> None:
+def test_the_open_rules_are_those_whose_meaning_has_no_answer(
+    rules: list[Rule], facts: dict[str, Any]
+) -> None:
     plan, _ = plan_of(rules)
     matches = match_rules(plan, facts, ReferenceMatcher(plan), LARGE)
     expected = {
@@ -55,10 +63,16 @@ def test_the_open_rules_are_those_whose_meaning_has_no_answer(rules: list[Rule],
 
 @settings(max_examples=200, deadline=None)
 @given(random_rules(), random_facts())
-def test_without_an_engine_the_masks_find_the_same(rules: list[Rule], facts: dict[str, Any]) -> None:
+def test_without_an_engine_the_masks_find_the_same(
+    rules: list[Rule], facts: dict[str, Any]
+) -> None:
     plan, _ = plan_of(rules)
     matches = match_rules(plan, facts, ReferenceMatcher(plan), LARGE)
     bounds = bound_rules(plan, facts, LARGE)
-    assert (bounds.open, bounds.waiting, bounds.state) == (matches.open, matches.waiting, matches.state)
+    assert (bounds.open, bounds.waiting, bounds.state) == (
+        matches.open,
+        matches.waiting,
+        matches.state,
+    )
     revocable = {one.rule.id for one in matches.uncertain if one.matched}
     assert {one.id for one in bounds.matched} == {one.id for one in matches.matched} - revocable

@@ -1,4 +1,6 @@
-"""Both catalogues say the same things, the French one in French, and nothing in them is without use."""
+"""Both catalogues say the same things, the French one in French, and nothing in them is without
+use.
+"""
 
 import ast
 import re
@@ -29,8 +31,11 @@ SAME_IN_BOTH: dict[str, str] = {
     "column-of-report.classification": "the same word",
 }
 
-# What is not prose: commands in backquotes, words between guillemets, examples in braces, `file:line`.
-NOT_PROSE = re.compile(rf"`[^`]*`|(?<=«{NBSP})[^»]*(?={NBSP}»)|\{{\{{.*?\}}\}}|\{{\w+\}}:\{{\w+\}}:?")
+# What is not prose: commands in backquotes, words between guillemets, examples in braces,
+# `file:line`.
+NOT_PROSE = re.compile(
+    rf"`[^`]*`|(?<=«{NBSP})[^»]*(?={NBSP}»)|\{{\{{.*?\}}\}}|\{{\w+\}}:\{{\w+\}}:?"
+)
 
 # Functions whose first argument, as a literal, is a key of the catalogue or the last part of one.
 TABLE_OF = {
@@ -49,7 +54,9 @@ NODES = [
     for path in sorted(Path(package.__file__ or "").parent.rglob("*.py"))
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 ]
-LITERALS = {node.value for node in NODES if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+LITERALS = {
+    node.value for node in NODES if isinstance(node, ast.Constant) and isinstance(node.value, str)
+}
 
 
 def slots(text: str) -> list[str]:
@@ -65,12 +72,16 @@ def table(name: str, texts: dict[str, str] = EN) -> set[str]:
 
 
 def failing(holds: Callable[[str], bool], texts: dict[str, str] = EN) -> list[str]:
-    """The keys of which something does not hold; a key of one language only is another test's business."""
+    """The keys of which something does not hold; a key of one language only is another test's
+    business.
+    """
     return [key for key in texts if key in EN and key in FR and not holds(key)]
 
 
 def calls() -> Iterator[tuple[str, list[ast.expr]]]:
-    """Every call of the program: the name that is called, such as `say` or `self.say`, and its arguments."""
+    """Every call of the program: the name that is called, such as `say` or `self.say`, and its
+    arguments.
+    """
     for node in NODES:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield node.func.id, node.args
@@ -86,10 +97,14 @@ def literal(arguments: list[ast.expr], place: int) -> str | None:
 
 
 def used(key: str) -> bool:
-    """The program has the key, or its last part, perhaps with spaces for dashes, or begun by a literal (`rules-`)."""
+    """The program has the key, or its last part, perhaps with spaces for dashes, or begun by a
+    literal (`rules-`).
+    """
     name = key.partition(".")[2]
     start, dash, _ = name.partition("-")
-    return not {key, name, name.replace("-", " "), start + dash if dash else name}.isdisjoint(LITERALS)
+    return not {key, name, name.replace("-", " "), start + dash if dash else name}.isdisjoint(
+        LITERALS
+    )
 
 
 def test_both_languages_have_the_same_keys() -> None:
@@ -108,18 +123,27 @@ def test_every_message_can_be_said(language: Language) -> None:
 
 
 def test_the_french_is_not_the_english() -> None:
-    assert failing(lambda key: len(EN[key]) <= 12 or (FR[key] == EN[key]) is (key in SAME_IN_BOTH)) == []
+    assert (
+        failing(lambda key: len(EN[key]) <= 12 or (FR[key] == EN[key]) is (key in SAME_IN_BOTH))
+        == []
+    )
     assert SAME_IN_BOTH.keys() <= EN.keys()
 
 
 def test_both_languages_begin_and_end_alike() -> None:
-    """The program puts texts together, so that a capital or a full stop in one language only would show."""
+    """The program puts texts together, so that a capital or a full stop in one language only
+    would show.
+    """
 
     def alike(key: str) -> bool:
         en, fr = EN[key], FR[key]
         letters = en[0].isalpha() and fr[0].isalpha()
         ends = all(en.endswith(end) is fr.endswith(end) for end in (".", ":", " ", "?"))
-        return ends and en.count("\n") == fr.count("\n") and not (letters and en[0].islower() is not fr[0].islower())
+        return (
+            ends
+            and en.count("\n") == fr.count("\n")
+            and not (letters and en[0].islower() is not fr[0].islower())
+        )
 
     assert failing(alike) == []
 
@@ -127,7 +151,12 @@ def test_both_languages_begin_and_end_alike() -> None:
 def test_french_quotation_marks() -> None:
     """Guillemets, each with its no-break space, and no marks of another kind."""
     marks = re.compile(rf'["“”‘’]|«(?!{NBSP})|(?<!{NBSP})»')
-    assert failing(lambda key: not marks.search(FR[key]) and FR[key].count("«") == FR[key].count("»"), FR) == []
+    assert (
+        failing(
+            lambda key: not marks.search(FR[key]) and FR[key].count("«") == FR[key].count("»"), FR
+        )
+        == []
+    )
 
 
 def test_french_punctuation() -> None:
@@ -143,13 +172,24 @@ def test_english_punctuation() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_table_has_room_for_its_heads_and_words(language: Language) -> None:
     texts = catalogue(language)
-    assert [name for name, width in (*COLUMNS, ("reason", REASON_WIDTH)) if len(texts[f"column.{name}"]) > width] == []
-    assert max(len(texts[f"recommendation.{one}"]) for one in Recommendation) <= dict(COLUMNS)["recommendation"]
+    assert [
+        name
+        for name, width in (*COLUMNS, ("reason", REASON_WIDTH))
+        if len(texts[f"column.{name}"]) > width
+    ] == []
+    assert (
+        max(len(texts[f"recommendation.{one}"]) for one in Recommendation)
+        <= dict(COLUMNS)["recommendation"]
+    )
 
 
 def test_every_key_that_the_program_names_exists() -> None:
-    found = [(TABLE_OF[name], literal(arguments, 0)) for name, arguments in calls() if name in TABLE_OF]
-    found += [("expected.", literal(arguments, 2)) for name, arguments in calls() if name == "_error"]
+    found = [
+        (TABLE_OF[name], literal(arguments, 0)) for name, arguments in calls() if name in TABLE_OF
+    ]
+    found += [
+        ("expected.", literal(arguments, 2)) for name, arguments in calls() if name == "_error"
+    ]
     assert {start + key for start, key in found if key is not None} - EN.keys() == set()
 
 
@@ -163,7 +203,12 @@ def test_help_belongs_to_a_diagnostic() -> None:
 
 def test_every_operator_has_words() -> None:
     facts = [*REQUEST_FACTS.values(), *DERIVED_FACTS.values()]
-    known = {one.replace(" ", "-") for fact in facts for ordered in (True, False) for one in operators(fact, ordered)}
+    known = {
+        one.replace(" ", "-")
+        for fact in facts
+        for ordered in (True, False)
+        for one in operators(fact, ordered)
+    }
     assert table("operator") == known
 
 

@@ -1,4 +1,6 @@
-"""The OpenAPI document: as it was agreed, with examples that are real, and true of whatever is sent."""
+"""The OpenAPI document: as it was agreed, with examples that are real, and true of whatever is
+sent.
+"""
 
 import json
 import re
@@ -73,7 +75,8 @@ def test_the_document_names_no_other_site() -> None:
     assert "://" not in json.dumps(described(shipped_triage()))
 
 
-# -- whatever is sent -----------------------------------------------------------------------------------------------
+# -- whatever is sent
+# -----------------------------------------------------------------------------------------------
 
 # A value of the right form may still mean nothing here, and only a service with keys asks for one.
 LEFT_OUT = ("positive_data_acceptance", "ignored_auth")
@@ -90,7 +93,9 @@ def document() -> Any:
 
 @pytest.mark.parametrize("path", sorted(PATHS))
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
-def test_every_answer_is_one_that_the_document_tells_of(document: Any, path: str, mode: Any) -> None:
+def test_every_answer_is_one_that_the_document_tells_of(
+    document: Any, path: str, mode: Any
+) -> None:
     """Random requests, some that fit the document and some that do not."""
     operation = document[path]["POST" if path in POSTED else "GET"]
 
@@ -107,13 +112,18 @@ def test_every_answer_is_one_that_the_document_tells_of(document: Any, path: str
 def test_the_answer_to_an_example_is_as_the_document_tells(document: Any, name: str) -> None:
     given_ = (examples() | {"short": {"received": "2022-07-04"}})[name]
     alone = document["/v1/decisions"]["POST"].Case(body=given_, media_type="application/json")
-    assert alone.call_and_validate(excluded_checks=left_out()).status_code == (422 if name == "short" else 200)
-    batch = document["/v1/decisions/batch"]["POST"].Case(body={"requests": [given_]}, media_type="application/json")
+    assert alone.call_and_validate(excluded_checks=left_out()).status_code == (
+        422 if name == "short" else 200
+    )
+    batch = document["/v1/decisions/batch"]["POST"].Case(
+        body={"requests": [given_]}, media_type="application/json"
+    )
     assert batch.call_and_validate(excluded_checks=left_out()).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("path", "id"), [("/v1/policy/rules/{id}", "notice-enough"), ("/v1/policy/statements/{id}", "A097")]
+    ("path", "id"),
+    [("/v1/policy/rules/{id}", "notice-enough"), ("/v1/policy/statements/{id}", "A097")],
 )
 def test_what_is_there_is_told_as_the_document_tells(document: Any, path: str, id: str) -> None:
     case = document[path]["GET"].Case(path_parameters={"id": id})

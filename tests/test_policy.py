@@ -1,4 +1,6 @@
-"""The shipped policy: its guards, the defects of the source that it handles, and what it says of itself."""
+"""The shipped policy: its guards, the defects of the source that it handles, and what it says of
+itself.
+"""
 
 from datetime import date
 
@@ -24,7 +26,9 @@ def test_every_statement_of_the_source_is_accounted_for() -> None:
     assert counts["total"] == 319
     assert counts["unaccounted"] == 0
     assert counts["cited"] + counts["not_encoded"] == 319
-    by_document = {id: sum(one.document == id for one in POLICY.statements.values()) for id in POLICY.documents}
+    by_document = {
+        id: sum(one.document == id for one in POLICY.statements.values()) for id in POLICY.documents
+    }
     assert by_document == {"memo": 22, "asia": 158, "americas": 139}
 
 
@@ -32,7 +36,8 @@ def test_the_criteria_make_up_one_hundred() -> None:
     assert sum(decider().snapshots.on(date(2022, 7, 4)).maxima) == 100
 
 
-# -- a number we chose is never shown as one the government published ------------------------------------------------
+# -- a number we chose is never shown as one the government published
+# ------------------------------------------------
 
 
 def test_every_number_of_points_is_a_branch_setting() -> None:
@@ -53,12 +58,15 @@ def test_settings_live_under_operations_with_a_rationale() -> None:
             assert all(dated.rationale for dated in parameter.values)
 
 
-# -- the statements marked GUARD -------------------------------------------------------------------------------------
+# -- the statements marked GUARD
+# -------------------------------------------------------------------------------------
 
 
 def test_a_partners_views_on_migration_cannot_lower_a_score() -> None:
     """A109, A102: there is no fact for a partner's views, so no rule can use them."""
-    assert not [name for name in REQUEST_FACTS if "view" in name or "stance" in name or "opinion" in name]
+    assert not [
+        name for name in REQUEST_FACTS if "view" in name or "stance" in name or "opinion" in name
+    ]
     for id in ("A109", "A102"):
         citing = [rule for rule in POLICY.rules if id in rule.cite]
         assert citing
@@ -68,12 +76,20 @@ def test_a_partners_views_on_migration_cannot_lower_a_score() -> None:
 def test_migration_volumes_are_never_a_score_input() -> None:
     """A035, A042: no fact holds a volume, and no rule that gives points cites them."""
     assert not [name for name in REQUEST_FACTS if "volume" in name or "flow" in name]
-    assert not [rule.id for rule in POLICY.rules if rule.then.score and {"A035", "A042"} & set(rule.cite)]
+    assert not [
+        rule.id for rule in POLICY.rules if rule.then.score and {"A035", "A042"} & set(rule.cite)
+    ]
 
 
 def test_nationality_is_never_a_risk_factor() -> None:
-    """A075: the only ceiling that reads countries is the transactional lane that the source itself names (A113)."""
-    found = {rule.id for rule in POLICY.rules if rule.then.ceiling is not None and "countries" in rule.reads()}
+    """A075: the only ceiling that reads countries is the transactional lane that the source
+    itself names (A113).
+    """
+    found = {
+        rule.id
+        for rule in POLICY.rules
+        if rule.then.ceiling is not None and "countries" in rule.reads()
+    }
     for id in found:
         assert "A113" in POLICY.rule[id].cite, id
 
@@ -81,7 +97,9 @@ def test_nationality_is_never_a_risk_factor() -> None:
 @settings(max_examples=60)
 @given(requests({"topics": st.just(frozenset({"resettlement", "culture"}))}))
 def test_countries_of_the_same_standing_are_treated_alike(found: Request) -> None:
-    """A075: Nepal and Sri Lanka stand in the same lists of the Strategy: one for the other changes nothing."""
+    """A075: Nepal and Sri Lanka stand in the same lists of the Strategy: one for the other
+    changes nothing.
+    """
     one = decider().decide(completed(found, {"countries": frozenset({"NPL"})}))
     other = decider().decide(completed(found, {"countries": frozenset({"LKA"})}))
     assert (one.recommendation, one.score) == (other.recommendation, other.score)
@@ -91,7 +109,10 @@ def test_countries_of_the_same_standing_are_treated_alike(found: Request) -> Non
 def test_an_operational_proposal_of_a_mission_is_not_automatically_out() -> None:
     """A093: plans of missions cover operations too."""
     found = request(
-        countries=["NPL"], topics=["application_status"], requester_type="ircc_mission", in_engagement_plan=True
+        countries=["NPL"],
+        topics=["application_status"],
+        requester_type="ircc_mission",
+        in_engagement_plan=True,
     )
     assert decider().decide(found).recommendation != "decline"
 
@@ -110,7 +131,8 @@ def test_every_guard_statement_has_a_test_here() -> None:
     assert guards == {"A075", "A093", "A102", "A109", "A132", "A133", "W112", "W113"}
 
 
-# -- defects of the source -------------------------------------------------------------------------------------------
+# -- defects of the source
+# -------------------------------------------------------------------------------------------
 
 
 def test_d01_asias_second_priority_is_not_its_third() -> None:
@@ -132,7 +154,9 @@ def test_d02_five_lists_of_capacity_building_countries_are_kept_apart() -> None:
 
 
 def test_d02_a_decision_says_in_how_many_lists_a_country_stands() -> None:
-    found = request(countries=["MEX"], topics=["asylum_systems"], engagement_type="capacity_building")
+    found = request(
+        countries=["MEX"], topics=["asylum_systems"], engagement_type="capacity_building"
+    )
     told = [rule["because"] for rule in decider().decide(found).result.rules]
     assert any("of 5" in text or "of the 5" in text or "five" in text for text in told), told
 
@@ -141,7 +165,9 @@ def test_d02_a_decision_says_in_how_many_lists_a_country_stands() -> None:
     ("people", "size"), [(0, "small"), (10, "small"), (11, "medium"), (50, "medium"), (51, "large")]
 )
 def test_d04_the_bands_share_ten_and_fifty_and_those_are_flagged(people: int, size: str) -> None:
-    found = request(countries=["JPN"], topics=["resettlement"], engagement_type="event", participants=people)
+    found = request(
+        countries=["JPN"], topics=["resettlement"], engagement_type="event", participants=people
+    )
     decision = decider().decide(found)
     (matches,) = decider().matches(found)
     assert matches.state["event_size"] == size
@@ -151,7 +177,9 @@ def test_d04_the_bands_share_ten_and_fifty_and_those_are_flagged(people: int, si
 def test_d07_the_test_for_visits_is_asias_alone() -> None:
     half = ["resettlement", "culture"]
     asia = decider().decide(request(countries=["JPN"], topics=half, engagement_type="study_tour"))
-    americas = decider().decide(request(countries=["BRA"], topics=half, engagement_type="study_tour"))
+    americas = decider().decide(
+        request(countries=["BRA"], topics=half, engagement_type="study_tour")
+    )
     assert asia.recommendation == "decline"
     assert asia.result.decided_by == ["asia-visit-not-largely-aligned"]
     assert americas.recommendation != "decline"
@@ -165,10 +193,17 @@ def test_d08_the_declared_and_the_implied_priorities_are_both_kept() -> None:
     assert decider().decide(found).result.priorities == ["asia-sp3"]
 
 
-@pytest.mark.parametrize(("received", "counts"), [(date(2022, 6, 30), True), (date(2022, 7, 1), False)])
-def test_d16_a_role_that_has_ended_does_not_count_and_the_decision_says_so(received: date, counts: bool) -> None:
+@pytest.mark.parametrize(
+    ("received", "counts"), [(date(2022, 6, 30), True), (date(2022, 7, 1), False)]
+)
+def test_d16_a_role_that_has_ended_does_not_count_and_the_decision_says_so(
+    received: date, counts: bool
+) -> None:
     found = request(
-        received=received, countries=["HND"], forum="mirps_support_platform", topics=["forced_displacement"]
+        received=received,
+        countries=["HND"],
+        forum="mirps_support_platform",
+        topics=["forced_displacement"],
     )
     decision = decider().decide(found)
     points = decision.result.criteria["commitments"]["points"]
@@ -177,8 +212,12 @@ def test_d16_a_role_that_has_ended_does_not_count_and_the_decision_says_so(recei
     assert any("2022-06-30" in advice for advice in decision.result.advice) is not counts
 
 
-@pytest.mark.parametrize(("received", "counts"), [(date(2025, 12, 31), True), (date(2026, 1, 1), False)])
-def test_a_crisis_that_has_ended_does_not_count_and_the_decision_says_so(received: date, counts: bool) -> None:
+@pytest.mark.parametrize(
+    ("received", "counts"), [(date(2025, 12, 31), True), (date(2026, 1, 1), False)]
+)
+def test_a_crisis_that_has_ended_does_not_count_and_the_decision_says_so(
+    received: date, counts: bool
+) -> None:
     afghan = {"populations": ["afghan"], "gc_priority": "afghanistan_response"}
     found = request(received=received, countries=["PAK"], topics=["resettlement"], **afghan)
     decision = decider().decide(found)
@@ -200,18 +239,23 @@ def test_d24_chile_and_argentina_share_one_line_of_opportunities() -> None:
         found = request(countries=[place], topics=["settlement_integration"])
         (matches,) = decider().matches(found)
         assert "opportunity" in matches.state["tiers"]
-        cited = {one["id"] for rule in decider().decide(found).result.rules for one in rule["citations"]}
+        cited = {
+            one["id"] for rule in decider().decide(found).result.rules for one in rule["citations"]
+        }
         assert "W137" in cited
 
 
-# -- places -----------------------------------------------------------------------------------------------------------
+# -- places
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_china_hong_kong_taiwan_and_macao_are_four_places() -> None:
     policy_topics = ["managed_migration"]
     limited = {
         place: "transactional_lane"
-        in decider().decide(request(countries=[place], topics=policy_topics, engagement_type="dialogue")).result.flags
+        in decider()
+        .decide(request(countries=[place], topics=policy_topics, engagement_type="dialogue"))
+        .result.flags
         for place in ("CHN", "HKG", "TWN", "MAC")
     }
     assert limited == {"CHN": True, "HKG": False, "TWN": False, "MAC": False}
@@ -220,7 +264,9 @@ def test_china_hong_kong_taiwan_and_macao_are_four_places() -> None:
 def test_a_country_alone_never_accepts() -> None:
     """A057: a key country counts only where a priority is served."""
     for place in ("IND", "JPN", "MEX"):
-        decision = decider().decide(request(countries=[place], topics=["culture"], expressed_interest=True))
+        decision = decider().decide(
+            request(countries=[place], topics=["culture"], expressed_interest=True)
+        )
         assert decision.result.criteria["partner"]["points"] == 0
         assert decision.recommendation == "decline"
 

@@ -1,4 +1,6 @@
-"""What must hold of the shipped policy whatever the request: order never matters, more alignment never hurts."""
+"""What must hold of the shipped policy whatever the request: order never matters, more alignment
+never hurts.
+"""
 
 import random
 import subprocess
@@ -68,7 +70,12 @@ def test_every_rule_of_a_decision_cites_a_source_or_says_branch_setting(found: R
 def test_no_text_of_a_decision_has_an_unfilled_slot(found: Request) -> None:
     for language in ("en", "fr"):
         result = decider().decide(found, language=language).result
-        for text in (result.justification, result.reason, *result.advice, *(one["because"] for one in result.rules)):
+        for text in (
+            result.justification,
+            result.reason,
+            *result.advice,
+            *(one["because"] for one in result.rules),
+        ):
             assert "{" not in text
             assert "}" not in text
 
@@ -89,7 +96,11 @@ def test_other_processes_give_the_same_bytes() -> None:
     )
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
         ).stdout
         for seed in ("1", "2")
     }
@@ -99,7 +110,9 @@ def test_other_processes_give_the_same_bytes() -> None:
 def test_eight_threads_give_the_same_decisions_as_one() -> None:
     places = ["JPN", "IND", "CHN", "MEX", "BRA", "FRA"]
     topics = ["removals", "resettlement", "irregular_migration", "culture"]
-    inbox = [request(id=f"T-{n}", countries=[places[n % 6]], topics=[topics[n % 4]]) for n in range(240)]
+    inbox = [
+        request(id=f"T-{n}", countries=[places[n % 6]], topics=[topics[n % 4]]) for n in range(240)
+    ]
     shared = Decider(shipped())
     alone = [shared.decide(one).to_json() for one in inbox]
     with ThreadPoolExecutor(8) as pool:
@@ -107,7 +120,8 @@ def test_eight_threads_give_the_same_decisions_as_one() -> None:
     assert together == alone
 
 
-# -- order ----------------------------------------------------------------------------------------------------------
+# -- order
+# ----------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=4)
@@ -121,11 +135,18 @@ def test_the_order_of_files_rules_rows_and_conditions_never_matters(seed: int) -
             keys = list(value)
             if key not in ("criteria", ""):
                 shuffle(keys)
-            mapping = Mapping({one: shuffled(value[one], one if not value.get("ordered") else "fixed") for one in keys})
+            mapping = Mapping(
+                {
+                    one: shuffled(value[one], one if not value.get("ordered") else "fixed")
+                    for one in keys
+                }
+            )
             mapping.line, mapping.lines = value.line, value.lines
             return mapping
         if isinstance(value, Sequence):
-            pairs = [(shuffled(one, "item"), line) for one, line in zip(value, value.lines, strict=True)]
+            pairs = [
+                (shuffled(one, "item"), line) for one, line in zip(value, value.lines, strict=True)
+            ]
             if key != "fixed":
                 shuffle(pairs)
             sequence = Sequence(one for one, _ in pairs)
@@ -137,7 +158,9 @@ def test_the_order_of_files_rules_rows_and_conditions_never_matters(seed: int) -
         """A folder whose files come in another order."""
 
         def __lt__(self, other: Any) -> bool:
-            return random.Random(f"{seed}{self}").random() < random.Random(f"{seed}{other}").random()
+            return (
+                random.Random(f"{seed}{self}").random() < random.Random(f"{seed}{other}").random()
+            )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(load, "read_document", lambda path: shuffled(read(path)))
@@ -150,13 +173,18 @@ def test_the_order_of_files_rules_rows_and_conditions_never_matters(seed: int) -
 
 ORDER_REQUESTS = [
     request(countries=["JPN"], topics=["resettlement", "removals"], engagement_type="study_tour"),
-    request(countries=["COL", "CHN"], topics=["visa_policy", "culture", "trafficking"], populations=["venezuelan"]),
+    request(
+        countries=["COL", "CHN"],
+        topics=["visa_policy", "culture", "trafficking"],
+        populations=["venezuelan"],
+    ),
     request(forum="hldm", topics=["asylum_systems"], engagement_type="dialogue"),
     request(countries=["FRA"], topics=["culture"]),
 ]
 
 
-# -- monotone -------------------------------------------------------------------------------------------------------
+# -- monotone
+# -------------------------------------------------------------------------------------------------------
 
 
 def aligned_topics(strategy: str) -> list[str]:
@@ -175,18 +203,25 @@ def aligned_topics(strategy: str) -> list[str]:
 
 @settings(max_examples=250)
 @given(requests({"topics": values_of("topics"), "countries": values_of("countries")}), st.data())
-def test_one_more_aligned_topic_never_lowers_a_recommendation(found: Request, data: st.DataObject) -> None:
+def test_one_more_aligned_topic_never_lowers_a_recommendation(
+    found: Request, data: st.DataObject
+) -> None:
     before = decider().decide(found)
     assume(before.strategies)
     assert found.topics is not None
     for strategy, assessment in before.strategies.items():
         topic = data.draw(st.sampled_from(aligned_topics(strategy)))
-        after = decider().decide(completed(found, {"topics": found.topics | {topic}})).strategies[strategy]
+        after = (
+            decider()
+            .decide(completed(found, {"topics": found.topics | {topic}}))
+            .strategies[strategy]
+        )
         assert after.recommendation.rank >= assessment.recommendation.rank, (strategy, topic)
         assert after.score >= assessment.score, (strategy, topic)
 
 
-# -- facts ----------------------------------------------------------------------------------------------------------
+# -- facts
+# ----------------------------------------------------------------------------------------------------------
 
 
 def facts_nobody_reads() -> list[str]:
@@ -200,13 +235,20 @@ def facts_nobody_reads() -> list[str]:
 def test_a_fact_that_no_rule_reads_changes_nothing(found: Request, data: st.DataObject) -> None:
     unread = [name for name in facts_nobody_reads() if name in OPTIONAL]
     assert unread
-    changes = {name: data.draw(values_of(name)) for name in unread} | {"title": "Another", "summary": "Other words"}
-    assert decider().decide(completed(found, changes)).to_json() == decider().decide(found).to_json()
+    changes = {name: data.draw(values_of(name)) for name in unread} | {
+        "title": "Another",
+        "summary": "Other words",
+    }
+    assert (
+        decider().decide(completed(found, changes)).to_json() == decider().decide(found).to_json()
+    )
 
 
 @settings(max_examples=250)
 @given(requests(), st.data())
-def test_possible_contains_what_each_completion_of_the_unknown_facts_gives(found: Request, data: st.DataObject) -> None:
+def test_possible_contains_what_each_completion_of_the_unknown_facts_gives(
+    found: Request, data: st.DataObject
+) -> None:
     before = decider().decide(found)
     missing = [name for name in OPTIONAL if getattr(found, name) is None]
     chosen = data.draw(st.sets(st.sampled_from(missing))) if missing else set()
@@ -218,7 +260,9 @@ def test_possible_contains_what_each_completion_of_the_unknown_facts_gives(found
 
 @settings(max_examples=250)
 @given(requests(), st.data())
-def test_answering_only_facts_that_cannot_change_it_does_not_change_it(found: Request, data: st.DataObject) -> None:
+def test_answering_only_facts_that_cannot_change_it_does_not_change_it(
+    found: Request, data: st.DataObject
+) -> None:
     before = decider().decide(found)
     could = {one["fact"] for one in before.result.unknown if one["could_change"]}
     settled = [name for name in OPTIONAL if getattr(found, name) is None and name not in could]
@@ -238,14 +282,20 @@ def test_outside_every_strategy_nothing_is_accepted_or_declined(found: Request) 
 
 
 def test_the_most_favourable_strategy_decides_and_the_others_are_shown() -> None:
-    decision = decider().decide(request(countries=["JPN", "CHL"], topics=["resettlement", "economic_immigration"]))
+    decision = decider().decide(
+        request(countries=["JPN", "CHL"], topics=["resettlement", "economic_immigration"])
+    )
     assert set(decision.strategies) == {"asia", "americas"}
-    ranks = {name: (one.recommendation.rank, one.score) for name, one in decision.strategies.items()}
+    ranks = {
+        name: (one.recommendation.rank, one.score) for name, one in decision.strategies.items()
+    }
     assert decision.strategy == max(ranks, key=lambda name: ranks[name])
 
 
 def test_a_later_as_of_date_overrides_the_day_of_receipt() -> None:
-    found = request(received=date(2022, 6, 1), forum="mirps_support_platform", topics=["forced_displacement"])
+    found = request(
+        received=date(2022, 6, 1), forum="mirps_support_platform", topics=["forced_displacement"]
+    )
     assert decider().decide(found).strategy == "americas"
     later = decider().decide(found, date(2022, 7, 1))
     assert "not_in_force" in later.result.flags
@@ -259,12 +309,21 @@ def test_the_bytes_of_a_decision_are_those_of_its_plain_data(found: Request) -> 
     assert decision.to_json() == orjson.dumps(decision.as_dict())
 
 
-TWO_REGIONS = st.tuples(st.sampled_from(["JPN", "NPL", "CHN"]), st.sampled_from(["MEX", "CHL", "HTI"])).map(frozenset)
+TWO_REGIONS = st.tuples(
+    st.sampled_from(["JPN", "NPL", "CHN"]), st.sampled_from(["MEX", "CHL", "HTI"])
+).map(frozenset)
 
 
 @settings(max_examples=150)
-@given(requests({"countries": TWO_REGIONS, "topics": values_of("topics"), "forum": values_of("forum")}), st.data())
-def test_with_two_strategies_the_facts_that_matter_to_either_are_told(found: Request, data: st.DataObject) -> None:
+@given(
+    requests(
+        {"countries": TWO_REGIONS, "topics": values_of("topics"), "forum": values_of("forum")}
+    ),
+    st.data(),
+)
+def test_with_two_strategies_the_facts_that_matter_to_either_are_told(
+    found: Request, data: st.DataObject
+) -> None:
     before = decider().decide(found)
     could = {one["fact"] for one in before.result.unknown if one["could_change"]}
     assert bool(could) is (len(before.result.possible) > 1)

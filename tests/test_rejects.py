@@ -1,4 +1,6 @@
-"""Rejected rows come back in the shape of their file, each with its reason; mended, they are accepted."""
+"""Rejected rows come back in the shape of their file, each with its reason; mended, they are
+accepted.
+"""
 
 import csv
 import json
@@ -19,16 +21,36 @@ from triage.intake.rejects import Rejects
 from triage.intake.requests import RequestReader
 
 POLICY = shipped()
-GOOD = {"id": "A", "received": "2022-07-04", "type": "meeting", "countries": "Japan", "Desk": "north"}
-BAD = {"id": "B", "received": "03/04/2022", "type": "meeting", "countries": "Japan", "Desk": "south"}
-WORSE = {"id": "C", "received": "2022-07-04", "type": "zzz", "countries": "Japan", "Desk": '=1+1; "x"\nü'}
+GOOD = {
+    "id": "A",
+    "received": "2022-07-04",
+    "type": "meeting",
+    "countries": "Japan",
+    "Desk": "north",
+}
+BAD = {
+    "id": "B",
+    "received": "03/04/2022",
+    "type": "meeting",
+    "countries": "Japan",
+    "Desk": "south",
+}
+WORSE = {
+    "id": "C",
+    "received": "2022-07-04",
+    "type": "zzz",
+    "countries": "Japan",
+    "Desk": '=1+1; "x"\nü',
+}
 ROWS = [GOOD, BAD, WORSE]
 
 
 def as_text(path: Path, encoding: str = "utf-8", delimiter: str = ",") -> None:
     """The rows as CSV."""
     with path.open("w", encoding=encoding, newline="") as stream:
-        csv.writer(stream, delimiter=delimiter).writerows([list(GOOD), *(one.values() for one in ROWS)])
+        csv.writer(stream, delimiter=delimiter).writerows(
+            [list(GOOD), *(one.values() for one in ROWS)]
+        )
 
 
 def as_workbook(path: Path) -> None:
@@ -72,7 +94,10 @@ def screened(path: Path, rejects: Path, language: str = "en") -> Inbox:
 def rows_of(path: Path) -> list[dict[str, Any]]:
     """What stands in a file, row by row, whatever its shape."""
     inbox = Inbox(RequestReader(POLICY))
-    return [dict(row.given) if not isinstance(row.given, Exception) else {} for row in inbox._rows(str(path), None)]
+    return [
+        dict(row.given) if not isinstance(row.given, Exception) else {}
+        for row in inbox._rows(str(path), None)
+    ]
 
 
 def mend(path: Path) -> None:
@@ -81,7 +106,9 @@ def mend(path: Path) -> None:
         book = load_workbook(path)
         for row in book.worksheets[0].iter_rows(min_row=2):
             for cell in row[1:]:
-                cell.value = {"03/04/2022": "3 April 2022", "zzz": "Meeting"}.get(str(cell.value)) or cell.value
+                cell.value = {"03/04/2022": "3 April 2022", "zzz": "Meeting"}.get(
+                    str(cell.value)
+                ) or cell.value
                 cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
         book.save(path)
         return
@@ -96,7 +123,9 @@ def mend(path: Path) -> None:
 
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_rejected_rows_keep_their_shape_and_are_accepted_when_mended(name: str, language: str, tmp_path: Path) -> None:
+def test_rejected_rows_keep_their_shape_and_are_accepted_when_mended(
+    name: str, language: str, tmp_path: Path
+) -> None:
     path, rejects = tmp_path / name, tmp_path / name.replace(".", "-rejects.")
     WRITERS[name](path)
     inbox = screened(path, rejects, language)
@@ -118,7 +147,9 @@ def test_rejected_rows_keep_their_shape_and_are_accepted_when_mended(name: str, 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_rows_that_are_rejected_again_get_their_new_reason(name: str, tmp_path: Path) -> None:
-    path, first, second = (tmp_path / name.replace(".", f"{number}.") for number in ("", "-1", "-2"))
+    path, first, second = (
+        tmp_path / name.replace(".", f"{number}.") for number in ("", "-1", "-2")
+    )
     WRITERS[name](path)
     screened(path, first, "fr")
     screened(first, second)
@@ -128,7 +159,10 @@ def test_rows_that_are_rejected_again_get_their_new_reason(name: str, tmp_path: 
 
 
 def test_the_encoding_and_the_delimiter_stay_as_they_were(tmp_path: Path) -> None:
-    for name, start in {"semicolons.csv": b"\xef\xbb\xbfreason for rejection;id;", "unicode.txt": b"\xff\xfe"}.items():
+    for name, start in {
+        "semicolons.csv": b"\xef\xbb\xbfreason for rejection;id;",
+        "unicode.txt": b"\xff\xfe",
+    }.items():
         WRITERS[name](tmp_path / name)
         screened(tmp_path / name, tmp_path / f"out{Path(name).suffix}")
         assert (tmp_path / f"out{Path(name).suffix}").read_bytes().startswith(start)
@@ -137,17 +171,25 @@ def test_the_encoding_and_the_delimiter_stay_as_they_were(tmp_path: Path) -> Non
     assert "ü".encode("cp1252") in (tmp_path / "rejects.csv").read_bytes()
 
 
-def test_the_sheet_keeps_its_name_its_dates_and_text_that_looks_like_a_formula(tmp_path: Path) -> None:
+def test_the_sheet_keeps_its_name_its_dates_and_text_that_looks_like_a_formula(
+    tmp_path: Path,
+) -> None:
     as_workbook(tmp_path / "book.xlsx")
     screened(tmp_path / "book.xlsx", tmp_path / "rejects.xlsx")
     sheet = load_workbook(tmp_path / "rejects.xlsx")["July"]
     assert [cell.value for cell in sheet[1]] == ["reason for rejection", *GOOD]
-    assert (sheet["C3"].is_date, sheet["F3"].data_type, sheet["F3"].value) == (True, "s", WORSE["Desk"])
+    assert (sheet["C3"].is_date, sheet["F3"].data_type, sheet["F3"].value) == (
+        True,
+        "s",
+        WORSE["Desk"],
+    )
 
 
 def test_cells_beyond_the_header_come_back_behind_the_others(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
-    path.write_text("id,received,type,countries\nA,2022-07-04,meeting,Japan,more,yet\nB,soon,meeting\n", "utf-8")
+    path.write_text(
+        "id,received,type,countries\nA,2022-07-04,meeting,Japan,more,yet\nB,soon,meeting\n", "utf-8"
+    )
     screened(path, tmp_path / "rejects.csv")
     with (tmp_path / "rejects.csv").open(encoding="utf-8", newline="") as stream:
         assert [row[1:] for row in csv.reader(stream)] == [
@@ -167,15 +209,21 @@ def test_what_is_no_object_comes_back_beside_its_reason(tmp_path: Path) -> None:
 
 def test_exact_decimals_of_yaml_come_back_as_numbers(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
-    path.write_text("- {id: A, received: soon, type: meeting, officer_days: 2.50, agenda_attached: true, note: no}\n")
+    path.write_text(
+        "- {id: A, received: soon, type: meeting, officer_days: 2.50, agenda_attached: true, note: no}\n"
+    )
     screened(path, tmp_path / "rejects.yaml")
     (row,) = read_document(tmp_path / "rejects.yaml")
     assert (str(row["officer_days"]), row["agenda_attached"], row["note"]) == ("2.50", True, "no")
 
 
 def test_files_with_different_headers_share_one_file_of_rejected_rows(tmp_path: Path) -> None:
-    (tmp_path / "one.csv").write_text("id,received,type,countries,Desk\nA,soon,meeting,Japan,north\n", "utf-8")
-    (tmp_path / "two.csv").write_text("countries;id;type;received;Room\nChile;B;meeting;soon;12\n", "utf-8")
+    (tmp_path / "one.csv").write_text(
+        "id,received,type,countries,Desk\nA,soon,meeting,Japan,north\n", "utf-8"
+    )
+    (tmp_path / "two.csv").write_text(
+        "countries;id;type;received;Room\nChile;B;meeting;soon;12\n", "utf-8"
+    )
     paths = [str(tmp_path / "one.csv"), str(tmp_path / "two.csv")]
     ran = run("screen", *paths, "--rejects", str(tmp_path / "rejects.csv"))
     assert ran.code == 1
@@ -199,17 +247,29 @@ def test_without_rejected_rows_the_file_holds_none(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_to_its_end_leaves_no_rejected_rows(tmp_path: Path) -> None:
     path, rejects = tmp_path / "cut.csv", tmp_path / "rejects.csv"
-    path.write_text('id,received,type,countries\nA,soon,meeting,Japan\nB,2022-07-04,meeting,"Jap', "utf-8")
+    path.write_text(
+        'id,received,type,countries\nA,soon,meeting,Japan\nB,2022-07-04,meeting,"Jap', "utf-8"
+    )
     assert run("screen", str(path), "--rejects", str(rejects)).code == 2
     assert sorted(one.name for one in tmp_path.iterdir()) == ["cut.csv"]
 
 
 def test_the_example_with_mistakes_can_be_sent_again(tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.csv"
-    ran = run("screen", str(ROOT / "examples" / "inbox-with-mistakes.csv"), "--rejects", str(rejects))
+    ran = run(
+        "screen", str(ROOT / "examples" / "inbox-with-mistakes.csv"), "--rejects", str(rejects)
+    )
     again = run("screen", str(rejects), "--format", "json")
-    before = [line.partition(": row ")[2].partition(": ")[2] for line in ran.err.splitlines() if ": row " in line]
-    after = [line.partition(": row ")[2].partition(": ")[2] for line in again.err.splitlines() if ": row " in line]
+    before = [
+        line.partition(": row ")[2].partition(": ")[2]
+        for line in ran.err.splitlines()
+        if ": row " in line
+    ]
+    after = [
+        line.partition(": row ")[2].partition(": ")[2]
+        for line in again.err.splitlines()
+        if ": row " in line
+    ]
     # All but the id that two rows shared: only one of them is in the new file.
     assert after == [line for line in before if not line.startswith("id:")]
 
@@ -222,10 +282,15 @@ def test_the_example_with_mistakes_can_be_sent_again(tmp_path: Path) -> None:
         ("no/folder/rejects.csv", "not a file in a folder that exists"),
         ("inbox.csv", "cannot be written over the file that is read"),
         ("../{here}/inbox.csv", "cannot be written over the file that is read"),
-        ("rejects.json", "keep its shape; name a file that ends in one of: .csv, .tsv, .txt, .xlsx"),
+        (
+            "rejects.json",
+            "keep its shape; name a file that ends in one of: .csv, .tsv, .txt, .xlsx",
+        ),
     ],
 )
-def test_a_file_that_rejected_rows_cannot_go_to_is_wrong_use(rejects: str, expected: str, tmp_path: Path) -> None:
+def test_a_file_that_rejected_rows_cannot_go_to_is_wrong_use(
+    rejects: str, expected: str, tmp_path: Path
+) -> None:
     path = tmp_path / "inbox.csv"
     as_text(path)
     before = path.read_bytes()

@@ -41,10 +41,17 @@ def test_every_decision_made_again_agrees(found: Request, language: str) -> None
     decision = decider().decide(found, language="fr" if language == "fr" else "en")
     (record,) = read_records("memory", decision.to_json())
     assert isinstance(record, Record)
-    assert [one for _, one in Replayer([shipped()], {(found.id, record.suggested): [found]}).replay([record])] == [None]
+    assert [
+        one
+        for _, one in Replayer([shipped()], {(found.id, record.suggested): [found]}).replay(
+            [record]
+        )
+    ] == [None]
 
 
-@pytest.mark.parametrize("words", [["--lang", "fr", "--as-of", "2024-05-01"], ["--accept-suggestions"]])
+@pytest.mark.parametrize(
+    "words", [["--lang", "fr", "--as-of", "2024-05-01"], ["--accept-suggestions"]]
+)
 def test_a_screening_made_again_agrees_byte_for_byte(tmp_path: Path, words: list[str]) -> None:
     code, found = replayed(str(screened(tmp_path, *words)), "--requests", INBOX)
     assert (code, found["agreed"], found["differing"]) == (0, 50, 0)
@@ -66,7 +73,11 @@ def test_changed_facts_are_named_as_the_cause_and_the_request_with_them(tmp_path
     inbox = tmp_path / "inbox.csv"
     text = Path(INBOX).read_text("utf-8")
     assert text.count("IN-2022-003,2022-06-08,Dialogue or working group") == 1
-    inbox.write_text(text.replace("IN-2022-003,2022-06-08,Dialogue or working group", "IN-2022-003,2022-06-08,Meeting"))
+    inbox.write_text(
+        text.replace(
+            "IN-2022-003,2022-06-08,Dialogue or working group", "IN-2022-003,2022-06-08,Meeting"
+        )
+    )
     code, found = replayed(str(path), "--requests", str(inbox))
     assert (code, found["agreed"], found["causes"]["facts"]) == (1, 49, 1)
     assert found["differences"][0]["request_id"] == "IN-2022-003"
@@ -74,7 +85,9 @@ def test_changed_facts_are_named_as_the_cause_and_the_request_with_them(tmp_path
     assert replayed(str(path), "--requests", str(inbox), "--requests", INBOX)[1]["agreed"] == 50
 
 
-def test_another_policy_is_named_with_both_versions_and_the_right_one_settles_it(tmp_path: Path) -> None:
+def test_another_policy_is_named_with_both_versions_and_the_right_one_settles_it(
+    tmp_path: Path,
+) -> None:
     path = screened(tmp_path)
     rules = tmp_path / "rules"
     shutil.copytree(RULES, rules)
@@ -85,14 +98,23 @@ def test_another_policy_is_named_with_both_versions_and_the_right_one_settles_it
     code, found = replayed(str(path), "--requests", INBOX, "--rules", str(rules))
     assert (code, found["causes"]["policy"]) == (1, 50)
     versions = found["differences"][0]["policy"]
-    assert versions["recorded"] == shipped().version != versions["now"] == found["policy"]["versions"][0]
-    found = replayed(str(path), "--requests", INBOX, "--rules", str(rules), "--rules", str(RULES))[1]
+    assert (
+        versions["recorded"]
+        == shipped().version
+        != versions["now"]
+        == found["policy"]["versions"][0]
+    )
+    found = replayed(str(path), "--requests", INBOX, "--rules", str(rules), "--rules", str(RULES))[
+        1
+    ]
     assert found["agreed"] == 50
 
 
 @pytest.mark.skipif(durable.core is None, reason="durable-rules is not installed here")
 def test_a_record_of_the_reference_evaluator_is_made_again_with_it() -> None:
-    found = Request(id="T-1", received=date(2022, 7, 4), engagement_type="meeting", countries=frozenset({"JPN"}))
+    found = Request(
+        id="T-1", received=date(2022, 7, 4), engagement_type="meeting", countries=frozenset({"JPN"})
+    )
     (record,) = read_records("memory", Decider(shipped(), "reference").decide(found).to_json())
     assert isinstance(record, Record)
     replayer = Replayer([shipped()], {("T-1", False): [found]})
@@ -116,7 +138,9 @@ def test_a_record_that_nothing_else_explains_points_at_the_program(tmp_path: Pat
 
 
 @pytest.mark.parametrize("words", [["--lang", "fr"], ["--allocate", "best"]])
-def test_what_limits_deferred_is_made_again_from_the_whole_screening(tmp_path: Path, words: list[str]) -> None:
+def test_what_limits_deferred_is_made_again_from_the_whole_screening(
+    tmp_path: Path, words: list[str]
+) -> None:
     committed = ["--committed", str(ROOT / "examples" / "committed.csv")]
     path = screened(tmp_path, *committed, *words)
     deferred = [one for one in json.loads(path.read_text("utf-8"))["decisions"] if "limits" in one]
@@ -124,7 +148,11 @@ def test_what_limits_deferred_is_made_again_from_the_whole_screening(tmp_path: P
     code, found = replayed(str(path), "--requests", INBOX, *committed)
     assert (code, found["agreed"]) == (0, 50)
     code, found = replayed(str(path), "--requests", INBOX)
-    assert (code, found["agreed"], found["causes"]["limits"]) == (1, 50 - len(deferred), len(deferred))
+    assert (code, found["agreed"], found["causes"]["limits"]) == (
+        1,
+        50 - len(deferred),
+        len(deferred),
+    )
 
 
 def test_a_request_that_is_nowhere_is_said(tmp_path: Path) -> None:
@@ -138,8 +166,16 @@ def test_a_request_that_is_nowhere_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
-        ('{"decisions": [1]}', 2, "record 1: this is no record of a decision, but expected an object"),
-        ("[{}]", 2, "record 1: this is no record of a decision; wrong or missing: decision_id, request_id"),
+        (
+            '{"decisions": [1]}',
+            2,
+            "record 1: this is no record of a decision, but expected an object",
+        ),
+        (
+            "[{}]",
+            2,
+            "record 1: this is no record of a decision; wrong or missing: decision_id, request_id",
+        ),
         ("id,score\n1,2\n", 2, "this is no record of a decision"),
         ("", 2, "this is no record of a decision"),
     ],
@@ -173,7 +209,9 @@ def test_a_record_with_anything_wrong_in_it_is_told_and_never_a_traceback(value:
 def test_one_bad_line_does_not_stop_the_others(tmp_path: Path) -> None:
     decisions = json.loads(screened(tmp_path).read_text("utf-8"))["decisions"]
     path = tmp_path / "journal.jsonl"
-    path.write_text(json.dumps(decisions[0]) + "\n{broken\n" + json.dumps(decisions[1]) + "\n", "utf-8")
+    path.write_text(
+        json.dumps(decisions[0]) + "\n{broken\n" + json.dumps(decisions[1]) + "\n", "utf-8"
+    )
     done = run("replay", str(path), "--requests", INBOX)
     assert done.code == 1
     assert "record 2: this is no record of a decision" in done.err
@@ -187,7 +225,8 @@ def test_without_the_inboxes_nothing_can_be_made_again(tmp_path: Path) -> None:
     assert run("replay", "no-such-file.json", "--requests", INBOX).code == 2
 
 
-# -- diff -----------------------------------------------------------------------------------------------------------
+# -- diff
+# -----------------------------------------------------------------------------------------------------------
 
 OVERLAY = str(ROOT / "examples" / "candidate" / "wider-door.yaml")
 
@@ -227,7 +266,9 @@ def test_a_diff_of_the_same_policy_says_so() -> None:
     assert "The two say the same." in run("diff", str(RULES), str(RULES)).out
 
 
-@pytest.mark.parametrize("words", [[str(RULES)], [str(RULES), "no-such-file"], ["no-such-folder", str(RULES)]])
+@pytest.mark.parametrize(
+    "words", [[str(RULES)], [str(RULES), "no-such-file"], ["no-such-folder", str(RULES)]]
+)
 def test_a_diff_of_nothing_is_wrong_use(words: list[str]) -> None:
     done = run("diff", *words)
     assert done.code == 2

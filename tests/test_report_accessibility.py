@@ -1,4 +1,6 @@
-"""The pages in a real browser: WCAG 2.2 AA by axe, reflow at 320 pixels, print, and no request to anywhere."""
+"""The pages in a real browser: WCAG 2.2 AA by axe, reflow at 320 pixels, print, and no request
+to anywhere.
+"""
 
 import re
 import shutil
@@ -14,11 +16,22 @@ from commands import run
 from support import ROOT
 
 sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: chromium)")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine (Debian: chromium)"
+)
 
 SWITCHES = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *(
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-sync",
+    ),
     *("--disable-background-networking", "--disable-component-update"),
 )
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -35,9 +48,24 @@ PAGES = {
     "écran": ["screen", str(EXAMPLES / "inbox-fr.csv"), "--format", "html", "--lang", "fr"],
     "hostile": ["screen", "-", "--format", "html"],
     "brief": ["assess", str(EXAMPLES / "proposals" / "short-of-facts.yaml"), "--format", "html"],
-    "note": ["assess", str(EXAMPLES / "proposals" / "resettlement-visit.yaml"), "--format", "html", "--lang", "fr"],
+    "note": [
+        "assess",
+        str(EXAMPLES / "proposals" / "resettlement-visit.yaml"),
+        "--format",
+        "html",
+        "--lang",
+        "fr",
+    ],
     "backtest": ["backtest", HISTORY, *CHANGE, "--by", "region,mission"],
-    "essai": ["backtest", str(EXAMPLES / "inbox.csv"), *CHANGE, "--max-flips", "1%", "--lang", "fr"],
+    "essai": [
+        "backtest",
+        str(EXAMPLES / "inbox.csv"),
+        *CHANGE,
+        "--max-flips",
+        "1%",
+        "--lang",
+        "fr",
+    ],
     "sweep": ["sweep", HISTORY, *GRID, "--format", "html"],
     "worksheet": ["worksheet", "--as-of", "2022-07-04", "--format", "html", "--lang", "fr"],
 }
@@ -95,10 +123,13 @@ def test_a_page_passes_axe_and_needs_no_sideways_scrolling(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_a_window_of_any_width_between(browser: Any, pages: dict[str, Path], name: str) -> None:
+def test_a_page_fits_a_window_of_any_width_between(
+    browser: Any, pages: dict[str, Path], name: str
+) -> None:
     page = opened(browser, pages[name], 400)
     try:
-        # On both sides of where the style turns tables into cards, and where their columns become narrower.
+        # On both sides of where the style turns tables into cards, and where their columns become
+        # narrower.
         for width in (400, 600, 719, 721, 800, 960, 1087, 1089, 1200, 1247):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,4 +1,6 @@
-"""Markdown and HTML: whole documents as files, nothing in them that is not ours, and pages that hold together."""
+"""Markdown and HTML: whole documents as files, nothing in them that is not ours, and pages that
+hold together.
+"""
 
 import itertools
 import re
@@ -35,13 +37,20 @@ def settled(text: str) -> str:
     """Without what changes with every policy and machine."""
     text = text.replace(shipped().version, "(version)").replace(active_engine(), "(engine)")
     text = re.sub(r"\bD-[0-9a-f]{16}\b", "(decision)", text)
-    return re.sub(r"sha256-[A-Za-z0-9+/=]+", "(digest)", re.sub(r"<style>.*?</style>", "", text, flags=re.S))
+    return re.sub(
+        r"sha256-[A-Za-z0-9+/=]+", "(digest)", re.sub(r"<style>.*?</style>", "", text, flags=re.S)
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("form", ["md", "html"])
-def test_the_brief_is_the_kept_one(golden: Callable[[str, str], None], language: str, form: str) -> None:
-    golden(f"brief-{language}.{form}", settled(made("assess", PERU, "--format", form, "--lang", language)))
+def test_the_brief_is_the_kept_one(
+    golden: Callable[[str, str], None], language: str, form: str
+) -> None:
+    golden(
+        f"brief-{language}.{form}",
+        settled(made("assess", PERU, "--format", form, "--lang", language)),
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -93,13 +102,19 @@ def test_a_page_is_whole_and_needs_nothing_else(name: str, language: str) -> Non
     assert page.open == []
     assert page.all("html") == [{"lang": f"{language}-CA"}]
     assert not page.all("script", "link", "img", "iframe", "object", "form")
-    assert not [one for _, one in page.elements if set(one) & {"src", "style"} or any(key[:2] == "on" for key in one)]
+    assert not [
+        one
+        for _, one in page.elements
+        if set(one) & {"src", "style"} or any(key[:2] == "on" for key in one)
+    ]
     # Charts name their own patterns; nothing else is fetched.
     assert "url(" not in text.replace("url(#", "")
     assert "@import" not in text
     ids = [one["id"] for _, one in page.elements if "id" in one]
     assert len(ids) == len(set(ids))
-    assert all(one["href"] and one["href"][0] == "#" and one["href"][1:] in ids for one in page.all("a"))
+    assert all(
+        one["href"] and one["href"][0] == "#" and one["href"][1:] in ids for one in page.all("a")
+    )
     assert len(page.all("h1")) == len(page.all("main")) == 1
     assert page.all("caption") or name == "brief"
     assert all("scope" in one for one in page.all("th"))
@@ -107,7 +122,9 @@ def test_a_page_is_whole_and_needs_nothing_else(name: str, language: str) -> Non
 
 @pytest.mark.parametrize("name", PAGES)
 def test_headings_go_down_one_level_at_a_time(name: str) -> None:
-    levels = [int(tag[1]) for tag, _ in Page(made(*PAGES[name])).elements if re.fullmatch("h[1-6]", tag)]
+    levels = [
+        int(tag[1]) for tag, _ in Page(made(*PAGES[name])).elements if re.fullmatch("h[1-6]", tag)
+    ]
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
@@ -116,9 +133,22 @@ def test_headings_go_down_one_level_at_a_time(name: str) -> None:
 def test_a_report_tells_everything_that_it_must(form: str) -> None:
     text = made("screen", MISTAKES, "--format", form)
     plain = re.sub(r"\\([^\w\s])", r"\1", re.sub("<[^>]+>", "", text))
-    for one in (shipped().version, shipped().notice["en"], "Classification: ", "IN-2022-101", "Routing", "row"):
+    for one in (
+        shipped().version,
+        shipped().notice["en"],
+        "Classification: ",
+        "IN-2022-101",
+        "Routing",
+        "row",
+    ):
         assert one in plain
-    for one in ("Ranked list", "Justifications", "Rejected rows", "About this report", "could still change it"):
+    for one in (
+        "Ranked list",
+        "Justifications",
+        "Rejected rows",
+        "About this report",
+        "could still change it",
+    ):
         assert one in plain
 
 
@@ -133,11 +163,24 @@ def test_nothing_that_is_typed_becomes_markup() -> None:
 def test_markdown_shows_marks_as_they_were_typed() -> None:
     markdown_it = pytest.importorskip("markdown_it")
     render = markdown_it.MarkdownIt("commonmark").enable("table").render
-    for text in (hostile.MARKUP, "# head", "- item", "1. first", "+ more", "a | b", "> said", "===", "~~~"):
+    for text in (
+        hostile.MARKUP,
+        "# head",
+        "- item",
+        "1. first",
+        "+ more",
+        "a | b",
+        "> said",
+        "===",
+        "~~~",
+    ):
         assert Page(render(escaped(text))).elements == [("p", {})]
     table = render(made("screen", "-", "--format", "md", stdin=hostile.requests((hostile.MARKUP,))))
     found = {tag for tag, _ in Page(table).elements}
-    assert found <= {*("h1", "h2", "h3", "h4", "p", "br", "strong", "em", "blockquote", "ul", "li"), *TABLE}
+    assert found <= {
+        *("h1", "h2", "h3", "h4", "p", "br", "strong", "em", "blockquote", "ul", "li"),
+        *TABLE,
+    }
 
 
 TABLE = ("table", "thead", "tbody", "tr", "th", "td")

@@ -1,4 +1,6 @@
-"""The report model: entries go into bytes and back, rank is kept, and the report says how it must be handled."""
+"""The report model: entries go into bytes and back, rank is kept, and the report says how it
+must be handled.
+"""
 
 from collections import Counter
 from contextlib import closing
@@ -39,7 +41,11 @@ def test_an_entry_tells_what_the_decision_says(found: Request) -> None:
     assert all(one.question in told for one in made.unknown if one.could_change)
 
 
-@given(st.lists(st.tuples(st.integers(-2, 0), st.integers(-100, 0), st.dates(), st.text()), max_size=40))
+@given(
+    st.lists(
+        st.tuples(st.integers(-2, 0), st.integers(-100, 0), st.dates(), st.text()), max_size=40
+    )
+)
 def test_a_spool_gives_back_in_order_of_rank(rows: list[tuple[int, int, object, str]]) -> None:
     keys = [RankKey(rank, score, str(day), id) for rank, score, day, id in rows]
     with closing(RankedSpool[RankKey]()) as spool:
@@ -50,7 +56,10 @@ def test_a_spool_gives_back_in_order_of_rank(rows: list[tuple[int, int, object, 
 
 
 def test_rank_puts_the_best_first() -> None:
-    found = [decider().decide(one) for one in (_request("B", "JPN"), _request("A", "JPN"), _request("C", "FRA"))]
+    found = [
+        decider().decide(one)
+        for one in (_request("B", "JPN"), _request("A", "JPN"), _request("C", "FRA"))
+    ]
     assert [one.request.id for one in sorted(found, key=rank_key)] == ["A", "B", "C"]
 
 

@@ -1,4 +1,6 @@
-"""CSV and workbooks: what they hold, how they look, and that nothing in them can run as a formula."""
+"""CSV and workbooks: what they hold, how they look, and that nothing in them can run as a
+formula.
+"""
 
 import csv
 import io
@@ -42,7 +44,8 @@ def cells(path: Path) -> dict[str, list[list[Any]]]:
     return {sheet.title: [list(row) for row in sheet.iter_rows()] for sheet in book.worksheets}
 
 
-# -- CSV -------------------------------------------------------------------------------------------------------------
+# -- CSV
+# -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -55,7 +58,9 @@ def test_a_csv_says_where_it_comes_from_on_each_row(tmp_path: Path, language: La
     assert [one[heads["rank"]] for one in found] == [str(number) for number in range(1, 51)]
     assert {one[heads["version"]] for one in found} == {shipped().version}
     assert {one[heads["notice"]] for one in found} == {shipped().notice[language]}
-    assert all(one[heads["justification"]] and one[heads["lead"]] and one[heads["as-of"]] for one in found)
+    assert all(
+        one[heads["justification"]] and one[heads["lead"]] and one[heads["as-of"]] for one in found
+    )
 
 
 def test_rejected_rows_stand_at_the_end_of_the_csv(tmp_path: Path) -> None:
@@ -70,7 +75,9 @@ def test_rejected_rows_stand_at_the_end_of_the_csv(tmp_path: Path) -> None:
 def test_no_cell_of_the_csv_begins_like_a_formula(tmp_path: Path) -> None:
     found = rows(screened(tmp_path, "csv", "-", stdin=hostile.requests(hostile.FORMULAS)))
     assert len([one for one in found if one["Rank"]]) == len(hostile.FORMULAS)
-    assert not [cell for one in found for cell in one.values() if cell.lstrip(" ").startswith(STARTS)]
+    assert not [
+        cell for one in found for cell in one.values() if cell.lstrip(" ").startswith(STARTS)
+    ]
     assert "'=ID-1" in {one["Request"] for one in found}
 
 
@@ -80,13 +87,17 @@ def test_a_guarded_text_is_the_text_or_the_text_after_an_apostrophe(text: str) -
     assert not guarded(text).lstrip(" ").startswith(STARTS)
 
 
-# -- XLSX ------------------------------------------------------------------------------------------------------------
+# -- XLSX
+# ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_workbook_has_one_sheet_a_purpose(tmp_path: Path, language: Language) -> None:
     path = screened(tmp_path, "xlsx", INBOX, "--lang", language)
-    titles = [say(f"report.{one}", language) for one in ("ranked", "justifications", "unknown", "rejected", "about")]
+    titles = [
+        say(f"report.{one}", language)
+        for one in ("ranked", "justifications", "unknown", "rejected", "about")
+    ]
     titles[-1:-1] = [say(f"limits.{one}", language) for one in ("heading", "notes")]
     book: Any = load_workbook(path)
     assert book.sheetnames == titles
@@ -114,9 +125,13 @@ def test_the_sheets_of_a_workbook_tell_the_whole(tmp_path: Path) -> None:
     assert len(found["Ranked list"]) == len(found["Justifications"]) == 4
     points = found["Justifications"][1][2:8]
     assert sum(points[1:]) == points[0]
-    assert {row[0] for row in found["Unknown facts"][1:]} <= {row[1] for row in found["Ranked list"][1:]}
+    assert {row[0] for row in found["Unknown facts"][1:]} <= {
+        row[1] for row in found["Ranked list"][1:]
+    }
     assert {row[5] for row in found["Unknown facts"][1:]} == {"yes", "no"}
-    assert [row[1] for row in found["Rejected rows"][1:]] == sorted(row[1] for row in found["Rejected rows"][1:])
+    assert [row[1] for row in found["Rejected rows"][1:]] == sorted(
+        row[1] for row in found["Rejected rows"][1:]
+    )
     about = dict(found["About this report"][1:])
     assert about["Recommendation, not a decision"] == shipped().notice["en"]
     assert about["Policy version"] == shipped().version
@@ -124,7 +139,13 @@ def test_the_sheets_of_a_workbook_tell_the_whole(tmp_path: Path) -> None:
 
 def test_no_cell_of_a_workbook_is_a_formula(tmp_path: Path) -> None:
     path = screened(tmp_path, "xlsx", "-", stdin=hostile.requests(hostile.FORMULAS))
-    found = [cell for sheet in cells(path).values() for row in sheet for cell in row if cell.value is not None]
+    found = [
+        cell
+        for sheet in cells(path).values()
+        for row in sheet
+        for cell in row
+        if cell.value is not None
+    ]
     assert {cell.data_type for cell in found} == {"s", "n", "d"}
     texts = {cell.value: cell for cell in found if cell.data_type == "s"}
     for title in hostile.FORMULAS:
@@ -149,16 +170,26 @@ def test_any_text_goes_into_a_workbook_and_back(texts: list[str]) -> None:
     found = [row[0] for row in load_workbook(data)["sheet"].iter_rows(min_row=2, values_only=True)]
     found += [None] * (len(texts) - len(found))
     # XML turns every end of line into one character.
-    assert [one or "" for one in found] == [clean(one).replace("\r\n", "\n").replace("\r", "\n") for one in texts]
+    assert [one or "" for one in found] == [
+        clean(one).replace("\r\n", "\n").replace("\r", "\n") for one in texts
+    ]
 
 
-# -- action plans ----------------------------------------------------------------------------------------------------
+# -- action plans
+# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_action_plan_has_a_sheet_a_strategy_with_its_indicators_to_fill(tmp_path: Path, language: Language) -> None:
+def test_an_action_plan_has_a_sheet_a_strategy_with_its_indicators_to_fill(
+    tmp_path: Path, language: Language
+) -> None:
     path = tmp_path / "plan.xlsx"
-    assert run("screen", INBOX, "--action-plan", "xlsx", "--lang", language, "--output", str(path)).code == 0
+    assert (
+        run(
+            "screen", INBOX, "--action-plan", "xlsx", "--lang", language, "--output", str(path)
+        ).code
+        == 0
+    )
     book = load_workbook(path)
     for number, strategy in enumerate(shipped().strategies.values()):
         sheet = book.worksheets[number]
@@ -167,7 +198,9 @@ def test_an_action_plan_has_a_sheet_a_strategy_with_its_indicators_to_fill(tmp_p
         heads = [cell.value for cell in sheet[1]]
         assert heads[-len(asked) :] == [one.label[language] for one in asked]
         assert sheet.max_row > 1
-        for row in sheet.iter_rows(min_row=2, min_col=len(heads) - len(asked) + 1, values_only=True):
+        for row in sheet.iter_rows(
+            min_row=2, min_col=len(heads) - len(asked) + 1, values_only=True
+        ):
             assert not any(row)
         (choices,) = sheet.data_validations.dataValidation
         terms = shipped().vocabularies["event_sizes"].terms.values()
@@ -198,7 +231,10 @@ def test_an_action_plan_has_the_accepted_engagements_only(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "words",
-    [["--action-plan", "csv"], ["--action-plan", "xlsx", "--format", "json", "--output", "plan.xlsx"]],
+    [
+        ["--action-plan", "csv"],
+        ["--action-plan", "xlsx", "--format", "json", "--output", "plan.xlsx"],
+    ],
 )
 def test_an_action_plan_is_a_file_of_its_own(words: list[str]) -> None:
     done = run("screen", INBOX, *words)

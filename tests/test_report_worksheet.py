@@ -1,7 +1,8 @@
 """The worksheet, filled in by hand as its own instructions say, gives the program's answer.
 
-What is printed is what counts here: steps, points, maxima, thresholds and bounds are read from the page. Only whether
-the conditions beside a box hold is looked up, by the rule that stands beside the box.
+What is printed is what counts here: steps, points, maxima, thresholds and bounds are read from the
+page. Only whether the conditions beside a box hold is looked up, by the rule that stands beside the
+box.
 """
 
 import re
@@ -26,14 +27,18 @@ from triage.model.facts import Request, derive
 from triage.review.worksheet import make_worksheet
 
 DAY = date(2022, 7, 4)
-BOX = re.compile(r"^\| ☐ \| (?P<when>.*) \| (?P<adds>.*) \| (?P<rule>[a-z0-9-]+) \((?P<source>.*)\) \|$")
+BOX = re.compile(
+    r"^\| ☐ \| (?P<when>.*) \| (?P<adds>.*) \| (?P<rule>[a-z0-9-]+) \((?P<source>.*)\) \|$"
+)
 RANKS = {"decline": 0, "defer": 1, "accept": 2}
 LEVELS = ("none", "partial", "large", "full")
 
 
 @dataclass
 class Step:
-    """One step of the page: its heading, what it says to do, and the boxes as what they add and for which rule."""
+    """One step of the page: its heading, what it says to do, and the boxes as what they add and
+    for which rule.
+    """
 
     heading: str
     text: str = ""
@@ -68,7 +73,9 @@ class Filled:
         self.snapshot = decider().snapshots.on(DAY)
         self.rules = {rule.id: rule for rule in self.snapshot.plans[strategy].rules}
         self.known: dict[str, Any] = request.known()
-        small, medium = (self.snapshot.values[f"{size}_event_at_most"] for size in ("small", "medium"))
+        small, medium = (
+            self.snapshot.values[f"{size}_event_at_most"] for size in ("small", "medium")
+        )
         derive(self.known, small, medium)
         self.known |= {"strategy": strategy} | dict(self.snapshot.plans[strategy].defaults)
         if "countries" in self.known:
@@ -98,14 +105,20 @@ class Filled:
             self.score = sum(self.points.values())
             found = re.search(r"From (\d+) points: accept\. From (\d+) points: defer", step.text)
             assert found
-            self.rank = 2 if self.score >= int(found[1]) else 1 if self.score >= int(found[2]) else 0
+            self.rank = (
+                2 if self.score >= int(found[1]) else 1 if self.score >= int(found[2]) else 0
+            )
         elif step.heading == "Ceilings":
             self.rank = min([self.rank, *(RANKS[adds] for adds in self.ticked(step))])
         elif step.heading == "Floors":
             self.rank = max([self.rank, *(RANKS[adds] for adds in self.ticked(step))])
         elif step.heading == "Routing":
             named = re.search(r"or none, (.*) leads and the others", step.text)
-            leads = {adds.split(". consult: ")[0] for adds in self.ticked(step) if adds.startswith("lead: ")}
+            leads = {
+                adds.split(". consult: ")[0]
+                for adds in self.ticked(step)
+                if adds.startswith("lead: ")
+            }
             assert named
             self.lead = leads.pop().removeprefix("lead: ") if len(leads) == 1 else named[1]
 
@@ -126,8 +139,13 @@ class Filled:
                 continue
             lower = before.lower if isinstance(before, Partial) else before
             upper = before.upper if isinstance(before, Partial) else before
-            lower, upper = lower | sure.get(name, set()), upper | sure.get(name, set()) | maybe.get(name, set())
-            self.known[name] = lower if lower == upper else Partial(frozenset(lower), frozenset(upper))
+            lower, upper = (
+                lower | sure.get(name, set()),
+                upper | sure.get(name, set()) | maybe.get(name, set()),
+            )
+            self.known[name] = (
+                lower if lower == upper else Partial(frozenset(lower), frozenset(upper))
+            )
 
     def align(self, step: Step) -> None:
         if "topics" not in self.known:
@@ -135,9 +153,13 @@ class Filled:
         found = re.search(r"From (\d+/\d+) on", step.text)
         assert found
         share, aligned = Fraction(found[1]), self.known["aligned_topics"]
-        bounds = (aligned.lower, aligned.upper) if isinstance(aligned, Partial) else (aligned, aligned)
+        bounds = (
+            (aligned.lower, aligned.upper) if isinstance(aligned, Partial) else (aligned, aligned)
+        )
         low, high = (LEVELS.index(level(self.known["topics"], bound, share)) for bound in bounds)
-        self.known["alignment"] = LEVELS[low] if low == high else Among(frozenset(LEVELS[low : high + 1]))
+        self.known["alignment"] = (
+            LEVELS[low] if low == high else Among(frozenset(LEVELS[low : high + 1]))
+        )
 
 
 def level(topics: frozenset[str], aligned: frozenset[str], share: Fraction) -> str:
@@ -156,7 +178,9 @@ def compare(request: Request) -> None:
         assert by_hand.rank == assessment.recommendation.rank
         assert by_hand.lead == words.organization(assessment.lead)
         labels = {one.id: one.label["en"] for one in shipped().criteria}
-        assert by_hand.points == {labels[id]: one["points"] for id, one in assessment.criteria.items()}
+        assert by_hand.points == {
+            labels[id]: one["points"] for id, one in assessment.criteria.items()
+        }
 
 
 def test_by_hand_the_example_inbox_comes_out_as_the_program_has_it() -> None:
@@ -177,7 +201,11 @@ def test_every_rule_in_force_is_on_paper(language: str) -> None:
     assert len(sheet.sheets) == len(snapshot.scopes)
     for strategy, (_, steps) in zip(snapshot.scopes, sheet.sheets, strict=True):
         boxes = {box.rule for step in steps for box in step.boxes}
-        effective = {rule.id for rule in snapshot.plans[strategy].rules if rule.effect or rule.rule.then.advise}
+        effective = {
+            rule.id
+            for rule in snapshot.plans[strategy].rules
+            if rule.effect or rule.rule.then.advise
+        }
         assert boxes == effective
 
 

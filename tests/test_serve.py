@@ -1,4 +1,6 @@
-"""`triage serve` as a process: where it listens, whom it refuses, how it stops; the keys; the example client."""
+"""`triage serve` as a process: where it listens, whom it refuses, how it stops; the keys; the
+example client.
+"""
 
 import json
 import shutil
@@ -37,12 +39,17 @@ def test_it_decides_and_stops_when_told_to() -> None:
 
 
 def test_what_is_under_way_is_finished_before_it_stops() -> None:
-    body = json.dumps({"requests": [SOUND | {"id": f"T-{number}"} for number in range(300)]}).encode()
+    body = json.dumps(
+        {"requests": [SOUND | {"id": f"T-{number}"} for number in range(300)]}
+    ).encode()
     head = (
         "POST /v1/decisions/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
-    with process() as (running, served), socket.create_connection(("127.0.0.1", served.port), PATIENCE) as under_way:
+    with (
+        process() as (running, served),
+        socket.create_connection(("127.0.0.1", served.port), PATIENCE) as under_way,
+    ):
         under_way.sendall(head.encode())
         # Whoever is told to go on is being served.
         assert under_way.recv(1000).startswith(b"HTTP/1.1 100 ")
@@ -59,7 +66,11 @@ def test_what_is_under_way_is_finished_before_it_stops() -> None:
             answer += part
         out, err = running.communicate(timeout=PATIENCE)
     assert answer.startswith(b"HTTP/1.1 200 ")
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["totals"] == {"read": 300, "decided": 300, "failed": 0}
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["totals"] == {
+        "read": 300,
+        "decided": 300,
+        "failed": 0,
+    }
     assert running.returncode == 0
     assert err == b""
     assert json.loads(out.splitlines()[-1])["event"] == "stopped"
@@ -118,7 +129,8 @@ def test_a_port_that_is_taken_is_said_in_one_line() -> None:
             serve(None, "en", "127.0.0.1", port, allow_remote=False, keys_file=None)
 
 
-# -- keys -----------------------------------------------------------------------------------------------------------
+# -- keys
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_key_is_good_until_its_last_day(tmp_path: Path) -> None:
@@ -133,15 +145,30 @@ def test_a_key_is_good_until_its_last_day(tmp_path: Path) -> None:
         "utf-8",
     )
     keys = read_keys(path)
-    assert [keys.owner(one) for one in ("old", "good", "new", "", "else")] == [None, "good", "new", None, None]
+    assert [keys.owner(one) for one in ("old", "good", "new", "", "else")] == [
+        None,
+        "good",
+        "new",
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "text",
-    ["", "# none\n", "mission\n", "mission abc\n", f"a {ZEROS} 2022-02-31\n", f"a {ZEROS}\na {'1' * 64}\n"],
+    [
+        "",
+        "# none\n",
+        "mission\n",
+        "mission abc\n",
+        f"a {ZEROS} 2022-02-31\n",
+        f"a {ZEROS}\na {'1' * 64}\n",
+    ],
 )
-def test_a_file_of_keys_that_is_wrong_is_refused(tmp_path: Path, text: str, language: Language) -> None:
+def test_a_file_of_keys_that_is_wrong_is_refused(
+    tmp_path: Path, text: str, language: Language
+) -> None:
     path = tmp_path / "keys"
     path.write_text(text, "utf-8")
     with pytest.raises(UsageError, match=str(path)):
@@ -169,7 +196,8 @@ def test_each_name_has_one_key(tmp_path: Path) -> None:
     assert run("serve", "--new-key", "x").code == 2
 
 
-# -- languages ------------------------------------------------------------------------------------------------------
+# -- languages
+# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -198,10 +226,17 @@ def test_accept_language_chooses(accepted: str, language: Language) -> None:
 
 
 def test_the_language_of_the_service_is_what_is_left_to_it() -> None:
-    assert [choose(one, "fr") for one in ("", "*", "de", "en", "fr, en")] == ["fr", "fr", "fr", "en", "fr"]
+    assert [choose(one, "fr") for one in ("", "*", "de", "en", "fr, en")] == [
+        "fr",
+        "fr",
+        "fr",
+        "en",
+        "fr",
+    ]
 
 
-# -- the example client ---------------------------------------------------------------------------------------------
+# -- the example client
+# ---------------------------------------------------------------------------------------------
 
 CLIENT = ROOT / "examples" / "client.py"
 
@@ -220,7 +255,9 @@ def test_the_example_client_says_what_is_wrong(tmp_path: Path) -> None:
     path.write_text(json.dumps(SOUND | {"received": "03/04/2022"}), "utf-8")
     with serving() as served:
         command = [sys.executable, str(CLIENT), str(path), served.url]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
     assert "/received: the day and the month cannot be told apart" in done.stderr
 
 

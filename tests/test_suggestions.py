@@ -1,4 +1,6 @@
-"""Words of a text suggest topics, populations, forums and countries; nothing is used unless a person says so."""
+"""Words of a text suggest topics, populations, forums and countries; nothing is used unless a
+person says so.
+"""
 
 import io
 import json
@@ -45,7 +47,8 @@ def suggested(text: str) -> dict[str, list[str]]:
     return found
 
 
-# -- what words suggest ----------------------------------------------------------------------------------------------
+# -- what words suggest
+# ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", PROSE)
@@ -82,8 +85,13 @@ def test_words_match_whole() -> None:
 
 
 def test_the_words_that_matched_are_kept_as_they_stand_in_the_text() -> None:
-    (first, second) = SUGGESTER.suggest("ASYLUM\n  systems; refugee status determination; Études et visas d'étudiant")
-    assert (first.ids, first.matched) == (("asylum_systems",), ("ASYLUM systems", "refugee status determination"))
+    (first, second) = SUGGESTER.suggest(
+        "ASYLUM\n  systems; refugee status determination; Études et visas d'étudiant"
+    )
+    assert (first.ids, first.matched) == (
+        ("asylum_systems",),
+        ("ASYLUM systems", "refugee status determination"),
+    )
     assert (second.ids, second.matched) == (("international_students",), ("visas d'étudiant",))
 
 
@@ -115,7 +123,8 @@ def test_a_long_text_takes_no_longer_than_its_length() -> None:
     assert suggested(text)["topics"] == ["irregular_migration", "risk_communications"]
 
 
-# -- what is filled in -----------------------------------------------------------------------------------------------
+# -- what is filled in
+# -----------------------------------------------------------------------------------------------
 
 READER = RequestReader(POLICY)
 ACCEPTING = RequestReader(POLICY, "en", SUGGESTER)
@@ -123,11 +132,18 @@ ACCEPTING = RequestReader(POLICY, "en", SUGGESTER)
 
 def test_without_consent_nothing_is_filled_in() -> None:
     request = READER.request(LEAST | {"countries": "Chile", "summary": PROSE["en"]})
-    assert (request.topics, request.populations, request.forum, request.suggested) == (None, None, None, ())
+    assert (request.topics, request.populations, request.forum, request.suggested) == (
+        None,
+        None,
+        None,
+        (),
+    )
 
 
 def test_only_unknown_facts_are_filled_in_and_the_request_tells_which() -> None:
-    request = ACCEPTING.request(LEAST | {"countries": "Chile", "topics": "biometrics", "summary": PROSE["en"]})
+    request = ACCEPTING.request(
+        LEAST | {"countries": "Chile", "topics": "biometrics", "summary": PROSE["en"]}
+    )
     assert (request.countries, request.topics) == (frozenset(["CHL"]), frozenset(["biometrics"]))
     assert (request.populations, request.forum) == (frozenset(["rohingya"]), "gfmd")
     assert request.suggested == ("populations", "forum")
@@ -147,12 +163,16 @@ def test_what_was_given_and_not_understood_is_not_replaced() -> None:
 
 
 def test_an_empty_list_is_a_fact_that_was_given() -> None:
-    request = ACCEPTING.request(LEAST | {"countries": "Japan", "populations": [], "title": "Rohingya"})
+    request = ACCEPTING.request(
+        LEAST | {"countries": "Japan", "populations": [], "title": "Rohingya"}
+    )
     assert (request.populations, request.suggested) == (frozenset(), ())
 
 
 def test_candidates_and_rival_forums_fill_nothing_in() -> None:
-    request = ACCEPTING.request(LEAST | {"requester_organization": "A", "title": "Korea, Japan; GFMD and ASEAN"})
+    request = ACCEPTING.request(
+        LEAST | {"requester_organization": "A", "title": "Korea, Japan; GFMD and ASEAN"}
+    )
     assert (request.countries, request.forum, request.suggested) == (None, None, ())
 
 
@@ -168,7 +188,9 @@ def test_the_decision_says_which_facts_were_suggested(language: Any) -> None:
     marked, unmarked = (decider().decide(one, language=language) for one in (request, plain))
     assert set(marked.result.flags) - set(unmarked.result.flags) == {"suggested_facts"}
     (sentence,) = set(marked.result.advice) - set(unmarked.result.advice)
-    labels = [POLICY.fact_texts[name].label[language] for name in ("topics", "populations", "forum")]
+    labels = [
+        POLICY.fact_texts[name].label[language] for name in ("topics", "populations", "forum")
+    ]
     assert all(label in sentence for label in labels)
     assert marked.decision_id != unmarked.decision_id
     assert marked.recommendation == unmarked.recommendation
@@ -176,7 +198,9 @@ def test_the_decision_says_which_facts_were_suggested(language: Any) -> None:
 
 def test_the_commands_use_suggestions_only_when_told_to(tmp_path: Path) -> None:
     path = tmp_path / "one.json"
-    path.write_text(json.dumps(LEAST | {"id": "A", "countries": "Japan", "summary": PROSE["en"]}), "utf-8")
+    path.write_text(
+        json.dumps(LEAST | {"id": "A", "countries": "Japan", "summary": PROSE["en"]}), "utf-8"
+    )
     for command in ("assess", "screen"):
         plain = run(command, str(path), "--format", "json")
         accepted = run(command, str(path), "--format", "json", "--accept-suggestions")
@@ -187,7 +211,8 @@ def test_the_commands_use_suggestions_only_when_told_to(tmp_path: Path) -> None:
     assert "Suggested by the words of the request, not given by a person:" in text
 
 
-# -- the command -----------------------------------------------------------------------------------------------------
+# -- the command
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", PROSE)
@@ -211,7 +236,9 @@ def test_text_in_windows_1252_is_read(tmp_path: Path) -> None:
     assert "asylum_systems" in run("topics", str(path)).out
 
 
-def test_each_request_of_an_inbox_gets_its_own_suggestions_even_where_facts_are_missing(tmp_path: Path) -> None:
+def test_each_request_of_an_inbox_gets_its_own_suggestions_even_where_facts_are_missing(
+    tmp_path: Path,
+) -> None:
     rows = [
         {"title": "Visit on asylum", "received": "soon"},
         {"id": "B", "summary": "Korea"},
@@ -221,8 +248,13 @@ def test_each_request_of_an_inbox_gets_its_own_suggestions_even_where_facts_are_
     path.write_text(json.dumps(rows), "utf-8")
     ran = run("topics", str(path))
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith('row 1  Visit on asylum\n  Topics\n    asylum_systems: Asylum systems ("asylum")\n\n')
-    assert 'B  Korea\n  Countries\n    perhaps South Korea or North Korea ("Korea"): a person decides\n' in ran.out
+    assert ran.out.startswith(
+        'row 1  Visit on asylum\n  Topics\n    asylum_systems: Asylum systems ("asylum")\n\n'
+    )
+    assert (
+        'B  Korea\n  Countries\n    perhaps South Korea or North Korea ("Korea"): a person decides\n'
+        in ran.out
+    )
     assert "C  x\n  nothing is suggested\n" in ran.out
     assert ran.out.rstrip().endswith("--accept-suggestions.")
     assert run("topics", "-", stdin=path.read_bytes()).out == ran.out

@@ -1,4 +1,6 @@
-"""A grid of settings over cases: each point is what deciding case by case gives, and finished points are kept."""
+"""A grid of settings over cases: each point is what deciding case by case gives, and finished
+points are kept.
+"""
 
 import csv
 import io
@@ -65,12 +67,16 @@ def test_each_point_is_what_deciding_the_cases_one_by_one_gives(settings: list[s
     before = [old.decide(one).recommendation for one in judged]
     sweep = Sweep(shipped(), read_grid(settings, shipped(), "en"), lambda: found)
     for point, result, new in sweep.run():
-        policy = apply_settings(shipped(), [f"{name}={value}" for name, value in point.values.items()])
+        policy = apply_settings(
+            shipped(), [f"{name}={value}" for name, value in point.values.items()]
+        )
         other = Decider(policy, "reference")
         decisions = [other.decide(one) for one in judged]
         after = [one.recommendation for one in decisions]
         assert new
-        assert result.moves == Counter((one.value, two.value) for one, two in zip(before, after, strict=True))
+        assert result.moves == Counter(
+            (one.value, two.value) for one, two in zip(before, after, strict=True)
+        )
         accepted = [one for one, rank in zip(judged, after, strict=True) if rank == "accept"]
         assert result.use["officer_days"] == sum(one.officer_days or 0 for one in accepted)
         assert result.unknown["cost_cad"] == sum(one.cost_cad is None for one in accepted)
@@ -80,11 +86,21 @@ def test_each_point_is_what_deciding_the_cases_one_by_one_gives(settings: list[s
         shares = dict.fromkeys((limit.id for limit in policy.limits), Decimal(0))
         for use in allocation.uses:
             if use.at_most is not None:
-                id, share = policy.limits[use.limit].id, 100 * (use.used + use.reserved) / use.at_most
+                id, share = (
+                    policy.limits[use.limit].id,
+                    100 * (use.used + use.reserved) / use.at_most,
+                )
                 shares[id] = max(shares[id], share.quantize(Decimal("0.1")))
         assert result.limits == shares
-        pairs = [(one.determination.outcome, two) for one, two in zip(judged, after, strict=True) if one.determination]
-        assert (result.agreed, result.determined) == (sum(one == two for one, two in pairs), len(pairs))
+        pairs = [
+            (one.determination.outcome, two)
+            for one, two in zip(judged, after, strict=True)
+            if one.determination
+        ]
+        assert (result.agreed, result.determined) == (
+            sum(one == two for one, two in pairs),
+            len(pairs),
+        )
     assert (sweep.eligible, sweep.not_in_force) == (len(judged), len(found) - len(judged))
 
 
@@ -95,7 +111,9 @@ def test_the_point_of_the_baseline_changes_nothing_and_is_marked(few: str) -> No
     assert flips["60"] == 0
     assert found["points"][1]["policy"] == found["baseline"]["version"] == shipped().version
     done = run("sweep", few, "--set", "accept_threshold=59..61")
-    assert [line.split()[0] for line in done.out.splitlines() if line.endswith("< baseline")] == ["60"]
+    assert [line.split()[0] for line in done.out.splitlines() if line.endswith("< baseline")] == [
+        "60"
+    ]
 
 
 def test_a_second_run_goes_on_where_the_first_one_ended(few: str, tmp_path: Path) -> None:
@@ -105,11 +123,15 @@ def test_a_second_run_goes_on_where_the_first_one_ended(few: str, tmp_path: Path
     assert len(lines) == 6
     # As if the first run had been ended in the middle of its fourth point.
     path.write_bytes(b"".join(lines[:3]) + lines[3][:40])
-    done = run("sweep", few, "--set", "accept_threshold=55..60", "--output", str(path), "--format", "json")
+    done = run(
+        "sweep", few, "--set", "accept_threshold=55..60", "--output", str(path), "--format", "json"
+    )
     assert json.loads(done.out) == whole
     assert f"3 of 6 points were in {path} already" in done.err
     assert path.read_bytes().splitlines(keepends=True) == lines
-    again = run("sweep", few, "--set", "accept_threshold=55..60", "--output", str(path), "--format", "json")
+    again = run(
+        "sweep", few, "--set", "accept_threshold=55..60", "--output", str(path), "--format", "json"
+    )
     assert json.loads(again.out) == whole
     assert "6 of 6 points" in again.err
 
@@ -136,7 +158,9 @@ def test_a_file_with_something_else_in_it_is_left_alone(few: str, tmp_path: Path
 
 def test_a_point_that_makes_no_policy_is_told_and_passed_over(few: str) -> None:
     found = swept(few, "--set", "accept_threshold=20,60")["points"]
-    assert found[0]["problem"] == "the threshold to defer (25) is above the threshold to accept (20)"
+    assert (
+        found[0]["problem"] == "the threshold to defer (25) is above the threshold to accept (20)"
+    )
     assert found[1]["flips"] == 0
     done = run("sweep", few, "--set", "accept_threshold=20,60")
     assert "Points that make no policy: 1" in done.out
@@ -151,7 +175,14 @@ def test_the_table_as_csv_has_plain_numbers(few: str) -> None:
 
 def test_a_page_has_a_heat_map_of_each_measure_beside_the_table() -> None:
     done = run(
-        "sweep", HISTORY, "--set", "accept_threshold=55..60", "--set", "weight.partner=15,20", "--format", "html"
+        "sweep",
+        HISTORY,
+        "--set",
+        "accept_threshold=55..60",
+        "--set",
+        "weight.partner=15,20",
+        "--format",
+        "html",
     )
     assert done.code == 0
     assert done.out.count("<svg role=") == 4
@@ -161,7 +192,9 @@ def test_a_page_has_a_heat_map_of_each_measure_beside_the_table() -> None:
 
 def test_many_columns_of_a_heat_map_are_spread_over_several(few: str) -> None:
     settings = ["accept_threshold=50..62", "weight.partner=10..22"]
-    done = run("sweep", few, *(word for one in settings for word in ("--set", one)), "--format", "html")
+    done = run(
+        "sweep", few, *(word for one in settings for word in ("--set", one)), "--format", "html"
+    )
     assert done.out.count("<svg role=") == 12
 
 
@@ -169,13 +202,25 @@ def test_many_columns_of_a_heat_map_are_spread_over_several(few: str) -> None:
     ("words", "message"),
     [
         ([], "nothing to vary"),
-        (["--set", "accept_threshold=70..40"], "--set accept_threshold=70..40: expected `FROM..TO` or `FROM..TO:STEP`"),
+        (
+            ["--set", "accept_threshold=70..40"],
+            "--set accept_threshold=70..40: expected `FROM..TO` or `FROM..TO:STEP`",
+        ),
         (["--set", "accept_threshold=40..50:0"], "expected `FROM..TO` or `FROM..TO:STEP`"),
-        (["--set", "accept_threshold=40,40"], "--set accept_threshold=40,40: the same value stands in it twice"),
-        (["--set", "accept_threshold=40..200"], "--set accept_threshold=101: expected a whole number, from 0 to 100"),
+        (
+            ["--set", "accept_threshold=40,40"],
+            "--set accept_threshold=40,40: the same value stands in it twice",
+        ),
+        (
+            ["--set", "accept_threshold=40..200"],
+            "--set accept_threshold=101: expected a whole number, from 0 to 100",
+        ),
         (["--set", "accept_treshold=40"], 'did you mean "accept_threshold"?'),
         (["--set", "weight.partner=1..99999"], "at most 10000 can be run at once"),
-        (["--set", "weight.partner=9", "--set", "weight_partner=8"], "--set weight_partner=8: this is set already"),
+        (
+            ["--set", "weight.partner=9", "--set", "weight_partner=8"],
+            "--set weight_partner=8: this is set already",
+        ),
     ],
 )
 def test_a_mistake_in_a_grid_is_told_in_one_line(few: str, words: list[str], message: str) -> None:

@@ -1,4 +1,6 @@
-"""The empty inbox: every fact has a column with help and allowed values, and what is filled in is read."""
+"""The empty inbox: every fact has a column with help and allowed values, and what is filled in
+is read.
+"""
 
 import csv
 import io
@@ -19,7 +21,20 @@ from triage.model.facts import REQUEST_FACTS, Kind
 POLICY = shipped()
 READER = RequestReader(POLICY)
 FILLED = {
-    "en": ["1", "Asylum", "", "4 July 2022", "Study tour", "", "", "", "", "South Korea; Japan", "", "Asylum systems"],
+    "en": [
+        "1",
+        "Asylum",
+        "",
+        "4 July 2022",
+        "Study tour",
+        "",
+        "",
+        "",
+        "",
+        "South Korea; Japan",
+        "",
+        "Asylum systems",
+    ],
     "fr": [
         "1",
         "Asile",
@@ -40,7 +55,10 @@ FILLED = {
 def check(inbox: Inbox, path: Path) -> None:
     """The one request that was filled in."""
     (request,) = inbox.requests(str(path))
-    assert (request.countries, request.topics) == (frozenset(["KOR", "JPN"]), frozenset(["asylum_systems"]))
+    assert (request.countries, request.topics) == (
+        frozenset(["KOR", "JPN"]),
+        frozenset(["asylum_systems"]),
+    )
     assert (request.received.isoformat(), request.engagement_type) == ("2022-07-04", "study_tour")
     assert (inbox.rejected, inbox.unknown_headers) == ([], {})
 
@@ -65,7 +83,9 @@ def test_every_value_to_choose_is_understood(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_empty_inbox_as_text_can_be_filled_in_below_its_help(language: Language, tmp_path: Path) -> None:
+def test_the_empty_inbox_as_text_can_be_filled_in_below_its_help(
+    language: Language, tmp_path: Path
+) -> None:
     data = csv_template(POLICY, language)
     assert data.startswith(b"\xef\xbb\xbf")
     text, delimiter = data.decode("utf-8-sig"), {"en": ",", "fr": ";"}[language]
@@ -77,19 +97,27 @@ def test_the_empty_inbox_as_text_can_be_filled_in_below_its_help(language: Langu
     path = tmp_path / "inbox.csv"
     path.write_bytes(data + line.getvalue().encode())
     check(Inbox(READER), path)
-    path.write_bytes(b"\xef\xbb\xbf" + text.splitlines()[0].encode() + b"\r\n" + line.getvalue().encode())
+    path.write_bytes(
+        b"\xef\xbb\xbf" + text.splitlines()[0].encode() + b"\r\n" + line.getvalue().encode()
+    )
     check(Inbox(READER), path)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_empty_inbox_as_a_workbook_offers_the_allowed_values(language: Language, tmp_path: Path) -> None:
+def test_the_empty_inbox_as_a_workbook_offers_the_allowed_values(
+    language: Language, tmp_path: Path
+) -> None:
     path = tmp_path / "inbox.xlsx"
     path.write_bytes(workbook_template(POLICY, language))
     book = load_workbook(path)
     requests, helped, lists = book.worksheets
     columns = fields(POLICY, language)
     assert [cell.value for cell in requests[1]] == [one.label for one in columns]
-    assert (requests.freeze_panes, lists.sheet_state, helped.max_row) == ("A2", "hidden", len(columns) + 1)
+    assert (requests.freeze_panes, lists.sheet_state, helped.max_row) == (
+        "A2",
+        "hidden",
+        len(columns) + 1,
+    )
     rules = requests.data_validations.dataValidation
     assert len(rules) == len(columns)
     for one, rule in zip(columns, rules, strict=True):
@@ -99,12 +127,15 @@ def test_the_empty_inbox_as_a_workbook_offers_the_allowed_values(language: Langu
             name, _, cells = rule.formula1.rpartition("!")
             assert name.strip("'") == lists.title
             assert tuple(cell.value for (cell,) in lists[cells.replace("$", "")]) == one.values
-        # Several values stand in a cell of a set, and any country name that is understood; a list cannot know them.
+        # Several values stand in a cell of a set, and any country name that is understood; a list
+        # cannot know them.
         assert bool(rule.showErrorMessage) is (one.fact.kind in (Kind.ENUM, Kind.BOOLEAN))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_filled_in_workbook_is_read_without_naming_its_sheet(language: Language, tmp_path: Path) -> None:
+def test_a_filled_in_workbook_is_read_without_naming_its_sheet(
+    language: Language, tmp_path: Path
+) -> None:
     path = tmp_path / "inbox.xlsx"
     path.write_bytes(workbook_template(POLICY, language))
     ran = run("screen", str(path))
@@ -129,4 +160,8 @@ def test_it_takes_no_files_and_screening_needs_some() -> None:
     ran = run("screen", "inbox.csv", "--template", "csv")
     assert (ran.code, ran.out, ran.err) == (2, "", "triage: --template takes no files\n")
     ran = run("screen")
-    assert (ran.code, ran.out, ran.err) == (2, "", "triage: name the files to screen; - is standard input\n")
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        "triage: name the files to screen; - is standard input\n",
+    )

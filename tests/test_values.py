@@ -1,4 +1,6 @@
-"""Dates and numbers in English and French: read where there is one way to read them, refused where there are two."""
+"""Dates and numbers in English and French: read where there is one way to read them, refused
+where there are two.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,11 +24,26 @@ def problem(found: object) -> tuple[str, dict[str, object]]:
     return found.key, dict(found.values)
 
 
-# -- dates -----------------------------------------------------------------------------------------------------------
+# -- dates
+# -----------------------------------------------------------------------------------------------------------
 
 FOURTH_OF_JULY = [
-    *("2022-07-04", " 2022-07-04 ", "2022-07-04T09:30:00Z", "2022-07-04 14:30", "2022-07-04T09:30:00.000+02:00"),
-    *("4 July 2022", "July 4, 2022", "July 4 2022", "JULY 4, 2022", "4 Jul 2022", "Jul. 4, 2022", "4-Jul-2022"),
+    *(
+        "2022-07-04",
+        " 2022-07-04 ",
+        "2022-07-04T09:30:00Z",
+        "2022-07-04 14:30",
+        "2022-07-04T09:30:00.000+02:00",
+    ),
+    *(
+        "4 July 2022",
+        "July 4, 2022",
+        "July 4 2022",
+        "JULY 4, 2022",
+        "4 Jul 2022",
+        "Jul. 4, 2022",
+        "4-Jul-2022",
+    ),
     *(
         "4th of July 2022",
         "July 4th, 2022",
@@ -35,7 +52,13 @@ FOURTH_OF_JULY = [
         "Mon 4 July 2022",
         "2022-Jul-04",
     ),
-    *("4 juillet 2022", "le 4 juillet 2022", "lundi 4 juillet 2022", "Le lundi 4 juillet 2022", "4 juil. 2022"),
+    *(
+        "4 juillet 2022",
+        "le 4 juillet 2022",
+        "lundi 4 juillet 2022",
+        "Le lundi 4 juillet 2022",
+        "4 juil. 2022",
+    ),
     *("4-juil-2022", "04 JUILLET 2022", f"4{NBSP}juillet{NBSP}2022", "lun. 4 juill. 2022"),
 ]
 
@@ -45,7 +68,9 @@ def test_a_date_is_read_where_it_can_mean_one_day_only(text: str) -> None:
     assert read_date(text) == date(2022, 7, 4)
 
 
-@pytest.mark.parametrize("text", ["1er juin 2022", "1er juin, 2022", "1ᵉʳ juin 2022", "June 1st, 2022", "1 Jun 2022"])
+@pytest.mark.parametrize(
+    "text", ["1er juin 2022", "1er juin, 2022", "1ᵉʳ juin 2022", "June 1st, 2022", "1 Jun 2022"]
+)
 def test_the_first_of_a_month_has_a_form_of_its_own(text: str) -> None:
     assert read_date(text) == date(2022, 6, 1)
 
@@ -55,7 +80,11 @@ def test_accents_may_be_left_out(text: str) -> None:
     assert read_date(text) == date(2022, 8, 15)
 
 
-@given(st.dates(date(1000, 1, 1)), st.sampled_from(["en_CA", "fr_CA"]), st.sampled_from(["long", "full"]))
+@given(
+    st.dates(date(1000, 1, 1)),
+    st.sampled_from(["en_CA", "fr_CA"]),
+    st.sampled_from(["long", "full"]),
+)
 def test_every_day_is_read_as_it_is_written_in_canada(day: date, locale: str, form: str) -> None:
     assert read_date(format_date(day, format=form, locale=locale)) == day
 
@@ -75,8 +104,22 @@ def test_a_date_in_digits_is_refused_even_where_only_one_reading_exists() -> Non
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        *[(text, "date") for text in ("", "soon", "2022-02-30", "30 février 2022", "July 2022", "juillet", "20220704")],
-        *[(text, "date") for text in ("2022/07/04", "44746", "32/13/2022", "4 Juillember 2022", "x" * 100_000)],
+        *[
+            (text, "date")
+            for text in (
+                "",
+                "soon",
+                "2022-02-30",
+                "30 février 2022",
+                "July 2022",
+                "juillet",
+                "20220704",
+            )
+        ],
+        *[
+            (text, "date")
+            for text in ("2022/07/04", "44746", "32/13/2022", "4 Juillember 2022", "x" * 100_000)
+        ],
         *[(text, "date-year") for text in ("4-Jul-22", "4 juillet 22", "July 4, 222")],
         *[(text, "date-weekday") for text in ("Tuesday, July 4, 2022", "mardi 4 juillet 2022")],
     ],
@@ -91,17 +134,41 @@ def test_any_text_is_a_date_or_a_problem(text: str) -> None:
     assert isinstance(found, date) or problem(found)
 
 
-# -- numbers ---------------------------------------------------------------------------------------------------------
+# -- numbers
+# ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        *[(text, "1234.5") for text in ("1234.5", "1234.50", "1234,5", "1234,50", "1,234.50", "1 234,50", "1 234.50")],
-        *[(text, "1234.5") for text in (f"1{NBSP}234,50", f"1{NARROW}234,50", "1.234,50", "+1234.50")],
-        *[(text, "1234567") for text in ("1234567", "1,234,567", "1 234 567", f"1{NBSP}234{NBSP}567", "1.234.567")],
+        *[
+            (text, "1234.5")
+            for text in (
+                "1234.5",
+                "1234.50",
+                "1234,5",
+                "1234,50",
+                "1,234.50",
+                "1 234,50",
+                "1 234.50",
+            )
+        ],
+        *[
+            (text, "1234.5")
+            for text in (f"1{NBSP}234,50", f"1{NARROW}234,50", "1.234,50", "+1234.50")
+        ],
+        *[
+            (text, "1234567")
+            for text in ("1234567", "1,234,567", "1 234 567", f"1{NBSP}234{NBSP}567", "1.234.567")
+        ],
         *[(text, "0.5") for text in ("0.5", "0,5", "0,50", "0,500")],
-        *[("2,75", "2.75"), ("1234,500", "1234.5"), ("0", "0"), ("1 234", "1234"), ("12,5", "12.5")],
+        *[
+            ("2,75", "2.75"),
+            ("1234,500", "1234.5"),
+            ("0", "0"),
+            ("1 234", "1234"),
+            ("12,5", "12.5"),
+        ],
     ],
 )
 def test_a_number_is_read_in_english_and_french(text: str, number: str) -> None:
@@ -111,8 +178,22 @@ def test_a_number_is_read_in_english_and_french(text: str, number: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("$1,234.50", "$ 1,234.50", "CA$1,234.50", "C$1,234.50", "CAD 1,234.50", "1,234.50 CAD", "1234.50 $"),
-        *("1 234,50 $", f"1{NBSP}234,50{NBSP}$", f"1{NARROW}234,50{NBSP}$", "1 234,50 $ CA", "1 234,50 $ CAN"),
+        *(
+            "$1,234.50",
+            "$ 1,234.50",
+            "CA$1,234.50",
+            "C$1,234.50",
+            "CAD 1,234.50",
+            "1,234.50 CAD",
+            "1234.50 $",
+        ),
+        *(
+            "1 234,50 $",
+            f"1{NBSP}234,50{NBSP}$",
+            f"1{NARROW}234,50{NBSP}$",
+            "1 234,50 $ CA",
+            "1 234,50 $ CAN",
+        ),
         *("1 234,50 dollars", "1 234,50 dollars canadiens", "1234.50"),
     ],
 )
@@ -120,7 +201,9 @@ def test_money_may_carry_the_sign_of_the_canadian_dollar(text: str) -> None:
     assert read_number(text, money=True) == Decimal("1234.50")
 
 
-@pytest.mark.parametrize("text", ["US$1,234.50", "1 234,50 € ", "1234 USD", "1 234,50 $ US", "EUR 12.50", "£5.00"])
+@pytest.mark.parametrize(
+    "text", ["US$1,234.50", "1 234,50 € ", "1234 USD", "1 234,50 $ US", "EUR 12.50", "£5.00"]
+)
 def test_money_of_another_country_is_refused(text: str) -> None:
     assert problem(read_number(text, money=True)) == ("amount-currency", {})
 
@@ -139,12 +222,31 @@ def test_a_count_has_no_decimals_so_its_comma_groups() -> None:
     assert read_number("1,234", whole=True) == Decimal(1234)
     assert read_number("1 234", whole=True) == Decimal(1234)
     assert read_number("12,0", whole=True) == read_number("12.0", whole=True) == Decimal(12)
-    assert problem(read_number("12.000", whole=True))[1] == {"mark": ".", "grouped": "12000", "decimal": "12.000"}
+    assert problem(read_number("12.000", whole=True))[1] == {
+        "mark": ".",
+        "grouped": "12000",
+        "decimal": "12.000",
+    }
     assert problem(read_number("12,5", whole=True)) == ("whole-number", {})
 
 
 @pytest.mark.parametrize(
-    "text", ["", "two", "-1", "(5)", "1e9", "1,23,456", "1 23", "1,,2", "1.2.3", "NaN", "½", "٣", "9" * 100_000]
+    "text",
+    [
+        "",
+        "two",
+        "-1",
+        "(5)",
+        "1e9",
+        "1,23,456",
+        "1 23",
+        "1,,2",
+        "1.2.3",
+        "NaN",
+        "½",
+        "٣",
+        "9" * 100_000,
+    ],
 )
 def test_what_is_no_number_says_so(text: str) -> None:
     assert problem(read_number(text)) == ("amount", {})
@@ -162,7 +264,11 @@ def test_every_count_is_read_as_it_is_written_in_canada(count: int, locale: str)
     assert read_number(format_decimal(count, locale=locale), whole=True) == count
 
 
-@given(st.text(st.sampled_from("0123456789 ,.$+-CAD" + NBSP), max_size=20), st.booleans(), st.booleans())
+@given(
+    st.text(st.sampled_from("0123456789 ,.$+-CAD" + NBSP), max_size=20),
+    st.booleans(),
+    st.booleans(),
+)
 def test_any_text_is_a_number_or_a_problem(text: str, whole: bool, money: bool) -> None:
     found = read_number(text, whole, money)
     assert (isinstance(found, Decimal) and found >= 0) or problem(found)

@@ -1,4 +1,6 @@
-"""Workbooks as offices keep them: values, dates, merged and empty rows, several sheets; and files that are not safe."""
+"""Workbooks as offices keep them: values, dates, merged and empty rows, several sheets; and
+files that are not safe.
+"""
 
 import io
 import re
@@ -62,11 +64,21 @@ def said(path: Path, sheet: str | None = None) -> str:
     return caught.value.message.removeprefix(f"{path}: ")
 
 
-# -- cells -----------------------------------------------------------------------------------------------------------
+# -- cells
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_same_request_is_read_from_a_workbook_as_from_text(tmp_path: Path) -> None:
-    head = ["N° de dossier", "Reçue le", "Type d'activité", "Pays", "Thèmes", "Délégués", "Ordre du jour joint", "Coût"]
+    head = [
+        "N° de dossier",
+        "Reçue le",
+        "Type d'activité",
+        "Pays",
+        "Thèmes",
+        "Délégués",
+        "Ordre du jour joint",
+        "Coût",
+    ]
     row = [
         1001,
         datetime(2022, 7, 4, 9, 30),
@@ -80,13 +92,25 @@ def test_the_same_request_is_read_from_a_workbook_as_from_text(tmp_path: Path) -
     _, (request,) = read(save(tmp_path / "inbox.xlsx", [head, row]))
     assert request == RequestReader(POLICY).request(
         {
-            **{"id": "1001", "received": "2022-07-04", "engagement_type": "study_tour", "countries": ["JPN", "MEX"]},
-            **{"topics": "asylum; biometrics", "participants": "12", "agenda_attached": "yes", "cost_cad": "0.3"},
+            **{
+                "id": "1001",
+                "received": "2022-07-04",
+                "engagement_type": "study_tour",
+                "countries": ["JPN", "MEX"],
+            },
+            **{
+                "topics": "asylum; biometrics",
+                "participants": "12",
+                "agenda_attached": "yes",
+                "cost_cad": "0.3",
+            },
         }
     )
 
 
-def test_numbers_that_the_machine_cannot_write_exactly_are_read_as_people_see_them(tmp_path: Path) -> None:
+def test_numbers_that_the_machine_cannot_write_exactly_are_read_as_people_see_them(
+    tmp_path: Path,
+) -> None:
     rows: list[list[Any]] = [[*HEAD, "officer days"], [*ROW, 0.1 + 0.2]]
     _, (request,) = read(save(tmp_path / "inbox.xlsx", rows))
     assert str(request.officer_days) == "0.3"
@@ -132,7 +156,11 @@ def test_cells_that_are_merged_downward_count_for_every_row(tmp_path: Path) -> N
 
 
 def test_a_formula_counts_by_its_result_and_never_as_text(tmp_path: Path) -> None:
-    rows: list[list[Any]] = [[*HEAD, "participants", "remarks"], [*ROW, "=6+6", "=1+1"], ["B", *ROW[1:], 3, None]]
+    rows: list[list[Any]] = [
+        [*HEAD, "participants", "remarks"],
+        [*ROW, "=6+6", "=1+1"],
+        ["B", *ROW[1:], 3, None],
+    ]
     path = save(tmp_path / "inbox.xlsx", rows)
     inbox, found = read(path)
     assert [one.id for one in found] == ["B"]
@@ -140,14 +168,20 @@ def test_a_formula_counts_by_its_result_and_never_as_text(tmp_path: Path) -> Non
     assert rejected.field == "participants"
     assert "never calculated" in rejected.expected
     part = "xl/worksheets/sheet1.xml"
-    _, found = read(changed(path, part, lambda text: text.replace("<f>6+6</f><v />", "<f>6+6</f><v>12</v>")))
+    _, found = read(
+        changed(path, part, lambda text: text.replace("<f>6+6</f><v />", "<f>6+6</f><v>12</v>"))
+    )
     assert [(one.id, one.participants) for one in found] == [("A", 12), ("B", 3)]
 
 
 def test_a_formula_with_an_empty_text_as_its_result_is_an_empty_cell(tmp_path: Path) -> None:
     path = save(tmp_path / "inbox.xlsx", [[*HEAD, "title"], [*ROW, '=""']])
     part = "xl/worksheets/sheet1.xml"
-    changed(path, part, lambda text: re.sub(r'<c r="E2">(<f>.*?</f>)<v />', r'<c r="E2" t="str">\1<v></v>', text))
+    changed(
+        path,
+        part,
+        lambda text: re.sub(r'<c r="E2">(<f>.*?</f>)<v />', r'<c r="E2" t="str">\1<v></v>', text),
+    )
     _, (request,) = read(path)
     assert request.title is None
 
@@ -181,15 +215,22 @@ def test_a_row_with_more_cells_than_the_header_is_rejected(tmp_path: Path) -> No
 def test_cells_that_the_sheet_keeps_only_for_their_looks_are_nothing(tmp_path: Path) -> None:
     path = save(tmp_path / "inbox.xlsx", [HEAD, ROW])
     part = "xl/worksheets/sheet1.xml"
-    changed(path, part, lambda text: text.replace("</row></sheetData>", '<c r="XFD2"/></row></sheetData>'))
+    changed(
+        path,
+        part,
+        lambda text: text.replace("</row></sheetData>", '<c r="XFD2"/></row></sheetData>'),
+    )
     assert [one.id for one in read(path)[1]] == ["A"]
 
 
-# -- sheets ----------------------------------------------------------------------------------------------------------
+# -- sheets
+# ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_only_sheet_with_requests_is_found_among_others(tmp_path: Path) -> None:
-    path = save(tmp_path / "inbox.xlsx", [["Contacts"], ["Anne"]], July=[HEAD, ROW], Empty=[], Header=[HEAD])
+    path = save(
+        tmp_path / "inbox.xlsx", [["Contacts"], ["Anne"]], July=[HEAD, ROW], Empty=[], Header=[HEAD]
+    )
     assert [one.id for one in read(path)[1]] == ["A"]
 
 
@@ -200,7 +241,11 @@ def test_of_several_sheets_with_requests_none_is_chosen_in_silence(tmp_path: Pat
     assert [one.id for one in read(path, " july ")[1]] == ["B"]
     assert said(path, "August") == 'there is no sheet "August"; there are: Requests, July'
     ran = run("screen", str(path), "--sheet", "July", "--format", "json")
-    assert (ran.code, '"request_id":"B"' in ran.out, '"request_id":"A"' in ran.out) == (0, True, False)
+    assert (ran.code, '"request_id":"B"' in ran.out, '"request_id":"A"' in ran.out) == (
+        0,
+        True,
+        False,
+    )
 
 
 def test_a_hidden_sheet_is_read_only_when_it_is_named(tmp_path: Path) -> None:
@@ -243,7 +288,8 @@ def test_what_other_programs_write_for_looks_disturbs_nobody(tmp_path: Path) -> 
     assert len(read(tmp_path / "inbox.xlsx")[1]) == 1
 
 
-# -- files that cannot be read, or must not --------------------------------------------------------------------------
+# -- files that cannot be read, or must not
+# --------------------------------------------------------------------------
 
 
 def archive(**parts: str | bytes) -> bytes:
@@ -261,10 +307,16 @@ def archive(**parts: str | bytes) -> bytes:
     [
         (b"", "this is not an Excel workbook"),
         (b"id,received,type,countries\n", "this is not an Excel workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "the workbook is in the old form (.xls) or has a password"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500),
+            "the workbook is in the old form (.xls) or has a password",
+        ),
         (b"PK\x03\x04 and no more", "the workbook is damaged or incomplete"),
         (archive(), "the workbook is damaged or incomplete"),
-        (archive(other=bytes(1)).replace(b"xl/workbook.xml", b"xl/w0rkb00k.xml"), "this is not an Excel workbook"),
+        (
+            archive(other=bytes(1)).replace(b"xl/workbook.xml", b"xl/w0rkb00k.xml"),
+            "this is not an Excel workbook",
+        ),
     ],
 )
 def test_what_is_no_workbook_says_so(content: bytes, expected: str, tmp_path: Path) -> None:
@@ -275,7 +327,9 @@ def test_what_is_no_workbook_says_so(content: bytes, expected: str, tmp_path: Pa
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
 def test_a_truncated_workbook_says_so(share: float, tmp_path: Path) -> None:
-    path = save(tmp_path / "inbox.xlsx", [HEAD, *[[f"A{number}", *ROW[1:]] for number in range(50)]])
+    path = save(
+        tmp_path / "inbox.xlsx", [HEAD, *[[f"A{number}", *ROW[1:]] for number in range(50)]]
+    )
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
     assert said(path).startswith("the workbook is damaged or incomplete")
@@ -285,7 +339,10 @@ def test_a_zip_bomb_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     path.write_bytes(archive(**{"xl/worksheets/sheet1.xml": bytes(60_000_000)}))
     assert path.stat().st_size < 100_000
-    assert said(path) == "not opened: unpacked, the workbook is more than 150 times as large as the file"
+    assert (
+        said(path)
+        == "not opened: unpacked, the workbook is more than 150 times as large as the file"
+    )
     ran = run("screen", str(path))
     assert (ran.code, ran.out) == (2, "")
 
@@ -296,10 +353,14 @@ def test_an_archive_that_unpacks_to_too_much_is_not_opened(tmp_path: Path) -> No
     place = data.rindex(b"big") - 46 + 24
     data[place : place + 4] = (MOST_BYTES + 1).to_bytes(4, "little")
     (tmp_path / "large.xlsx").write_bytes(data)
-    assert said(tmp_path / "large.xlsx") == "not opened: unpacked, the workbook is larger than 400 MB"
+    assert (
+        said(tmp_path / "large.xlsx") == "not opened: unpacked, the workbook is larger than 400 MB"
+    )
 
 
-def test_an_archive_that_declares_less_than_it_holds_gives_no_more_than_it_declares(tmp_path: Path) -> None:
+def test_an_archive_that_declares_less_than_it_holds_gives_no_more_than_it_declares(
+    tmp_path: Path,
+) -> None:
     data = bytearray(archive(**{"xl/worksheets/sheet1.xml": b"<x/>" + bytes(5_000_000)}))
     place = data.rindex(b"xl/worksheets/sheet1.xml") - 46 + 24
     data[place : place + 4] = (4).to_bytes(4, "little")

@@ -19,17 +19,23 @@ from triage_api.middleware import Endpoint, Frame, exchange_of, of_http, told
 from triage_api.problems import ProblemError
 from triage_api.security import Guard
 
-NO_TELEMETRY = dict.fromkeys(("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False)
+NO_TELEMETRY = dict.fromkeys(
+    ("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False
+)
 
 
 def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = None) -> Frame:
-    """The application for one policy, in its frame; by default it serves this machine only, without keys."""
+    """The application for one policy, in its frame; by default it serves this machine only,
+    without keys.
+    """
     desk = Desk(triage)
     decide = decisions.decider(desk)
     always = {"X-Policy-Version": triage.policy.version, "X-Engine": desk.engine}
     # One decision takes less time than finding its endpoint would: it is known by its path.
     straight = {decisions.DECISIONS: decide}
-    return Frame(framework(desk, decide), guard or Guard(), log or Log(), triage.language, always, straight)
+    return Frame(
+        framework(desk, decide), guard or Guard(), log or Log(), triage.language, always, straight
+    )
 
 
 def document(triage: Triage) -> dict[str, Any]:
@@ -52,7 +58,8 @@ def framework(desk: Desk, decide: Endpoint) -> FastAPI:
         summary="Recommends accept, defer or decline for requests for engagement. A person decides.",
         version=__version__,
         lifespan=lifespan,
-        # The interactive pages load their scripts from another site; the document itself is at /openapi.json.
+        # The interactive pages load their scripts from another site; the document itself is at
+        # /openapi.json.
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -85,7 +92,9 @@ def framework(desk: Desk, decide: Endpoint) -> FastAPI:
 
 
 def _telemetry_off() -> dict[str, Any]:
-    """Recent versions of the framework know OpenTelemetry; older ones have no such option, and none to switch off."""
+    """Recent versions of the framework know OpenTelemetry; older ones have no such option, and
+    none to switch off.
+    """
     known = FastAPI.__init__.__kwdefaults__ or {}
     return {"telemetry": NO_TELEMETRY} if "telemetry" in known else {}
 
@@ -95,7 +104,9 @@ def _describe(app: FastAPI, desk: Desk) -> None:
     made: dict[str, bytes] = {}
 
     def made_document() -> dict[str, Any]:
-        answers = {name: desk.decide(one, None, "en").as_dict() for name, one in openapi.examples().items()}
+        answers = {
+            name: desk.decide(one, None, "en").as_dict() for name, one in openapi.examples().items()
+        }
         first = next(iter(answers))
         plain = orjson.loads(orjson.dumps(answers[first]))
         name, proposal = openapi.proposal()

@@ -1,4 +1,6 @@
-"""POST /v1/assessments: a proposal in, its decision and what would raise it out, in the bytes of the command line."""
+"""POST /v1/assessments: a proposal in, its decision and what would raise it out, in the bytes of
+the command line.
+"""
 
 from fastapi import APIRouter
 from starlette.requests import Request

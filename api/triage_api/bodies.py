@@ -31,7 +31,9 @@ async def json_object(request: Request) -> tuple[dict[str, Any], int]:
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise ProblemError("bad-json", line=error.lineno, column=error.colno, problem=error.msg) from None
+        raise ProblemError(
+            "bad-json", line=error.lineno, column=error.colno, problem=error.msg
+        ) from None
     if not isinstance(content, dict):
         raise ProblemError("not-an-object", [{"pointer": "", "value": shown(content)}])
     return content, len(body)
@@ -75,15 +77,22 @@ def flag(request: Request, name: str, language: Language) -> bool:
     """A parameter that is true or false; false when it is not there."""
     text = parameter(request, name) or "false"
     if text not in ("true", "false"):
-        raise invalid_parameter(name, text, say("expected.one-of-terms", language, ids="true, false"))
+        raise invalid_parameter(
+            name, text, say("expected.one-of-terms", language, ids="true, false")
+        )
     return text == "true"
 
 
 class Prepared(Response):
     """An answer in JSON that needs no more work."""
 
-    def __init__(self, data: bytes, language: Language, headers: Mapping[str, str] | None = None) -> None:
-        more = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in (headers or {}).items()]
+    def __init__(
+        self, data: bytes, language: Language, headers: Mapping[str, str] | None = None
+    ) -> None:
+        more = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in (headers or {}).items()
+        ]
         self.status_code, self.background, self.body = 200, None, data
         self.raw_headers = [
             (b"content-length", b"%d" % len(data)),

@@ -1,4 +1,6 @@
-"""POST /v1/decisions and /v1/decisions/batch: requests in, decisions out, in the bytes of the command line."""
+"""POST /v1/decisions and /v1/decisions/batch: requests in, decisions out, in the bytes of the
+command line.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -32,7 +34,9 @@ def decider(desk: Desk) -> Endpoint:
         else:
             decision = desk.decide(given, as_of, language)
         unread = desk.unread(given)
-        return bodies.Prepared(decision.to_json(), language, {bodies.UNREAD: in_header(unread)} if unread else None)
+        return bodies.Prepared(
+            decision.to_json(), language, {bodies.UNREAD: in_header(unread)} if unread else None
+        )
 
     return decide
 
@@ -48,7 +52,11 @@ def router(desk: Desk, decide: Endpoint) -> APIRouter:
         as_of = bodies.day(request, language)
         given, _ = await bodies.json_object(request)
         requests = given.get("requests")
-        if not isinstance(requests, list) or not 1 <= len(requests) <= limits.MOST_REQUESTS or len(given) != 1:
+        if (
+            not isinstance(requests, list)
+            or not 1 <= len(requests) <= limits.MOST_REQUESTS
+            or len(given) != 1
+        ):
             where = [{"pointer": "/requests", "value": shown(requests)}]
             raise ProblemError("invalid-batch", where, most=limits.MOST_REQUESTS)
         deadline = limits.Deadline()
@@ -73,8 +81,17 @@ class _Batch:
         yield b'{"results":['
         for index, given in enumerate(requests):
             self.deadline.check()
-            yield (b"," if index else b"") + b'{"index":%d,' % index + self._one(index, given, as_of) + b"}"
-        totals = {"read": len(requests), "decided": len(requests) - self.failed, "failed": self.failed}
+            yield (
+                (b"," if index else b"")
+                + b'{"index":%d,' % index
+                + self._one(index, given, as_of)
+                + b"}"
+            )
+        totals = {
+            "read": len(requests),
+            "decided": len(requests) - self.failed,
+            "failed": self.failed,
+        }
         policy = {"version": self.desk.policy.version, "engine": self.desk.engine}
         yield b'],"totals":' + orjson.dumps(totals) + b',"policy":' + orjson.dumps(policy) + b"}"
 
@@ -92,7 +109,9 @@ class _Batch:
         except ProblemError as problem:
             self.failed += 1
             start = f"/requests/{index}"
-            problem.errors = [{**one, "pointer": start + one.get("pointer", "")} for one in problem.errors]
+            problem.errors = [
+                {**one, "pointer": start + one.get("pointer", "")} for one in problem.errors
+            ]
             return b'"error":' + orjson.dumps(problem.as_dict(self.language))
         unread = self.desk.unread(given)
         told = b',"unread":' + orjson.dumps(unread) if unread else b""

@@ -1,4 +1,6 @@
-"""Where requests become decisions: readers and engines a thread, and a pool of threads for what takes long."""
+"""Where requests become decisions: readers and engines a thread, and a pool of threads for what
+takes long.
+"""
 
 import asyncio
 import copy
@@ -26,9 +28,11 @@ WORKERS = 4
 
 
 class Desk:
-    """Decides with one policy. One decision takes less than a change of threads costs, so it is made where it is asked.
+    """Decides with one policy. One decision takes less than a change of threads costs, so it is
+    made where it is asked.
 
-    Batches and inboxes go to a pool of its own: threads that stay, because each compiles the policy for itself.
+    Batches and inboxes go to a pool of its own: threads that stay, because each compiles the policy
+    for itself.
     """
 
     def __init__(self, triage: Triage) -> None:
@@ -43,17 +47,26 @@ class Desk:
         today = date.today()
         kinds = next(iter(self.policy.vocabularies["engagement_types"].terms))
         # Neither country nor forum is known, so that every strategy is asked.
-        sample = {"id": "-", "received": today, "engagement_type": kinds, "requester_organization": "-"}
+        sample = {
+            "id": "-",
+            "received": today,
+            "engagement_type": kinds,
+            "requester_organization": "-",
+        }
         for language in LANGUAGES:
             self.decide(sample, today, language)
         gc.collect()
         gc.freeze()
 
     def reader(self, language: Language) -> RequestReader:
-        """The reader of this thread: it keeps what it has worked out, and is not made to be shared."""
+        """The reader of this thread: it keeps what it has worked out, and is not made to be
+        shared.
+        """
         readers: dict[Language, RequestReader] | None = getattr(self._local, "readers", None)
         if readers is None:
-            readers = self._local.readers = {one: RequestReader(self.policy, one) for one in LANGUAGES}
+            readers = self._local.readers = {
+                one: RequestReader(self.policy, one) for one in LANGUAGES
+            }
         return readers[language]
 
     def speaking(self, language: Language) -> Triage:
@@ -76,9 +89,15 @@ class Desk:
         return self.triage.decider.decide(self.read(given, language), as_of, language)
 
     def assess(
-        self, given: Mapping[str, Any], as_of: date | None, language: Language, check: Callable[[], None]
+        self,
+        given: Mapping[str, Any],
+        as_of: date | None,
+        language: Language,
+        check: Callable[[], None],
     ) -> bytes:
-        """The self-assessment of one proposal as JSON; `check` is called often, and may raise to stop."""
+        """The self-assessment of one proposal as JSON; `check` is called often, and may raise to
+        stop.
+        """
         assessed = assess(self.speaking(language), self.read(given, language), as_of, check)
         return assessed.to_json(self.triage.decider.writer.wording(language))
 
@@ -87,7 +106,9 @@ class Desk:
         if given.keys() <= REQUEST_FACTS.keys():
             return []
         reader = self.reader("en")
-        return list(itertools.islice((key for key in given if not reader.header(key)), MOST_UNKNOWN))
+        return list(
+            itertools.islice((key for key in given if not reader.header(key)), MOST_UNKNOWN)
+        )
 
     async def work(self, job: Callable[[], Done]) -> Done:
         """Run a job in the pool; `ProblemError` when too many are waiting."""

@@ -1,7 +1,8 @@
 """API keys: made at random, kept as SHA-256, compared in constant time.
 
-A plain hash is enough here and no slow one is needed: a key is 256 random bits, not a password, so there is nothing to
-guess from the hash; and a slow hash would let anyone keep the server busy with false keys.
+A plain hash is enough here and no slow one is needed: a key is 256 random bits, not a password, so
+there is nothing to guess from the hash; and a slow hash would let anyone keep the server busy with
+false keys.
 """
 
 import hashlib
@@ -31,7 +32,9 @@ class Key:
 
 
 class Keys:
-    """The keys of one file: each line a name, the SHA-256 in hex, perhaps the last day; `#` starts a remark."""
+    """The keys of one file: each line a name, the SHA-256 in hex, perhaps the last day; `#`
+    starts a remark.
+    """
 
     def __init__(self, keys: Iterable[Key]) -> None:
         self._keys = tuple(keys)
@@ -41,7 +44,9 @@ class Keys:
         digest, today, found = hash_of(presented), datetime.now(UTC).date(), None
         # Every key is compared, whether one was found or not, so that the time tells nothing.
         for key in self._keys:
-            if hmac.compare_digest(digest, key.digest) and (key.until is None or today <= key.until):
+            if hmac.compare_digest(digest, key.digest) and (
+                key.until is None or today <= key.until
+            ):
                 found = key.name
         return found
 
@@ -77,7 +82,9 @@ def hash_of(key: str) -> bytes:
 
 
 def add_key(path: Path, name: str, language: Language = "en") -> str:
-    """Make a key, add its line to the file, and return it: it is shown this once and stored nowhere."""
+    """Make a key, add its line to the file, and return it: it is shown this once and stored
+    nowhere.
+    """
     if not NAME.fullmatch(name):
         raise UsageError(say("api.bad-key-name", language, name=name))
     try:
@@ -86,7 +93,12 @@ def add_key(path: Path, name: str, language: Language = "en") -> str:
             raise UsageError(say("api.key-taken", language, path=path, name=name))
         key = PREFIX + secrets.token_urlsafe(32)
         with path.open("a", encoding="utf-8") as stream:
-            stream.write(("\n" if text and not text.endswith("\n") else "") + f"{name} {hash_of(key).hex()}\n")
+            stream.write(
+                ("\n" if text and not text.endswith("\n") else "")
+                + f"{name} {hash_of(key).hex()}\n"
+            )
     except OSError as error:
-        raise UsageError(say("intake.unreadable", language, path=path, problem=error.strerror)) from None
+        raise UsageError(
+            say("intake.unreadable", language, path=path, problem=error.strerror)
+        ) from None
     return key

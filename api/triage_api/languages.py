@@ -9,7 +9,9 @@ MOST_RANGES = 50
 
 @lru_cache(maxsize=256)
 def choose(accepted: str, otherwise: Language = "en") -> Language:
-    """The language that `Accept-Language` prefers; `otherwise` where it names neither, or leaves the choice to us."""
+    """The language that `Accept-Language` prefers; `otherwise` where it names neither, or leaves
+    the choice to us.
+    """
     quality: dict[str, float] = {}
     for part in accepted.split(",")[:MOST_RANGES]:
         name, *parameters = (word.strip() for word in part.split(";"))
@@ -21,7 +23,8 @@ def choose(accepted: str, otherwise: Language = "en") -> Language:
     # Of two that are asked for alike, the one named first; then the one of the service.
     named = list(quality)
     preferred = sorted(
-        LANGUAGES, key=lambda one: (named.index(one) if one in quality else len(named), one != otherwise)
+        LANGUAGES,
+        key=lambda one: (named.index(one) if one in quality else len(named), one != otherwise),
     )
     best = max(preferred, key=lambda one: quality.get(one, rest))
     return best if quality.get(best, rest) > 0 else otherwise

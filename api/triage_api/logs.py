@@ -17,7 +17,11 @@ class Log:
 
     def write(self, event: str, **values: Any) -> None:
         """One event; a reader of the log that went away does not stop the work."""
-        record = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **values}
+        record = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "event": event,
+            **values,
+        }
         stream = self._stream or sys.stdout.buffer
         try:
             stream.write(orjson.dumps(record, default=str) + b"\n")
@@ -26,7 +30,9 @@ class Log:
             pass
 
     def failure(self, error: BaseException, **values: Any) -> None:
-        """An error of ours: its type and where it happened. Its words are left out: they may quote a request."""
+        """An error of ours: its type and where it happened. Its words are left out: they may
+        quote a request.
+        """
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         self.write("failure", error=type(error).__name__, places=places[-8:], **values)

@@ -1,4 +1,6 @@
-"""What surrounds every answer: request id, admission, limits on the body, headers, the log, and the last resort."""
+"""What surrounds every answer: request id, admission, limits on the body, headers, the log, and
+the last resort.
+"""
 
 import asyncio
 import re
@@ -29,7 +31,9 @@ LENGTH = re.compile(rb"\d{1,18}")
 
 @dataclass(slots=True)
 class Exchange:
-    """One request on its way through: what the endpoints, the problems and the log have in common."""
+    """One request on its way through: what the endpoints, the problems and the log have in
+    common.
+    """
 
     language: Language
     request_id: str
@@ -53,7 +57,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Frame:
     """ASGI middleware around the whole application.
 
-    `straight` are endpoints for POST by path, which are asked without the framework's search for a route.
+    `straight` are endpoints for POST by path, which are asked without the framework's search for a
+    route.
     """
 
     def __init__(
@@ -65,13 +70,26 @@ class Frame:
         always: Mapping[str, str],
         straight: Mapping[str, Endpoint],
     ) -> None:
-        self.app, self.guard, self.log, self.otherwise, self.straight = app, guard, log, otherwise, straight
+        self.app, self.guard, self.log, self.otherwise, self.straight = (
+            app,
+            guard,
+            log,
+            otherwise,
+            straight,
+        )
         own = ((key.lower().encode(), value.encode()) for key, value in always.items())
-        self._always = (*HEADERS, *own, (b"cache-control", b"no-store"), (b"vary", b"Accept-Language"))
+        self._always = (
+            *HEADERS,
+            *own,
+            (b"cache-control", b"no-store"),
+            (b"vary", b"Accept-Language"),
+        )
         self._names = frozenset(name for name, _ in self._always)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; whatever happens inside, the client gets an answer and the log a line."""
+        """Serve one request; whatever happens inside, the client gets an answer and the log a
+        line.
+        """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -103,14 +121,17 @@ class Frame:
             await self._tell(problem, exchange, inner, receive, answer)
         except Exception as error:
             self.log.failure(error, request_id=exchange.request_id)
-            await self._tell(ProblemError("internal", id=exchange.request_id), exchange, inner, receive, answer)
+            await self._tell(
+                ProblemError("internal", id=exchange.request_id), exchange, inner, receive, answer
+            )
         finally:
             self._note(exchange, inner)
 
     async def _tell(
         self, problem: ProblemError, exchange: Exchange, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        # An answer that has begun cannot be taken back: the connection ends short of its announced end.
+        # An answer that has begun cannot be taken back: the connection ends short of its announced
+        # end.
         if not exchange.status:
             await problem.response(exchange.language, exchange.request_id)(scope, receive, send)
 
@@ -122,7 +143,11 @@ class Frame:
                 exchange.status = message["status"]
                 own: list[tuple[bytes, bytes]] = message["headers"]
                 names = self._names.intersection([name for name, _ in own])
-                always = [pair for pair in self._always if pair[0] not in names] if names else self._always
+                always = (
+                    [pair for pair in self._always if pair[0] not in names]
+                    if names
+                    else self._always
+                )
                 message = {**message, "headers": [*own, *always, request_id]}
             elif message["type"] == "http.response.body":
                 exchange.sent += len(message.get("body", b""))
@@ -138,7 +163,8 @@ class Frame:
             "request",
             request_id=exchange.request_id,
             method=scope["method"],
-            # The pattern of the route, never what was asked for: a path or query may carry anything.
+            # The pattern of the route, never what was asked for: a path or query may carry
+            # anything.
             route=exchange.route or getattr(scope.get("route"), "path", None),
             status=exchange.status,
             bytes=exchange.sent,
@@ -179,13 +205,16 @@ class _Body:
             async with asyncio.timeout(end - monotonic()):
                 message = await self._receive()
         except TimeoutError:
-            raise ProblemError("body-timeout", headers=CLOSE, seconds=int(limits.BODY_SECONDS)) from None
+            raise ProblemError(
+                "body-timeout", headers=CLOSE, seconds=int(limits.BODY_SECONDS)
+            ) from None
         self._received += len(message.get("body", b""))
         return message
 
     async def _refuse(self, more: bool) -> NoReturn:
-        # Most clients listen only when they have sent everything, and would see a broken connection instead of the
-        # answer: what is not far too large is let in and dropped. Those that ask before they send are told at once.
+        # Most clients listen only when they have sent everything, and would see a broken connection
+        # instead of the answer: what is not far too large is let in and dropped. Those that ask
+        # before they send are told at once.
         end, more = monotonic() + limits.DROPPED_SECONDS, more and not self._asks
         with suppress(ProblemError):
             while more and max(self._announced, self._received) <= limits.DROPPED_BYTES:

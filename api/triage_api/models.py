@@ -1,6 +1,7 @@
 """The shapes of requests, decisions and problems, for the OpenAPI document and `/v1/schema`.
 
-They describe; they are not in the way of a decision, whose bytes are those of the command line. Tests hold them true.
+They describe; they are not in the way of a decision, whose bytes are those of the command line.
+Tests hold them true.
 """
 
 from typing import Any, Literal
@@ -12,7 +13,9 @@ from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
 from triage.model.policy import Policy
 
 VERSION = "1"
-"""The version of the schemas: the first number of the paths. Facts and keys may be added to it, none is taken away."""
+"""The version of the schemas: the first number of the paths. Facts and keys may be added to it,
+none is taken away.
+"""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER = "urn:engagement-triage:schema:{name}:" + VERSION
 
@@ -22,8 +25,12 @@ LanguageName = Literal["en", "fr"]
 
 
 def _plain(schema: Schema) -> None:
-    """Without the titles and defaults that the generator adds: a default would tell of a value that is never sent."""
+    """Without the titles and defaults that the generator adds: a default would tell of a value
+    that is never sent.
+    """
     schema.pop("title", None)
+    if "description" in schema:
+        schema["description"] = " ".join(schema["description"].split())
     for one in schema.get("properties", {}).values():
         one.pop("title", None)
         one.pop("default", None)
@@ -32,7 +39,9 @@ def _plain(schema: Schema) -> None:
 def _optional(schema: Schema) -> None:
     """Keys that are there only where they say something."""
     _plain(schema)
-    schema["required"] = [name for name in schema["required"] if name not in ("changes_limit", "limits")]
+    schema["required"] = [
+        name for name in schema["required"] if name not in ("changes_limit", "limits")
+    ]
 
 
 def _only_index(schema: Schema) -> None:
@@ -72,12 +81,16 @@ class MatchedRule(Shape):
 
 
 class UnknownFact(Shape):
-    """A fact that is not known, the rules that wait for it, and whether it could change the recommendation."""
+    """A fact that is not known, the rules that wait for it, and whether it could change the
+    recommendation.
+    """
 
     fact: str
     rules: list[str]
     could_change: bool
-    given: str = Field(default="", description="what was given for it and not understood; absent when nothing was")
+    given: str = Field(
+        default="", description="what was given for it and not understood; absent when nothing was"
+    )
     candidates: list[str] = Field(default=[], description="what that may have meant")
 
 
@@ -102,7 +115,9 @@ class Assessment(Shape):
 
 
 class Kept(Shape):
-    """What limits did to a decision of a screening: what it is on its merits, what was reached, and when it fits."""
+    """What limits did to a decision of a screening: what it is on its merits, what was reached,
+    and when it fits.
+    """
 
     recommendation: RecommendationName
     decided_by: list[str]
@@ -128,7 +143,9 @@ class Decision(Assessment):
     request_id: str
     strategy: str | None
     strategies: dict[str, Assessment]
-    limits: Kept = Field(default=..., description="only in a screening, where a limit defers the request")
+    limits: Kept = Field(
+        default=..., description="only in a screening, where a limit defers the request"
+    )
     policy: PolicyOnDay
     engine: str
     language: LanguageName
@@ -137,7 +154,9 @@ class Decision(Assessment):
 
 
 class ChangedFact(Shape):
-    """A fact with its present value and the one to change it to; `from` is null where it is not known."""
+    """A fact with its present value and the one to change it to; `from` is null where it is not
+    known.
+    """
 
     fact: str
     from_: Any = Field(alias="from")
@@ -145,12 +164,16 @@ class ChangedFact(Shape):
 
 
 class Change(Shape):
-    """A smallest set of changes: with all of them the recommendation is `to`, with any part of them it is not."""
+    """A smallest set of changes: with all of them the recommendation is `to`, with any part of
+    them it is not.
+    """
 
     to: RecommendationName
     score: int
     facts: list[ChangedFact] = Field(min_length=1)
-    rules_on: list[str] = Field(description="rules of the strategy that counts then which match only with the changes")
+    rules_on: list[str] = Field(
+        description="rules of the strategy that counts then which match only with the changes"
+    )
     rules_off: list[str] = Field(description="rules that match only without them")
     text: str = Field(description="what to do, in one sentence")
 
@@ -158,22 +181,32 @@ class Change(Shape):
 class ChangesLimit(Shape):
     """What `changes` leaves out."""
 
-    facts: int | None = Field(description="sets that change more facts than this were not looked for; null: all were")
-    members: int | None = Field(description="nor those that change more values of one fact than this; null: all were")
+    facts: int | None = Field(
+        description="sets that change more facts than this were not looked for; null: all were"
+    )
+    members: int | None = Field(
+        description="nor those that change more values of one fact than this; null: all were"
+    )
     left_off: int = Field(description="how many sets were found that are not in the list")
 
 
 class SelfAssessment(Decision):
-    """A decision with the smallest changes that would raise its recommendation, the fewest first."""
+    """A decision with the smallest changes that would raise its recommendation, the fewest
+    first.
+    """
 
-    changes_limit: ChangesLimit = Field(default=..., description="absent when `changes` is complete")
+    changes_limit: ChangesLimit = Field(
+        default=..., description="absent when `changes` is complete"
+    )
     changes: list[Change]
 
     model_config = ConfigDict(json_schema_extra=_optional)
 
 
 class Place(Shape):
-    """One place that is wrong: where it is in the body, or which parameter; what stands there; what was expected."""
+    """One place that is wrong: where it is in the body, or which parameter; what stands there;
+    what was expected.
+    """
 
     pointer: str = Field(default="", description="JSON Pointer into the body (RFC 6901)")
     parameter: str = Field(default="", description="parameter of the query string")
@@ -205,7 +238,9 @@ class BatchEntry(Shape):
     index: int
     decision: Decision = Field(default=..., description="absent when there is an error")
     error: Problem = Field(default=..., description="absent when there is a decision")
-    unread: list[str] = Field(default=[], description="keys that mean nothing here; absent when there are none")
+    unread: list[str] = Field(
+        default=[], description="keys that mean nothing here; absent when there are none"
+    )
 
     model_config = ConfigDict(json_schema_extra=_only_index)
 
@@ -233,7 +268,8 @@ class BatchResult(Shape):
     policy: PolicyAndEngine
 
 
-# -- requests -------------------------------------------------------------------------------------------------------
+# -- requests
+# -------------------------------------------------------------------------------------------------------
 
 SCALARS: dict[Kind, Schema] = {
     Kind.TEXT: {"type": "string", "maxLength": 10_000},
@@ -245,7 +281,9 @@ SCALARS: dict[Kind, Schema] = {
 
 
 def request_schema(policy: Policy) -> Schema:
-    """A request in its canonical form: facts by name, values by id. Who keeps to it is understood in any language."""
+    """A request in its canonical form: facts by name, values by id. Who keeps to it is
+    understood in any language.
+    """
     shape = {name: _value(fact, policy) for name, fact in REQUEST_FACTS.items()}
     for name, text in policy.fact_texts.items():
         if name in shape:
@@ -263,13 +301,19 @@ def request_schema(policy: Policy) -> Schema:
 def _value(fact: Fact, policy: Policy) -> Schema:
     if fact.kind not in (Kind.ENUM, Kind.SET):
         return SCALARS[fact.kind]
-    known = sorted(CODES) if fact.values == COUNTRIES else list(policy.vocabularies[fact.values or ""].terms)
+    known = (
+        sorted(CODES)
+        if fact.values == COUNTRIES
+        else list(policy.vocabularies[fact.values or ""].terms)
+    )
     one: Schema = {"enum": known}
     return {"type": "array", "items": one, "uniqueItems": True} if fact.kind is Kind.SET else one
 
 
 def open_request_schema() -> Schema:
-    """A request as it may come: any header and value that an inbox may have too, in English or French."""
+    """A request as it may come: any header and value that an inbox may have too, in English or
+    French.
+    """
     described = {
         Kind.ENUM: "id, label or alias of the vocabulary `{values}`",
         Kind.SET: "list of ids, labels or aliases of the vocabulary `{values}`",
@@ -280,7 +324,8 @@ def open_request_schema() -> Schema:
         Kind.TEXT: "text",
     }
     shape = {
-        name: {"description": described[one.kind].format(values=one.values)} for name, one in REQUEST_FACTS.items()
+        name: {"description": described[one.kind].format(values=one.values)}
+        for name, one in REQUEST_FACTS.items()
     }
     return {
         "type": "object",
@@ -292,13 +337,23 @@ def open_request_schema() -> Schema:
 
 
 def schemas(policy: Policy) -> Schema:
-    """The JSON Schemas of requests, decisions and assessments, versioned; the values are those of one policy."""
+    """The JSON Schemas of requests, decisions and assessments, versioned; the values are those
+    of one policy.
+    """
     decision = Decision.model_json_schema()
     assessment = SelfAssessment.model_json_schema()
     return {
         "version": VERSION,
         "policy": {"version": policy.version},
-        "request": {"$schema": DIALECT, "$id": IDENTIFIER.format(name="request"), **request_schema(policy)},
+        "request": {
+            "$schema": DIALECT,
+            "$id": IDENTIFIER.format(name="request"),
+            **request_schema(policy),
+        },
         "decision": {"$schema": DIALECT, "$id": IDENTIFIER.format(name="decision"), **decision},
-        "assessment": {"$schema": DIALECT, "$id": IDENTIFIER.format(name="assessment"), **assessment},
+        "assessment": {
+            "$schema": DIALECT,
+            "$id": IDENTIFIER.format(name="assessment"),
+            **assessment,
+        },
     }

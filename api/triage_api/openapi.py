@@ -16,10 +16,16 @@ PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 TEXT: Document = {"type": "string"}
 
 HEADERS: Document = {
-    "X-Request-Id": {"description": "the id of this exchange, from the request or made here", "schema": TEXT},
+    "X-Request-Id": {
+        "description": "the id of this exchange, from the request or made here",
+        "schema": TEXT,
+    },
     "X-Policy-Version": {"description": "the version of the policy", "schema": TEXT},
     "X-Engine": {"description": "the engine that evaluates the rules", "schema": TEXT},
-    "Content-Language": {"description": "the language of the answer", "schema": {"enum": ["en", "fr"]}},
+    "Content-Language": {
+        "description": "the language of the answer",
+        "schema": {"enum": ["en", "fr"]},
+    },
 }
 TAG: Document = {"ETag": {"description": "for If-None-Match", "schema": TEXT}}
 UNREAD: Document = {
@@ -43,7 +49,12 @@ REQUEST_ID: Document = {
     "description": "an id of your own: up to 64 letters, digits, dots, dashes and underscores",
     "schema": TEXT,
 }
-KNOWN: Document = {"name": "If-None-Match", "in": "header", "description": "ETags you have", "schema": TEXT}
+KNOWN: Document = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "ETags you have",
+    "schema": TEXT,
+}
 AS_OF: Document = {
     "name": "as_of",
     "in": "query",
@@ -64,12 +75,20 @@ def _answers(description: str, *problems: int, **more: Any) -> dict[int | str, D
     found: dict[int | str, Document] = {200: {"description": description, **more}}
     for status in problems:
         found[status] = {"description": texts[status], "content": {MEDIA_TYPE: PROBLEM}}
-    found["default"] = {"description": "Any other problem (RFC 9457)", "content": {MEDIA_TYPE: PROBLEM}}
+    found["default"] = {
+        "description": "Any other problem (RFC 9457)",
+        "content": {MEDIA_TYPE: PROBLEM},
+    }
     return found
 
 
-def _posting(name: str, summary: str, text: str, body: Document, answers: dict[int | str, Document]) -> Document:
-    extra = {"requestBody": {"required": True, "content": body}, "parameters": [AS_OF, LANGUAGE, REQUEST_ID]}
+def _posting(
+    name: str, summary: str, text: str, body: Document, answers: dict[int | str, Document]
+) -> Document:
+    extra = {
+        "requestBody": {"required": True, "content": body},
+        "parameters": [AS_OF, LANGUAGE, REQUEST_ID],
+    }
     return {
         "operation_id": name,
         "summary": summary,
@@ -107,14 +126,32 @@ ASSESSMENT = _posting(
     "The decision, and the smallest changes that would raise its recommendation: the same bytes as `triage assess "
     "--format json`. Each was run through the engine, and no part of it would do.",
     {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}},
-    _answers("The assessment", 400, 413, 415, 422, 503, headers=HEADERS | UNREAD, model=models.SelfAssessment),
+    _answers(
+        "The assessment",
+        400,
+        413,
+        415,
+        422,
+        503,
+        headers=HEADERS | UNREAD,
+        model=models.SelfAssessment,
+    ),
 )
 BATCH = _posting(
     "decideBatch",
     "Decide up to 1000 requests",
     "Each request has its own decision or error; one that cannot be read does not keep the others from being decided.",
     {"application/json": {"schema": {"$ref": "#/components/schemas/Batch"}}},
-    _answers("An outcome for each request", 400, 413, 415, 422, 503, headers=HEADERS, model=models.BatchResult),
+    _answers(
+        "An outcome for each request",
+        400,
+        413,
+        415,
+        422,
+        503,
+        headers=HEADERS,
+        model=models.BatchResult,
+    ),
 )
 FORM: Document = {
     "name": "format",
@@ -149,7 +186,10 @@ SCREENING = _posting(
         *(400, 413, 415, 422, 503),
         headers=HEADERS | UNREAD,
         content={"application/json": {"schema": {"type": "object"}}}
-        | {MEDIA_TYPES[one]: {"schema": {"type": "string", "format": "binary"}} for one in REPORT_FORMATS},
+        | {
+            MEDIA_TYPES[one]: {"schema": {"type": "string", "format": "binary"}}
+            for one in REPORT_FORMATS
+        },
     ),
 )
 SHEET: Document = {
@@ -173,13 +213,30 @@ ALLOCATE: Document = {
 }
 SCREENING["openapi_extra"]["parameters"][:0] = [FORM, ALLOCATE, SHEET, SUGGESTIONS]
 POLICY = _reading(
-    "policy", "The policy", "Its strategies, criteria, thresholds and documents on a day.", 422, dated=True
+    "policy",
+    "The policy",
+    "Its strategies, criteria, thresholds and documents on a day.",
+    422,
+    dated=True,
 )
 RULES = _reading("rules", "The rules", "Every rule with its title, basis, strategy and citations.")
-RULE = _reading("rule", "A rule in words", "Its conditions and effects, and what it cites.", 404, 422, dated=True)
-STATEMENT = _reading("statement", "A statement of a source", "What it says, where, and which rules rest on it.", 404)
-VOCABULARY = _reading("vocabulary", "The allowed values", "Every value of every list, and every country.")
-SCHEMA = _reading("schema", "JSON Schemas", "Requests in their canonical form, and decisions; versioned.")
+RULE = _reading(
+    "rule",
+    "A rule in words",
+    "Its conditions and effects, and what it cites.",
+    404,
+    422,
+    dated=True,
+)
+STATEMENT = _reading(
+    "statement", "A statement of a source", "What it says, where, and which rules rest on it.", 404
+)
+VOCABULARY = _reading(
+    "vocabulary", "The allowed values", "Every value of every list, and every country."
+)
+SCHEMA = _reading(
+    "schema", "JSON Schemas", "Requests in their canonical form, and decisions; versioned."
+)
 HEALTH = _reading("health", "Whether the service is well", "Needs no key.")
 # It tells of this moment: nothing to keep.
 del HEALTH["responses"][304]
@@ -200,14 +257,18 @@ def proposal() -> tuple[str, Document]:
 
 
 def document(app: FastAPI, decisions: dict[str, Any], assessments: dict[str, Any]) -> Document:
-    """The whole document, with the decision and the assessment of example requests as the service makes them."""
+    """The whole document, with the decision and the assessment of example requests as the
+    service makes them.
+    """
     made = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
     schemas = made["components"]["schemas"]
     schemas["Request"] = models.open_request_schema()
     batch = models.Batch.model_json_schema()
     batch["properties"]["requests"]["items"] = {"$ref": "#/components/schemas/Request"}
     schemas["Batch"] = batch
-    schemas["Problem"] = models.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas["Problem"] = models.Problem.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
     schemas |= schemas["Problem"].pop("$defs")
     made["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer"},
@@ -230,7 +291,9 @@ def document(app: FastAPI, decisions: dict[str, Any], assessments: dict[str, Any
 
 def _exemplify(made: Document, path: str, given: dict[str, Any], answers: dict[str, Any]) -> None:
     operation = made["paths"][path]["post"]
-    operation["requestBody"]["content"]["application/json"]["examples"] = {n: {"value": v} for n, v in given.items()}
+    operation["requestBody"]["content"]["application/json"]["examples"] = {
+        n: {"value": v} for n, v in given.items()
+    }
     if answers:
         content = operation["responses"]["200"]["content"]["application/json"]
         content["examples"] = {name: {"value": value} for name, value in answers.items()}

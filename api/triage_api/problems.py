@@ -32,11 +32,14 @@ STATUS: Mapping[str, HTTPStatus] = {
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
     "too-slow": HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""Every kind of problem; the tables `problem` and `problem-detail` of the catalogues have its title and its words."""
+"""Every kind of problem; the tables `problem` and `problem-detail` of the catalogues have its
+title and its words.
+"""
 
 
 class ProblemError(Exception):
-    """One problem: its kind, the slots of its detail, and each place that is wrong. Words are chosen when it is told.
+    """One problem: its kind, the slots of its detail, and each place that is wrong. Words are
+    chosen when it is told.
 
     `detail` takes the place of the catalogue's where the program has said it already.
     """
@@ -59,7 +62,9 @@ class ProblemError(Exception):
         return int(STATUS[self.kind])
 
     def as_dict(self, language: Language, request_id: str | None = None) -> dict[str, Any]:
-        """The members of RFC 9457, with `errors` for the places and `request_id` to find the log entry by."""
+        """The members of RFC 9457, with `errors` for the places and `request_id` to find the log
+        entry by.
+        """
         detail = self.detail or say(f"problem-detail.{self.kind}", language, **self.slots)
         shape: dict[str, Any] = {
             "type": NAMESPACE + self.kind,
@@ -76,19 +81,36 @@ class ProblemError(Exception):
     def response(self, language: Language, request_id: str) -> Response:
         """The answer that tells of it."""
         headers = {"Content-Language": language, **self.headers}
-        return Response(orjson.dumps(self.as_dict(language, request_id)), self.status, headers, MEDIA_TYPE)
+        return Response(
+            orjson.dumps(self.as_dict(language, request_id)), self.status, headers, MEDIA_TYPE
+        )
 
 
-def invalid_request(found: Iterable[RequestError], given: Mapping[str, Any], names: Mapping[str, str]) -> ProblemError:
-    """A request that cannot be read. `names` has the key of `given` for each field, which the pointers use."""
+def invalid_request(
+    found: Iterable[RequestError], given: Mapping[str, Any], names: Mapping[str, str]
+) -> ProblemError:
+    """A request that cannot be read. `names` has the key of `given` for each field, which the
+    pointers use.
+    """
     errors = []
     for one in found:
         field, _, part = one.field.partition(".")
         key = names.get(field, field)
         # A missing part has no place of its own: the pointer then names where it belongs.
-        pointer = "/" + escaped(key) + (f"/{escaped(part)}" if part and isinstance(given.get(key), Mapping) else "")
-        errors.append({"pointer": pointer, "field": one.field, "value": one.value, "expected": one.expected})
-    return ProblemError("invalid-request", errors, count=len(errors), fields=", ".join(one["field"] for one in errors))
+        pointer = (
+            "/"
+            + escaped(key)
+            + (f"/{escaped(part)}" if part and isinstance(given.get(key), Mapping) else "")
+        )
+        errors.append(
+            {"pointer": pointer, "field": one.field, "value": one.value, "expected": one.expected}
+        )
+    return ProblemError(
+        "invalid-request",
+        errors,
+        count=len(errors),
+        fields=", ".join(one["field"] for one in errors),
+    )
 
 
 def invalid_parameter(name: str, value: str, expected: str) -> ProblemError:

@@ -1,4 +1,6 @@
-"""GET: the policy, its rules, statements and vocabulary, the schemas, and whether the service is well."""
+"""GET: the policy, its rules, statements and vocabulary, the schemas, and whether the service is
+well.
+"""
 
 import hashlib
 import re
@@ -37,7 +39,10 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/v1/policy/rules", tags=["policy"], **openapi.RULES)
     async def rules(request: Request) -> Response:
-        return _answer(request, {"rules": [_listed(rule, exchange_of(request).language) for rule in policy.rules]})
+        return _answer(
+            request,
+            {"rules": [_listed(rule, exchange_of(request).language) for rule in policy.rules]},
+        )
 
     @routes.get("/v1/policy/rules/{id}", tags=["policy"], **openapi.RULE)
     async def rule(request: Request, id: str) -> Response:
@@ -54,7 +59,9 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/v1/vocabulary", tags=["policy"], **openapi.VOCABULARY)
     async def vocabulary(request: Request) -> Response:
-        return _answer(request, {"vocabularies": vocabularies(policy, exchange_of(request).language)})
+        return _answer(
+            request, {"vocabularies": vocabularies(policy, exchange_of(request).language)}
+        )
 
     @routes.get("/v1/schema", tags=["service"], **openapi.SCHEMA)
     async def schema(request: Request) -> Response:
@@ -89,14 +96,19 @@ def tagged(request: Request, data: bytes) -> Response:
     return bodies.Prepared(data, language, headers)
 
 
-# -- shapes ---------------------------------------------------------------------------------------------------------
+# -- shapes
+# ---------------------------------------------------------------------------------------------------------
 
 
 def about(policy: Policy, engine: str, language: Language, day: date) -> Shape:
     """The policy as a whole, with the values of one day."""
 
     def maximum(value: int | Reference) -> Any:
-        return policy.parameters[value.parameter].value_on(day) if isinstance(value, Reference) else value
+        return (
+            policy.parameters[value.parameter].value_on(day)
+            if isinstance(value, Reference)
+            else value
+        )
 
     return {
         "id": policy.id,
@@ -106,12 +118,18 @@ def about(policy: Policy, engine: str, language: Language, day: date) -> Shape:
         "title": policy.title[language],
         "notice": policy.notice[language],
         "strategies": [
-            {"id": one.id, "title": one.title[language], "short": one.short[language], **_period(one.in_force)}
+            {
+                "id": one.id,
+                "title": one.title[language],
+                "short": one.short[language],
+                **_period(one.in_force),
+            }
             | {"in_force": one.in_force.covers(day), "cite": list(one.cite)}
             for one in policy.strategies.values()
         ],
         "criteria": [
-            {"id": one.id, "label": one.label[language], "maximum": maximum(one.maximum)} for one in policy.criteria
+            {"id": one.id, "label": one.label[language], "maximum": maximum(one.maximum)}
+            for one in policy.criteria
         ],
         "thresholds": {
             one: policy.parameters[f"{one}_threshold"].value_on(day)
@@ -150,12 +168,18 @@ def described(policy: Policy, rule: Rule, language: Language, day: date) -> Shap
 
 
 def stated(policy: Policy, id: str, language: Language) -> Shape:
-    """A statement of a source document, and what in the policy rests on it. It stands in the language of the source."""
+    """A statement of a source document, and what in the policy rests on it. It stands in the
+    language of the source.
+    """
     one = policy.statements[id]
     document = policy.documents[one.document]
     return {
         "id": one.id,
-        "document": {"id": document.id, "title": document.title[language], "short": document.short[language]},
+        "document": {
+            "id": document.id,
+            "title": document.title[language],
+            "short": document.short[language],
+        },
         "section": one.section,
         "kind": one.kind,
         "says": one.says,
@@ -186,10 +210,15 @@ def vocabularies(policy: Policy, language: Language) -> Shape:
     known = sorted(countries.CODES)
     shape[COUNTRIES] = {
         "ordered": False,
-        "values": [{"id": code, "label": countries.name(code, language), "aliases": []} for code in known],
+        "values": [
+            {"id": code, "label": countries.name(code, language), "aliases": []} for code in known
+        ],
     }
     return shape
 
 
 def _period(period: Period) -> Shape:
-    return {"from": period.start and period.start.isoformat(), "until": period.end and period.end.isoformat()}
+    return {
+        "from": period.start and period.start.isoformat(),
+        "until": period.end and period.end.isoformat(),
+    }

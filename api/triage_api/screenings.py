@@ -44,11 +44,18 @@ def router(desk: Desk) -> APIRouter:
         as_of = bodies.day(request, language)
         form = bodies.parameter(request, "format") or "json"
         if form not in FORMS:
-            raise invalid_parameter("format", form, say("expected.one-of-terms", language, ids=", ".join(FORMS)))
-        order = next((one for one in ORDERS if one == (bodies.parameter(request, "allocate") or "rank")), None)
+            raise invalid_parameter(
+                "format", form, say("expected.one-of-terms", language, ids=", ".join(FORMS))
+            )
+        order = next(
+            (one for one in ORDERS if one == (bodies.parameter(request, "allocate") or "rank")),
+            None,
+        )
         if order is None:
             expected = say("expected.one-of-terms", language, ids=", ".join(ORDERS))
-            raise invalid_parameter("allocate", bodies.parameter(request, "allocate") or "", expected)
+            raise invalid_parameter(
+                "allocate", bodies.parameter(request, "allocate") or "", expected
+            )
         suggestions = bodies.flag(request, "accept_suggestions", language)
         intake = Intake(sheet=bodies.parameter(request, "sheet"), accept_suggestions=suggestions)
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
@@ -92,7 +99,11 @@ async def _uploads(request: Request) -> dict[str, UploadFile]:
     except HTTPException:
         raise ProblemError("invalid-inbox") from None
     found = {name: one for name, one in content.multi_items() if isinstance(one, UploadFile)}
-    if FIELD not in found or not found.keys() <= {FIELD, COMMITTED} or len(found) < len(content.multi_items()):
+    if (
+        FIELD not in found
+        or not found.keys() <= {FIELD, COMMITTED}
+        or len(found) < len(content.multi_items())
+    ):
         await content.close()
         raise ProblemError("invalid-inbox")
     return found
@@ -111,7 +122,9 @@ def _screen(
             kept = Limits(tuple(place for place, _ in committed.values()), wanted.order)
             screen = desk.speaking(wanted.language).screen
             try:
-                result = screen([path], wanted.as_of, None, wanted.form, deadline.check, wanted.intake, kept)
+                result = screen(
+                    [path], wanted.as_of, None, wanted.form, deadline.check, wanted.intake, kept
+                )
             except UsageError as error:
                 detail = error.message
                 for place, given in names.values():
@@ -122,7 +135,9 @@ def _screen(
                 inbox.rejected = [_renamed(one, name, names) for one in inbox.rejected]
                 for place, given in committed.values():
                     if before is not None and result.limits is not None:
-                        before.rejected = [_renamed(one, given, {"": (place, given)}) for one in before.rejected]
+                        before.rejected = [
+                            _renamed(one, given, {"": (place, given)}) for one in before.rejected
+                        ]
                         result.limits = replace(result.limits, files=(given,))
                 for piece in result.pieces():
                     deadline.check()

@@ -1,4 +1,6 @@
-"""Who may ask: the key in the header, the name of the host; and the headers that every answer carries."""
+"""Who may ask: the key in the header, the name of the host; and the headers that every answer
+carries.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +11,10 @@ from triage_api.problems import ProblemError
 # No answer is meant to be shown by a browser: a report in HTML is sent to be saved.
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -23,27 +28,36 @@ LOCAL_HOSTS = frozenset(("127.0.0.1", "localhost", "[::1]"))
 class Guard:
     """What a request must show. Without keys only this machine is served, under its own names.
 
-    A page on another site could point a name of its own at 127.0.0.1 and have the reader's browser ask us for it; its
-    `Host` gives it away.
+    A page on another site could point a name of its own at 127.0.0.1 and have the reader's browser
+    ask us for it; its `Host` gives it away.
     """
 
     keys: Keys | None = None
     local: bool = True
 
     def admit(self, path: str, headers: Mapping[bytes, bytes]) -> str | None:
-        """The owner of the key, None where no key is needed; `ProblemError` when the request is not let in."""
-        if self.local and _without_port(headers.get(b"host", b"").decode("latin-1")) not in LOCAL_HOSTS:
+        """The owner of the key, None where no key is needed; `ProblemError` when the request is
+        not let in.
+        """
+        if (
+            self.local
+            and _without_port(headers.get(b"host", b"").decode("latin-1")) not in LOCAL_HOSTS
+        ):
             raise ProblemError("host")
         if self.keys is None or path in OPEN_PATHS:
             return None
         owner = self.keys.owner(_presented(headers))
         if owner is None:
-            raise ProblemError("unauthorized", headers={"WWW-Authenticate": 'Bearer realm="triage"'})
+            raise ProblemError(
+                "unauthorized", headers={"WWW-Authenticate": 'Bearer realm="triage"'}
+            )
         return owner
 
 
 def _presented(headers: Mapping[bytes, bytes]) -> str:
-    """The key in the headers; it is read nowhere else, because addresses end up in logs and histories."""
+    """The key in the headers; it is read nowhere else, because addresses end up in logs and
+    histories.
+    """
     scheme, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if scheme.lower() == "bearer":
         return given.strip()

@@ -1,4 +1,6 @@
-"""`triage serve`: checks the address and the keys, binds, and runs uvicorn until it is told to stop."""
+"""`triage serve`: checks the address and the keys, binds, and runs uvicorn until it is told to
+stop.
+"""
 
 import gc
 import logging
@@ -22,11 +24,17 @@ LOCAL = "127.0.0.1"
 
 
 def serve(
-    rules: Path | None, language: Language, host: str, port: int, allow_remote: bool, keys_file: Path | None
+    rules: Path | None,
+    language: Language,
+    host: str,
+    port: int,
+    allow_remote: bool,
+    keys_file: Path | None,
 ) -> None:
     """Serve one policy until SIGTERM or SIGINT; what is under way is finished first.
 
-    `PolicyError` when the policy does not load, `UsageError` when the address or the keys cannot be used.
+    `PolicyError` when the policy does not load, `UsageError` when the address or the keys cannot be
+    used.
     """
     keys = _keys(host, allow_remote, keys_file, language)
     triage = Triage(rules, language)
@@ -34,11 +42,14 @@ def serve(
     app = create_app(triage, Guard(keys, local=not allow_remote), log)
     listener = _listen(host, port, language)
     server = Server(app, listener, log)
-    # A thread at work on a large inbox gives way sooner than after the usual 5 ms: single decisions do not wait.
+    # A thread at work on a large inbox gives way sooner than after the usual 5 ms: single decisions
+    # do not wait.
     sys.setswitchinterval(0.001)
-    # A decision leaves hardly anything for the collector to find; looking less often makes it a fifth quicker.
+    # A decision leaves hardly anything for the collector to find; looking less often makes it a
+    # fifth quicker.
     gc.set_threshold(50_000, 20, 50)
-    # uvicorn ends by the signal that stopped it; to be told to stop and to do so is a good end, with exit code 0.
+    # uvicorn ends by the signal that stopped it; to be told to stop and to do so is a good end,
+    # with exit code 0.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
     server.run(sockets=[listener])
     log.write("stopped")
@@ -85,7 +96,8 @@ def _keys(host: str, allow_remote: bool, path: Path | None, language: Language) 
 
 def _listen(host: str, port: int, language: Language) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, or asyncio leaves Nagle's algorithm on: every answer would wait 40 ms for an acknowledgement.
+    # Named as TCP, or asyncio leaves Nagle's algorithm on: every answer would wait 40 ms for an
+    # acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -93,5 +105,7 @@ def _listen(host: str, port: int, language: Language) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         problem = getattr(error, "strerror", None) or str(error)
-        raise UsageError(say("api.cannot-listen", language, host=host, port=port, problem=problem)) from None
+        raise UsageError(
+            say("api.cannot-listen", language, host=host, port=port, problem=problem)
+        ) from None
     return listener

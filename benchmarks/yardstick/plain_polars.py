@@ -1,8 +1,10 @@
-"""A policy as a plain Polars program, as a person would write it for one policy: the yardstick of `backtest.py`.
+"""A policy as a plain Polars program, as a person would write it for one policy: the yardstick of
+`backtest.py`.
 
-One expression a rule, straight from its conditions, on the columns of the cases; membership of sets and the facts that
-rules conclude are columns made first, layer by layer. It shares no code with `triage.columnar`, does not tell whether
-an unknown fact could change a result, and has no thought for a second policy.
+One expression a rule, straight from its conditions, on the columns of the cases; membership of sets
+and the facts that rules conclude are columns made first, layer by layer. It shares no code with
+`triage.columnar`, does not tell whether an unknown fact could change a result, and has no thought
+for a second policy.
 """
 
 from collections import defaultdict
@@ -23,7 +25,9 @@ LEVELS = ("none", "partial", "large", "full")
 
 
 class PlainProgram:
-    """One policy; `evaluate` has a row a case with recommendation, score, strategy and, if asked for, rules."""
+    """One policy; `evaluate` has a row a case with recommendation, score, strategy and, if asked
+    for, rules.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.snapshots = Snapshots(policy)
@@ -40,7 +44,9 @@ class PlainProgram:
             if stretch not in self._stretches:
                 day = self.turning[stretch - 1] if stretch else date.min
                 self._stretches[stretch] = _Snapshot(self.snapshots.on(day))
-            result = self._stretches[stretch].evaluate(cases[where] if len(where) < cases.height else cases, rules)
+            result = self._stretches[stretch].evaluate(
+                cases[where] if len(where) < cases.height else cases, rules
+            )
             found.append(result.with_columns(where.alias("case")))
         return pl.concat(found).sort("case") if len(found) > 1 else found[0]
 
@@ -64,13 +70,19 @@ class _Snapshot:
         if fact.kind is Kind.SET and fact.origin is Origin.REQUEST and test.value is not None:
             self.members[fact.name] |= {test.value} if isinstance(test.value, str) else test.value
 
-    # -- the program --------------------------------------------------------------------------------------------
+    # -- the program
+    # --------------------------------------------------------------------------------------------
 
     def evaluate(self, cases: pl.DataFrame, rules: bool) -> pl.DataFrame:
         values, start, end = self.snapshot.values, pl.col("start"), pl.col("end")
         small, medium = values["small_event_at_most"], values["medium_event_at_most"]
         people = pl.col("participants")
-        size = pl.when(people <= small).then(pl.lit("small")).when(people <= medium).then(pl.lit("medium"))
+        size = (
+            pl.when(people <= small)
+            .then(pl.lit("small"))
+            .when(people <= medium)
+            .then(pl.lit("medium"))
+        )
         frame = cases.lazy().with_columns(
             *(
                 pl.col(fact).list.contains(value).alias(f"{fact}:{value}")
@@ -100,8 +112,14 @@ class _Snapshot:
         frame = frame.with_columns(best=best, strategy=chosen)
         outside = pl.col("strategy").is_null()
         columns = {
-            "recommendation": pl.when(outside).then(1).otherwise(pl.col("best") // 1000).cast(pl.Int8),
-            "score": pl.when(outside).then(pl.col("score None")).otherwise(pl.col("best") % 1000).cast(pl.Int16),
+            "recommendation": pl.when(outside)
+            .then(1)
+            .otherwise(pl.col("best") // 1000)
+            .cast(pl.Int8),
+            "score": pl.when(outside)
+            .then(pl.col("score None"))
+            .otherwise(pl.col("best") % 1000)
+            .cast(pl.Int16),
             "strategy": pl.col("strategy"),
         }
         if rules:
@@ -112,10 +130,15 @@ class _Snapshot:
         by_place: dict[int, list[pl.Expr]] = defaultdict(list)
         for name in [*self.names, None]:
             for rule in self.snapshot.plans[name].rules:
-                counts = pl.col("strategy").is_null() if name is None else (pl.col("strategy") == name).fill_null(False)
+                counts = (
+                    pl.col("strategy").is_null()
+                    if name is None
+                    else (pl.col("strategy") == name).fill_null(False)
+                )
                 by_place[self.places[rule.id]].append(counts & pl.col(f"{name}/{rule.id}"))
         matched = [
-            pl.when(any_(found)).then(pl.lit(place, dtype=pl.UInt16)) for place, found in sorted(by_place.items())
+            pl.when(any_(found)).then(pl.lit(place, dtype=pl.UInt16))
+            for place, found in sorted(by_place.items())
         ]
         return pl.concat_list(matched).list.drop_nulls()
 
@@ -125,7 +148,9 @@ class _Snapshot:
         scope = snapshot.scopes.get(name or "")
         inside = [pl.col(f"countries:{one}") for one in scope.countries] if scope else []
         frame = frame.with_columns(
-            in_region=any_(inside) if inside else pl.when(pl.col("countries").is_not_null()).then(False),
+            in_region=any_(inside)
+            if inside
+            else pl.when(pl.col("countries").is_not_null()).then(False),
             strategy=pl.lit(name, dtype=pl.String),
         )
         concluded: dict[str, dict[Any, list[pl.Expr]]] = defaultdict(lambda: defaultdict(list))
@@ -133,9 +158,14 @@ class _Snapshot:
             frame = frame.with_columns(**self._alignment(concluded))
             made = {}
             for rule in layer:
-                holds = all_([any_([self._test(one, concluded) for one in clause]) for clause in rule.when])
+                holds = all_(
+                    [any_([self._test(one, concluded) for one in clause]) for clause in rule.when]
+                )
                 if rule.unless:
-                    blocked = [any_([self._test(one, concluded) for one in clause]) for clause in rule.unless]
+                    blocked = [
+                        any_([self._test(one, concluded) for one in clause])
+                        for clause in rule.unless
+                    ]
                     holds = holds & ~all_(blocked)
                 made[f"? {name}/{rule.id}"] = holds
             frame = frame.with_columns(**made)
@@ -145,7 +175,8 @@ class _Snapshot:
                         concluded[fact][one].append(pl.col(f"? {name}/{rule.id}"))
         rules = plan.rules
         frame = frame.with_columns(
-            pl.col(f"? {name}/{rule.id}").fill_null(False).alias(f"{name}/{rule.id}") for rule in rules
+            pl.col(f"? {name}/{rule.id}").fill_null(False).alias(f"{name}/{rule.id}")
+            for rule in rules
         )
         criteria = []
         for criterion, most in enumerate(snapshot.maxima):
@@ -155,28 +186,59 @@ class _Snapshot:
                 for own, number in rule.points
                 if own == criterion
             ]
-            criteria.append(pl.min_horizontal(pl.sum_horizontal(given), pl.lit(most)) if given else pl.lit(0))
+            criteria.append(
+                pl.min_horizontal(pl.sum_horizontal(given), pl.lit(most)) if given else pl.lit(0)
+            )
         frame = frame.with_columns(pl.sum_horizontal(criteria).alias(f"score {name}"))
         score = pl.col(f"score {name}")
-        rank = pl.when(score >= snapshot.accept).then(2).when(score >= snapshot.defer).then(1).otherwise(0)
+        rank = (
+            pl.when(score >= snapshot.accept)
+            .then(2)
+            .when(score >= snapshot.defer)
+            .then(1)
+            .otherwise(0)
+        )
         for bound in (Recommendation.DEFER, Recommendation.DECLINE):
-            found = [pl.col(f"{name}/{rule.id}") for rule in rules if rule.rule.then.ceiling is bound]
-            rank = pl.when(any_(found)).then(pl.min_horizontal(rank, bound.rank)).otherwise(rank) if found else rank
+            found = [
+                pl.col(f"{name}/{rule.id}") for rule in rules if rule.rule.then.ceiling is bound
+            ]
+            rank = (
+                pl.when(any_(found)).then(pl.min_horizontal(rank, bound.rank)).otherwise(rank)
+                if found
+                else rank
+            )
         for bound in (Recommendation.DEFER, Recommendation.ACCEPT):
             found = [pl.col(f"{name}/{rule.id}") for rule in rules if rule.rule.then.floor is bound]
-            rank = pl.when(any_(found)).then(pl.max_horizontal(rank, bound.rank)).otherwise(rank) if found else rank
+            rank = (
+                pl.when(any_(found)).then(pl.max_horizontal(rank, bound.rank)).otherwise(rank)
+                if found
+                else rank
+            )
         return frame.with_columns(rank.alias(f"rank {name}"))
 
     def _alignment(self, concluded: dict[str, dict[Any, list[pl.Expr]]]) -> dict[str, pl.Expr]:
         """The least and the greatest level that the topics allow."""
-        serving = [pl.col(f"topics:{topic}") & any_(found) for topic, found in concluded["aligned_topics"].items()]
+        serving = [
+            pl.col(f"topics:{topic}") & any_(found)
+            for topic, found in concluded["aligned_topics"].items()
+        ]
         count, large = pl.col("topics").list.len(), self.snapshot.large
         levels = {}
         for bound, fill in (("low", False), ("high", True)):
-            number = pl.sum_horizontal([one.fill_null(fill).cast(pl.UInt8) for one in serving] or [pl.lit(0)])
+            number = pl.sum_horizontal(
+                [one.fill_null(fill).cast(pl.UInt8) for one in serving] or [pl.lit(0)]
+            )
             number = number.cast(pl.Int32)
             enough = number * large.denominator >= count.cast(pl.Int32) * large.numerator
-            level = pl.when(number == 0).then(0).when(number == count).then(3).when(enough).then(2).otherwise(1)
+            level = (
+                pl.when(number == 0)
+                .then(0)
+                .when(number == count)
+                .then(3)
+                .when(enough)
+                .then(2)
+                .otherwise(1)
+            )
             levels[f"alignment {bound}"] = pl.when(count.is_not_null()).then(level)
         return levels
 
@@ -188,7 +250,9 @@ class _Snapshot:
             return self._on_set(test, concluded)
         if test.fact == "alignment":
             passing = self._passing(test, LEVELS)
-            found = [(pl.col("alignment low") <= n) & (pl.col("alignment high") >= n) for n in range(4)]
+            found = [
+                (pl.col("alignment low") <= n) & (pl.col("alignment high") >= n) for n in range(4)
+            ]
             may = any_([one for n, one in enumerate(found) if n in passing])
             may_not = any_([one for n, one in enumerate(found) if n not in passing])
             return pl.when(~(may & may_not)).then(may)

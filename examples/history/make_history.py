@@ -1,9 +1,11 @@
-"""Makes the synthetic history: 400 requests of 2022 to 2025 with what people are supposed to have decided on them.
+"""Makes the synthetic history: 400 requests of 2022 to 2025 with what people are supposed to have
+decided on them.
 
-Every case is invented. The shapes (standing dialogues, consultations, delegations, study tours, projects, events,
-requests for material) follow what the strategies describe; countries, dates, sizes and answers are drawn with a fixed
-seed, so that the same files come out on every machine. README.md in this folder says how the determinations were made,
-and in which known ways they differ from the policy.
+Every case is invented. The shapes (standing dialogues, consultations, delegations, study tours,
+projects, events, requests for material) follow what the strategies describe; countries, dates,
+sizes and answers are drawn with a fixed seed, so that the same files come out on every machine.
+README.md in this folder says how the determinations were made, and in which known ways they differ
+from the policy.
 
 Run: python examples/history/make_history.py [FOLDER]
 """
@@ -19,7 +21,9 @@ from pathlib import Path
 SEED = 20220412
 CASES = 400
 EARLY = 10
-"""How many cases were received before the strategies were endorsed: nothing was in force to judge them by."""
+"""How many cases were received before the strategies were endorsed: nothing was in force to
+judge them by.
+"""
 
 ENDORSED = date(2022, 4, 12)
 VISIT_TEST_KNOWN = date(2023, 1, 1)
@@ -103,13 +107,30 @@ PLACES = {
     "KEN": ("Kenya", "Kenya", "Nairobi"),
 }
 ASIA = ("BGD", "CHN", "IDN", "IND", "JPN", "KOR", "NPL", "PAK", "PHL", "THA", "VNM")
-AMERICAS = ("ARG", "BRA", "CHL", "COL", "CRI", "ECU", "GTM", "HND", "HTI", "JAM", "MEX", "PAN", "PER", "TTO")
+AMERICAS = (
+    "ARG",
+    "BRA",
+    "CHL",
+    "COL",
+    "CRI",
+    "ECU",
+    "GTM",
+    "HND",
+    "HTI",
+    "JAM",
+    "MEX",
+    "PAN",
+    "PER",
+    "TTO",
+)
 CENTRAL = ("CRI", "GTM", "HND", "MEX", "PAN")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of request: who asks for what, and how an officer sees it before looking at the particulars."""
+    """A kind of request: who asks for what, and how an officer sees it before looking at the
+    particulars.
+    """
 
     weight: int
     merit: str
@@ -124,7 +145,8 @@ class Shape:
 
 
 SHAPES = (
-    # -- standing dialogues (Annex A of both strategies) ---------------------------------------------------------------
+    # -- standing dialogues (Annex A of both strategies)
+    # ---------------------------------------------------------------
     Shape(
         10,
         "strong",
@@ -160,7 +182,10 @@ SHAPES = (
         "foreign_government",
         ("IND",),
         ("visa_irritants", "travel_documents"),
-        ("Immigration items of a consular dialogue", "Points d'immigration d'un dialogue consulaire"),
+        (
+            "Immigration items of a consular dialogue",
+            "Points d'immigration d'un dialogue consulaire",
+        ),
         (
             "Travel documents for returns and processing times are on the agenda.",
             "Les titres de voyage pour les retours et les délais de traitement sont à l'ordre du jour.",
@@ -202,7 +227,10 @@ SHAPES = (
         "international_organization",
         ("JAM", "TTO"),
         ("visa_policy", "biometrics"),
-        ("Officials' dialogue with the Caribbean", "Dialogue de hauts fonctionnaires avec les Caraïbes"),
+        (
+            "Officials' dialogue with the Caribbean",
+            "Dialogue de hauts fonctionnaires avec les Caraïbes",
+        ),
         (
             "Visa policy and biometrics are on the agenda of senior officials.",
             "La politique de visas et la biométrie figurent à l'ordre du jour des hauts fonctionnaires.",
@@ -226,7 +254,8 @@ SHAPES = (
         ),
         "rcm_irregular",
     ),
-    # -- consultations -------------------------------------------------------------------------------------------------
+    # -- consultations
+    # -------------------------------------------------------------------------------------------------
     Shape(
         16,
         "strong",
@@ -234,7 +263,10 @@ SHAPES = (
         "international_organization",
         ("BGD", "THA", "NPL", "COL", "PER", "ECU"),
         ("refugee_response", "durable_solutions"),
-        ("Consultation on refugee response: {place}", "Consultation sur l'intervention auprès des réfugiés : {place}"),
+        (
+            "Consultation on refugee response: {place}",
+            "Consultation sur l'intervention auprès des réfugiés : {place}",
+        ),
         (
             "A humanitarian organization asks to consult on solutions for people in displacement.",
             "Un organisme humanitaire souhaite consulter le Canada sur des solutions pour les personnes déplacées.",
@@ -305,13 +337,17 @@ SHAPES = (
         "diplomatic_mission",
         ASIA + AMERICAS,
         ("trade_promotion", "tourism"),
-        ("Courtesy call before a trade season, {place}", "Visite de courtoisie avant une saison commerciale, {place}"),
+        (
+            "Courtesy call before a trade season, {place}",
+            "Visite de courtoisie avant une saison commerciale, {place}",
+        ),
         (
             "The call is about trade fairs and visitors.",
             "L'entretien porte sur les foires commerciales et les visiteurs.",
         ),
     ),
-    # -- study tours and delegations -----------------------------------------------------------------------------------
+    # -- study tours and delegations
+    # -----------------------------------------------------------------------------------
     Shape(
         24,
         "strong",
@@ -335,7 +371,10 @@ SHAPES = (
         "foreign_government",
         ASIA,
         ("international_students", "culture"),
-        ("Study tour on students and culture: {place}", "Voyage d'études sur les étudiants et la culture : {place}"),
+        (
+            "Study tour on students and culture: {place}",
+            "Voyage d'études sur les étudiants et la culture : {place}",
+        ),
         (
             "Half of the program is about students, half about culture.",
             "La moitié du programme porte sur les étudiants, l'autre sur la culture.",
@@ -348,7 +387,10 @@ SHAPES = (
         "foreign_government",
         ASIA,
         ("managed_migration", "trade_promotion"),
-        ("Delegation on immigration and trade: {place}", "Délégation sur l'immigration et le commerce : {place}"),
+        (
+            "Delegation on immigration and trade: {place}",
+            "Délégation sur l'immigration et le commerce : {place}",
+        ),
         (
             "One day on the immigration system, one day on trade.",
             "Un jour sur le système d'immigration, un jour sur le commerce.",
@@ -361,7 +403,10 @@ SHAPES = (
         "foreign_government",
         ASIA + AMERICAS,
         ("managed_migration", "economic_immigration"),
-        ("Delegation on the immigration system: {place}", "Délégation sur le système d'immigration : {place}"),
+        (
+            "Delegation on the immigration system: {place}",
+            "Délégation sur le système d'immigration : {place}",
+        ),
         (
             "A delegation would learn how levels and economic programs are planned.",
             "Une délégation apprendrait comment se planifient les niveaux et les programmes économiques.",
@@ -374,7 +419,10 @@ SHAPES = (
         "foreign_government",
         AMERICAS,
         ("asylum_systems", "police_cooperation"),
-        ("Delegation on asylum and policing: {place}", "Délégation sur l'asile et la police : {place}"),
+        (
+            "Delegation on asylum and policing: {place}",
+            "Délégation sur l'asile et la police : {place}",
+        ),
         (
             "The ministry would see asylum interviews and, for half of the visit, police work.",
             "Le ministère verrait des entrevues d'asile et, pour la moitié de la visite, le travail policier.",
@@ -400,13 +448,17 @@ SHAPES = (
         "foreign_government",
         ASIA + AMERICAS,
         ("health_policy", "school_education"),
-        ("Delegation on health and schools: {place}", "Délégation sur la santé et les écoles : {place}"),
+        (
+            "Delegation on health and schools: {place}",
+            "Délégation sur la santé et les écoles : {place}",
+        ),
         (
             "The ministry is interested in hospitals and schools.",
             "Le ministère s'intéresse aux hôpitaux et aux écoles.",
         ),
     ),
-    # -- projects, events, material (Annex C) --------------------------------------------------------------------------
+    # -- projects, events, material (Annex C)
+    # --------------------------------------------------------------------------
     Shape(
         22,
         "strong",
@@ -470,7 +522,10 @@ SHAPES = (
         "academic",
         ASIA + AMERICAS,
         ("international_students", "labour_migration_policy"),
-        ("Conference on students and work: {place}", "Colloque sur les étudiants et le travail : {place}"),
+        (
+            "Conference on students and work: {place}",
+            "Colloque sur les étudiants et le travail : {place}",
+        ),
         (
             "A university invites a speaker on students who stay to work.",
             "Une université invite un conférencier à parler des étudiants qui restent travailler.",
@@ -496,7 +551,10 @@ SHAPES = (
         "foreign_government",
         ASIA + AMERICAS,
         ("program_integrity", "document_fraud"),
-        ("Material on program integrity: {place}", "Documentation sur l'intégrité des programmes : {place}"),
+        (
+            "Material on program integrity: {place}",
+            "Documentation sur l'intégrité des programmes : {place}",
+        ),
         (
             "The ministry asks for material on how fraud is found.",
             "Le ministère demande de la documentation sur la détection de la fraude.",
@@ -522,7 +580,10 @@ SHAPES = (
         "foreign_government",
         ("FRA", "KEN"),
         ("managed_migration",),
-        ("Meeting on immigration planning: {place}", "Réunion sur la planification de l'immigration : {place}"),
+        (
+            "Meeting on immigration planning: {place}",
+            "Réunion sur la planification de l'immigration : {place}",
+        ),
         (
             "A partner outside both regions asks how levels are planned.",
             "Un partenaire hors des deux régions demande comment se planifient les niveaux.",
@@ -543,7 +604,14 @@ ORGANIZATIONS = {
     "private_sector": ("Trade association of {place}",),
     "agent": ("Silk Road Study Tours",),
 }
-LEVELS = ("working", "director", "director", "director_general", "assistant_deputy_minister", "minister")
+LEVELS = (
+    "working",
+    "director",
+    "director",
+    "director_general",
+    "assistant_deputy_minister",
+    "minister",
+)
 VISITS = ("delegation", "study_tour")
 
 
@@ -565,7 +633,9 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
 
 def cases(chance: random.Random) -> Iterator[dict[str, str]]:
     """The cases in the order in which they were received."""
-    days = sorted(chance.randrange((date(2025, 12, 20) - ENDORSED).days) for _ in range(CASES - EARLY))
+    days = sorted(
+        chance.randrange((date(2025, 12, 20) - ENDORSED).days) for _ in range(CASES - EARLY)
+    )
     received = [date(2022, 1, 10) + timedelta(days=8 * number) for number in range(EARLY)]
     received += [ENDORSED + timedelta(days=number) for number in days]
     numbers: dict[int, int] = {}
@@ -592,7 +662,9 @@ def drawn(shape: Shape, day: date, chance: random.Random) -> dict[str, str]:
         "summary": shape.summary[at],
         "origin": "inbound",
         "mission": mission if shape.requester != "diplomatic_mission" else "",
-        "requester_organization": chance.choice(ORGANIZATIONS[shape.requester]).format(place=english),
+        "requester_organization": chance.choice(ORGANIZATIONS[shape.requester]).format(
+            place=english
+        ),
         "requester_type": shape.requester,
         "countries": english,
         "forum": shape.forum,
@@ -613,18 +685,25 @@ def drawn(shape: Shape, day: date, chance: random.Random) -> dict[str, str]:
     if shape.merit == "strong" and chance.random() < 0.25:
         row["topics"] += "; tourism" if chance.random() < 0.5 else "; trade_promotion"
     if shape.type != "information_request" and chance.random() < 0.93:
-        start = next_working_day(day + timedelta(days=chance.choice((10, 18, 30, 45, 60, 75, 90, 120))))
+        start = next_working_day(
+            day + timedelta(days=chance.choice((10, 18, 30, 45, 60, 75, 90, 120)))
+        )
         length = chance.choice((0, 1, 2, 4)) if shape.type in (*VISITS, "capacity_building") else 0
         row |= {"start": start.isoformat(), "end": (start + timedelta(days=length)).isoformat()}
     if chance.random() < 0.9:
         largest = 60 if shape.type == "event" else 20
         row["participants"] = str(chance.randint(2, largest))
     if chance.random() < 0.85:
-        days = {"capacity_building": 25, "delegation": 8, "study_tour": 8, "event": 5}.get(shape.type, 2)
+        days = {"capacity_building": 25, "delegation": 8, "study_tour": 8, "event": 5}.get(
+            shape.type, 2
+        )
         row["officer_days"] = str(chance.randint(1, days))
     if shape.type == "capacity_building":
         row["cost_cad"] = str(5000 * chance.randint(2, 24))
-        row |= {"direct_results": maybe(chance, 0.85, 0.2), "cooperation_results": maybe(chance, 0.85, 0.2)}
+        row |= {
+            "direct_results": maybe(chance, 0.85, 0.2),
+            "cooperation_results": maybe(chance, 0.85, 0.2),
+        }
         row["cost_recovery"] = chance.choice(("none", "partial"))
         if place in AMERICAS:
             row["complements_us"] = maybe(chance, 0.5, 0.5)
@@ -649,11 +728,17 @@ def next_working_day(day: date) -> date:
 
 def weekdays(start: date, end: date) -> int:
     """Mondays to Fridays from the first day up to, but not including, the last."""
-    return sum((start + timedelta(days=number)).weekday() < 5 for number in range((end - start).days))
+    return sum(
+        (start + timedelta(days=number)).weekday() < 5 for number in range((end - start).days)
+    )
 
 
-def determined(shape: Shape, day: date, row: dict[str, str], chance: random.Random) -> dict[str, str]:
-    """What people decided, when and why. The five known ways in which that is not the policy come first."""
+def determined(
+    shape: Shape, day: date, row: dict[str, str], chance: random.Random
+) -> dict[str, str]:
+    """What people decided, when and why. The five known ways in which that is not the policy
+    come first.
+    """
     notice = weekdays(day, date.fromisoformat(row["start"])) if "start" in row else None
     rigid = row["flexible_dates"] != "yes" and row["modality"] != "virtual"
     roll = chance.random()
@@ -671,7 +756,11 @@ def determined(shape: Shape, day: date, row: dict[str, str], chance: random.Rand
         outcome, reason = "defer", "officer days of the fiscal year used up"
     else:
         outcome, reason = judged(shape, notice, rigid, row)
-    return {"outcome": outcome, "date": (day + timedelta(days=chance.randint(4, 25))).isoformat(), "reason": reason}
+    return {
+        "outcome": outcome,
+        "date": (day + timedelta(days=chance.randint(4, 25))).isoformat(),
+        "reason": reason,
+    }
 
 
 def judged(shape: Shape, notice: int | None, rigid: bool, row: dict[str, str]) -> tuple[str, str]:
@@ -688,7 +777,11 @@ def judged(shape: Shape, notice: int | None, rigid: bool, row: dict[str, str]) -
         return "defer", "met on the same topic lately"
     if notice is not None and notice < 20 and rigid:
         return "defer", "other dates to be proposed"
-    wanted = "yes" in (row["expressed_interest"], row["in_engagement_plan"], row["shares_experience"])
+    wanted = "yes" in (
+        row["expressed_interest"],
+        row["in_engagement_plan"],
+        row["shares_experience"],
+    )
     if shape.merit == "strong" or wanted:
         return "accept", "serves the strategy"
     return "defer", "serves the strategy, no interest shown"

@@ -1,8 +1,12 @@
-"""Every error that this package raises on purpose. Imports nothing, so that any module may import it."""
+"""Every error that this package raises on purpose. Imports nothing, so that any module may
+import it.
+"""
 
 
 class TriageError(Exception):
-    """Base of all errors meant for people: one line that says what is wrong, and perhaps what to do."""
+    """Base of all errors meant for people: one line that says what is wrong, and perhaps what to
+    do.
+    """
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
@@ -22,7 +26,9 @@ class PolicyError(TriageError):
 
 
 class RequestError(TriageError):
-    """One value of a request cannot be read: `field`, the `value` as given, and what was `expected`."""
+    """One value of a request cannot be read: `field`, the `value` as given, and what was
+    `expected`.
+    """
 
     def __init__(self, field: str, value: str, expected: str) -> None:
         super().__init__(f'{field}: "{value}": {expected}')

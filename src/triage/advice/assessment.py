@@ -1,4 +1,6 @@
-"""The self-assessment of one proposal: its decision, and the smallest changes that would raise the recommendation."""
+"""The self-assessment of one proposal: its decision, and the smallest changes that would raise
+the recommendation.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,12 +27,17 @@ class SelfAssessment:
     def to_json(self, words: Wording) -> bytes:
         """The decision in its JSON shape, and `changes` after its other keys.
 
-        `changes_limit` stands before it when not everything was looked at or is shown, and only then.
+        `changes_limit` stands before it when not everything was looked at or is shown, and only
+        then.
         """
         more: dict[str, Any] = {}
         if self.found.cut:
             found = self.found
-            more["changes_limit"] = {"facts": found.largest, "members": found.members, "left_off": found.left_off}
+            more["changes_limit"] = {
+                "facts": found.largest,
+                "members": found.members,
+                "left_off": found.left_off,
+            }
         more["changes"] = [self._plain(one, words) for one in self.found.sets]
         return self.decision.to_json()[:-1] + b"," + orjson.dumps(more)[1:]
 
@@ -50,7 +57,9 @@ class SelfAssessment:
 
 
 def differences(first: Request, second: Request) -> Iterator[tuple[str, Any, Any]]:
-    """The facts that two requests do not share, with both values, in the order of the facts of a request."""
+    """The facts that two requests do not share, with both values, in the order of the facts of a
+    request.
+    """
     for name in REQUEST_FACTS:
         before, after = getattr(first, name), getattr(second, name)
         if before != after:
@@ -58,7 +67,9 @@ def differences(first: Request, second: Request) -> Iterator[tuple[str, Any, Any
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON and YAML have it: sets as sorted lists, days as YYYY-MM-DD, whole numbers without decimals."""
+    """A value as JSON and YAML have it: sets as sorted lists, days as YYYY-MM-DD, whole numbers
+    without decimals.
+    """
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, date):

@@ -1,4 +1,6 @@
-"""Asking for the facts that could still change a recommendation, the most decisive first, until it is settled."""
+"""Asking for the facts that could still change a recommendation, the most decisive first, until
+it is settled.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -23,9 +25,13 @@ MOST_TRIED = 80
 
 
 class Interview:
-    """A proposal with the answers so far. Answers are read as the cells of an inbox are, in English or French."""
+    """A proposal with the answers so far. Answers are read as the cells of an inbox are, in
+    English or French.
+    """
 
-    def __init__(self, decider: Decider, reader: RequestReader, request: Request, as_of: date | None = None) -> None:
+    def __init__(
+        self, decider: Decider, reader: RequestReader, request: Request, as_of: date | None = None
+    ) -> None:
         self.decider, self.reader, self.as_of = decider, reader, as_of
         self.request = request
         self.skipped: set[str] = set()
@@ -38,23 +44,34 @@ class Interview:
         return len(self.decision.result.possible) == 1
 
     def open_facts(self) -> list[str]:
-        """The unknown facts that could still change the recommendation and have not been passed over."""
+        """The unknown facts that could still change the recommendation and have not been passed
+        over.
+        """
         if self.settled:
             return []
         unknown = self.decision.result.unknown
-        return [one["fact"] for one in unknown if one["could_change"] and one["fact"] not in self.skipped]
+        return [
+            one["fact"]
+            for one in unknown
+            if one["could_change"] and one["fact"] not in self.skipped
+        ]
 
     def next(self) -> str | None:
-        """The fact to ask for: the one whose answer leaves the fewest recommendations possible, on average.
+        """The fact to ask for: the one whose answer leaves the fewest recommendations possible, on
+        average.
 
-        Among equals it is the one whose answers move the score most, then the first of the facts of a request.
+        Among equals it is the one whose answers move the score most, then the first of the facts of
+        a request.
         """
         facts = self.open_facts()
         return min(facts, key=self._left_open) if facts else None
 
     def _left_open(self, fact: str) -> tuple[Fraction, int, int]:
         place = list(REQUEST_FACTS).index(fact)
-        tried = [self._decide(self.request.model_copy(update={fact: value})) for value in self._answers(fact)]
+        tried = [
+            self._decide(self.request.model_copy(update={fact: value}))
+            for value in self._answers(fact)
+        ]
         if not tried:
             return Fraction(len(self.decision.result.possible)), 0, place
         left = sum(len(one.result.possible) for one in tried)
@@ -66,10 +83,18 @@ class Interview:
         fact = self.decider.policy.facts[name]
         snapshot = self.decider.snapshots.on(self.as_of or self.request.received)
         rules = [rule for plan in snapshot.plans.values() for rule in relevant_rules(plan)]
-        tests = [one for rule in rules for clause in rule.when + rule.unless for one in clause if one.fact == name]
+        tests = [
+            one
+            for rule in rules
+            for clause in rule.when + rule.unless
+            for one in clause
+            if one.fact == name
+        ]
         named = sorted({value for test in tests for value in _named(test)}, key=str)
         if name == COUNTRIES:
-            named += sorted(code for scope in snapshot.scopes.values() for code in scope.countries)[:MOST_TRIED]
+            named += sorted(code for scope in snapshot.scopes.values() for code in scope.countries)[
+                :MOST_TRIED
+            ]
         vocabulary = self.decider.policy.vocabularies.get(fact.values or "")
         match fact.kind:
             case Kind.BOOLEAN:
@@ -82,12 +107,18 @@ class Interview:
         return Moves(snapshot, self.request, rules).turning(name)[:MOST_TRIED]
 
     def answer(self, fact: str, text: str) -> bool:
-        """Take in an answer; False when it passes the question over. `RequestError` says why it cannot be read."""
+        """Take in an answer; False when it passes the question over. `RequestError` says why it
+        cannot be read.
+        """
         if is_skipped(text):
             self.skipped.add(fact)
             return False
         raw: Any = text.strip()
-        if REQUEST_FACTS[fact].kind is Kind.SET and fact not in NEVER_EMPTY and normal(raw) in NO | NOTHING:
+        if (
+            REQUEST_FACTS[fact].kind is Kind.SET
+            and fact not in NEVER_EMPTY
+            and normal(raw) in NO | NOTHING
+        ):
             raw = []
         given = {**as_given(self.request), fact: raw}
         request, errors = self.reader.read(given)
@@ -104,16 +135,24 @@ class Interview:
     def _unresolved(self, request: Request, fact: str) -> RequestError:
         found, language = request.unresolved[fact], self.reader.language
         words = self.decider.writer.wording(language)
-        likely = " / ".join(words.label(REQUEST_FACTS[fact].values, one) for one in found.candidates)
+        likely = " / ".join(
+            words.label(REQUEST_FACTS[fact].values, one) for one in found.candidates
+        )
         key = "interview.perhaps" if likely else "interview.not-understood"
         return RequestError(fact, found.given, say(key, language, candidates=likely))
 
     def choices(self, fact: str) -> list[str]:
-        """The allowed values as people call them; empty where there are none, or where they are countries."""
+        """The allowed values as people call them; empty where there are none, or where they are
+        countries.
+        """
         if REQUEST_FACTS[fact].kind is Kind.BOOLEAN:
             return [say(key, self.reader.language) for key in ("word.yes", "word.no")]
         vocabulary = self.decider.policy.vocabularies.get(REQUEST_FACTS[fact].values or "")
-        return [term.label[self.reader.language] for term in vocabulary.terms.values()] if vocabulary else []
+        return (
+            [term.label[self.reader.language] for term in vocabulary.terms.values()]
+            if vocabulary
+            else []
+        )
 
     def question(self, fact: str) -> str:
         """What to ask."""
@@ -122,7 +161,9 @@ class Interview:
         return text.question[self.reader.language] if text and text.question else words.fact(fact)
 
     def completed(self) -> bytes:
-        """The proposal with the answers, as YAML that `triage assess` reads; what was only suggested is left out."""
+        """The proposal with the answers, as YAML that `triage assess` reads; what was only
+        suggested is left out.
+        """
         given = as_given(self.request)
         for name in self.request.suggested:
             given.pop(name, None)
@@ -135,7 +176,9 @@ class Interview:
 
 
 def as_given(request: Request) -> dict[str, Any]:
-    """A request as a file would give it: facts by name and values by id, and what was kept beside them."""
+    """A request as a file would give it: facts by name and values by id, and what was kept
+    beside them.
+    """
     values = dict(request)
     given = {name: plain(values[name]) for name in REQUEST_FACTS if values[name] is not None}
     given |= {name: one.given for name, one in request.unresolved.items()}
@@ -143,7 +186,9 @@ def as_given(request: Request) -> dict[str, Any]:
         given["language"] = request.language
     if request.determination is not None:
         given["determination"] = request.determination.model_dump(mode="json", exclude_none=True)
-    return given | {name: _simple(value) for name, value in request.extra.items() if name not in given}
+    return given | {
+        name: _simple(value) for name, value in request.extra.items() if name not in given
+    }
 
 
 def _simple(value: Any) -> Any:
@@ -163,7 +208,9 @@ NOTHING = frozenset(("none", "nothing", "aucun", "aucune", "rien", "neant"))
 def is_skipped(text: str) -> bool:
     """Whether an answer leaves the fact unknown: nothing, or the word for it in either language."""
     plain_ = normal(text)
-    return not text.strip() or plain_ in {normal(say("interview.skip", language)) for language in LANGUAGES}
+    return not text.strip() or plain_ in {
+        normal(say("interview.skip", language)) for language in LANGUAGES
+    }
 
 
 def _named(test: Test) -> Iterable[Any]:

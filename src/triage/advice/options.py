@@ -1,7 +1,8 @@
-"""The changes of single facts that are worth trying on one request: what its policy lets change, to values that matter.
+"""The changes of single facts that are worth trying on one request: what its policy lets change, to
+values that matter.
 
-A value matters when some condition turns there: on the fact itself or on one worked out from it. Which they are is read
-off the rules of the day, never known here.
+A value matters when some condition turns there: on the fact itself or on one worked out from it.
+Which they are is read off the rules of the day, never known here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,20 +26,26 @@ Step = tuple[Any, Callable[[Facts], None]]
 """A value, and what gives it to a fact."""
 FARTHEST = 20_000
 """The most days, and the largest number of working days, that a date is moved by."""
-LINKED: Mapping[str, tuple[str, ...]] = {"start": ("end",), "participants": ("visa_required_participants",)}
+LINKED: Mapping[str, tuple[str, ...]] = {
+    "start": ("end",),
+    "participants": ("visa_required_participants",),
+}
 """Facts that go along with a change of another: a visit that begins later ends later."""
 CENT = Decimal("0.01")
 MOST_WAYS = 2_000
-"""The most changes of one set that are tried: a request with very many topics has too many ways to leave some out."""
+"""The most changes of one set that are tried: a request with very many topics has too many ways
+to leave some out.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class Move:
     """One change of one fact.
 
-    `parts` tells which changes are within others: a move is smaller than another when its parts are a proper subset.
-    `said` has what is done and to which value; `count` is how many changes a reader would count; `place` orders the
-    moves of one fact; `apply` changes facts by name, where None is not known.
+    `parts` tells which changes are within others: a move is smaller than another when its parts are
+    a proper subset. `said` has what is done and to which value; `count` is how many changes a
+    reader would count; `place` orders the moves of one fact; `apply` changes facts by name, where
+    None is not known.
     """
 
     fact: str
@@ -50,7 +57,9 @@ class Move:
 
 
 def relevant_rules(plan: Plan) -> list[ActiveRule]:
-    """The rules that move the recommendation or the score, and those that conclude what such rules read."""
+    """The rules that move the recommendation or the score, and those that conclude what such
+    rules read.
+    """
     wanted: set[str] = set()
     chosen: dict[int, ActiveRule] = {}
     rules = plan.rules
@@ -89,7 +98,11 @@ class Moves:
         No order here is that of a file: the version of a policy does not depend on it.
         """
         texts = self.policy.fact_texts
-        found = {name: list(self._of(name, texts[name].changes)) for name in REQUEST_FACTS if name in texts}
+        found = {
+            name: list(self._of(name, texts[name].changes))
+            for name in REQUEST_FACTS
+            if name in texts
+        }
         return {name: moves for name, moves in found.items() if moves}
 
     def turning(self, name: str) -> list[Any]:
@@ -106,14 +119,17 @@ class Moves:
             if change.verb in ("later", "earlier", "fewer", "more"):
                 yield from self._along(name, change)
 
-    # -- to another value ---------------------------------------------------------------------------------------
+    # -- to another value
+    # ---------------------------------------------------------------------------------------
 
     def _to(self, name: str, change: Change) -> Iterator[Move]:
         fact, current = self.policy.facts[name], self.known.get(name)
         allowed = change.values
         if isinstance(allowed, Reference):
             found = self.values.get(allowed.parameter)
-            allowed = tuple(found if isinstance(found, frozenset) else () if found is None else (found,))
+            allowed = tuple(
+                found if isinstance(found, frozenset) else () if found is None else (found,)
+            )
         if fact.values is None:
             order: list[Any] = [False, True]
             ordered = False
@@ -127,14 +143,22 @@ class Moves:
             # Of ordered values those on the way are within those beyond them.
             way = [one for one in wanted if min(origin, place) <= places[one] <= max(origin, place)]
             parts = frozenset(way if ordered else (value,))
-            yield Move(name, parts, ((change, value),), 1, (abs(place - origin), place), _setting(name, value))
+            yield Move(
+                name,
+                parts,
+                ((change, value),),
+                1,
+                (abs(place - origin), place),
+                _setting(name, value),
+            )
 
     def _terms(self, fact: Fact) -> list[str]:
         """The values of a fact: from the lowest to the highest, or by id."""
         terms = self.policy.vocabularies[fact.values or ""].terms
         return list(terms) if self.policy.ordered(fact) else sorted(terms)
 
-    # -- members of a set ---------------------------------------------------------------------------------------
+    # -- members of a set
+    # ---------------------------------------------------------------------------------------
 
     def _members(self, name: str, add: Change | None, remove: Change | None) -> Iterator[Move]:
         current: frozenset[str] = self.known.get(name, frozenset())
@@ -148,14 +172,30 @@ class Moves:
                 value = (current - frozenset(gone)) | frozenset(new)
                 if len(value) < least:
                     continue
-                parts = frozenset([*(("add", one) for one in new), *(("remove", one) for one in gone)])
-                said = [(change, frozenset(some)) for change, some in ((add, new), (remove, gone)) if change and some]
-                place = (len(gone), *(less.index(one) for one in gone), *(more.index(one) for one in new))
+                parts = frozenset(
+                    [*(("add", one) for one in new), *(("remove", one) for one in gone)]
+                )
+                said = [
+                    (change, frozenset(some))
+                    for change, some in ((add, new), (remove, gone))
+                    if change and some
+                ]
+                place = (
+                    len(gone),
+                    *(less.index(one) for one in gone),
+                    *(more.index(one) for one in new),
+                )
                 yield Move(name, parts, tuple(said), len(parts), place, _setting(name, value))
 
-    def _sizes(self, less: int, remove: Change | None, more: int, add: Change | None) -> Iterator[tuple[int, int]]:
-        """How many members go and how many come, the fewest first, as long as there are not too many ways to choose."""
-        pairs = product(range(1 + (remove.at_most if remove else 0)), range(1 + (add.at_most if add else 0)))
+    def _sizes(
+        self, less: int, remove: Change | None, more: int, add: Change | None
+    ) -> Iterator[tuple[int, int]]:
+        """How many members go and how many come, the fewest first, as long as there are not too
+        many ways to choose.
+        """
+        pairs = product(
+            range(1 + (remove.at_most if remove else 0)), range(1 + (add.at_most if add else 0))
+        )
         ways = 0
         for out, into in sorted(pairs, key=lambda pair: (sum(pair), pair)):
             ways += comb(less, out) * comb(more, into)
@@ -165,10 +205,13 @@ class Moves:
             if out + into:
                 yield out, into
 
-    # -- along a line: dates and numbers ------------------------------------------------------------------------
+    # -- along a line: dates and numbers
+    # ------------------------------------------------------------------------
 
     def _along(self, name: str, change: Change) -> Iterator[Move]:
-        """Values on one side of the present one, the nearest first; each is within those farther off."""
+        """Values on one side of the present one, the nearest first; each is within those farther
+        off.
+        """
         up = change.verb in ("later", "more")
         current = self.known.get(name)
         steps = sorted({*self._turning(name, up)}, key=lambda one: one[0], reverse=not up)
@@ -186,7 +229,9 @@ class Moves:
         """The values at which a condition turns, each with what sets it."""
         own = [test.value for test in self._tests.get(name, ()) if not test.presence]
         if name not in ("start", "end"):
-            yield from ((value, _counting(name, value)) for value in self._amounts(name, own) if value >= 0)
+            yield from (
+                (value, _counting(name, value)) for value in self._amounts(name, own) if value >= 0
+            )
             return
         for day in own:
             for step in (-1, 0, 1):
@@ -216,14 +261,18 @@ class Moves:
     def _numbers(self, derived: str) -> set[int]:
         """Working days on each side of every limit that a condition on a derived fact has."""
         limits = {test.value for test in self._tests.get(derived, ()) if not test.presence}
-        return {limit + step for limit in limits for step in (-1, 0, 1) if 0 <= limit + step <= FARTHEST}
+        return {
+            limit + step for limit in limits for step in (-1, 0, 1) if 0 <= limit + step <= FARTHEST
+        }
 
 
 def changed(request: Request, moves: Iterable[Move]) -> Request | None:
     """The request with some moves made; None when they do not go together."""
     facts: Facts = dict(request.known())
     try:
-        for move in sorted(moves, key=lambda one: one.fact == "end"):  # how long it lasts depends on when it begins
+        for move in sorted(
+            moves, key=lambda one: one.fact == "end"
+        ):  # how long it lasts depends on when it begins
             move.apply(facts)
     except OverflowError:
         return None  # the calendar ends before the engagement
@@ -296,7 +345,9 @@ def lasting(start: date, days: int) -> date:
 
 
 def _noticed(received: date, days: int, up: bool) -> date:
-    """The working day nearest to today's plan that gives a number of working days' notice: the first or the last."""
+    """The working day nearest to today's plan that gives a number of working days' notice: the
+    first or the last.
+    """
     day = received + timedelta(days=days // 5 * 7 - 7)
     while working_days(received, day) < days:
         day += timedelta(days=1)

@@ -1,7 +1,8 @@
 """The smallest changes of a request that raise its recommendation.
 
-A set of changes is shown when the engine, run again with it, gives a better recommendation, and no smaller set gives
-one as good. Values that no rule which counts can tell apart are tried once; whatever is shown was run as it stands.
+A set of changes is shown when the engine, run again with it, gives a better recommendation, and no
+smaller set gives one as good. Values that no rule which counts can tell apart are tried once;
+whatever is shown was run as it stands.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -21,7 +22,9 @@ from triage.model.facts import REQUEST_FACTS, Request
 from triage.model.policy import RANKED, Recommendation
 
 MOST_RUNS = 2_000
-"""The most sets of several changes that are tried, size by size; a size that does not fit is left out."""
+"""The most sets of several changes that are tried, size by size; a size that does not fit is
+left out.
+"""
 MOST_SHOWN = 1_000
 """The most sets of changes that are shown."""
 BEST = Recommendation.ACCEPT.rank
@@ -31,7 +34,8 @@ BEST = Recommendation.ACCEPT.rank
 class ChangeSet:
     """Changes that together raise the recommendation `to`, each of them needed.
 
-    `rules_on` and `rules_off` are the ids of the rules of the strategy that counts then which they turn on or off.
+    `rules_on` and `rules_off` are the ids of the rules of the strategy that counts then which they
+    turn on or off.
     """
 
     to: Recommendation
@@ -47,9 +51,9 @@ class ChangeSet:
 class Found:
     """All smallest sets of changes, the best recommendation and the fewest changes first.
 
-    `largest` is None when every set was looked at; else those that change more facts than this were not. `members` says
-    the same of how many members of one set they change. `left_off` tells how many that were found are not shown, and
-    `runs` how often the engine was run.
+    `largest` is None when every set was looked at; else those that change more facts than this were
+    not. `members` says the same of how many members of one set they change. `left_off` tells how
+    many that were found are not shown, and `runs` how often the engine was run.
     """
 
     sets: tuple[ChangeSet, ...]
@@ -80,8 +84,12 @@ def find_changes(
     check: Callable[[], None] | None = None,
     most_runs: int = MOST_RUNS,
 ) -> Found:
-    """The smallest sets of changes for a request; `check` is called before each run of the engine, and may raise."""
-    return _Search(decider, request, as_of or request.received, check or (lambda: None)).found(most_runs)
+    """The smallest sets of changes for a request; `check` is called before each run of the
+    engine, and may raise.
+    """
+    return _Search(decider, request, as_of or request.received, check or (lambda: None)).found(
+        most_runs
+    )
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,9 @@ Within = tuple[tuple[int, int] | None, ...]
 
 
 class _Search:
-    def __init__(self, decider: Decider, request: Request, day: date, check: Callable[[], None]) -> None:
+    def __init__(
+        self, decider: Decider, request: Request, day: date, check: Callable[[], None]
+    ) -> None:
         self.decider, self.request, self.day, self.check = decider, request, day, check
         self.runs = 0
         self.snapshot = decider.snapshots.on(day)
@@ -122,16 +132,20 @@ class _Search:
         rank, score, name = min(found)
         return Trial(-rank, -score, name, matches)
 
-    # -- what there is to change --------------------------------------------------------------------------------
+    # -- what there is to change
+    # --------------------------------------------------------------------------------
 
     def found(self, most_runs: int) -> Found:
         """Everything, in order."""
         if self.base.rank == BEST or not self.base.strategy:
-            # Outside every strategy the policy has no ground to accept: only other partners could change that.
+            # Outside every strategy the policy has no ground to accept: only other partners could
+            # change that.
             return Found((), runs=self.runs)
         plans = [one.plan for one in self.base.matches]
         rules = {plan.strategy: relevant_rules(plan) for plan in plans}
-        choices = Moves(self.snapshot, self.request, (rule for found in rules.values() for rule in found))
+        choices = Moves(
+            self.snapshot, self.request, (rule for found in rules.values() for rule in found)
+        )
         moves = choices.all()
         if not self._can_rise(moves):
             return Found((), runs=self.runs)
@@ -144,11 +158,17 @@ class _Search:
         """Whether anything better is possible when all that can change is open."""
         self.runs += 1
         open_facts = {fact: None for name in moves for fact in touched(name)}
-        possible = self.decider.decide(self.request.model_copy(update=open_facts), self.day).result.possible
+        possible = self.decider.decide(
+            self.request.model_copy(update=open_facts), self.day
+        ).result.possible
         return any(one.rank > self.base.rank for one in possible)
 
-    def _sort(self, moves: Mapping[str, list[Move]], rules: Mapping[str | None, list[ActiveRule]]) -> None:
-        """Put moves into classes; those that change nothing which counts are dropped, until nothing more can be."""
+    def _sort(
+        self, moves: Mapping[str, list[Move]], rules: Mapping[str | None, list[ActiveRule]]
+    ) -> None:
+        """Put moves into classes; those that change nothing which counts are dropped, until
+        nothing more can be.
+        """
         trials: dict[Move, Trial] = {}
         strategies = [one.plan.strategy for one in self.base.matches]
         left: dict[str, list[Move]] = {}
@@ -170,7 +190,9 @@ class _Search:
                 unchanged = kinds.of(name, self.base.matches, self.request)
                 sorted_: dict[Any, list[Move]] = {}
                 for move in left[name]:
-                    kind = kinds.of(name, trials[move].matches, changed(self.request, [move]) or self.request)
+                    kind = kinds.of(
+                        name, trials[move].matches, changed(self.request, [move]) or self.request
+                    )
                     if kind != unchanged:
                         sorted_.setdefault(kind, []).append(move)
                 classes.append(sorted_)
@@ -189,15 +211,23 @@ class _Search:
             first = trials[one.moves[0]]
             self._outcomes[(one.place,)] = (first.rank, first.score)
 
-    # -- which sets are enough ----------------------------------------------------------------------------------
+    # -- which sets are enough
+    # ----------------------------------------------------------------------------------
 
     def _search(self, most_runs: int) -> tuple[list[Key], int | None]:
-        """The sets of classes that raise the recommendation, and the largest size tried if some were not."""
+        """The sets of classes that raise the recommendation, and the largest size tried if some
+        were not.
+        """
         found: list[Key] = []
         accepted: set[Key] = set()
         names = [axis[0].moves[0].fact for axis in self.axes]
-        # Where nothing better is possible while one fact stays as it is, every set that is enough changes it.
-        needed = {axis for axis, name in enumerate(names) if not self._can_rise(one for one in names if one != name)}
+        # Where nothing better is possible while one fact stays as it is, every set that is enough
+        # changes it.
+        needed = {
+            axis
+            for axis, name in enumerate(names)
+            if not self._can_rise(one for one in names if one != name)
+        }
         most_runs += self.runs
         for size in range(1, len(self.axes) + 1):
             keys = list(islice(self._keys(size, needed, accepted), most_runs + 1))
@@ -212,20 +242,26 @@ class _Search:
         return found, None
 
     def _keys(self, size: int, needed: set[int], accepted: Collection[Key]) -> Iterator[Key]:
-        """The sets of one size that may be smallest: what holds one that is accepted by itself is not."""
+        """The sets of one size that may be smallest: what holds one that is accepted by itself
+        is not.
+        """
         for places in combinations(range(len(self.axes)), size):
             if not needed <= {*places}:
                 continue
             for classes in product(*(self.axes[place] for place in places)):
                 key = tuple(one.place for one in classes)
-                if not any(part in accepted for few in range(1, size) for part in combinations(key, few)):
+                if not any(
+                    part in accepted for few in range(1, size) for part in combinations(key, few)
+                ):
                     yield key
 
     def _outcome(self, key: Key) -> tuple[int, int]:
         """Rank and score; that of moves which do not go together is below all others."""
         known = self._outcomes.get(key)
         if known is None:
-            after = changed(self.request, [self.axes[axis][number].moves[0] for axis, number in key])
+            after = changed(
+                self.request, [self.axes[axis][number].moves[0] for axis, number in key]
+            )
             trial = self.trial(after) if after is not None else None
             known = self._outcomes[key] = (trial.rank, trial.score) if trial else (-1, 0)
         return known
@@ -234,17 +270,26 @@ class _Search:
         """Whether nothing that is within a set is as good as the set."""
         if any(place in smaller for place, smaller in zip(own, within, strict=True)):
             return False  # a smaller move of the same fact does the same
-        for some in product(*((*smaller, place) for place, smaller in zip(own, within, strict=True))):
-            if some != own and self._outcome(tuple(place for place in some if place is not None))[0] >= rank:
+        for some in product(
+            *((*smaller, place) for place, smaller in zip(own, within, strict=True))
+        ):
+            if (
+                some != own
+                and self._outcome(tuple(place for place in some if place is not None))[0] >= rank
+            ):
                 return False
         return True
 
     def _within(self, axis: int) -> dict[tuple[int, int], dict[Within, list[Move]]]:
-        """The moves of each class of a fact by the classes of all that is smaller: nothing, and smaller moves."""
+        """The moves of each class of a fact by the classes of all that is smaller: nothing, and
+        smaller moves.
+        """
         own = {move: one.place for one in self.axes[axis] for move in one.moves}
         sorted_: dict[tuple[int, int], dict[Within, list[Move]]] = {}
         for move, place in own.items():
-            smaller = dict.fromkeys(where for other, where in own.items() if other.parts < move.parts)
+            smaller = dict.fromkeys(
+                where for other, where in own.items() if other.parts < move.parts
+            )
             sorted_.setdefault(place, {}).setdefault((None, *smaller), []).append(move)
         return sorted_
 
@@ -257,7 +302,9 @@ class _Search:
             rank = self._outcome(key)[0]
             for within in product(*(alike[place[0]][place] for place in key)):
                 if self._smallest(key, within, rank):
-                    members = (alike[place[0]][place][one] for place, one in zip(key, within, strict=True))
+                    members = (
+                        alike[place[0]][place][one] for place, one in zip(key, within, strict=True)
+                    )
                     found += [(rank, moves) for moves in product(*members)]
         order = {name: place for place, name in enumerate(REQUEST_FACTS)}
         found.sort(

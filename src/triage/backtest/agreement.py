@@ -1,7 +1,8 @@
-"""Recommendations beside what people decided: the table, the share that agrees, kappa, and what became right or wrong.
+"""Recommendations beside what people decided: the table, the share that agrees, kappa, and what
+became right or wrong.
 
-A determination shows what was done, not what would have been best: nobody knows what would have come of a request that
-was declined. Every figure here carries that warning wherever it is shown.
+A determination shows what was done, not what would have been best: nobody knows what would have
+come of a request that was declined. Every figure here carries that warning wherever it is shown.
 """
 
 from collections import Counter
@@ -18,7 +19,9 @@ Determined = Counter[tuple[int, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How one policy agrees with people. `table[d][r]` counts determinations of rank `d` proposed as rank `r`."""
+    """How one policy agrees with people. `table[d][r]` counts determinations of rank `d`
+    proposed as rank `r`.
+    """
 
     table: tuple[tuple[int, ...], ...]
     total: int

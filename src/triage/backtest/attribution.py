@@ -1,7 +1,9 @@
-"""Which edit caused a changed result, found by running the case again with each edit alone and with each left out.
+"""Which edit caused a changed result, found by running the case again with each edit alone and with
+each left out.
 
-`alone`: this edit changes the case in this way by itself, and no other edit does. `either`: several edits do, each by
-itself. `jointly`: no edit does by itself; these do together, and would not with one of them left out.
+`alone`: this edit changes the case in this way by itself, and no other edit does. `either`: several
+edits do, each by itself. `jointly`: no edit does by itself; these do together, and would not with
+one of them left out.
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
@@ -24,8 +26,9 @@ Evaluate = Callable[[Policy, Sequence[Any]], Sequence[Any]]
 class Attribution:
     """The edits that caused one changed result, by id, and how.
 
-    `needed` are the edits without which the candidate would not change the case in this way; with `either` there may be
-    none, and where one edit holds back what another would undo, it has more than `edits`.
+    `needed` are the edits without which the candidate would not change the case in this way; with
+    `either` there may be none, and where one edit holds back what another would undo, it has more
+    than `edits`.
     """
 
     edits: tuple[str, ...]
@@ -42,8 +45,9 @@ def attribute(
 ) -> dict[Case, Attribution]:
     """The cause of each changed case.
 
-    `flipped` has the result of each changed case under the baseline and under the candidate. `evaluate` runs cases
-    under a policy: twice an edit on all of them, and a few times more on those whose cause is a set of edits.
+    `flipped` has the result of each changed case under the baseline and under the candidate.
+    `evaluate` runs cases under a policy: twice an edit on all of them, and a few times more on
+    those whose cause is a set of edits.
     """
     effective = {edit.id: edit for edit in edits if edit.affects_results}
     cases = _Cases(list(flipped), [after for _, after in flipped.values()])
@@ -80,7 +84,9 @@ class _Cases:
 class _Runner:
     """Runs cases with some of the edits; each set of edits makes one policy."""
 
-    def __init__(self, edits: Mapping[str, Edit], evaluate: Evaluate, baseline: Policy, candidate: Policy) -> None:
+    def __init__(
+        self, edits: Mapping[str, Edit], evaluate: Evaluate, baseline: Policy, candidate: Policy
+    ) -> None:
         self.edits, self.evaluate = edits, evaluate
         self.baseline, self.candidate = baseline, candidate
         self._policies: dict[Ids, Policy | None] = {}
@@ -91,21 +97,33 @@ class _Runner:
             return self.candidate
         if ids not in self._policies:
             try:
-                self._policies[ids] = with_edits(self.baseline, self.candidate, [self.edits[id] for id in sorted(ids)])
+                self._policies[ids] = with_edits(
+                    self.baseline, self.candidate, [self.edits[id] for id in sorted(ids)]
+                )
             except PolicyError:
                 self._policies[ids] = None
         return self._policies[ids]
 
     def reached(self, ids: Ids, cases: _Cases, places: Sequence[int]) -> set[int]:
-        """Those of the cases, by place, to which these edits give the result that all of them give."""
+        """Those of the cases, by place, to which these edits give the result that all of them
+        give.
+        """
         policy = self.policy(ids) if ids and places else None
         if policy is None:
             return set()
         results = self.evaluate(policy, [cases.names[place] for place in places])
-        return {place for place, result in zip(places, results, strict=True) if result == cases.wanted[place]}
+        return {
+            place
+            for place, result in zip(places, results, strict=True)
+            if result == cases.wanted[place]
+        }
 
-    def smallest(self, places: Sequence[int], cases: _Cases, needed: Sequence[Ids]) -> dict[int, Ids]:
-        """For each case a set of edits that gives its result, and no longer does without any one of them."""
+    def smallest(
+        self, places: Sequence[int], cases: _Cases, needed: Sequence[Ids]
+    ) -> dict[int, Ids]:
+        """For each case a set of edits that gives its result, and no longer does without any one
+        of them.
+        """
         everything = frozenset(self.edits)
         left: dict[int, Ids] = {}
         for ids, group in _grouped(dict(zip(places, needed, strict=True))).items():
@@ -116,10 +134,15 @@ class _Runner:
             before = dict(left)
             for id in self.edits:
                 # A set of two cannot lose one: no edit does it by itself.
-                open_ = {place: left[place] for place in sorted(trying) if id in left[place] and len(left[place]) > 2}
+                open_ = {
+                    place: left[place]
+                    for place in sorted(trying)
+                    if id in left[place] and len(left[place]) > 2
+                }
                 for ids, group in _grouped(open_).items():
                     left |= dict.fromkeys(self.reached(ids - {id}, cases, group), ids - {id})
-            # One edit may hold back what another undoes: without the one, the other may no longer be needed.
+            # One edit may hold back what another undoes: without the one, the other may no longer
+            # be needed.
             trying = {place for place in trying if left[place] != before[place]}
         return left
 

@@ -1,7 +1,9 @@
-"""The limits under both policies: what is used of each in each period, who waits, and who is displaced by a change.
+"""The limits under both policies: what is used of each in each period, who waits, and who is
+displaced by a change.
 
-All accepted cases of a policy are kept within its limits together, in rank order, as if they lay in one inbox. In truth
-they came one after the other, so this shows where a change would press, and not what would have happened.
+All accepted cases of a policy are kept within its limits together, in rank order, as if they lay in
+one inbox. In truth they came one after the other, so this shows where a change would press, and not
+what would have happened.
 """
 
 from collections.abc import Iterator
@@ -23,12 +25,16 @@ from triage.model.periods import ROLLING
 from triage.model.policy import Limit
 
 How = Literal["displaced", "no_room", "fits_now"]
-"""A case accepted under both waits under the candidate only; a case newly accepted waits; a case no longer waits."""
+"""A case accepted under both waits under the candidate only; a case newly accepted waits; a case
+no longer waits.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A case that waits for room under one of the policies only; `limits` are the ids of those in its way."""
+    """A case that waits for room under one of the policies only; `limits` are the ids of those
+    in its way.
+    """
 
     id: str
     how: How
@@ -37,7 +43,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One limit in one group and period under both policies; None where a policy has nothing there."""
+    """One limit in one group and period under both policies; None where a policy has nothing
+    there.
+    """
 
     limit: Limit
     place: str
@@ -77,7 +85,8 @@ class Capacity:
         for at, words in enumerate((self.old, self.new)):
             for use in words.allocation.uses:
                 limit = words.limit(use.limit)
-                # Of a rolling limit there is one window, the fullest, which may be another under each policy.
+                # Of a rolling limit there is one window, the fullest, which may be another under
+                # each policy.
                 key = (limit.id, use.group, "" if limit.per == ROLLING else use.span.id)
                 rows.setdefault(key, [None, None])[at] = use
                 named[key] = (limit, words.place(use.limit, use.group, use.span))
@@ -86,18 +95,28 @@ class Capacity:
 
     def fullest(self, limit: str) -> Slot | None:
         """The slot of a limit of which the candidate uses most; None when it uses none."""
-        return next((slot for slot in self.slots() if slot.limit.id == limit and slot.new is not None), None)
+        return next(
+            (slot for slot in self.slots() if slot.limit.id == limit and slot.new is not None), None
+        )
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON shape: the use of every limit under both policies, and the cases that only one of them lets wait."""
+        """The JSON shape: the use of every limit under both policies, and the cases that only
+        one of them lets wait.
+        """
         shape: dict[str, Any] = {"baseline": self.old.limits(), "candidate": self.new.limits()}
         for how in ("displaced", "no_room", "fits_now"):
-            shape[how] = [{"request_id": one.id, "limits": list(one.limits)} for one in self.moved if one.how == how]
+            shape[how] = [
+                {"request_id": one.id, "limits": list(one.limits)}
+                for one in self.moved
+                if one.how == how
+            ]
         return shape
 
 
 def capacity(tally: Tally, language: Language) -> Capacity | None:
-    """The limits under both policies; None without limits, or with more accepted cases than are looked at."""
+    """The limits under both policies; None without limits, or with more accepted cases than are
+    looked at.
+    """
     sides = (tally.baseline, tally.candidate)
     if not any(side.policy.limits for side in sides) or any(side.crowded for side in sides):
         return None
@@ -112,7 +131,9 @@ def _allocated(side: Side, as_of: date | None, language: Language) -> LimitWords
 
 
 def _moved(tally: Tally, old: LimitWords, new: LimitWords) -> Iterator[Moved]:
-    both = {one.id for one in tally.baseline.accepted} & {one.id for one in tally.candidate.accepted}
+    both = {one.id for one in tally.baseline.accepted} & {
+        one.id for one in tally.candidate.accepted
+    }
     before, after = old.allocation.deferred, new.allocation.deferred
     for id in sorted({*before, *after}):
         if id in after and id not in before:

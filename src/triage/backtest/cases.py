@@ -1,7 +1,8 @@
-"""Historical cases in batches with what two policies make of them: counted, and known by a digest of their bytes.
+"""Historical cases in batches with what two policies make of them: counted, and known by a digest
+of their bytes.
 
-Files are read and evaluated by `columnar`, on a backend of choice. Standard input, and a named sheet of a workbook, are
-read as an inbox.
+Files are read and evaluated by `columnar`, on a backend of choice. Standard input, and a named
+sheet of a workbook, are read as an inbox.
 """
 
 import hashlib
@@ -27,8 +28,18 @@ from triage.model.policy import Policy
 BATCH = 20_000
 """Cases of an inbox that are evaluated together."""
 
-ABOUT = ("received", "engagement_type", "mission", "requester_type", "countries", "language", "classification")
-"""The columns of a case set by which the report groups cases, beside `id` and `outcome` (of the determination)."""
+ABOUT = (
+    "received",
+    "engagement_type",
+    "mission",
+    "requester_type",
+    "countries",
+    "language",
+    "classification",
+)
+"""The columns of a case set by which the report groups cases, beside `id` and `outcome` (of the
+determination).
+"""
 
 
 @dataclass(frozen=True)
@@ -68,9 +79,11 @@ class Source:
 
 @dataclass
 class CaseSet:
-    """The cases of some files (`-` is standard input). What they were is known once all batches have been taken.
+    """The cases of some files (`-` is standard input). What they were is known once all batches
+    have been taken.
 
-    `read` counts all rows, rejected ones too; `unknown_headers` has by file the headers that mean nothing.
+    `read` counts all rows, rejected ones too; `unknown_headers` has by file the headers that mean
+    nothing.
     """
 
     files: Sequence[str]
@@ -101,12 +114,17 @@ class CaseSet:
         on: Backend,
         progress: Callable[[int], None] | None = None,
     ) -> Iterator[Batch]:
-        """The accepted cases with their results, in the order of the files; headers are those of the baseline.
+        """The accepted cases with their results, in the order of the files; headers are those of
+        the baseline.
 
         Each case is judged by its own day unless `as_of` says otherwise.
         """
         as_inbox = self.sheet is not None or "-" in self.files
-        way = self._inbox(baseline, candidate, as_of) if as_inbox else self._files(baseline, candidate, as_of, on)
+        way = (
+            self._inbox(baseline, candidate, as_of)
+            if as_inbox
+            else self._files(baseline, candidate, as_of, on)
+        )
         for batch in way:
             if progress is not None:
                 progress(self.read)
@@ -115,7 +133,9 @@ class CaseSet:
         if not as_inbox:
             self.sources += [Source(path, _digest(path)) for path in self.files]
 
-    def _files(self, baseline: Policy, candidate: Policy, as_of: date | None, on: Backend) -> Iterator[Batch]:
+    def _files(
+        self, baseline: Policy, candidate: Policy, as_of: date | None, on: Backend
+    ) -> Iterator[Batch]:
         policies = (baseline, candidate)
         # Files that are read row by row are slow enough for their progress to be shown.
         length = SLICE if all(path.lower().endswith(SUFFIX) for path in self.files) else BATCH
@@ -139,7 +159,9 @@ class CaseSet:
                     self.read = inbox.read
                     yield _evaluated(evaluator, waiting, as_of)
                     waiting = []
-            self.sources.append(Source(path, _digest(path) if data is None else hashlib.sha256(data).hexdigest()))
+            self.sources.append(
+                Source(path, _digest(path) if data is None else hashlib.sha256(data).hexdigest())
+            )
         self.read, self.rejected = inbox.read, inbox.rejected
         for path, names in inbox.unknown_headers.items():
             self._pass_over(path, names)
@@ -165,4 +187,6 @@ def _digest(path: str) -> str:
 
 def engine_name(backend: str) -> str:
     """The evaluator as a report names it; a backend on other machines stands beside it."""
-    return f"columnar (polars {pl.__version__})" + (f", {backend}" if backend != BACKENDS[0] else "")
+    return f"columnar (polars {pl.__version__})" + (
+        f", {backend}" if backend != BACKENDS[0] else ""
+    )

@@ -1,7 +1,8 @@
-"""Which of the rules that hold on a case decide it: without it, the recommendation would be another.
+"""Which of the rules that hold on a case decide it: without it, the recommendation would be
+another.
 
-A rule is left out with its own points and its own bound. What it concludes for other rules stays: to take that away is
-to ask what another policy would do, and that is what attribution is for.
+A rule is left out with its own points and its own bound. What it concludes for other rules stays:
+to take that away is to ask what another policy would do, and that is what attribution is for.
 """
 
 from datetime import date
@@ -25,7 +26,9 @@ class Decisive:
         self._found: dict[tuple[int, str, Positions], Positions] = {}
 
     def moving(self, day: date, stretch: int, strategy: str) -> list[int]:
-        """The rules with points or bounds, which can be decisive, on a day; `stretch` numbers days that are alike."""
+        """The rules with points or bounds, which can be decisive, on a day; `stretch` numbers
+        days that are alike.
+        """
         return list(self._movers(day, stretch, strategy))
 
     def of(self, day: date, stretch: int, strategy: str, matched: Positions) -> Positions:
@@ -37,7 +40,9 @@ class Decisive:
         found = self._found.get(key)
         if found is None:
             moving = self._movers(day, stretch, strategy)
-            found = self._found[key] = self._without_each(day, [(one, moving[one]) for one in matched])
+            found = self._found[key] = self._without_each(
+                day, [(one, moving[one]) for one in matched]
+            )
         return found
 
     def _movers(self, day: date, stretch: int, strategy: str) -> dict[int, ActiveRule]:
@@ -72,7 +77,9 @@ class Decisive:
         return tuple(found)
 
 
-def _add(rule: ActiveRule, times: int, points: list[int], ceilings: list[int], floors: list[int]) -> None:
+def _add(
+    rule: ActiveRule, times: int, points: list[int], ceilings: list[int], floors: list[int]
+) -> None:
     for criterion, number in rule.points:
         points[criterion] += times * number
     then = rule.rule.then

@@ -1,4 +1,6 @@
-"""The recommendations of one policy on single requests: what attribution compares under policies with some edits."""
+"""The recommendations of one policy on single requests: what attribution compares under policies
+with some edits.
+"""
 
 from collections.abc import Sequence
 from datetime import date

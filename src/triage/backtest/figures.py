@@ -12,7 +12,9 @@ from triage.backtest.tally import Flip, Move, Tally
 BIN = 5
 """Points of a score that one bar of the distribution covers; the last one takes in 100 too."""
 TOGETHER_LEAST = 5
-"""Rules that held on fewer cases than this are not said to hold always together: that would be chance."""
+"""Rules that held on fewer cases than this are not said to hold always together: that would be
+chance.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,11 @@ def _together(side: Side, rule: int) -> tuple[str, ...]:
     if side.matched[rule] < TOGETHER_LEAST:
         return ()
     same = (side.matched[rule], side.places[rule])
-    others = (other for other in side.matched if other != rule and (side.matched[other], side.places[other]) == same)
+    others = (
+        other
+        for other in side.matched
+        if other != rule and (side.matched[other], side.places[other]) == same
+    )
     return tuple(sorted(side.ids[other] for other in others))
 
 
@@ -83,7 +89,10 @@ def distribution(baseline: Side, candidate: Side) -> list[Bin]:
     bins = []
     for low in range(0, 100, BIN):
         high = 100 if low + BIN == 100 else low + BIN - 1
-        old, new = (sum(side.scores[score] for score in range(low, high + 1)) for side in (baseline, candidate))
+        old, new = (
+            sum(side.scores[score] for score in range(low, high + 1))
+            for side in (baseline, candidate)
+        )
         bins.append(Bin(low, high, old, new))
     return bins
 
@@ -122,11 +131,17 @@ def segments(groups: Mapping[str | None, Counter[Move]]) -> list[Segment]:
     return sorted(found, key=lambda one: (one.value is None, one.value or ""))
 
 
-def causes(flips: Iterable[Flip], caused: Mapping[str, Attribution]) -> list[tuple[tuple[str, ...], How, int]]:
-    """The edits that flips are due to, how, and how many; the most first. Flips without a known cause are left out."""
+def causes(
+    flips: Iterable[Flip], caused: Mapping[str, Attribution]
+) -> list[tuple[tuple[str, ...], How, int]]:
+    """The edits that flips are due to, how, and how many; the most first. Flips without a known
+    cause are left out.
+    """
     found = [caused[flip.request.id] for flip in flips if flip.request.id in caused]
     counts = Counter((one.edits, one.how) for one in found)
-    return sorted(((*cause, count) for cause, count in counts.items()), key=lambda one: (-one[2], one[0]))
+    return sorted(
+        ((*cause, count) for cause, count in counts.items()), key=lambda one: (-one[2], one[0])
+    )
 
 
 def gained(tally: Tally) -> int:

@@ -71,10 +71,23 @@ class Gates:
         total = sum(moves.values())
         flips = sum(count for (old, new), count in moves.items() if old != new)
         if self.max_flips is not None:
-            most = self.max_flips.value * total / 100 if self.max_flips.percent else self.max_flips.value
-            found.append(Gate("max-flips", self.max_flips.words(language), _of(flips, total, language), flips > most))
+            most = (
+                self.max_flips.value * total / 100
+                if self.max_flips.percent
+                else self.max_flips.value
+            )
+            found.append(
+                Gate(
+                    "max-flips",
+                    self.max_flips.words(language),
+                    _of(flips, total, language),
+                    flips > most,
+                )
+            )
         for old, new in self.forbidden:
-            words = say("backtest.move", language, old=_word(old, language), new=_word(new, language))
+            words = say(
+                "backtest.move", language, old=_word(old, language), new=_word(new, language)
+            )
             count = moves.get((old, new), 0)
             found.append(Gate("forbid", words, number(count, language), count > 0))
         if self.min_agreement is not None:
@@ -85,7 +98,12 @@ class Gates:
     def _agreement(self, agreement: Agreement, least: Amount, language: Language) -> Gate:
         if not agreement.total:
             # What cannot be measured has not been shown to hold.
-            return Gate("min-agreement", least.words(language), say("backtest.no-determinations", language), True)
+            return Gate(
+                "min-agreement",
+                least.words(language),
+                say("backtest.no-determinations", language),
+                True,
+            )
         words = _of(agreement.agreed, agreement.total, language)
         breached = Fraction(agreement.agreed * 100, agreement.total) < least.value
         return Gate("min-agreement", least.words(language), words, breached)
@@ -108,10 +126,13 @@ def _word(rank: int, language: Language) -> str:
 
 
 def _of(count: int, total: int, language: Language) -> str:
-    return say("backtest.of", language, count=number(count, language), total=number(total, language))
+    return say(
+        "backtest.of", language, count=number(count, language), total=number(total, language)
+    )
 
 
-# -- options ---------------------------------------------------------------------------------------------------------
+# -- options
+# ---------------------------------------------------------------------------------------------------------
 
 
 def read_gates(
@@ -125,7 +146,9 @@ def read_gates(
     return Gates(
         max_flips=None if max_flips is None else _amount("--max-flips", max_flips, language),
         forbidden=tuple(_move(text, language) for text in forbid),
-        min_agreement=None if min_agreement is None else _percent("--min-agreement", min_agreement, language),
+        min_agreement=None
+        if min_agreement is None
+        else _percent("--min-agreement", min_agreement, language),
         max_use=tuple(_limit(text, language) for text in max_use),
     )
 
@@ -133,7 +156,11 @@ def read_gates(
 def _amount(option: str, text: str, language: Language) -> Amount:
     found = AMOUNT.fullmatch(text.strip())
     percent = bool(found and found[2])
-    if found is None or (not percent and not found[1].isdigit()) or (percent and _fraction(found[1]) > 100):
+    if (
+        found is None
+        or (not percent and not found[1].isdigit())
+        or (percent and _fraction(found[1]) > 100)
+    ):
         raise UsageError(say("backtest.bad-amount", language, option=option, text=text))
     return Amount(_fraction(found[1]), percent)
 
@@ -159,5 +186,7 @@ def _fraction(digits: str) -> Fraction:
 def _move(text: str, language: Language) -> tuple[int, int]:
     old, _, new = (part.strip() for part in text.partition(":"))
     if old not in RANK or new not in RANK or old == new:
-        raise UsageError(say("backtest.bad-move", language, text=text, words=", ".join(reversed(RANK))))
+        raise UsageError(
+            say("backtest.bad-move", language, text=text, words=", ".join(reversed(RANK)))
+        )
     return RANK[old], RANK[new]

@@ -1,4 +1,6 @@
-"""Chosen flips as policy cases: a file of YAML that `triage test` reads, and that passes under the candidate."""
+"""Chosen flips as policy cases: a file of YAML that `triage test` reads, and that passes under
+the candidate.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -32,10 +34,13 @@ def chosen(flips: Iterable[Flip], wanted: str, language: Language) -> list[Flip]
     return found
 
 
-def promote(flips: Sequence[Flip], folder: Path, candidate: str, language: Language) -> tuple[Path, tuple[str, ...]]:
+def promote(
+    flips: Sequence[Flip], folder: Path, candidate: str, language: Language
+) -> tuple[Path, tuple[str, ...]]:
     """Write flips into the folder; the file, and the names of the cases that it has of them.
 
-    The file is named after the version of the candidate. Cases that it has already are left as they are.
+    The file is named after the version of the candidate. Cases that it has already are left as they
+    are.
     """
     path = folder / f"backtest-{candidate}.yaml"
     try:
@@ -47,7 +52,9 @@ def promote(flips: Sequence[Flip], folder: Path, candidate: str, language: Langu
         text = kept or f"# {say('backtest.promoted-head', language)}.\ncases:\n"
         path.write_text(text + "".join(new), "utf-8")
     except OSError as error:
-        raise UsageError(say("intake.unreadable", language, path=path, problem=error.strerror)) from None
+        raise UsageError(
+            say("intake.unreadable", language, path=path, problem=error.strerror)
+        ) from None
     except DocumentError as error:
         problem = say(f"diagnostic.{error.code}", language, **error.values)
         raise UsageError(f"{path}:{error.line}: {problem}") from None
@@ -61,7 +68,9 @@ def _names(path: Path) -> set[str]:
 
 
 def _name(flip: Flip, language: Language) -> str:
-    old, new = (say(f"recommendation.{RANKED[rank].value}", language) for rank in (flip.old, flip.new))
+    old, new = (
+        say(f"recommendation.{RANKED[rank].value}", language) for rank in (flip.old, flip.new)
+    )
     return say("backtest.promoted-name", language, id=flip.request.id, old=old, new=new)
 
 
@@ -72,12 +81,21 @@ def _case(name: str, flip: Flip) -> str:
         "request": _request(flip.request),
         "expect": {"recommendation": RANKED[flip.new].value, "score": flip.new_score},
     }
-    text = yaml.dump([case], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False)
+    text = yaml.dump(
+        [case],
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=WIDTH,
+        default_flow_style=False,
+    )
     return "\n" + "".join(f"  {line}\n" for line in text.splitlines())
 
 
 def _request(request: Request) -> dict[str, Any]:
-    """The facts that rules may read, as the file of a request has them; free text stays where it is."""
+    """The facts that rules may read, as the file of a request has them; free text stays where it
+    is.
+    """
     given: dict[str, Any] = {"id": request.id}
     for name, fact in REQUEST_FACTS.items():
         if fact.readable and (value := getattr(request, name)) is not None:

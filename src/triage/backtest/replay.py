@@ -1,7 +1,9 @@
-"""Recorded decisions made again under their own policy version: the same bytes, or a difference with its cause.
+"""Recorded decisions made again under their own policy version: the same bytes, or a difference
+with its cause.
 
-A record does not hold the facts of its request; they come from the inboxes beside it. `decision_id` is a digest of the
-facts that rules read, of the version and of the day, so that changed facts are told from a changed policy.
+A record does not hold the facts of its request; they come from the inboxes beside it. `decision_id`
+is a digest of the facts that rules read, of the version and of the day, so that changed facts are
+told from a changed policy.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,7 +28,9 @@ SUGGESTED = "suggested_facts"
 """The flag of a decision that rests on facts taken from the words of the request."""
 
 BESIDE = ("changes",)
-"""Keys that `assess` adds to a record: proposals made from the decision, which are no part of it."""
+"""Keys that `assess` adds to a record: proposals made from the decision, which are no part of
+it.
+"""
 
 LIMITED = "limits"
 """The key of a record that limits have changed: it hangs on all that was decided with it."""
@@ -48,8 +52,8 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The screening that a file of decisions comes from: the order in which limits were kept, and its day (None: each
-    request by the day on which it was received).
+    """The screening that a file of decisions comes from: the order in which limits were kept,
+    and its day (None: each request by the day on which it was received).
     """
 
     order: str
@@ -58,7 +62,9 @@ class Screened:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One recorded decision, where it stands (the file and its number in it), and the screening that it is of."""
+    """One recorded decision, where it stands (the file and its number in it), and the screening
+    that it is of.
+    """
 
     source: str
     number: int
@@ -109,8 +115,8 @@ class Unreadable:
 class Difference:
     """A record that does not agree.
 
-    `now` is the recommendation and score of today, where the request was found; `keys` are the parts of the record that
-    differ; `detail` has the two policy versions or engines.
+    `now` is the recommendation and score of today, where the request was found; `keys` are the
+    parts of the record that differ; `detail` has the two policy versions or engines.
     """
 
     record: Record
@@ -138,7 +144,9 @@ class Difference:
 
 
 def read_records(source: str, data: bytes) -> Iterator[Record | Unreadable]:
-    """The decisions in a file: what `screen` and `assess` give as JSON, a list of decisions, or JSON lines."""
+    """The decisions in a file: what `screen` and `assess` give as JSON, a list of decisions, or
+    JSON lines.
+    """
     try:
         content = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -163,18 +171,24 @@ def read_records(source: str, data: bytes) -> Iterator[Record | Unreadable]:
 def _screened(content: Mapping[str, Any]) -> Screened | None:
     try:
         day = content["policy"]["as_of"]
-        return Screened(str(content["allocation"]["order"]), None if day is None else date.fromisoformat(day))
+        return Screened(
+            str(content["allocation"]["order"]), None if day is None else date.fromisoformat(day)
+        )
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _record(source: str, number: int, shape: Any, screened: Screened | None = None) -> Record | Unreadable:
+def _record(
+    source: str, number: int, shape: Any, screened: Screened | None = None
+) -> Record | Unreadable:
     if not isinstance(shape, dict):
         return Unreadable(source, number, "")
     missing = [key for key in NEEDED if key not in shape]
     if missing:
         return Unreadable(source, number, ", ".join(missing))
-    record = Record(source, number, {key: value for key, value in shape.items() if key not in BESIDE}, screened)
+    record = Record(
+        source, number, {key: value for key, value in shape.items() if key not in BESIDE}, screened
+    )
     wrong = [key for key, sound in _SOUND.items() if not sound(shape[key])]
     return Unreadable(source, number, ", ".join(wrong)) if wrong else record
 
@@ -192,15 +206,18 @@ _SOUND: Mapping[str, Callable[[Any], bool]] = {
     "policy": _is_version,
     "engine": lambda value: isinstance(value, str),
 }
-"""What must be right of a record before it can be made again and told; whatever else is wrong is a difference."""
+"""What must be right of a record before it can be made again and told; whatever else is wrong is
+a difference.
+"""
 
 
 @dataclass
 class Replayer:
-    """Makes recorded decisions again under the policies at hand; each policy and engine compiles once.
+    """Makes recorded decisions again under the policies at hand; each policy and engine compiles
+    once.
 
-    `limited` gives the bytes of a decision as limits leave it, from all that was decided with it; None where they leave
-    it as it is, or where that cannot be told.
+    `limited` gives the bytes of a decision as limits leave it, from all that was decided with it;
+    None where they leave it as it is, or where that cannot be told.
     """
 
     policies: Sequence[Policy]
@@ -226,9 +243,14 @@ class Replayer:
         return next(iter([*same, *reversed(decisions)]), None)
 
     def decider(self, record: Record) -> Decider:
-        """What makes a record again: the policy of its version, where it is at hand, and its engine, where it is."""
-        policy = next((one for one in self.policies if one.version == record.version), self.policies[0])
-        # A record of the reference evaluator is made again with it, where the rule engine is there too.
+        """What makes a record again: the policy of its version, where it is at hand, and its
+        engine, where it is.
+        """
+        policy = next(
+            (one for one in self.policies if one.version == record.version), self.policies[0]
+        )
+        # A record of the reference evaluator is made again with it, where the rule engine is there
+        # too.
         engine = ReferenceMatcher.name if record.shape["engine"] == ReferenceMatcher.name else None
         key = policy.version, engine
         if key not in self._deciders:
@@ -244,7 +266,10 @@ class Replayer:
         if data == orjson.dumps(record.shape):
             return None
         today = orjson.loads(data)
-        now, keys = (str(today["recommendation"]), int(today["score"])), _differing(record.shape, today)
+        now, keys = (
+            (str(today["recommendation"]), int(today["score"])),
+            _differing(record.shape, today),
+        )
         version, engine = decision.policy_version, str(record.shape["engine"])
         if version != record.version:
             return Difference(record, Cause.POLICY, now, keys, (record.version, version))

@@ -11,7 +11,15 @@ from triage.backtest.agreement import Agreement, agreement, newly
 from triage.backtest.attribution import Attribution, How
 from triage.backtest.capacity import Capacity
 from triage.backtest.cases import CaseSet
-from triage.backtest.figures import Bin, RuleFigures, Segment, causes, distribution, rule_figures, segments
+from triage.backtest.figures import (
+    Bin,
+    RuleFigures,
+    Segment,
+    causes,
+    distribution,
+    rule_figures,
+    segments,
+)
 from triage.backtest.gates import Gate
 from triage.backtest.segments import VOCABULARY
 from triage.backtest.statistics import Estimate
@@ -38,7 +46,9 @@ class Promoted:
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of one backtest. `caused` is by case id; `facts` are the unknown facts on which shown cases hang."""
+    """The outcome of one backtest. `caused` is by case id; `facts` are the unknown facts on
+    which shown cases hang.
+    """
 
     language: Language
     cases: CaseSet
@@ -78,7 +88,10 @@ class Report:
     @cached_property
     def skipped(self) -> dict[str, int]:
         """Cases that were read and not judged, by reason."""
-        found = {f"{REJECTED}{name}": count for name, count in sorted(self.cases.rejected_by_field.items())}
+        found = {
+            f"{REJECTED}{name}": count
+            for name, count in sorted(self.cases.rejected_by_field.items())
+        }
         if self.tally.not_in_force:
             found[NOT_IN_FORCE] = self.tally.not_in_force
         return found
@@ -135,7 +148,9 @@ class Report:
     @cached_property
     def segments(self) -> dict[str, list[Segment]]:
         """The groups of cases by dimension."""
-        found = {name: segments(self.tally.segments.get(name, {})) for name in self.tally.dimensions}
+        found = {
+            name: segments(self.tally.segments.get(name, {})) for name in self.tally.dimensions
+        }
         return {name: groups for name, groups in found.items() if groups}
 
     def segment_label(self, dimension: str, value: str | None) -> str:
@@ -170,7 +185,8 @@ class Report:
         """On how many cases a rule of the candidate holds."""
         return next((one.new_matched or 0 for one in self.rules if one.id == id), 0)
 
-    # -- JSON --------------------------------------------------------------------------------------------------------
+    # -- JSON
+    # --------------------------------------------------------------------------------------------------------
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape; the order of the keys is fixed."""
@@ -186,7 +202,9 @@ class Report:
                 "files": [{"path": one.path, "digest": one.digest} for one in self.cases.sources],
                 "read": self.cases.read,
                 "eligible": tally.eligible,
-                "skipped": [{"reason": name, "count": count} for name, count in self.skipped.items()],
+                "skipped": [
+                    {"reason": name, "count": count} for name, count in self.skipped.items()
+                ],
                 "determined": self.agreements[0].total,
             },
             "edits": [
@@ -206,7 +224,10 @@ class Report:
             "unchanged": sum(tally.moves[one.rank, one.rank] for one in RANKED),
             "changed": len(tally.flips),
             "flips": [self._flip(one) for one in tally.flips],
-            "causes": [{"edits": list(edits), "how": how, "flips": count} for edits, how, count in self.causes],
+            "causes": [
+                {"edits": list(edits), "how": how, "flips": count}
+                for edits, how, count in self.causes
+            ],
             "rules": [self._rule(one) for one in self.rules],
             "scores": {
                 "thresholds": {
@@ -217,7 +238,8 @@ class Report:
                     for name, side in (("baseline", tally.baseline), ("candidate", tally.candidate))
                 },
                 "bins": [
-                    {"from": one.low, "to": one.high, "baseline": one.old, "candidate": one.new} for one in self.bins
+                    {"from": one.low, "to": one.high, "baseline": one.old, "candidate": one.new}
+                    for one in self.bins
                 ],
             },
             "segments": {
@@ -247,12 +269,17 @@ class Report:
                 "points": tally.near_points,
                 "baseline": tally.baseline.near,
                 "candidate": tally.candidate.near,
-                "cases": [self._shown(one) | {"points_from_threshold": one.gap} for one in tally.near],
+                "cases": [
+                    self._shown(one) | {"points_from_threshold": one.gap} for one in tally.near
+                ],
             },
             "hanging": {
                 "baseline": tally.baseline.hanging,
                 "candidate": tally.candidate.hanging,
-                "cases": [self._shown(one) | {"unknown": list(self.facts.get(one.id, ()))} for one in tally.hanging],
+                "cases": [
+                    self._shown(one) | {"unknown": list(self.facts.get(one.id, ()))}
+                    for one in tally.hanging
+                ],
             },
             "gates": [
                 {"gate": one.name, "limit": one.limit, "found": one.found, "breached": one.breached}
@@ -280,7 +307,10 @@ class Report:
         return {
             "id": figures.id,
             "matched": {"baseline": figures.old_matched, "candidate": figures.new_matched},
-            "rate": {"baseline": _rate(figures.old_matched, total), "candidate": _rate(figures.new_matched, total)},
+            "rate": {
+                "baseline": _rate(figures.old_matched, total),
+                "candidate": _rate(figures.new_matched, total),
+            },
             "decisive": {"baseline": figures.old_decisive, "candidate": figures.new_decisive},
             "never_matched": figures.never_matched,
             "together_with": list(figures.together),
@@ -290,7 +320,10 @@ class Report:
         warning = say("backtest.bias", self.language)
         return {
             "table": {
-                said.value: {proposed.value: found.table[said.rank][proposed.rank] for proposed in reversed(RANKED)}
+                said.value: {
+                    proposed.value: found.table[said.rank][proposed.rank]
+                    for proposed in reversed(RANKED)
+                }
                 for said in reversed(RANKED)
             },
             "determined": found.total,

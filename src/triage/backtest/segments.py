@@ -1,4 +1,6 @@
-"""The groups of cases by which a report splits its counts; a case that has several values counts under each."""
+"""The groups of cases by which a report splits its counts; a case that has several values counts
+under each.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -47,7 +49,9 @@ VOCABULARY = {
 
 
 Counted = tuple[str | None, tuple[int, int], int]
-"""A value, a move (old and new rank), and how many cases; the value of a case that lacks the fact is None."""
+"""A value, a move (old and new rank), and how many cases; the value of a case that lacks the
+fact is None.
+"""
 
 
 def split(frame: pl.DataFrame, dimension: str, snapshots: Snapshots) -> Iterator[Counted]:
@@ -65,13 +69,20 @@ def split(frame: pl.DataFrame, dimension: str, snapshots: Snapshots) -> Iterator
 def _by_region(frame: pl.DataFrame, snapshots: Snapshots) -> Iterator[Counted]:
     """By the strategies whose region a country of the case is in, on its day."""
     numbers: dict[int, int] = {}
-    stretches = {day: numbers.setdefault(id(snapshots.on(day)), len(numbers)) for day in frame["day"].unique()}
+    stretches = {
+        day: numbers.setdefault(id(snapshots.on(day)), len(numbers))
+        for day in frame["day"].unique()
+    }
     stretch = frame["day"].replace_strict(stretches, return_dtype=pl.Int32).alias("stretch")
     alike = frame.with_columns(stretch).group_by("stretch", "countries", "old", "new")
-    for _, countries, old, new, count, day in alike.agg(pl.len(), pl.col("day").first()).iter_rows():
+    for _, countries, old, new, count, day in alike.agg(
+        pl.len(), pl.col("day").first()
+    ).iter_rows():
         values: list[str | None] = [None]
         if countries is not None:
             scopes = snapshots.on(day).scopes.items()
-            values = [name for name, one in scopes if not one.countries.isdisjoint(countries)] or [OUTSIDE]
+            values = [name for name, one in scopes if not one.countries.isdisjoint(countries)] or [
+                OUTSIDE
+            ]
         for value in values:
             yield value, (old, new), count

@@ -19,16 +19,19 @@ MARKS = 1 << 40
 
 
 MOST_ACCEPTED = 20_000
-"""Limits are counted for so many accepted cases at most: each has to be decided by itself to know what it takes."""
+"""Limits are counted for so many accepted cases at most: each has to be decided by itself to
+know what it takes.
+"""
 
 
 @dataclass
 class Side:
-    """The baseline or the candidate. `matched` and `decisive` count cases by a rule's place in `policy.rules`.
+    """The baseline or the candidate. `matched` and `decisive` count cases by a rule's place in
+    `policy.rules`.
 
-    `places` adds up a mark for each case on which a rule held: rules with the same count and sum held on the same ones.
-    `scores` counts cases by score, `thresholds` by the scores for accept and defer. `accepted` are the cases to be
-    accepted, unless these are too many (`crowded`).
+    `places` adds up a mark for each case on which a rule held: rules with the same count and sum
+    held on the same ones. `scores` counts cases by score, `thresholds` by the scores for accept and
+    defer. `accepted` are the cases to be accepted, unless these are too many (`crowded`).
     """
 
     policy: Policy
@@ -63,19 +66,28 @@ class Side:
         return [rule.id for rule in self.policy.rules]
 
     def in_force(self, day: date) -> bool:
-        """Whether any strategy is in force on a day; without one there is nothing to judge a case by."""
+        """Whether any strategy is in force on a day; without one there is nothing to judge a
+        case by.
+        """
         return any(one.in_force.covers(day) for one in self.policy.strategies.values())
 
     def count(self, results: pl.DataFrame, days: pl.Series, near: int) -> pl.DataFrame:
-        """Count the results of a batch, and give them back with `gap`: points from the score to the nearer threshold.
+        """Count the results of a batch, and give them back with `gap`: points from the score to the
+        nearer threshold.
 
         A case is near a threshold when the gap is at most `near`.
         """
         settled = {day: self.snapshots.on(day) for day in days.unique()}
-        accept = days.replace_strict({day: one.accept for day, one in settled.items()}, return_dtype=pl.Int16)
-        defer = days.replace_strict({day: one.defer for day, one in settled.items()}, return_dtype=pl.Int16)
+        accept = days.replace_strict(
+            {day: one.accept for day, one in settled.items()}, return_dtype=pl.Int16
+        )
+        defer = days.replace_strict(
+            {day: one.defer for day, one in settled.items()}, return_dtype=pl.Int16
+        )
         gaps = ((pl.col("score") - pl.col(name)).abs() for name in ("accept", "defer"))
-        frame = results.with_columns(days.alias("day"), accept.alias("accept"), defer.alias("defer"))
+        frame = results.with_columns(
+            days.alias("day"), accept.alias("accept"), defer.alias("defer")
+        )
         frame = frame.with_columns(pl.min_horizontal(*gaps).alias("gap"))
         self._count(frame, near)
         return frame
@@ -100,10 +112,19 @@ class Side:
 
     def _count_rules(self, frame: pl.DataFrame) -> None:
         """Cases that are alike in the rules that can decide them are looked at once."""
-        marks = pl.int_range(self.counted, self.counted + frame.height, dtype=pl.UInt64, eager=True).hash() % MARKS
+        marks = (
+            pl.int_range(
+                self.counted, self.counted + frame.height, dtype=pl.UInt64, eager=True
+            ).hash()
+            % MARKS
+        )
         self.counted += frame.height
-        held = frame.select("rules", marks.alias("mark")).explode("rules", empty_as_null=False, keep_nulls=False)
-        for rule, count, mark in held.group_by("rules").agg(pl.len(), pl.col("mark").sum()).iter_rows():
+        held = frame.select("rules", marks.alias("mark")).explode(
+            "rules", empty_as_null=False, keep_nulls=False
+        )
+        for rule, count, mark in (
+            held.group_by("rules").agg(pl.len(), pl.col("mark").sum()).iter_rows()
+        ):
             self.matched[rule] += count
             self.places[rule] += mark
         starts = turning_days(self.policy)
@@ -113,7 +134,9 @@ class Side:
         for (number, strategy), part in some.group_by("stretch", "strategy"):
             day, within = part["day"][0], (int(str(number)), str(strategy))
             moving = pl.Series([self._decisive.moving(day, *within)], dtype=pl.List(pl.UInt16))
-            able = part.select(pl.col("rules").list.set_intersection(pl.lit(moving).first()).list.sort())
+            able = part.select(
+                pl.col("rules").list.set_intersection(pl.lit(moving).first()).list.sort()
+            )
             for rules, count in able.group_by("rules").len().iter_rows():
                 for rule in self._decisive.of(day, *within, tuple(rules)):
                     self.decisive[rule] += count

@@ -1,4 +1,6 @@
-"""Counts over all cases of a backtest, batch by batch: only flips and the cases that the report shows are kept."""
+"""Counts over all cases of a backtest, batch by batch: only flips and the cases that the report
+shows are kept.
+"""
 
 import heapq
 from collections import Counter
@@ -16,7 +18,9 @@ from triage.model.facts import Determination, Request
 from triage.model.policy import RANKED
 
 SHOWN = 200
-"""The most cases that a list of the report shows, where all of them are counted: near a threshold, or hanging."""
+"""The most cases that a list of the report shows, where all of them are counted: near a
+threshold, or hanging.
+"""
 
 Move = tuple[int, int]
 """The rank under the baseline and under the candidate."""
@@ -42,7 +46,9 @@ class Flip:
 
 
 class Shown(NamedTuple):
-    """A case that the report shows as the candidate judges it; sorted by distance to a threshold, then by id."""
+    """A case that the report shows as the candidate judges it; sorted by distance to a
+    threshold, then by id.
+    """
 
     gap: int
     id: str
@@ -63,8 +69,8 @@ def _order(one: Shown) -> tuple[int, str]:
 class Tally:
     """The counts of one backtest.
 
-    `moves` counts cases by move, `determined` those with a determination by its rank and the move, `segments` by
-    dimension, value and move, `classifications` by the classification of the case.
+    `moves` counts cases by move, `determined` those with a determination by its rank and the move,
+    `segments` by dimension, value and move, `classifications` by the classification of the case.
     """
 
     baseline: Side
@@ -89,8 +95,15 @@ class Tally:
     def add(self, batch: Batch) -> None:
         """Count a batch."""
         received = batch.about["received"]
-        days = received if self.as_of is None else pl.Series([self.as_of] * len(received), dtype=pl.Date)
-        judged = {day: self.baseline.in_force(day) or self.candidate.in_force(day) for day in days.unique()}
+        days = (
+            received
+            if self.as_of is None
+            else pl.Series([self.as_of] * len(received), dtype=pl.Date)
+        )
+        judged = {
+            day: self.baseline.in_force(day) or self.candidate.in_force(day)
+            for day in days.unique()
+        }
         keep = days.replace_strict(judged, return_dtype=pl.Boolean)
         self.not_in_force += len(keep) - int(keep.sum())
         batch, days = batch.filter(keep), days.filter(keep)
@@ -164,7 +177,9 @@ class Tally:
                 request,
                 *(one[name] for name in ("day", "old", "new", "new_score", "accept", "defer")),
             )
-            for one, request in zip(frame.iter_rows(named=True), batch.requests(frame["row"].to_list()), strict=True)
+            for one, request in zip(
+                frame.iter_rows(named=True), batch.requests(frame["row"].to_list()), strict=True
+            )
         ]
         return heapq.nsmallest(SHOWN, [*kept, *found], key=_order)
 

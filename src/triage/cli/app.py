@@ -1,6 +1,7 @@
 """The command line: its commands, and what becomes of an error.
 
-Exit codes: 0 fine, 1 findings (rejected rows, diagnostics, failed cases), 2 wrong use or unreadable input.
+Exit codes: 0 fine, 1 findings (rejected rows, diagnostics, failed cases), 2 wrong use or unreadable
+input.
 """
 
 import os
@@ -31,7 +32,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serving.serve,
     "worksheet": policies.worksheet,
 }
-"""The commands in the order in which help lists them; the help of each stands in the catalogue under its name."""
+"""The commands in the order in which help lists them; the help of each stands in the catalogue
+under its name.
+"""
 
 app = typer.Typer(
     cls=Group,

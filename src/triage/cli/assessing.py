@@ -1,4 +1,6 @@
-"""`triage assess`: one proposal in full, with what would raise it; the questions that it leaves open; two drafts."""
+"""`triage assess`: one proposal in full, with what would raise it; the questions that it leaves
+open; two drafts.
+"""
 
 import sys
 import textwrap
@@ -37,14 +39,19 @@ WIDTH = 100
 
 def assess(
     file: Annotated[str, typer.Argument(help=help_text("file"), metavar="FILE|-")],
-    other: Annotated[str | None, typer.Argument(help=help_text("other-draft"), metavar="OTHER")] = None,
+    other: Annotated[
+        str | None, typer.Argument(help=help_text("other-draft"), metavar="OTHER")
+    ] = None,
     rules: RulesOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = Lang.en,
-    format: Annotated[AssessFormat, typer.Option("--format", help=help_text("format"))] = AssessFormat.text,
+    format: Annotated[
+        AssessFormat, typer.Option("--format", help=help_text("format"))
+    ] = AssessFormat.text,
     interview: Annotated[bool, typer.Option("--interview", help=help_text("interview"))] = False,
     expect_version: Annotated[
-        str | None, typer.Option("--expect-version", help=help_text("expect-version"), metavar="VERSION")
+        str | None,
+        typer.Option("--expect-version", help=help_text("expect-version"), metavar="VERSION"),
     ] = None,
     sheet: SheetOption = None,
     accept_suggestions: AcceptOption = False,
@@ -65,7 +72,10 @@ def assess(
         raise typer.Exit(_interview(triage, _read(triage, file, intake), judged, format, target))
     requests = [_read(triage, one, intake) for one in (file, other) if one is not None]
     if len(requests) == 1:
-        write(assessing.render(triage, assessing.assess(triage, requests[0], judged), format.value), output)
+        write(
+            assessing.render(triage, assessing.assess(triage, requests[0], judged), format.value),
+            output,
+        )
         return
     first, second = requests
     compared = assessing.compare_drafts(triage, first, second, judged)
@@ -75,7 +85,9 @@ def assess(
         write([assessing.comparison_text(triage, compared)], output)
 
 
-def _check_use(file: str, other: str | None, format: AssessFormat, interview: bool, language: Language) -> None:
+def _check_use(
+    file: str, other: str | None, format: AssessFormat, interview: bool, language: Language
+) -> None:
     if interview and other is not None:
         raise UsageError(say("interview.one-file", language))
     if interview and file == "-":
@@ -97,11 +109,14 @@ def _read(triage: "Triage", path: str, intake: "Intake") -> "Request":
     return request
 
 
-# -- the interview ---------------------------------------------------------------------------------------------------
+# -- the interview
+# ---------------------------------------------------------------------------------------------------
 
 
 def _target(file: str, output: Path | None, language: Language) -> Path:
-    """Where the completed proposal goes; said before the first question, so that no answer is lost."""
+    """Where the completed proposal goes; said before the first question, so that no answer is
+    lost.
+    """
     path = Path(file)
     target = output or path.with_name(f"{path.stem}.completed.yaml")
     if target.exists() and path.exists() and target.samefile(path):
@@ -115,7 +130,9 @@ def _target(file: str, output: Path | None, language: Language) -> Path:
     return target
 
 
-def _interview(triage: "Triage", request: "Request", as_of: date | None, format: AssessFormat, target: Path) -> int:
+def _interview(
+    triage: "Triage", request: "Request", as_of: date | None, format: AssessFormat, target: Path
+) -> int:
     """Ask, write the completed proposal, and assess it; the exit code."""
     from triage.service import assessing
 
@@ -130,7 +147,12 @@ def _interview(triage: "Triage", request: "Request", as_of: date | None, format:
     write([interview.completed()], target)
     note(say("interview.written", language, path=target, count=len(interview.answered)))
     if not code:
-        write(assessing.render(triage, assessing.assess(triage, interview.request, as_of), format.value), None)
+        write(
+            assessing.render(
+                triage, assessing.assess(triage, interview.request, as_of), format.value
+            ),
+            None,
+        )
     return code
 
 
@@ -147,7 +169,14 @@ def _ask_all(interview: "Interview", language: Language) -> None:
         fact = interview.next()
     if number:
         key = "interview.settled" if interview.settled else "interview.open"
-        _tell(say(key, language, possible=_possible(interview, language), score=interview.decision.score))
+        _tell(
+            say(
+                key,
+                language,
+                possible=_possible(interview, language),
+                score=interview.decision.score,
+            )
+        )
 
 
 def _ask(interview: "Interview", fact: str, number: int, language: Language) -> bool:
@@ -156,7 +185,11 @@ def _ask(interview: "Interview", fact: str, number: int, language: Language) -> 
     note("")
     _tell(f"{number}. {interview.question(fact)}")
     if choices:
-        shown = listed(choices, language, "or") if len(choices) <= FEW_CHOICES else say("interview.many", language)
+        shown = (
+            listed(choices, language, "or")
+            if len(choices) <= FEW_CHOICES
+            else say("interview.many", language)
+        )
         _tell(f"   ({shown})")
     while True:
         sys.stderr.write("   > ")
@@ -167,11 +200,17 @@ def _ask(interview: "Interview", fact: str, number: int, language: Language) -> 
             return False
         text = line.decode(sys.stdin.encoding or "utf-8", "replace").strip()
         if text == "?":
-            note("\n".join(f"   - {one}" for one in choices) if choices else f"   {say('interview.free', language)}")
+            note(
+                "\n".join(f"   - {one}" for one in choices)
+                if choices
+                else f"   {say('interview.free', language)}"
+            )
             continue
         try:
             if interview.answer(fact, text) and not interview.settled:
-                note(f"   {say('interview.now', language, possible=_possible(interview, language))}")
+                note(
+                    f"   {say('interview.now', language, possible=_possible(interview, language))}"
+                )
         except RequestError as error:
             note(f"   {error.expected}")
             continue

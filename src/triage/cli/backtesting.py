@@ -37,36 +37,55 @@ RECEIVED = "received"
 
 
 def backtest(
-    cases: Annotated[list[str] | None, typer.Argument(help=help_text("backtest-cases"), metavar="CASES...")] = None,
+    cases: Annotated[
+        list[str] | None, typer.Argument(help=help_text("backtest-cases"), metavar="CASES...")
+    ] = None,
     candidate: Annotated[
-        Path | None, typer.Option("--candidate", help=help_text("candidate-option"), metavar="RULES")
+        Path | None,
+        typer.Option("--candidate", help=help_text("candidate-option"), metavar="RULES"),
     ] = None,
     settings: SetOption = None,
     baseline: Annotated[
-        Path | None, typer.Option("--baseline", "--rules", help=help_text("baseline-option"), metavar="RULES")
+        Path | None,
+        typer.Option("--baseline", "--rules", help=help_text("baseline-option"), metavar="RULES"),
     ] = None,
     as_of: Annotated[
-        str, typer.Option("--as-of", help=help_text("backtest-as-of"), metavar="received|YYYY-MM-DD")
+        str,
+        typer.Option("--as-of", help=help_text("backtest-as-of"), metavar="received|YYYY-MM-DD"),
     ] = RECEIVED,
-    by: Annotated[str | None, typer.Option("--by", help=help_text("by-option"), metavar="NAME,...")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help=help_text("by-option"), metavar="NAME,...")
+    ] = None,
     near: Annotated[int, typer.Option("--near", help=help_text("near-option"), min=0, max=100)] = 5,
-    max_flips: Annotated[str | None, typer.Option("--max-flips", help=help_text("max-flips"), metavar="N|P%")] = None,
-    forbid: Annotated[list[str] | None, typer.Option("--forbid", help=help_text("forbid"), metavar="OLD:NEW")] = None,
+    max_flips: Annotated[
+        str | None, typer.Option("--max-flips", help=help_text("max-flips"), metavar="N|P%")
+    ] = None,
+    forbid: Annotated[
+        list[str] | None, typer.Option("--forbid", help=help_text("forbid"), metavar="OLD:NEW")
+    ] = None,
     min_agreement: Annotated[
         str | None, typer.Option("--min-agreement", help=help_text("min-agreement"), metavar="P%")
     ] = None,
     max_use: Annotated[
         list[str] | None, typer.Option("--max-use", help=help_text("max-use"), metavar="LIMIT=P%")
     ] = None,
-    promote: Annotated[Path | None, typer.Option("--promote", help=help_text("promote"), metavar="DIR")] = None,
-    flips: Annotated[str | None, typer.Option("--flips", help=help_text("flips-option"), metavar="ID,...|all")] = None,
-    backend: Annotated[BackendName, typer.Option("--backend", help=help_text("backend"))] = BackendName.polars,
+    promote: Annotated[
+        Path | None, typer.Option("--promote", help=help_text("promote"), metavar="DIR")
+    ] = None,
+    flips: Annotated[
+        str | None, typer.Option("--flips", help=help_text("flips-option"), metavar="ID,...|all")
+    ] = None,
+    backend: Annotated[
+        BackendName, typer.Option("--backend", help=help_text("backend"))
+    ] = BackendName.polars,
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", help=help_text("scheduler"), metavar="ADDRESS")
     ] = None,
     sheet: SheetOption = None,
     lang: LangOption = Lang.en,
-    format: Annotated[BacktestFormat, typer.Option("--format", help=help_text("format"))] = BacktestFormat.text,
+    format: Annotated[
+        BacktestFormat, typer.Option("--format", help=help_text("format"))
+    ] = BacktestFormat.text,
     output: OutputOption = None,
 ) -> None:
     """Compare two policies on historical cases."""
@@ -119,5 +138,7 @@ def _dimensions(text: str | None, language: Language) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for name in names:
         if name not in DIMENSIONS:
-            raise UsageError(say("backtest.bad-by", language, text=name, known=", ".join(DIMENSIONS)))
+            raise UsageError(
+                say("backtest.bad-by", language, text=name, known=", ".join(DIMENSIONS))
+            )
     return names

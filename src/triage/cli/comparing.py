@@ -33,10 +33,14 @@ BAR, WIDTH = 30, 79
 
 def diff(
     baseline: Annotated[Path, typer.Argument(help=help_text("diff-baseline"), metavar="BASELINE")],
-    candidate: Annotated[Path | None, typer.Argument(help=help_text("diff-candidate"), metavar="[CANDIDATE]")] = None,
+    candidate: Annotated[
+        Path | None, typer.Argument(help=help_text("diff-candidate"), metavar="[CANDIDATE]")
+    ] = None,
     settings: SetOption = None,
     lang: LangOption = Lang.en,
-    format: Annotated[AssessFormat, typer.Option("--format", help=help_text("format"))] = AssessFormat.text,
+    format: Annotated[
+        AssessFormat, typer.Option("--format", help=help_text("format"))
+    ] = AssessFormat.text,
     output: OutputOption = None,
 ) -> None:
     """Compare two policies."""
@@ -56,11 +60,16 @@ def diff(
 
 
 def replay(
-    records: Annotated[list[str], typer.Argument(help=help_text("records"), metavar="DECISIONS...")],
+    records: Annotated[
+        list[str], typer.Argument(help=help_text("records"), metavar="DECISIONS...")
+    ],
     requests: Annotated[
-        list[str] | None, typer.Option("--requests", help=help_text("replay-requests"), metavar="INBOX")
+        list[str] | None,
+        typer.Option("--requests", help=help_text("replay-requests"), metavar="INBOX"),
     ] = None,
-    rules: Annotated[list[Path] | None, typer.Option("--rules", help=help_text("replay-rules"), metavar="DIR")] = None,
+    rules: Annotated[
+        list[Path] | None, typer.Option("--rules", help=help_text("replay-rules"), metavar="DIR")
+    ] = None,
     committed: Annotated[
         list[str] | None, typer.Option("--committed", help=help_text("committed"), metavar="FILE")
     ] = None,
@@ -76,7 +85,9 @@ def replay(
     language = lang.language
     if not requests:
         raise UsageError(say("replay.no-requests", language))
-    found = service.replay(records, requests, rules or [], language, sheet, committed or [], progress())
+    found = service.replay(
+        records, requests, rules or [], language, sheet, committed or [], progress()
+    )
     for inbox in found.inboxes:
         report(inbox)
     for one in found.unreadable:
@@ -85,7 +96,12 @@ def replay(
         write([as_json(found.as_dict())], output)
     else:
         text = comparing.replayed(
-            found.agreed, found.differences, found.unreadable, found.engine, found.versions, language
+            found.agreed,
+            found.differences,
+            found.unreadable,
+            found.engine,
+            found.versions,
+            language,
         )
         write([text.encode()], output)
     rejected = any(inbox.rejected for inbox in found.inboxes)
@@ -101,7 +117,9 @@ def sweep(
     as_of: AsOfOption = None,
     sheet: SheetOption = None,
     lang: LangOption = Lang.en,
-    format: Annotated[SweepFormat, typer.Option("--format", help=help_text("format"))] = SweepFormat.text,
+    format: Annotated[
+        SweepFormat, typer.Option("--format", help=help_text("format"))
+    ] = SweepFormat.text,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help=help_text("sweep-output"), metavar="FILE")
     ] = None,
@@ -114,7 +132,9 @@ def sweep(
     if not settings:
         raise UsageError(say("sweep.no-grid", language))
     show = _bar()
-    found = sweeping.sweep(cases, settings, rules, day(as_of, language), language, output, sheet, show)
+    found = sweeping.sweep(
+        cases, settings, rules, day(as_of, language), language, output, sheet, show
+    )
     if found.inbox is not None:
         report(found.inbox)
     if found.kept:
@@ -133,7 +153,10 @@ def sweep(
             language=language,
         )
         forms = {SweepFormat.csv: shown.comma_separated, SweepFormat.html: shown.html}
-        write([shown.terminal(made).encode()] if format is SweepFormat.text else forms[format](made), None)
+        write(
+            [shown.terminal(made).encode()] if format is SweepFormat.text else forms[format](made),
+            None,
+        )
     raise typer.Exit(1 if found.rejected else 0)
 
 

@@ -12,7 +12,9 @@ from triage.messages import Language, say
 
 
 def _spoken() -> Language:
-    """The language of help and messages: `--lang` anywhere on the line, else TRIAGE_LANG, else English."""
+    """The language of help and messages: `--lang` anywhere on the line, else TRIAGE_LANG, else
+    English.
+    """
     words = sys.argv[1:]
     given = os.environ.get("TRIAGE_LANG", "en")
     for word, following in zip(words, [*words[1:], ""], strict=False):
@@ -57,7 +59,9 @@ class ScreenFormat(StrEnum):
 
 
 class AssessFormat(StrEnum):
-    """Output formats of `assess`: text for a terminal, a record for machines, or a brief to attach to a file."""
+    """Output formats of `assess`: text for a terminal, a record for machines, or a brief to
+    attach to a file.
+    """
 
     text = "text"
     json = "json"
@@ -107,11 +111,23 @@ def help_text(key: str) -> str:
     return say(f"help-text.{key}", SPOKEN)
 
 
-RulesOption = Annotated[Path | None, typer.Option("--rules", help=help_text("rules-option"), metavar="DIR")]
+RulesOption = Annotated[
+    Path | None, typer.Option("--rules", help=help_text("rules-option"), metavar="DIR")
+]
 LangOption = Annotated[Lang, typer.Option("--lang", help=help_text("lang"), envvar="TRIAGE_LANG")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help=help_text("as-of"), metavar="YYYY-MM-DD")]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=help_text("output"), metavar="FILE")]
-SheetOption = Annotated[str | None, typer.Option("--sheet", help=help_text("sheet"), metavar="NAME")]
-AcceptOption = Annotated[bool, typer.Option("--accept-suggestions", help=help_text("accept-suggestions"))]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help=help_text("set"), metavar="NAME=VALUE")]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help=help_text("as-of"), metavar="YYYY-MM-DD")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help=help_text("output"), metavar="FILE")
+]
+SheetOption = Annotated[
+    str | None, typer.Option("--sheet", help=help_text("sheet"), metavar="NAME")
+]
+AcceptOption = Annotated[
+    bool, typer.Option("--accept-suggestions", help=help_text("accept-suggestions"))
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help=help_text("set"), metavar="NAME=VALUE")
+]
 TextFormat = Annotated[TextOrJson, typer.Option("--format", help=help_text("format"))]

@@ -23,8 +23,12 @@ from triage.reports import terminal
 
 
 def check(
-    rules: Annotated[Path | None, typer.Argument(help=help_text("rules-argument"), metavar="[RULES]")] = None,
-    cases: Annotated[Path | None, typer.Option("--cases", help=help_text("cases-option"), metavar="DIR")] = None,
+    rules: Annotated[
+        Path | None, typer.Argument(help=help_text("rules-argument"), metavar="[RULES]")
+    ] = None,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", help=help_text("cases-option"), metavar="DIR")
+    ] = None,
     rules_option: RulesOption = None,
     lang: LangOption = Lang.en,
     format: TextFormat = TextOrJson.text,
@@ -43,7 +47,9 @@ def check(
 
 
 def run_cases(
-    cases: Annotated[list[Path] | None, typer.Argument(help=help_text("cases-argument"), metavar="[CASES]...")] = None,
+    cases: Annotated[
+        list[Path] | None, typer.Argument(help=help_text("cases-argument"), metavar="[CASES]...")
+    ] = None,
     rules: RulesOption = None,
     lang: LangOption = Lang.en,
     format: TextFormat = TextOrJson.text,
@@ -83,7 +89,10 @@ def show_rules(
     language = lang.language
     policy = load.load_policy(rules, language)
     if schema:
-        write([(json.dumps(json_schema(policy), indent=2, ensure_ascii=False) + "\n").encode()], output)
+        write(
+            [(json.dumps(json_schema(policy), indent=2, ensure_ascii=False) + "\n").encode()],
+            output,
+        )
         return
     if vocabulary is not None:
         write([terminal.vocabulary(policy, vocabulary, language).encode()], output)
@@ -91,21 +100,28 @@ def show_rules(
     describer = describe.Describer(policy, language, day(as_of, language) or date.today())
     if id is None:
         if format is TextOrJson.json:
-            listed = [{"id": one.id, "title": one.title[language], "basis": one.basis} for one in policy.rules]
+            listed = [
+                {"id": one.id, "title": one.title[language], "basis": one.basis}
+                for one in policy.rules
+            ]
             write([as_json({"rules": listed, "policy": {"version": policy.version}})], output)
         else:
             write([terminal.rules(policy, language).encode()], output)
         return
     description = describer.describe(terminal.find_rule(policy, id, language))
     in_json = format is TextOrJson.json
-    write([as_json(description.as_dict()) if in_json else description.text(language).encode()], output)
+    write(
+        [as_json(description.as_dict()) if in_json else description.text(language).encode()], output
+    )
 
 
 def worksheet(
     rules: RulesOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = Lang.en,
-    format: Annotated[PageFormat, typer.Option("--format", help=help_text("format"))] = PageFormat.md,
+    format: Annotated[
+        PageFormat, typer.Option("--format", help=help_text("format"))
+    ] = PageFormat.md,
     output: OutputOption = None,
 ) -> None:
     """Print the paper fallback."""

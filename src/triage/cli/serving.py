@@ -16,9 +16,15 @@ def serve(
     port: Annotated[int, typer.Option("--port", help=help_text("port"), min=0, max=65535)] = 8000,
     rules: RulesOption = None,
     lang: LangOption = Lang.en,
-    allow_remote: Annotated[bool, typer.Option("--allow-remote", help=help_text("allow-remote"))] = False,
-    keys: Annotated[Path | None, typer.Option("--keys", help=help_text("keys"), metavar="FILE")] = None,
-    new_key: Annotated[str | None, typer.Option("--new-key", help=help_text("new-key"), metavar="NAME")] = None,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help=help_text("allow-remote"))
+    ] = False,
+    keys: Annotated[
+        Path | None, typer.Option("--keys", help=help_text("keys"), metavar="FILE")
+    ] = None,
+    new_key: Annotated[
+        str | None, typer.Option("--new-key", help=help_text("new-key"), metavar="NAME")
+    ] = None,
 ) -> None:
     """Serve the decisions over HTTP."""
     language = lang.language

@@ -1,4 +1,6 @@
-"""Help and wrong use in the reader's language: the headings and messages that the library knows in English only."""
+"""Help and wrong use in the reader's language: the headings and messages that the library knows
+in English only.
+"""
 
 import re
 from typing import Any
@@ -30,7 +32,9 @@ _WRONG_USE = {
 
 
 def wrong_use(error: typer.TyperException, language: Language = SPOKEN) -> str:
-    """What is wrong with a command line, in one line; in the library's English where we have no words of our own."""
+    """What is wrong with a command line, in one line; in the library's English where we have no
+    words of our own.
+    """
     told = " ".join(getattr(error, "format_message", error.__str__)().split())
     for key, pattern in _WRONG_USE.items():
         if (found := re.fullmatch(pattern, told)) is not None:
@@ -49,8 +53,14 @@ class _Formatter(_Plain):  # type: ignore[misc]
         super().write_usage(prog, args, prefix or say("help-page.usage", SPOKEN) + " ")
 
     def write_heading(self, heading: str) -> None:
-        """The heading of a section; with the colon, which the library adds in the English manner."""
-        own = say(f"help-page.{heading.lower()}", SPOKEN) if heading.lower() in _HEADINGS else f"{heading}:"
+        """The heading of a section; with the colon, which the library adds in the English
+        manner.
+        """
+        own = (
+            say(f"help-page.{heading.lower()}", SPOKEN)
+            if heading.lower() in _HEADINGS
+            else f"{heading}:"
+        )
         self.write(f"{'':>{self.current_indent}}{own}\n")
 
     def write_dl(self, rows: Any, *args: Any, **kwargs: Any) -> None:

@@ -1,7 +1,8 @@
-"""Conditions as a graph of three-valued expressions: what is the same is there once, and constants are folded.
+"""Conditions as a graph of three-valued expressions: what is the same is there once, and constants
+are folded.
 
-Every node is true, false or unknown for each case, by the logic of Kleene; only a total is a number. Nothing here
-knows a dataframe; `emit` turns nodes into columns.
+Every node is true, false or unknown for each case, by the logic of Kleene; only a total is a
+number. Nothing here knows a dataframe; `emit` turns nodes into columns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,9 @@ Node = int
 
 
 class Op(StrEnum):
-    """What a node is made of: a column of the prepared cases, a number of nodes, a constant, or other nodes."""
+    """What a node is made of: a column of the prepared cases, a number of nodes, a constant, or
+    other nodes.
+    """
 
     IS = "is"
     FLAG = "flag"
@@ -63,7 +66,8 @@ class Graph:
             self.terms.append(term)
         return place
 
-    # -- what stands in the cases -------------------------------------------------------------------------------
+    # -- what stands in the cases
+    # -------------------------------------------------------------------------------
 
     def is_(self, fact: str, value: str) -> Node:
         """The fact is this value."""
@@ -90,14 +94,20 @@ class Graph:
         return self.any_((self.known(fact), self.unknown))
 
     def share(self, members: Sequence[Node], size: str, numerator: int, denominator: int) -> Node:
-        """At least so large a share of `size` members is true; unknown where unknown members or the size decide it."""
+        """At least so large a share of `size` members is true; unknown where unknown members or
+        the size decide it.
+        """
         members = [one for one in members if one != self.false]
-        # What is read from the cases is unknown only where the size is, so it is not counted as open.
-        open_ = [self.not_(self.settled(one)) for one in members if self.terms[one].op is not Op.HAS]
+        # What is read from the cases is unknown only where the size is, so it is not counted as
+        # open.
+        open_ = [
+            self.not_(self.settled(one)) for one in members if self.terms[one].op is not Op.HAS
+        ]
         totals = [self._add(Op.TOTAL, *sorted(nodes)) for nodes in (members, open_)]
         return self._add(Op.SHARE, *totals, size, numerator, denominator)
 
-    # -- logic --------------------------------------------------------------------------------------------------
+    # -- logic
+    # --------------------------------------------------------------------------------------------------
 
     def constant(self, value: bool | None) -> Node:
         """The same for every case."""
@@ -129,13 +139,16 @@ class Graph:
         # a and (a or b) is a, in three values too.
         other = Op.OR if op is Op.AND else Op.AND
         kept = {
-            node for node in flat if self.terms[node].op is not other or flat.isdisjoint(self.terms[node].arguments)
+            node
+            for node in flat
+            if self.terms[node].op is not other or flat.isdisjoint(self.terms[node].arguments)
         }
         if len(kept) < 2:
             return next(iter(kept), one)
         return self._add(op, *sorted(kept))
 
-    # -- from three values to two -------------------------------------------------------------------------------
+    # -- from three values to two
+    # -------------------------------------------------------------------------------
 
     def sure(self, node: Node) -> Node:
         """True where the node is true, else false."""
@@ -164,7 +177,8 @@ class Graph:
             return all(map(self._two_valued, arguments))
         return op in (Op.KNOWN, Op.SURE, Op.MAYBE, Op.SETTLED)
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading
+    # ------------------------------------------------------------------------------------------------
 
     def parts(self, node: Node) -> tuple[Node, ...]:
         """The nodes that a node is made of."""

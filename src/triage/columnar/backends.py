@@ -1,7 +1,8 @@
-"""Where parts of a case set are evaluated: here, or on the workers of an existing Dask or Spark cluster.
+"""Where parts of a case set are evaluated: here, or on the workers of an existing Dask or Spark
+cluster.
 
-The same function reads and evaluates a part everywhere; a backend only decides who runs it. The workers need this
-program and the files under the same paths.
+The same function reads and evaluates a part everywhere; a backend only decides who runs it. The
+workers need this program and the files under the same paths.
 """
 
 from collections import deque
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 BACKENDS = ("polars", "dask", "spark")
 AHEAD = 2
-"""Parts a worker that are under way or wait to be taken, so that a case set larger than memory does not pile up."""
+"""Parts a worker that are under way or wait to be taken, so that a case set larger than memory
+does not pile up.
+"""
 PATIENCE = "10s"
 
 Item = TypeVar("Item")
@@ -40,20 +43,30 @@ class Backend(Protocol):
 
     name: str
 
-    def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
-        """The results of `function(shared, item)` in the order of the items; `shared` is sent once."""
+    def map(
+        self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]
+    ) -> Iterator[Result]:
+        """The results of `function(shared, item)` in the order of the items; `shared` is sent
+        once.
+        """
         ...
 
 
 class Local:
-    """Runs everything here. Polars uses all cores by itself; two parts at once fill the gaps between its steps."""
+    """Runs everything here. Polars uses all cores by itself; two parts at once fill the gaps
+    between its steps.
+    """
 
     name = "polars"
 
-    def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
+    def map(
+        self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]
+    ) -> Iterator[Result]:
         """The results in the order of the items."""
         with ThreadPoolExecutor(AHEAD) as pool:
-            yield from _in_order((partial(pool.submit, function, shared, item) for item in items), AHEAD)
+            yield from _in_order(
+                (partial(pool.submit, function, shared, item) for item in items), AHEAD
+            )
 
 
 class Dask:
@@ -64,7 +77,9 @@ class Dask:
     def __init__(self, client: Any, language: Language) -> None:
         self._client, self._language = client, language
 
-    def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
+    def map(
+        self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]
+    ) -> Iterator[Result]:
         """The results in the order of the items."""
         sent = self._client.scatter(shared, broadcast=True, hash=False)
         ahead = AHEAD * max(1, len(self._client.scheduler_info()["workers"]))
@@ -73,8 +88,12 @@ class Dask:
             yield from _in_order(submit, ahead)
         except TriageError:
             raise
-        except Exception as error:  # a worker died, or lacks this program: each has a class of its own
-            raise UsageError(say("case-set.lost", self._language, problem=first_line(error))) from error
+        except (
+            Exception
+        ) as error:  # a worker died, or lacks this program: each has a class of its own
+            raise UsageError(
+                say("case-set.lost", self._language, problem=first_line(error))
+            ) from error
 
 
 def _in_order(starts: Iterable[Callable[[], Any]], ahead: int) -> Iterator[Any]:
@@ -96,11 +115,15 @@ class Spark:
     def __init__(self, session: Any, language: Language) -> None:
         self._context, self._language = session.sparkContext, language
 
-    def map(self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]) -> Iterator[Result]:
+    def map(
+        self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]
+    ) -> Iterator[Result]:
         """The results in the order of the items."""
         sent = self._context.broadcast(shared)
         parts = self._context.parallelize(items, max(1, len(items)))
-        found = parts.map(lambda item: function(sent.value, item)).toLocalIterator(prefetchPartitions=True)
+        found = parts.map(lambda item: function(sent.value, item)).toLocalIterator(
+            prefetchPartitions=True
+        )
         try:
             yield from found
         except Exception as error:  # what went wrong on a worker comes back through Java
@@ -110,8 +133,11 @@ class Spark:
 
 
 @contextmanager
-def backend(name: str, scheduler: str | None = None, language: Language = "en") -> Iterator[Backend]:
-    """A backend by name, connected to the cluster whose scheduler is at an address; let go of at the end.
+def backend(
+    name: str, scheduler: str | None = None, language: Language = "en"
+) -> Iterator[Backend]:
+    """A backend by name, connected to the cluster whose scheduler is at an address; let go of at
+    the end.
 
     A `UsageError` says what is missing: the package, the address, or the cluster.
     """
@@ -159,12 +185,15 @@ def _spark(scheduler: str, language: Language) -> Iterator[Backend]:
         session.stop()
 
 
-# -- evaluating -----------------------------------------------------------------------------------------------------
+# -- evaluating
+# -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is done with every part: how cases are read, under which policies and for which day they are evaluated."""
+    """What is done with every part: how cases are read, under which policies and for which day
+    they are evaluated.
+    """
 
     reader: CaseReader
     evaluator: JointEvaluator
@@ -195,9 +224,11 @@ def evaluate_files(
     language: Language = "en",
     length: int = SLICE,
 ) -> Iterator[Evaluated]:
-    """The cases of files of every intake format with what each policy makes of them, batch by batch, in order.
+    """The cases of files of every intake format with what each policy makes of them, batch by
+    batch, in order.
 
-    The first policy's headers and vocabularies are those of the files. Parquet is read where it is evaluated.
+    The first policy's headers and vocabularies are those of the files. Parquet is read where it is
+    evaluated.
     """
     task = Task(CaseReader(policies[0], language), JointEvaluator(policies), as_of, rules)
     names = list(files)
@@ -216,7 +247,10 @@ def evaluate_files(
 
 
 def _first_of(
-    batch: Batch, results: "list[pl.DataFrame]", seen: dict[str, tuple[str, int]], language: Language
+    batch: Batch,
+    results: "list[pl.DataFrame]",
+    seen: dict[str, tuple[str, int]],
+    language: Language,
 ) -> Evaluated:
     """Without the cases whose id an earlier batch had; these are rejected."""
     ids = batch.cases[ID].to_list()
@@ -233,5 +267,7 @@ def _first_of(
         return batch, results
     told = tuple(sorted((*batch.rejected, *rejected), key=lambda one: one.row))
     kept = [not repeats for repeats in again]
-    fewer = replace(batch, cases=batch.cases.filter(kept), rows=batch.rows.filter(kept), rejected=told)
+    fewer = replace(
+        batch, cases=batch.cases.filter(kept), rows=batch.rows.filter(kept), rejected=told
+    )
     return fewer, [frame.filter(kept) for frame in results]

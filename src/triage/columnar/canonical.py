@@ -1,7 +1,9 @@
-"""Which rows of a Parquet file are requests as they stand, told column by column; all others are read one by one.
+"""Which rows of a Parquet file are requests as they stand, told column by column; all others are
+read one by one.
 
-A value is canonical when the reader of requests would keep it: an id of a vocabulary, an alpha-3 code, a number in
-range. Whether another value can be understood, and what is wrong with it, only that reader says.
+A value is canonical when the reader of requests would keep it: an id of a vocabulary, an alpha-3
+code, a number in range. Whether another value can be understood, and what is wrong with it, only
+that reader says.
 """
 
 from collections import Counter
@@ -10,7 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.columnar.encode import schema
-from triage.columnar.shape import DECIMALS, FACTS, ID, LANGUAGE, OUTCOME, OUTCOME_DATE, OUTCOME_REASON
+from triage.columnar.shape import (
+    DECIMALS,
+    FACTS,
+    ID,
+    LANGUAGE,
+    OUTCOME,
+    OUTCOME_DATE,
+    OUTCOME_REASON,
+)
 from triage.intake.canonical import MAX_VALUES
 from triage.intake.determinations import OUTCOMES
 from triage.intake.requests import NEVER_EMPTY, ONE_OF, PASSED_OVER, REQUIRED, RequestReader
@@ -35,9 +45,11 @@ RAW = ":raw"
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a case set: what it is in the file, its values, and what must hold of those that are there.
+    """One column of a case set: what it is in the file, its values, and what must hold of those
+    that are there.
 
-    `name` is None where the file has no such column. A value that cannot be had is missing in `values`.
+    `name` is None where the file has no such column. A value that cannot be had is missing in
+    `values`.
     """
 
     meaning: str
@@ -48,7 +60,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a file: what each means, those that mean nothing, and how a case set is made of them."""
+    """The columns of a file: what each means, those that mean nothing, and how a case set is
+    made of them.
+    """
 
     meant: dict[str, str]
     unknown: list[str]
@@ -73,8 +87,13 @@ class Columns:
             if one.sound is not None:
                 given.append(raw.alias(one.meaning + RAW))
                 checks.append(one.sound.fill_null(True))
-            if isinstance(value.dtype, pl.List) and value.explode(empty_as_null=False, keep_nulls=False).null_count():
-                unsound = unsound | (value.list.drop_nulls().list.len() != value.list.len()).fill_null(False)
+            if (
+                isinstance(value.dtype, pl.List)
+                and value.explode(empty_as_null=False, keep_nulls=False).null_count()
+            ):
+                unsound = unsound | (
+                    value.list.drop_nulls().list.len() != value.list.len()
+                ).fill_null(False)
         sound = found.with_columns(given).select(sound=pl.all_horizontal(checks))["sound"]
         return found, sound & ~unsound
 
@@ -86,7 +105,11 @@ def typed(reader: RequestReader) -> "dict[str, pl.DataType]":
     types = schema()
     for name, fact in FACTS.items():
         if fact.kind in (Kind.ENUM, Kind.SET):
-            terms = sorted(CODES) if fact.values == COUNTRIES else reader.policy.vocabularies[fact.values or ""].terms
+            terms = (
+                sorted(CODES)
+                if fact.values == COUNTRIES
+                else reader.policy.vocabularies[fact.values or ""].terms
+            )
             enum = pl.Enum(list(terms))
             types[name] = pl.List(enum) if fact.kind is Kind.SET else enum
     return types | {LANGUAGE: pl.Enum(SPOKEN), OUTCOME: pl.Enum(OUTCOMES)}
@@ -107,12 +130,15 @@ def columns(reader: RequestReader, given: "pl.Schema") -> Columns:
         if name is None:
             found.append(Column(meaning, None, pl.lit(None, dtype=kind)))
         elif counted[meaning] > 1 or reader.suggester is not None:
-            # What stands in two columns, or may follow from the text, is put together by the reader.
+            # What stands in two columns, or may follow from the text, is put together by the
+            # reader.
             found.append(Column(meaning, name, pl.lit(None, dtype=kind), pl.lit(False)))
         else:
             value, sound = _column(name, given[name], kind, FACTS.get(meaning), reader)
             found.append(Column(meaning, name, value, sound(pl.col(meaning)) if sound else None))
-    return Columns(meant, [name for name in given.names() if not meanings[name]], found, _together())
+    return Columns(
+        meant, [name for name in given.names() if not meanings[name]], found, _together()
+    )
 
 
 def _together() -> "list[pl.Expr]":
@@ -124,7 +150,8 @@ def _together() -> "list[pl.Expr]":
         pl.any_horizontal(pl.col(name).is_not_null() for name in ONE_OF),
         (pl.col("end") >= pl.col("start")).fill_null(True),
         (pl.col("visa_required_participants") <= pl.col("participants")).fill_null(True),
-        pl.col(OUTCOME).is_not_null() | (pl.col(OUTCOME_DATE).is_null() & pl.col(OUTCOME_REASON).is_null()),
+        pl.col(OUTCOME).is_not_null()
+        | (pl.col(OUTCOME_DATE).is_null() & pl.col(OUTCOME_REASON).is_null()),
     ]
 
 
@@ -142,7 +169,9 @@ def _column(
     texts = isinstance(given, pl.String | pl.Enum | pl.Categorical)
     match wanted:
         case pl.List():
-            return _set(raw, given, wanted, fact) if texts or isinstance(given, pl.List) else nothing
+            return (
+                _set(raw, given, wanted, fact) if texts or isinstance(given, pl.List) else nothing
+            )
         case pl.Enum():
             return (raw.cast(pl.String).cast(wanted, strict=False), None) if texts else nothing
         case pl.String():
@@ -154,7 +183,11 @@ def _column(
             return (day, None) if isinstance(given, pl.Date | pl.Datetime) else nothing
         case pl.Int32():
             whole = raw.cast(wanted, strict=False)
-            return (whole, lambda value: value.is_between(0, MOST_COUNTED)) if given.is_integer() else nothing
+            return (
+                (whole, lambda value: value.is_between(0, MOST_COUNTED))
+                if given.is_integer()
+                else nothing
+            )
     return (raw.cast(wanted, strict=False), _amount(given)) if given.is_numeric() else nothing
 
 
@@ -163,7 +196,9 @@ def _text(fact: Fact | None, reader: RequestReader) -> "Check":
         if fact is not None and fact.values is not None:
             # What means a term, by its label, is read as its id.
             return value.is_in(list(reader.policy.vocabularies[fact.values].terms))
-        return (value.str.strip_chars() == value) & value.str.len_bytes().is_between(1, LONGEST_TEXT)
+        return (value.str.strip_chars() == value) & value.str.len_bytes().is_between(
+            1, LONGEST_TEXT
+        )
 
     return sound
 
@@ -175,7 +210,8 @@ def _amount(given: "pl.DataType") -> "Check":
         raw = pl.col(value.meta.output_name() + RAW)
         same = value == raw
         if given.is_float():
-            # Files of other programs keep 0.3 as 0.30000000000000004; what is further off is for the reader to judge.
+            # Files of other programs keep 0.3 as 0.30000000000000004; what is further off is for
+            # the reader to judge.
             same = (value.cast(pl.Float64) - raw.cast(pl.Float64)).abs() < 10.0 ** -(DECIMALS + 3)
         return value.is_between(0, MOST_MONEY) & same
 
@@ -192,4 +228,6 @@ def _set(
     else:
         items = raw.cast(pl.String).str.strip_chars().str.replace_all(SPLIT, ";").str.split(";")
     least = 1 if fact is None or fact.name in NEVER_EMPTY or not isinstance(given, pl.List) else 0
-    return items.cast(wanted, strict=False), lambda value: value.list.len().is_between(least, MAX_VALUES)
+    return items.cast(wanted, strict=False), lambda value: value.list.len().is_between(
+        least, MAX_VALUES
+    )

@@ -1,7 +1,8 @@
-"""Files of historical cases -> case sets in batches: Parquet column by column, every other format row by row.
+"""Files of historical cases -> case sets in batches: Parquet column by column, every other format
+row by row.
 
-Every row is accepted or rejected as `inbox` would have it: what is not canonical in a column goes to the same reader
-of requests, with the same messages.
+Every row is accepted or rejected as `inbox` would have it: what is not canonical in a column goes
+to the same reader of requests, with the same messages.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,8 +33,8 @@ GROUP = 100_000
 class Part:
     """Some rows of a Parquet file.
 
-    `repeated` has the ids that several rows have, with the first of these rows; `identified` tells whether every row of
-    the file has an id.
+    `repeated` has the ids that several rows have, with the first of these rows; `identified` tells
+    whether every row of the file has an id.
     """
 
     path: str
@@ -45,7 +46,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Batch:
-    """Accepted cases with the number of the row in which each stood, what was rejected, and how many rows were read.
+    """Accepted cases with the number of the row in which each stood, what was rejected, and how
+    many rows were read.
 
     `unknown` are the headers that mean nothing.
     """
@@ -59,25 +61,36 @@ class Batch:
 
 
 class CaseReader:
-    """Reads cases with the headers and vocabularies of one policy; it can be sent to other machines."""
+    """Reads cases with the headers and vocabularies of one policy; it can be sent to other
+    machines.
+    """
 
     def __init__(self, policy: Policy, language: Language = "en") -> None:
         self.reader = RequestReader(policy, language)
 
     def parts(self, path: str, length: int = SLICE) -> list[Part]:
-        """A Parquet file in parts; a `UsageError` when it cannot be read, or has no column that a request needs."""
+        """A Parquet file in parts; a `UsageError` when it cannot be read, or has no column that
+        a request needs.
+        """
         reader, file = self.reader, ParquetFile(path, self.reader.language)
         meant = columns(reader, file.schema).meant
         for name in REQUIRED:
             if name not in meant.values():
                 label = reader.policy.fact_texts[name].label[reader.language]
-                values = {"label": label, "name": name, "names": shown(", ".join(file.schema.names()))}
+                values = {
+                    "label": label,
+                    "name": name,
+                    "names": shown(", ".join(file.schema.names())),
+                }
                 raise UsageError(say("case-set.no-column", reader.language, path=path, **values))
         if not file.height:
             raise UsageError(say("intake.no-rows", reader.language, path=path))
         ids = [name for name, meaning in meant.items() if meaning == ID]
         repeated, missing = file.repeated(ids[0]) if len(ids) == 1 else ({}, file.height)
-        return [Part(path, start, length, repeated, not missing) for start in range(0, file.height, length)]
+        return [
+            Part(path, start, length, repeated, not missing)
+            for start in range(0, file.height, length)
+        ]
 
     def read(self, part: Part) -> Batch:
         """The cases of a part."""
@@ -88,7 +101,9 @@ class CaseReader:
         cases, sound = read.read(rows)
         if part.repeated:
             sound = sound & ~cases[ID].is_in(list(part.repeated))
-        numbers = pl.int_range(part.start + 1, part.start + rows.height + 1, dtype=pl.Int64, eager=True)
+        numbers = pl.int_range(
+            part.start + 1, part.start + rows.height + 1, dtype=pl.Int64, eager=True
+        )
         if sound.all():
             return Batch(part.path, cases, numbers, (), rows.height, tuple(read.unknown))
         accepted, at, rejected = self._one_by_one(part, rows, numbers, ~sound)
@@ -96,7 +111,9 @@ class CaseReader:
         where = pl.concat([numbers.filter(sound), pl.Series(at, dtype=pl.Int64)])
         order = where.arg_sort()
         together = pl.concat([cases.filter(sound), mended])[order]
-        return Batch(part.path, together, where[order], tuple(rejected), rows.height, tuple(read.unknown))
+        return Batch(
+            part.path, together, where[order], tuple(rejected), rows.height, tuple(read.unknown)
+        )
 
     def _one_by_one(
         self, part: Part, rows: "pl.DataFrame", numbers: "pl.Series", doubtful: "pl.Series"
@@ -105,7 +122,9 @@ class CaseReader:
         at: list[int] = []
         rejected: list[Rejected] = []
         first = {id: row + 1 for id, row in part.repeated.items()}
-        for number, given in zip(numbers.filter(doubtful), rows.filter(doubtful).iter_rows(named=True), strict=True):
+        for number, given in zip(
+            numbers.filter(doubtful), rows.filter(doubtful).iter_rows(named=True), strict=True
+        ):
             request, errors = self.reader.read(given)
             if request is not None and first.setdefault(request.id, number) != number:
                 values = {"source": part.path, "row": first[request.id]}
@@ -129,7 +148,14 @@ class CaseReader:
             cases = frame_of(some).cast(dict(types))  # type: ignore[arg-type]
             numbers = pl.Series([inbox.row(one.id) for one in some], dtype=pl.Int64)
             told = tuple(inbox.rejected[rejected:])
-            yield Batch(path, cases, numbers, told, inbox.read - read, tuple(inbox.unknown_headers.get(path, ())))
+            yield Batch(
+                path,
+                cases,
+                numbers,
+                told,
+                inbox.read - read,
+                tuple(inbox.unknown_headers.get(path, ())),
+            )
             read, rejected = inbox.read, len(inbox.rejected)
         if inbox.read > read:
             none = frame_of(()).cast(dict(types))  # type: ignore[arg-type]

@@ -1,7 +1,9 @@
-"""A snapshot of the policy -> a graph: for each strategy, when each rule matches and when it still could.
+"""A snapshot of the policy -> a graph: for each strategy, when each rule matches and when it still
+could.
 
-The same `Test` objects that the reference runs one case at a time. A fact that rules conclude is the "or" of these
-rules in three values, which is what `matching` works out with its certain and possible parts.
+The same `Test` objects that the reference runs one case at a time. A fact that rules conclude is
+the "or" of these rules in three values, which is what `matching` works out with its certain and
+possible parts.
 """
 
 import math
@@ -23,7 +25,9 @@ from triage.model.program import ALIGNED_TOPICS, PROGRAM_TERMS
 
 @dataclass(frozen=True)
 class RuleNodes:
-    """One rule in an assessment: its place in `policy.rules`, when it holds, and its meaning over all completions."""
+    """One rule in an assessment: its place in `policy.rules`, when it holds, and its meaning
+    over all completions.
+    """
 
     place: int
     active: ActiveRule
@@ -42,7 +46,9 @@ class PlanNodes:
 
 @dataclass(frozen=True)
 class SnapshotNodes:
-    """The policy on the days of one stretch. The plans come by name, the one outside all strategies last."""
+    """The policy on the days of one stretch. The plans come by name, the one outside all
+    strategies last.
+    """
 
     snapshot: Snapshot
     plans: tuple[PlanNodes, ...]
@@ -61,7 +67,9 @@ def compile_snapshot(graph: Graph, snapshot: Snapshot) -> SnapshotNodes:
 
 
 def _touches(graph: Graph, snapshot: Snapshot, strategy: str | None) -> Node:
-    """Whether a case is in the strategy's region or forums; unknown where an unknown fact decides it."""
+    """Whether a case is in the strategy's region or forums; unknown where an unknown fact
+    decides it.
+    """
     if strategy is None:
         return graph.false
     scope = snapshot.scopes[strategy]
@@ -71,7 +79,9 @@ def _touches(graph: Graph, snapshot: Snapshot, strategy: str | None) -> Node:
 
 @dataclass
 class _PlanCompiler:
-    """One plan under way; `concluded` has, for each value of a concluded fact, the rules that conclude it so far."""
+    """One plan under way; `concluded` has, for each value of a concluded fact, the rules that
+    conclude it so far.
+    """
 
     graph: Graph
     snapshot: Snapshot
@@ -88,29 +98,41 @@ class _PlanCompiler:
 
     def _rule(self, active: ActiveRule, place: int) -> RuleNodes:
         holds = self._meaning(active.when, active.unless, completed=False)
-        completed = self._meaning(active.when, active.unless, completed=True) if active.presence else holds
+        completed = (
+            self._meaning(active.when, active.unless, completed=True) if active.presence else holds
+        )
         return RuleNodes(place, active, holds, completed)
 
     def _meaning(self, when: Tests, unless: Tests, completed: bool) -> Node:
         graph = self.graph
         answer = graph.all_(self._clauses(when, completed, failing=False))
         if unless:
-            answer = graph.all_((answer, graph.not_(graph.all_(self._clauses(unless, completed, failing=True)))))
+            answer = graph.all_(
+                (answer, graph.not_(graph.all_(self._clauses(unless, completed, failing=True))))
+            )
         return answer
 
     def _clauses(self, clauses: Tests, completed: bool, failing: bool) -> list[Node]:
         """`failing` is the answer that keeps the rule from holding."""
-        return [self.graph.any_(self._test(test, completed, failing) for test in clause) for clause in clauses]
+        return [
+            self.graph.any_(self._test(test, completed, failing) for test in clause)
+            for clause in clauses
+        ]
 
     def _conclude(self, one: RuleNodes) -> None:
-        """A rule that holds concludes for certain; one that only could leaves what it concludes unknown."""
-        value = one.holds if one.holds == one.completed else self.graph.any_((one.holds, one.completed))
+        """A rule that holds concludes for certain; one that only could leaves what it concludes
+        unknown.
+        """
+        value = (
+            one.holds if one.holds == one.completed else self.graph.any_((one.holds, one.completed))
+        )
         for name, concluded in one.active.rule.then.conclude:
             by_value = self.concluded.setdefault(name, {})
             for item in (True,) if concluded is True else concluded:  # type: ignore[union-attr]
                 by_value.setdefault(item, []).append(value)
 
-    # -- one condition ------------------------------------------------------------------------------------------
+    # -- one condition
+    # ------------------------------------------------------------------------------------------
 
     def _test(self, test: Test, completed: bool, failing: bool) -> Node:
         graph, own = self.graph, self.plan.strategy
@@ -139,8 +161,11 @@ class _PlanCompiler:
                 return graph.constant(None if completed else not positive)
             return graph.constant(positive)
         if fact.name == "alignment":
-            # It is worked out from the topics, and known when the concluded topics leave one level only.
-            known = graph.all_([graph.known("topics"), *(graph.settled(one) for one in self._levels())])
+            # It is worked out from the topics, and known when the concluded topics leave one level
+            # only.
+            known = graph.all_(
+                [graph.known("topics"), *(graph.settled(one) for one in self._levels())]
+            )
         else:
             known = graph.all_(map(graph.known, sources))
         if completed:
@@ -179,7 +204,9 @@ class _PlanCompiler:
         return graph.flag(fact.name)
 
     def _choice(self, fact: Fact, test: Test) -> Node:
-        """A test on a value out of several: the "or" of the values that pass, or not that of those that fail."""
+        """A test on a value out of several: the "or" of the values that pass, or not that of
+        those that fail.
+        """
         graph = self.graph
         values, positive = allowed(test)
         if fact.name == "alignment":
@@ -204,15 +231,22 @@ class _PlanCompiler:
         """Whether alignment is at least the second, third and last of its levels."""
         graph = self.graph
         aligned = self.concluded.get(ALIGNED_TOPICS, {})
-        serving = [graph.all_((graph.has("topics", str(one)), graph.any_(nodes))) for one, nodes in aligned.items()]
+        serving = [
+            graph.all_((graph.has("topics", str(one)), graph.any_(nodes)))
+            for one, nodes in aligned.items()
+        ]
         size = size_of("topics")
         some = graph.any_((*serving, graph.not_(graph.given("topics"))))
         large = self.snapshot.large
-        reached = [graph.share(serving, size, *share.as_integer_ratio()) for share in (large, Fraction(1))]
+        reached = [
+            graph.share(serving, size, *share.as_integer_ratio()) for share in (large, Fraction(1))
+        ]
         return [some, *(graph.all_((some, one)) for one in reached)]
 
     def _alignment(self, values: frozenset[str], positive: bool) -> Node:
-        """Possible levels are neighbours, so a test is an "or" of stretches, each with a lower and an upper end."""
+        """Possible levels are neighbours, so a test is an "or" of stretches, each with a lower
+        and an upper end.
+        """
         graph = self.graph
         at_least = [graph.given("topics"), *self._levels(), graph.not_(graph.given("topics"))]
         passing = [(one in values) is positive for one in PROGRAM_TERMS["alignments"]]
@@ -224,14 +258,20 @@ class _PlanCompiler:
         return graph.any_(stretches) if stretches else graph.not_(graph.given("topics"))
 
     def _number(self, fact: Fact, test: Test) -> Node:
-        """Numbers and dates are whole in the columns; a bound between two of them is moved to the next."""
+        """Numbers and dates are whole in the columns; a bound between two of them is moved to
+        the next.
+        """
         graph = self.graph
         column = size_of("countries") if fact.name == "country_count" else fact.name
         bound = _bound(fact, test.value)
         low, high = math.floor(bound), math.ceil(bound)
         match test.operator:
             case "is" | "is not":
-                found = graph.compares(column, "==", low) if low == high else graph.not_(graph.given(fact.name))
+                found = (
+                    graph.compares(column, "==", low)
+                    if low == high
+                    else graph.not_(graph.given(fact.name))
+                )
                 return found if test.operator == "is" else graph.not_(found)
             case "at least":
                 return graph.compares(column, ">=", high)
@@ -249,7 +289,9 @@ _SOURCES = {
     "country_count": ("countries",),
     "in_region": ("countries",),
 }
-"""The request facts that make a derived fact known; a request always has the day on which it was received."""
+"""The request facts that make a derived fact known; a request always has the day on which it was
+received.
+"""
 
 
 def _wanted(test: Test) -> list[str]:

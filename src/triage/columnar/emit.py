@@ -1,7 +1,9 @@
-"""A graph -> stages of dataframe expressions, written once against the part of Polars that narwhals speaks too.
+"""A graph -> stages of dataframe expressions, written once against the part of Polars that narwhals
+speaks too.
 
-`module` is `polars` or `narwhals`: both have the same names, so the same lines serve Polars without a detour and every
-backend of narwhals. A node that several others need becomes a column of its own, computed once.
+`module` is `polars` or `narwhals`: both have the same names, so the same lines serve Polars without
+a detour and every backend of narwhals. A node that several others need becomes a column of its own,
+computed once.
 """
 
 from collections import Counter
@@ -76,7 +78,11 @@ class Emitter:
         self.needs.add(graph, self.nodes)
         self._codes = {fact: self.needs.codes(fact) for fact in self.needs.choices}
         uses = Counter(part for node in self.nodes for part in set(graph.parts(node)))
-        self._columns = {node for node in self.nodes if node in self.wanted or (uses[node] > 1 and self._costs(node))}
+        self._columns = {
+            node
+            for node in self.nodes
+            if node in self.wanted or (uses[node] > 1 and self._costs(node))
+        }
 
     def _costs(self, node: Node) -> bool:
         """Whether a node is more than a column that is there already."""
@@ -138,7 +144,8 @@ class Emitter:
             found = found & part if op is Op.AND else found | part
         if len(parts) == len(nodes):
             return found
-        # With an unknown beside it only one answer is left; not every backend keeps a column of nothing but unknowns.
+        # With an unknown beside it only one answer is left; not every backend keeps a column of
+        # nothing but unknowns.
         return self.module.when(found if op is Op.OR else ~found).then(found)
 
     def _compared(self, column: str, operator: str, number: int) -> Expression:
@@ -147,12 +154,18 @@ class Emitter:
             return found == number
         return found <= number if operator == "<=" else found >= number
 
-    def _share(self, low: Node, open_: Node, size: str, numerator: int, denominator: int) -> Expression:
+    def _share(
+        self, low: Node, open_: Node, size: str, numerator: int, denominator: int
+    ) -> Expression:
         """Compared as whole numbers, so that two of three are exactly two thirds."""
         module, least = self.module, self.column(low)
         enough = module.col(size).cast(module.Int32) * numerator
-        # Not enough, even with all that may still be true: false. Enough without it: true. Else unknown.
-        sure, may = least * denominator >= enough, (least + self.column(open_)) * denominator >= enough
+        # Not enough, even with all that may still be true: false. Enough without it: true. Else
+        # unknown.
+        sure, may = (
+            least * denominator >= enough,
+            (least + self.column(open_)) * denominator >= enough,
+        )
         return module.when(sure == may).then(sure)
 
 
@@ -166,4 +179,6 @@ def total(module: Any, flags: Sequence[Expression]) -> Expression:
     if not flags:
         return module.lit(0, dtype=module.Int32)
     narrow = module.UInt8 if len(flags) < 256 else module.Int32
-    return module.sum_horizontal(*(one.fill_null(False).cast(narrow) for one in flags)).cast(module.Int32)
+    return module.sum_horizontal(*(one.fill_null(False).cast(narrow) for one in flags)).cast(
+        module.Int32
+    )

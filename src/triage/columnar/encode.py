@@ -1,10 +1,21 @@
-"""Requests -> a case set in memory, and its rows -> requests again, for the cases that a report explains."""
+"""Requests -> a case set in memory, and its rows -> requests again, for the cases that a report
+explains.
+"""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from triage.columnar.shape import DECIMALS, FACTS, ID, LANGUAGE, OUTCOME, OUTCOME_DATE, OUTCOME_REASON, SETS
+from triage.columnar.shape import (
+    DECIMALS,
+    FACTS,
+    ID,
+    LANGUAGE,
+    OUTCOME,
+    OUTCOME_DATE,
+    OUTCOME_REASON,
+    SETS,
+)
 from triage.errors import EvaluationError
 from triage.model.facts import Determination, Kind, Request
 
@@ -73,5 +84,7 @@ def requests_of(cases: "pl.DataFrame") -> Iterator[Request]:
         facts |= {name: frozenset(facts[name]) for name in SETS if name in facts}
         said = None
         if row[OUTCOME] is not None:
-            said = Determination(outcome=row[OUTCOME], date=row[OUTCOME_DATE], reason=row[OUTCOME_REASON])
+            said = Determination(
+                outcome=row[OUTCOME], date=row[OUTCOME_DATE], reason=row[OUTCOME_REASON]
+            )
         yield Request(id=row[ID], determination=said, language=row[LANGUAGE], **facts)

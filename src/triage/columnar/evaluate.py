@@ -1,4 +1,6 @@
-"""Cases in a frame -> what the policy makes of each: the columnar counterpart of `Decider`, without explanations."""
+"""Cases in a frame -> what the policy makes of each: the columnar counterpart of `Decider`,
+without explanations.
+"""
 
 import threading
 from bisect import bisect_right
@@ -24,9 +26,11 @@ CASE = "case"
 
 @dataclass(frozen=True)
 class Program:
-    """The policies on the days of one stretch as stages of expressions; the last stage holds the results.
+    """The policies on the days of one stretch as stages of expressions; the last stage holds the
+    results.
 
-    `results` has the columns of each policy by the name they have in its result, `rules` the columns of its rules.
+    `results` has the columns of each policy by the name they have in its result, `rules` the
+    columns of its rules.
     """
 
     needs: Needs
@@ -36,7 +40,9 @@ class Program:
 
 
 def compiled(snapshots: Sequence[Snapshot], rules: bool, module: Any) -> Program:
-    """The program of some policies on one day; `module` is `polars`, or `narwhals` for frames of another kind."""
+    """The program of some policies on one day; `module` is `polars`, or `narwhals` for frames of
+    another kind.
+    """
     graph = Graph()
     outcomes = [
         PolicyOutcome(graph, compile_snapshot(graph, snapshot), f"{number}.", rules)
@@ -55,9 +61,11 @@ def compiled(snapshots: Sequence[Snapshot], rules: bool, module: Any) -> Program
 
 
 class JointEvaluator:
-    """Evaluates the same cases under several policies at once: what their conditions share is computed once.
+    """Evaluates the same cases under several policies at once: what their conditions share is
+    computed once.
 
-    Safe to use from several threads; it is pickled as its policies, so that it can be sent to other machines.
+    Safe to use from several threads; it is pickled as its policies, so that it can be sent to other
+    machines.
     """
 
     def __init__(self, policies: Sequence[Policy]) -> None:
@@ -77,10 +85,14 @@ class JointEvaluator:
         self.policies = state["policies"]
         self._begin()
 
-    def evaluate(self, cases: "pl.DataFrame", as_of: date | None = None, rules: bool = True) -> "list[pl.DataFrame]":
-        """For each policy one row a case, in their order; without `rules` the column of matched rules is left out.
+    def evaluate(
+        self, cases: "pl.DataFrame", as_of: date | None = None, rules: bool = True
+    ) -> "list[pl.DataFrame]":
+        """For each policy one row a case, in their order; without `rules` the column of matched
+        rules is left out.
 
-        Each case is judged by what was in force on the day it was received, unless `as_of` says otherwise.
+        Each case is judged by what was in force on the day it was received, unless `as_of` says
+        otherwise.
         """
         import numpy as np
         import polars as pl
@@ -88,12 +100,17 @@ class JointEvaluator:
         if as_of is not None or not cases.height:
             return self._on_stretch(bisect_right(self._turning, as_of or date.max), cases, rules)
         turning = np.array([day_number(day) for day in self._turning], np.int32)
-        stretches = np.searchsorted(turning, cases["received"].to_physical().to_numpy(), side="right")
+        stretches = np.searchsorted(
+            turning, cases["received"].to_physical().to_numpy(), side="right"
+        )
         present = np.unique(stretches).tolist()
         if len(present) == 1:
             return self._on_stretch(present[0], cases, rules)
         places = [np.flatnonzero(stretches == stretch) for stretch in present]
-        parts = [self._on_stretch(one, cases[where], rules) for one, where in zip(present, places, strict=True)]
+        parts = [
+            self._on_stretch(one, cases[where], rules)
+            for one, where in zip(present, places, strict=True)
+        ]
         order = np.argsort(np.concatenate(places))
         own = pl.Series(CASE, np.arange(cases.height))
         return [pl.concat(found)[order].with_columns(own) for found in zip(*parts, strict=True)]
@@ -105,7 +122,9 @@ class JointEvaluator:
             found = found.with_columns(**stage)
         frames = []
         for names, places in zip(program.results, program.rules, strict=True):
-            frame = found.select(CASE, *(found[column].alias(name) for column, name in names.items()))
+            frame = found.select(
+                CASE, *(found[column].alias(name) for column, name in names.items())
+            )
             if rules:
                 frame = frame.with_columns(matched(found, places).alias("rules"))
             frames.append(frame)
@@ -130,13 +149,16 @@ class Evaluator:
         self.policy = policy
         self._joint = JointEvaluator((policy,))
 
-    def evaluate(self, cases: "pl.DataFrame", as_of: date | None = None, rules: bool = True) -> "pl.DataFrame":
+    def evaluate(
+        self, cases: "pl.DataFrame", as_of: date | None = None, rules: bool = True
+    ) -> "pl.DataFrame":
         """One row a case, in their order.
 
-        `case` is the place in the case set; `recommendation` 0 for decline, 1 for defer, 2 for accept; `score` and
-        `points_<criterion>` as in a decision; `strategy` the one that counts, null outside all; `hangs` whether an
-        unknown fact could change the recommendation; `rules` the places in `policy.rules` of the rules that matched
-        under the strategy that counts, ascending.
+        `case` is the place in the case set; `recommendation` 0 for decline, 1 for defer, 2 for
+        accept; `score` and `points_<criterion>` as in a decision; `strategy` the one that counts,
+        null outside all; `hangs` whether an unknown fact could change the recommendation; `rules`
+        the places in `policy.rules` of the rules that matched under the strategy that counts,
+        ascending.
         """
         return self._joint.evaluate(cases, as_of, rules)[0]
 
@@ -159,8 +181,14 @@ def matched(found: "pl.DataFrame", places: dict[str, int]) -> "pl.Series":
         free[where] = to + 1
     filled = np.flatnonzero(counts)
     long = pl.DataFrame({CASE: np.repeat(filled, counts[filled]), "rules": values})
-    lists = long.with_columns(pl.col(CASE).set_sorted()).group_by(CASE, maintain_order=True).agg("rules")
+    lists = (
+        long.with_columns(pl.col(CASE).set_sorted())
+        .group_by(CASE, maintain_order=True)
+        .agg("rules")
+    )
     if len(filled) < height:
-        lists = pl.DataFrame({CASE: np.arange(height)}).join(lists, on=CASE, how="left", maintain_order="left")
+        lists = pl.DataFrame({CASE: np.arange(height)}).join(
+            lists, on=CASE, how="left", maintain_order="left"
+        )
         lists = lists.with_columns(pl.col("rules").fill_null(pl.lit([], dtype=pl.List(pl.UInt16))))
     return lists["rules"]

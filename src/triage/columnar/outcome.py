@@ -1,8 +1,9 @@
-"""When rules match -> points, recommendation, the strategy that counts, and whether an unknown fact could change it.
+"""When rules match -> points, recommendation, the strategy that counts, and whether an unknown fact
+could change it.
 
-The same sums and bounds as `decisions` and `bounds`: points capped by criterion, thresholds, the lowest ceiling, the
-highest floor, the most favourable strategy. The least and the most favourable outcome are enough to tell whether
-another one is possible.
+The same sums and bounds as `decisions` and `bounds`: points capped by criterion, thresholds, the
+lowest ceiling, the highest floor, the most favourable strategy. The least and the most favourable
+outcome are enough to tell whether another one is possible.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,16 +25,22 @@ OUTSIDE = Recommendation.DEFER.rank
 
 
 class Bound:
-    """The nodes that decide one reading of a plan: who gives points, and which ceilings and floors there are."""
+    """The nodes that decide one reading of a plan: who gives points, and which ceilings and
+    floors there are.
+    """
 
-    def __init__(self, graph: Graph, plan: PlanNodes, scoring: Reading, ceilings: Reading, floors: Reading) -> None:
+    def __init__(
+        self, graph: Graph, plan: PlanNodes, scoring: Reading, ceilings: Reading, floors: Reading
+    ) -> None:
         movers = [one for one in plan.rules if one.active.moves]
         self.points: dict[int, dict[int, list[Node]]] = {}
         for one in movers:
             for criterion, number in one.active.points:
                 self.points.setdefault(criterion, {}).setdefault(number, []).append(scoring(one))
         self.ceilings = {
-            bound: graph.any_(ceilings(one) for one in movers if one.active.rule.then.ceiling is bound)
+            bound: graph.any_(
+                ceilings(one) for one in movers if one.active.rule.then.ceiling is bound
+            )
             for bound in (Recommendation.DECLINE, Recommendation.DEFER)
         }
         self.floors = {
@@ -43,12 +50,19 @@ class Bound:
 
     def nodes(self) -> list[Node]:
         """All of them."""
-        scoring = [node for by_number in self.points.values() for nodes in by_number.values() for node in nodes]
+        scoring = [
+            node
+            for by_number in self.points.values()
+            for nodes in by_number.values()
+            for node in nodes
+        ]
         return [*scoring, *self.ceilings.values(), *self.floors.values()]
 
 
 class PolicyOutcome:
-    """The results under one policy; `prefix` keeps its columns apart from those of another policy."""
+    """The results under one policy; `prefix` keeps its columns apart from those of another
+    policy.
+    """
 
     def __init__(self, graph: Graph, compiled: SnapshotNodes, prefix: str, rules: bool) -> None:
         self.graph, self.compiled, self.prefix, self.rules = graph, compiled, prefix, rules
@@ -90,16 +104,25 @@ class PolicyOutcome:
     def result_columns(self) -> dict[str, str]:
         """The columns of the results, with the names that they have without the prefix."""
         criteria = [f"points_{criterion.id}" for criterion in self.snapshot.policy.criteria]
-        return {self.prefix + name: name for name in ("recommendation", "score", "strategy", "hangs", *criteria)}
+        return {
+            self.prefix + name: name
+            for name in ("recommendation", "score", "strategy", "hangs", *criteria)
+        }
 
     def rule_columns(self) -> dict[str, int]:
         """The columns that tell whether a rule matched, with its place in `policy.rules`."""
-        places = {one.place for plan in self.compiled.plans for one in plan.rules} if self.rules else set()
+        places = (
+            {one.place for plan in self.compiled.plans for one in plan.rules}
+            if self.rules
+            else set()
+        )
         return {f"{self.prefix}rule:{place}": place for place in sorted(places)}
 
 
 class _Writer:
-    """Writes the outcome of one policy; `_add` gives what several expressions need a column of its own."""
+    """Writes the outcome of one policy; `_add` gives what several expressions need a column of
+    its own.
+    """
 
     def __init__(self, outcome: PolicyOutcome, emitter: Emitter) -> None:
         self.outcome, self.emitter, self.module = outcome, emitter, emitter.module
@@ -126,7 +149,13 @@ class _Writer:
             rank = self._rank(stands, score)
             touch, may = column(graph.sure(plan.touches)), column(graph.maybe(plan.touches))
             touches.append(touch)
-            keys.append(self._add(2, f"key{number}", module.when(touch).then(rank * self.span + score).otherwise(-1)))
+            keys.append(
+                self._add(
+                    2,
+                    f"key{number}",
+                    module.when(touch).then(rank * self.span + score).otherwise(-1),
+                )
+            )
             low = self._rank(least, self._score(least, f"{number}l")[1])
             high = self._rank(most, self._score(most, f"{number}m")[1])
             lows.append((touch, may, self._add(2, f"low{number}", low)))
@@ -142,13 +171,17 @@ class _Writer:
             self._rules([*inside, outside], chosen)
         return self._stages
 
-    # -- one plan -----------------------------------------------------------------------------------------------
+    # -- one plan
+    # -----------------------------------------------------------------------------------------------
 
     def _score(self, bound: Bound, name: str) -> tuple[list[Expression], Expression]:
         """Points by criterion, capped, and their sum."""
         parts = []
         for criterion, maximum in enumerate(self.snapshot.maxima):
-            given = {number: tuple(sorted(nodes)) for number, nodes in bound.points.get(criterion, {}).items()}
+            given = {
+                number: tuple(sorted(nodes))
+                for number, nodes in bound.points.get(criterion, {}).items()
+            }
             key = (criterion, *sorted(given.items()))
             if key not in self._points:
                 sums = [
@@ -169,13 +202,22 @@ class _Writer:
         not_declined = ~ceilings[Recommendation.DECLINE]
         accepted = (score >= accept) & not_declined & ~ceilings[Recommendation.DEFER]
         accepted = accepted | floors[Recommendation.ACCEPT]
-        deferred = ((score >= defer) & not_declined) | floors[Recommendation.DEFER] | floors[Recommendation.ACCEPT]
+        deferred = (
+            ((score >= defer) & not_declined)
+            | floors[Recommendation.DEFER]
+            | floors[Recommendation.ACCEPT]
+        )
         return accepted.cast(self.module.Int32) + deferred.cast(self.module.Int32)
 
-    # -- all plans ----------------------------------------------------------------------------------------------
+    # -- all plans
+    # ----------------------------------------------------------------------------------------------
 
-    def _chosen(self, keys: Sequence[Expression], best: Expression, touched: Expression) -> list[Expression]:
-        """For each plan whether it counts: the best of those touched, the first of equals; else that outside."""
+    def _chosen(
+        self, keys: Sequence[Expression], best: Expression, touched: Expression
+    ) -> list[Expression]:
+        """For each plan whether it counts: the best of those touched, the first of equals; else
+        that outside.
+        """
         chosen: list[Expression] = []
         for number, key in enumerate(keys):
             first = (key == best) & touched
@@ -212,14 +254,22 @@ class _Writer:
             results[f"{self.prefix}points_{criterion.id}"] = found.cast(module.Int16)
 
     def _hangs(self, lows: Sequence[Any], highs: Sequence[Any], touched: Expression) -> Expression:
-        """Whether the least and the most favourable outcome differ, with strategies that are not ruled out yet."""
+        """Whether the least and the most favourable outcome differ, with strategies that are not
+        ruled out yet.
+        """
         if not lows:
             return self.module.lit(False, dtype=self.module.Boolean)
         module, nothing = self.module, self._number(-1)
         outside = self._number(OUTSIDE)
-        low = self._most([module.when(touch).then(rank).otherwise(nothing) for touch, _, rank in lows])
-        high = self._most([module.when(may).then(rank).otherwise(nothing) for _, may, rank in highs])
-        beyond = self._most([module.when(may & ~touch).then(-rank).otherwise(-OUTSIDE) for touch, may, rank in lows])
+        low = self._most(
+            [module.when(touch).then(rank).otherwise(nothing) for touch, _, rank in lows]
+        )
+        high = self._most(
+            [module.when(may).then(rank).otherwise(nothing) for _, may, rank in highs]
+        )
+        beyond = self._most(
+            [module.when(may & ~touch).then(-rank).otherwise(-OUTSIDE) for touch, may, rank in lows]
+        )
         least = module.when(touched).then(low).otherwise(-self._most([beyond, -outside]))
         most = module.when(touched).then(high).otherwise(self._most([high, outside]))
         return least != most
@@ -236,7 +286,11 @@ class _Writer:
             for node, numbers in by_node.items():
                 column = self.emitter.column(node)
                 everywhere = len(numbers) == len(plans)
-                parts.append(column if everywhere else column & self._any([chosen[number] for number in numbers]))
+                parts.append(
+                    column
+                    if everywhere
+                    else column & self._any([chosen[number] for number in numbers])
+                )
             self._stages[5][f"{self.prefix}rule:{place}"] = self._any(parts)
 
     def _any(self, flags: Sequence[Expression]) -> Expression:

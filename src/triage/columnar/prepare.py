@@ -1,7 +1,8 @@
-"""A case set -> columns of numbers and truth values that the expressions read: codes, members and sizes of sets, days.
+"""A case set -> columns of numbers and truth values that the expressions read: codes, members and
+sizes of sets, days.
 
-Values that no condition asks for share one code. A set becomes a column of truth values for each value asked for,
-filled from the codes of all its members at once.
+Values that no condition asks for share one code. A set becomes a column of truth values for each
+value asked for, filled from the codes of all its members at once.
 """
 
 from typing import TYPE_CHECKING
@@ -26,7 +27,9 @@ def prepare(cases: "pl.DataFrame", needs: Needs) -> "pl.DataFrame":
     for fact in sorted(needs.choices):
         columns.append(_codes(cases[fact], needs.codes(fact)).alias(fact))
     for fact in sorted(needs.sizes | needs.members.keys()):
-        columns += _members(cases[fact], fact, sorted(needs.members.get(fact, ())), fact in needs.sizes)
+        columns += _members(
+            cases[fact], fact, sorted(needs.members.get(fact, ())), fact in needs.sizes
+        )
     days = {name: cases[name].cast(pl.Int32) for name in ("received", "start", "end")}
     for name in sorted(needs.plain):
         if name in days:
@@ -42,11 +45,15 @@ def prepare(cases: "pl.DataFrame", needs: Needs) -> "pl.DataFrame":
         else:
             columns.append(cases[name])
     # Without any condition there is still a case in each row.
-    return pl.DataFrame([pl.int_range(cases.height, dtype=pl.Int64, eager=True).alias("case"), *columns])
+    return pl.DataFrame(
+        [pl.int_range(cases.height, dtype=pl.Int64, eager=True).alias("case"), *columns]
+    )
 
 
 def _codes(values: "pl.Series", codes: dict[str, int]) -> "pl.Series":
-    """The code of each value, 0 for values that nobody asks for, and missing where the fact is unknown."""
+    """The code of each value, 0 for values that nobody asks for, and missing where the fact is
+    unknown.
+    """
     import polars as pl
 
     width = pl.UInt8 if len(codes) < 256 else pl.UInt32
@@ -57,7 +64,11 @@ def _codes(values: "pl.Series", codes: dict[str, int]) -> "pl.Series":
     if not codes:
         return pl.select(pl.when(values.is_not_null()).then(pl.lit(0, dtype=width))).to_series()
     found = values.replace_strict(list(codes), list(codes.values()), default=0, return_dtype=width)
-    return found if not values.null_count() else pl.select(pl.when(values.is_not_null()).then(found)).to_series()
+    return (
+        found
+        if not values.null_count()
+        else pl.select(pl.when(values.is_not_null()).then(found)).to_series()
+    )
 
 
 def _places(values: "pl.Series") -> "tuple[pl.Series, list[str]]":
@@ -98,7 +109,9 @@ def _members(values: "pl.Series", fact: str, asked: list[str], sized: bool) -> "
         columns.append(pl.Series(size_of(fact), sizes))
     if values.null_count():
         made = pl.DataFrame(columns) if columns else pl.DataFrame()
-        columns = made.select(pl.when(known).then(pl.all()).name.keep()).get_columns() if columns else []
+        columns = (
+            made.select(pl.when(known).then(pl.all()).name.keep()).get_columns() if columns else []
+        )
     return columns
 
 
@@ -112,7 +125,9 @@ def _flags(rows: "np.ndarray", height: int) -> "pl.Series":
 
 
 def _working_days(days: "pl.Series") -> "pl.Series":
-    """Mondays to Fridays before a day, counted from a Monday long ago; the difference of two counts those between."""
+    """Mondays to Fridays before a day, counted from a Monday long ago; the difference of two
+    counts those between.
+    """
     days = days + MONDAY
     weeks = days // 7
     return weeks * 5 + (days - weeks * 7).clip(upper_bound=5)

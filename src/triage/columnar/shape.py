@@ -1,7 +1,9 @@
-"""The columns of a case set, and of cases prepared for the expressions: their names and what stands in them.
+"""The columns of a case set, and of cases prepared for the expressions: their names and what stands
+in them.
 
-A case set has a column for each fact of a request, under the fact's name, with `request_id` for the id; a missing
-value is an unknown fact. Sets are lists. Prepared cases hold numbers and truth values only.
+A case set has a column for each fact of a request, under the fact's name, with `request_id` for the
+id; a missing value is an unknown fact. Sets are lists. Prepared cases hold numbers and truth values
+only.
 """
 
 from datetime import date
@@ -9,7 +11,11 @@ from datetime import date
 from triage.model.facts import REQUEST_FACTS, Fact, Kind
 
 ID = "request_id"
-OUTCOME, OUTCOME_DATE, OUTCOME_REASON = "determination", "determination_date", "determination_reason"
+OUTCOME, OUTCOME_DATE, OUTCOME_REASON = (
+    "determination",
+    "determination_date",
+    "determination_reason",
+)
 LANGUAGE = "language"
 FACTS: dict[str, Fact] = {name: fact for name, fact in REQUEST_FACTS.items() if name != "id"}
 """The facts that have a column of their own name."""

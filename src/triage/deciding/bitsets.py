@@ -1,9 +1,10 @@
 """Rules as bits of whole numbers: which fail on what is known, and which wait for what is not.
 
-A rule is turned into alternatives, each a conjunction (a "term"). A term fails when one of its conditions does; it is
-open when none fails and one has no answer yet. A rule is open when none of its terms holds and one is open. What a
-condition means is asked of `conditions`, once for each value of its fact; from then on the value means a few bits. A
-property test holds the outcome to the meaning of each rule.
+A rule is turned into alternatives, each a conjunction (a "term"). A term fails when one of its
+conditions does; it is open when none fails and one has no answer yet. A rule is open when none of
+its terms holds and one is open. What a condition means is asked of `conditions`, once for each
+value of its fact; from then on the value means a few bits. A property test holds the outcome to the
+meaning of each rule.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +32,9 @@ def positions(bits: Bits) -> Iterator[int]:
 
 
 class _Condition(NamedTuple):
-    """A condition of one or more terms: those that fail when it is true, those that fail when it is false."""
+    """A condition of one or more terms: those that fail when it is true, those that fail when it
+    is false.
+    """
 
     meaning: Holds
     when_true: Bits
@@ -43,9 +46,10 @@ class _Condition(NamedTuple):
 class FactMasks:
     """What the values of one fact mean for the terms and `rules` that read it.
 
-    Conditions that look for members of a set are told by member: `wanting` are the terms that fail unless the set has
-    one of the members under which they stand in `satisfied`; `forbidden` has the terms that fail when the set has the
-    member. `asking` are the rules that ask, of any fact, whether it is known.
+    Conditions that look for members of a set are told by member: `wanting` are the terms that fail
+    unless the set has one of the members under which they stand in `satisfied`; `forbidden` has the
+    terms that fail when the set has the member. `asking` are the rules that ask, of any fact,
+    whether it is known.
     """
 
     name: str
@@ -59,7 +63,9 @@ class FactMasks:
     kept: dict[Any, Bits] = field(default_factory=dict)
 
     def failing(self, value: Any) -> Bits:
-        """The terms that fail when the fact has this value; remembered, because values come again."""
+        """The terms that fail when the fact has this value; remembered, because values come
+        again.
+        """
         found = self.kept.get(value)
         if found is None:
             if len(self.kept) >= MOST_KEPT:
@@ -75,7 +81,9 @@ class FactMasks:
         return failing | (self.wanting & ~satisfied) | self.partly(value)[0]
 
     def partly(self, value: Any) -> tuple[Bits, Bits, Bits]:
-        """The terms that fail, the terms that are open and the rules that wait when the fact is known in part."""
+        """The terms that fail, the terms that are open and the rules that wait when the fact is
+        known in part.
+        """
         failing = open_ = waiting = 0
         state = {self.name: value}
         for meaning, when_true, when_false, rules in self.conditions.values():
@@ -88,7 +96,9 @@ class FactMasks:
         return failing, open_, waiting | self.asking
 
     def add(self, term: Bits, literals: list[Literal], rule: Bits, by_member: bool) -> None:
-        """Take in the conditions of one term on this fact; without `by_member` the fact may be known in part."""
+        """Take in the conditions of one term on this fact; without `by_member` the fact may be
+        known in part.
+        """
         self.terms |= term
         wanting = 0
         for test, wanted in literals:
@@ -118,7 +128,8 @@ def _members(test: Test) -> frozenset[str] | None:
 
 
 class Settled(NamedTuple):
-    """What follows for a concluded fact: its value (None is not known), and its bits as `FactMasks.partly` has them.
+    """What follows for a concluded fact: its value (None is not known), and its bits as
+    `FactMasks.partly` has them.
 
     `maybe` are the rules that may still conclude more of it.
     """
@@ -132,7 +143,9 @@ class Settled(NamedTuple):
 
 @dataclass(slots=True)
 class Concluded:
-    """A fact that rules conclude: `rules` in all and, of a set, `by_value`; it is `default` until one of them does."""
+    """A fact that rules conclude: `rules` in all and, of a set, `by_value`; it is `default`
+    until one of them does.
+    """
 
     masks: FactMasks
     default: frozenset[str] | bool
@@ -141,7 +154,9 @@ class Concluded:
     _kept: dict[tuple[Bits, Bits], Settled] = field(default_factory=dict)
 
     def settle(self, held: Bits, undecided: Bits) -> Settled:
-        """The fact when these rules hold, and these may; remembered, because few of them conclude it."""
+        """The fact when these rules hold, and these may; remembered, because few of them
+        conclude it.
+        """
         sure, maybe = self.rules & held, self.rules & undecided & ~held
         found = self._kept.get((sure, maybe))
         if found is None:
@@ -166,7 +181,9 @@ class Concluded:
 
 
 class _Layer(NamedTuple):
-    """The terms of one layer; `several` has, for each rule with more than one, its terms and the rule."""
+    """The terms of one layer; `several` has, for each rule with more than one, its terms and the
+    rule.
+    """
 
     terms: Bits
     several: tuple[tuple[Bits, Bits], ...]
@@ -175,8 +192,12 @@ class _Layer(NamedTuple):
 class Masks:
     """The rules of one plan as bits. Safe to use from several threads."""
 
-    def __init__(self, layers: Sequence[Sequence[ActiveRule]], defaults: Mapping[str, frozenset[str] | bool]) -> None:
-        """`defaults` has the facts that rules conclude, as they are until a rule does: these may be known in part."""
+    def __init__(
+        self, layers: Sequence[Sequence[ActiveRule]], defaults: Mapping[str, frozenset[str] | bool]
+    ) -> None:
+        """`defaults` has the facts that rules conclude, as they are until a rule does: these may
+        be known in part.
+        """
         self.rules = {rule.position: rule for layer in layers for rule in layer}
         self.facts = {name: FactMasks(name) for name in (*defaults, "alignment")}
         self.alone: Bits = 0
@@ -188,7 +209,9 @@ class Masks:
             for name in {fact for fact, _ in rule.leaves}:
                 self.facts[name].rules |= 1 << rule.position
                 self.facts[name].asking |= rule.presence << rule.position
-        self.concluded = {name: Concluded(self.facts[name], value) for name, value in defaults.items()}
+        self.concluded = {
+            name: Concluded(self.facts[name], value) for name, value in defaults.items()
+        }
         for place, rule in self.rules.items():
             for name, value in rule.rule.then.conclude:
                 fact = self.concluded[name]
@@ -197,7 +220,9 @@ class Masks:
                     fact.by_value[one] = fact.by_value.get(one, 0) | 1 << place
         self.given = tuple((name, self.facts[name]) for name in READ_FACTS if name in self.facts)
         self.derived = tuple(
-            (name, self.facts[name], DERIVED_FROM.get(name, ())) for name in DERIVED_FACTS if name in self.facts
+            (name, self.facts[name], DERIVED_FROM.get(name, ()))
+            for name in DERIVED_FACTS
+            if name in self.facts
         )
         self._bytes = self._free // 8 + 1
         self._named: dict[tuple[int, int], list[str]] = {}
@@ -220,11 +245,18 @@ class Masks:
                     by_fact.setdefault(literal[0].fact, []).append(literal)
                 for name, literals in by_fact.items():
                     masks = self.facts.setdefault(name, FactMasks(name))
-                    masks.add(1 << place, literals, 1 << rule.position, by_member=name not in self._in_part)
+                    masks.add(
+                        1 << place,
+                        literals,
+                        1 << rule.position,
+                        by_member=name not in self._in_part,
+                    )
         return every, tuple(several)
 
     def undecided(self, layer: int, failing: Bits, open_: Bits) -> Bits:
-        """The rules of a layer that are open, of the terms that fail and those that read an unknown fact."""
+        """The rules of a layer that are open, of the terms that fail and those that read an
+        unknown fact.
+        """
         undecided = self.layers[layer].terms & open_ & ~failing
         rules = undecided & self.alone
         for own, rule in self.layers[layer].several:
@@ -250,11 +282,16 @@ class Masks:
         return found
 
     def _name(self, place: int, byte: int) -> list[str]:
-        """The ids of eight rules at most; remembered, so that an id is not looked for bit by bit."""
-        found = self._named[place, byte] = [self.rules[8 * place + one].id for one in positions(byte)]
+        """The ids of eight rules at most; remembered, so that an id is not looked for bit by
+        bit.
+        """
+        found = self._named[place, byte] = [
+            self.rules[8 * place + one].id for one in positions(byte)
+        ]
         return found
 
-    # -- effects ------------------------------------------------------------------------------------------------
+    # -- effects
+    # ------------------------------------------------------------------------------------------------
 
     @cached_property
     def moving(self) -> Bits:
@@ -262,7 +299,9 @@ class Masks:
         return sum(1 << place for place, rule in self.rules.items() if rule.moves)
 
     def sums(self, criterion: int, rules: Bits) -> int:
-        """The points that some of the rules can add to a criterion: bit n is set when they can add n."""
+        """The points that some of the rules can add to a criterion: bit n is set when they can
+        add n.
+        """
         scoring, gains = self.scoring[criterion]
         key = (criterion, rules & scoring)
         found = self._sums.get(key)

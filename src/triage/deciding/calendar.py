@@ -1,7 +1,8 @@
-"""The policy as it stands on one day: parameters settled, rules not in force left out, rules in layers.
+"""The policy as it stands on one day: parameters settled, rules not in force left out, rules in
+layers.
 
-Between two dates on which anything in the policy changes all days share one snapshot, so a file of requests from
-many days needs few of them.
+Between two dates on which anything in the policy changes all days share one snapshot, so a file of
+requests from many days needs few of them.
 """
 
 import threading
@@ -24,8 +25,8 @@ from triage.model.policy import Policy, Recommendation, Rule
 class Plan:
     """The rules of one assessment in layers.
 
-    `settled` lists the concluded facts that are complete at a layer's start, the last entry those after the last layer;
-    `defaults` is what a concluded fact is until a rule concludes it.
+    `settled` lists the concluded facts that are complete at a layer's start, the last entry those
+    after the last layer; `defaults` is what a concluded fact is until a rule concludes it.
     """
 
     strategy: str | None
@@ -36,7 +37,9 @@ class Plan:
     @property
     def rules(self) -> list[ActiveRule]:
         """All rules, by id."""
-        return sorted((rule for layer in self.layers for rule in layer), key=lambda one: one.position)
+        return sorted(
+            (rule for layer in self.layers for rule in layer), key=lambda one: one.position
+        )
 
     @cached_property
     def masks(self) -> Masks:
@@ -57,8 +60,8 @@ class Scope:
 class Snapshot:
     """The policy on the days of one stretch.
 
-    `plans` has one entry a strategy in force, and None for requests outside; `lapsed` the rules that are over, with
-    their last day.
+    `plans` has one entry a strategy in force, and None for requests outside; `lapsed` the rules
+    that are over, with their last day.
     """
 
     policy: Policy
@@ -80,7 +83,9 @@ class Snapshot:
 
 
 class Snapshots:
-    """The snapshots of one policy, made when they are first needed; safe to use from several threads."""
+    """The snapshots of one policy, made when they are first needed; safe to use from several
+    threads.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -103,7 +108,9 @@ class Snapshots:
 def turning_days(policy: Policy) -> list[date]:
     """The days on which something in the policy begins, changes or has just ended, in order."""
     days = {dated.since for parameter in policy.parameters.values() for dated in parameter.values}
-    for period in [rule.in_force for rule in policy.rules] + [s.in_force for s in policy.strategies.values()]:
+    for period in [rule.in_force for rule in policy.rules] + [
+        s.in_force for s in policy.strategies.values()
+    ]:
         if period.start is not None:
             days.add(period.start)
         if period.end is not None and period.end < date.max:
@@ -148,7 +155,9 @@ def take_snapshot(policy: Policy, day: date) -> Snapshot:
 
 
 def _ended(policy: Policy, rule: Rule, day: date) -> date | None:
-    """The last day of a rule that is over: its own period has ended, or a parameter that it reads has."""
+    """The last day of a rule that is over: its own period has ended, or a parameter that it
+    reads has.
+    """
     ends = [rule.in_force.end] if rule.in_force.end is not None and rule.in_force.end < day else []
     for name in rule.parameters():
         before = [dated for dated in policy.parameters[name].values if dated.since <= day]
@@ -168,7 +177,9 @@ def _present(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _last_values(policy: Policy, day: date) -> dict[str, Any]:
-    """For rules that have lapsed: each parameter's last value before the day, or its first after it."""
+    """For rules that have lapsed: each parameter's last value before the day, or its first after
+    it.
+    """
     last = {}
     for id, parameter in policy.parameters.items():
         known = [dated for dated in parameter.values if dated.value is not None]

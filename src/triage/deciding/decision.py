@@ -14,9 +14,11 @@ from triage.model.policy import Recommendation
 
 @dataclass(frozen=True, slots=True)
 class RuleEntry:
-    """What a decision tells of a rule that matched, in one language; only `because` may depend on the request.
+    """What a decision tells of a rule that matched, in one language; only `because` may depend on
+    the request.
 
-    `json` is the entry as bytes, when it never changes; or else `before` and `after` stand around `because`.
+    `json` is the entry as bytes, when it never changes; or else `before` and `after` stand around
+    `because`.
     """
 
     id: str
@@ -29,7 +31,12 @@ class RuleEntry:
 
     @classmethod
     def of(
-        cls, id: str, effect: Mapping[str, Any], because: str | None, basis: str, citations: list[dict[str, str]]
+        cls,
+        id: str,
+        effect: Mapping[str, Any],
+        because: str | None,
+        basis: str,
+        citations: list[dict[str, str]],
     ) -> "RuleEntry":
         """An entry; without `because` it is another for each request."""
         before = orjson.dumps({"id": id, "effect": effect})[:-1] + b',"because":'
@@ -75,7 +82,11 @@ class Assessment:
 
     def head(self) -> dict[str, Any]:
         """The keys of an assessment that come first."""
-        return {"recommendation": self.recommendation, "score": self.score, "criteria": self.criteria}
+        return {
+            "recommendation": self.recommendation,
+            "score": self.score,
+            "criteria": self.criteria,
+        }
 
     def rest(self, rules: Any) -> dict[str, Any]:
         """All other keys, with the rules as plain data or as prepared bytes."""
@@ -100,16 +111,21 @@ class Assessment:
 
     def to_json(self) -> tuple[bytes, bytes]:
         """The first keys and all others as JSON, without the braces around them."""
-        entries = [entry.json or entry.before + orjson.dumps(text) + entry.after for entry, text in self.told]
+        entries = [
+            entry.json or entry.before + orjson.dumps(text) + entry.after
+            for entry, text in self.told
+        ]
         rules = orjson.Fragment(b"[" + b",".join(entries) + b"]")
         return orjson.dumps(self.head())[1:-1], orjson.dumps(self.rest(rules))[1:-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The full record of one request under one policy version. `result` is the most favourable assessment.
+    """The full record of one request under one policy version. `result` is the most favourable
+    assessment.
 
-    `facts` are those that are known in that assessment, with what rules concluded; they are no part of the record.
+    `facts` are those that are known in that assessment, with what rules concluded; they are no part
+    of the record.
     """
 
     decision_id: str
@@ -154,9 +170,12 @@ class Decision:
         }
 
     def to_json(self) -> bytes:
-        """The same bytes for the same request, policy, date, language and engine: those of `as_dict`."""
+        """The same bytes for the same request, policy, date, language and engine: those of
+        `as_dict`.
+        """
         strategies = {name: one.to_json() for name, one in self.strategies.items()}
-        # An assessment that is the result as it stands is in the record twice, and put into bytes once.
+        # An assessment that is the result as it stands is in the record twice, and put into bytes
+        # once.
         same = self.strategies.get(self.strategy or "") is self.result
         head, rest = strategies[self.strategy or ""] if same else self.result.to_json()
         ids = orjson.dumps({"decision_id": self.decision_id, "request_id": self.request.id})

@@ -1,9 +1,11 @@
-"""The only user of durable-rules: compiles a plan into its safe subset and asks it which rules hold.
+"""The only user of durable-rules: compiles a plan into its safe subset and asks it which rules
+hold.
 
-The package's compiled core is driven directly, because its Host brings timer threads and swallowed errors;
-`tests/test_engine_canaries.py` shows what the guards are for. Every rule becomes conjunctions of typed comparisons on
-flat fields; sets and lists become true-or-false fields first, because the core compares scalars only. An unknown fact
-is an absent field, on which no comparison holds: what the core finds is exactly what holds for certain.
+The package's compiled core is driven directly, because its Host brings timer threads and swallowed
+errors; `tests/test_engine_canaries.py` shows what the guards are for. Every rule becomes
+conjunctions of typed comparisons on flat fields; sets and lists become true-or-false fields first,
+because the core compares scalars only. An unknown fact is an absent field, on which no comparison
+holds: what the core finds is exactly what holds for certain.
 """
 
 import importlib
@@ -32,7 +34,9 @@ except ImportError:  # Python 3.13 on, or no compiler when it was installed
     core = None
 
 TERMS_A_RULESET = 60
-"""The core fails when more than 64 conditions are true for one fact; a ruleset never holds that many."""
+"""The core fails when more than 64 conditions are true for one fact; a ruleset never holds that
+many.
+"""
 
 MAX_INTEGER = 2**53
 SCALE = 10**6
@@ -99,7 +103,8 @@ class Engines:
         return found[1]
 
 
-# -- compiling ------------------------------------------------------------------------------------------------------
+# -- compiling
+# ------------------------------------------------------------------------------------------------------
 
 _ENGINE_OPERATORS = {
     "is not": "$neq",
@@ -117,11 +122,15 @@ _MEMBERSHIP = {
     "include none of": False,
     "is none of": False,
 }
-"""Operators that ask whether one of several values is there, and the answer that makes them hold."""
+"""Operators that ask whether one of several values is there, and the answer that makes them
+hold.
+"""
 
 
 def encode(kind: Kind, value: Any, ranks: Sequence[str] = ()) -> int | str:
-    """A value as the core compares it rightly: booleans as T and F, dates and decimals as whole numbers."""
+    """A value as the core compares it rightly: booleans as T and F, dates and decimals as whole
+    numbers.
+    """
     number: int
     match kind:
         case Kind.BOOLEAN:
@@ -158,8 +167,9 @@ def _encoder(kind: Kind, ranks: tuple[str, ...]) -> Callable[[Any], int | str]:
 class _FactFields:
     """How the value of one fact becomes fields of the core.
 
-    `absent` and `present` serve sets and lists: the fields of a fact that is known, and those that a value of it turns
-    true. `tests` are conditions that the core cannot compare. `kept` remembers what was worked out for a value.
+    `absent` and `present` serve sets and lists: the fields of a fact that is known, and those that
+    a value of it turns true. `tests` are conditions that the core cannot compare. `kept` remembers
+    what was worked out for a value.
     """
 
     name: str
@@ -214,7 +224,9 @@ class _Layer:
         return self.facts.setdefault(fact, _FactFields(fact))
 
     def text(self, facts: _FactFields, value: Any) -> tuple[str, int]:
-        """The fields for a value as a piece of JSON, and the rulesets that compare one of them; remembered."""
+        """The fields for a value as a piece of JSON, and the rulesets that compare one of them;
+        remembered.
+        """
         fields, rulesets = facts.fields(value), 0
         for name in fields:
             rulesets |= self.used.get(name, 0)
@@ -226,7 +238,9 @@ class _Layer:
 
 
 class DurableMatcher:
-    """One plan compiled for the core. Not for several threads at once: `Engines` gives each thread its own."""
+    """One plan compiled for the core. Not for several threads at once: `Engines` gives each
+    thread its own.
+    """
 
     def __init__(self, plan: Plan, facts: Mapping[str, Fact]) -> None:
         self.name = active_engine()
@@ -247,21 +261,29 @@ class DurableMatcher:
             (index, term)
             for index, rule in enumerate(rules)
             for term in dict.fromkeys(
-                tuple(sorted({self._literal(layer, test, wanted) for test, wanted in term})) for term in terms(rule)
+                tuple(sorted({self._literal(layer, test, wanted) for test, wanted in term}))
+                for term in terms(rule)
             )
         ]
         for start in range(0, len(compiled), TERMS_A_RULESET):
             shard = compiled[start : start + TERMS_A_RULESET]
             definition: dict[str, Any] = {
-                f"{index:04}.{number}": {"all": [{"m": {"$and": [{"kind": "q"}, *map(_comparison, term)]}}]}
+                f"{index:04}.{number}": {
+                    "all": [{"m": {"$and": [{"kind": "q"}, *map(_comparison, term)]}}]
+                }
                 for number, (index, term) in enumerate(shard)
             }
-            # A rule that fires once, here: it shows that the ruleset works, and makes its state safe to delete.
+            # A rule that fires once, here: it shows that the ruleset works, and makes its state
+            # safe to delete.
             definition["warm"] = {"all": [{"m": {"kind": "warm"}}]}
             try:
-                handle = core.create_ruleset(f"triage-{next(_names)}", orjson.dumps(definition).decode())
+                handle = core.create_ruleset(
+                    f"triage-{next(_names)}", orjson.dumps(definition).decode()
+                )
                 handles.append(handle)
-                if [message[2:6] for message in _ask(handle, '{"id":1,"sid":1,"kind":"warm"}')] != ["warm"]:
+                if [message[2:6] for message in _ask(handle, '{"id":1,"sid":1,"kind":"warm"}')] != [
+                    "warm"
+                ]:
                     raise EvaluationError("the engine does not answer")
             except BaseException as error:
                 self._fail()
@@ -272,8 +294,8 @@ class DurableMatcher:
         return layer
 
     def _fail(self) -> None:
-        # An error can leave activations behind, which would answer for the next request, and a state that crashes when
-        # it is deleted: nothing but the ruleset itself is touched again.
+        # An error can leave activations behind, which would answer for the next request, and a
+        # state that crashes when it is deleted: nothing but the ruleset itself is touched again.
         self.failed = True
         self._healthy[0] = False
 
@@ -283,15 +305,28 @@ class DurableMatcher:
         operator = test.operator if wanted else OPPOSITE.get(test.operator)
         if fact.kind is Kind.BOOLEAN and not test.presence:
             return self._scalar(layer, fact, ()), "is", encode(fact.kind, test.value is wanted)
-        if operator in (*_ENGINE_OPERATORS, "is") and fact.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.DATE):
+        if operator in (*_ENGINE_OPERATORS, "is") and fact.kind in (
+            Kind.INTEGER,
+            Kind.DECIMAL,
+            Kind.DATE,
+        ):
             return self._scalar(layer, fact, ()), operator, encode(fact.kind, test.value)
-        # Alignment may be known in part, which a scalar field cannot say; free text is compared in Python.
+        # Alignment may be known in part, which a scalar field cannot say; free text is compared in
+        # Python.
         plain = fact.kind is Kind.ENUM and fact.name != "alignment"
         if plain and operator in ("is", "is not"):
-            return self._scalar(layer, fact, test.ranks), operator, encode(fact.kind, test.value, test.ranks)
+            return (
+                self._scalar(layer, fact, test.ranks),
+                operator,
+                encode(fact.kind, test.value, test.ranks),
+            )
         if plain and operator in ("is at least", "is at most", "is above", "is below"):
             field_name = self._scalar(layer, fact, test.ranks)
-            return field_name, operator.removeprefix("is "), encode(fact.kind, test.value, test.ranks)
+            return (
+                field_name,
+                operator.removeprefix("is "),
+                encode(fact.kind, test.value, test.ranks),
+            )
         if (fact.kind is Kind.SET or plain) and test.operator in _MEMBERSHIP:
             answer = "T" if _MEMBERSHIP[test.operator] is wanted else "F"
             return self._member(layer, test, answer), "is", answer
@@ -306,7 +341,9 @@ class DurableMatcher:
         return name
 
     def _member(self, layer: _Layer, test: Test, answer: str) -> str:
-        """A field that tells whether one of the test's values is the fact's value, or in its set."""
+        """A field that tells whether one of the test's values is the fact's value, or in its
+        set.
+        """
         values = frozenset((test.value,)) if test.operator == "include" else test.value
         known = ("member", test.fact, values) in self._names
         name, fields = self._name(("member", test.fact, values)), layer.of(test.fact)
@@ -339,7 +376,8 @@ class DurableMatcher:
             asked |= rulesets
         texts.append("}")
         fact, named = "".join(texts), compiled.named
-        # A rule with alternatives may fire once for each; a dict keeps the first, in the order of the rules.
+        # A rule with alternatives may fire once for each; a dict keeps the first, in the order of
+        # the rules.
         found: dict[str, ActiveRule] = {}
         try:
             for number, handle in enumerate(compiled.rulesets):
@@ -356,7 +394,9 @@ class DurableMatcher:
 
 
 def _ask(handle: int, fact: str) -> list[str]:
-    """The core's messages for one fact, one for each term that holds; they start with the rule's name."""
+    """The core's messages for one fact, one for each term that holds; they start with the rule's
+    name.
+    """
     code, state = core.assert_fact(handle, fact)
     if code == 1:  # nothing holds, and nothing was stored
         return []

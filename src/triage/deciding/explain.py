@@ -1,4 +1,6 @@
-"""What was found -> what a reader is told: the justification, the routing, the advice, and what is not known."""
+"""What was found -> what a reader is told: the justification, the routing, the advice, and what
+is not known.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -82,7 +84,9 @@ class Writer:
         claimed = facts.get("priorities_claimed")
         if claimed is not None and assessed:
             found = (one.matches.state["priorities"] for one in assessed.values())
-            derived: frozenset[str] = frozenset().union(*(p.lower if isinstance(p, Partial) else p for p in found))
+            derived: frozenset[str] = frozenset().union(
+                *(p.lower if isinstance(p, Partial) else p for p in found)
+            )
             if claimed - derived:
                 flags.add("priority_claim_differs")
         if request.suggested:
@@ -90,7 +94,9 @@ class Writer:
             named = listed([wording.fact(name) for name in request.suggested], language)
             advice.append(say("decision.suggested", language, facts=named))
         for name, unresolved in sorted(request.unresolved.items()):
-            text = say("decision.unresolved", language, fact=wording.fact(name), given=unresolved.given)
+            text = say(
+                "decision.unresolved", language, fact=wording.fact(name), given=unresolved.given
+            )
             if unresolved.candidates:
                 values = self.policy.facts[name].values
                 likely = ", ".join(wording.label(values, one) for one in unresolved.candidates)
@@ -142,14 +148,22 @@ class Writer:
         alignment = state.get("alignment")
         key = "decision.summary" if one.decided_by != [OUTSIDE] else "decision.summary-outside"
         summary = _summary(
-            key, language, recommendation, one.score, sum(snapshot.maxima), snapshot.accept, snapshot.defer
+            key,
+            language,
+            recommendation,
+            one.score,
+            sum(snapshot.maxima),
+            snapshot.accept,
+            snapshot.defer,
         )
         return Assessment(
             recommendation=recommendation,
             score=one.score,
             criteria={
                 criterion.id: {"points": points, "maximum": maximum}
-                for criterion, points, maximum in zip(self.policy.criteria, one.points, snapshot.maxima, strict=True)
+                for criterion, points, maximum in zip(
+                    self.policy.criteria, one.points, snapshot.maxima, strict=True
+                )
             },
             priorities=sorted(priorities.lower if isinstance(priorities, Partial) else priorities),
             alignment=None if isinstance(alignment, Among) else alignment,
@@ -167,21 +181,29 @@ class Writer:
         )
 
     def unknown(
-        self, assessed: Sequence[Assessed], request: Request, possible: set[int], open_scope: tuple[str, ...] = ()
+        self,
+        assessed: Sequence[Assessed],
+        request: Request,
+        possible: set[int],
+        open_scope: tuple[str, ...] = (),
     ) -> list[dict[str, Any]]:
         """The unknown facts that rules wait for, and whether each could change the recommendation.
 
-        `assessed` has every assessment that the recommendation is taken from; `open_scope` names the facts that could
-        still bring in another strategy.
+        `assessed` has every assessment that the recommendation is taken from; `open_scope` names
+        the facts that could still bring in another strategy.
         """
-        asked = set(open_scope).union(request.unresolved, *[one.matches.waiting for one in assessed])
+        asked = set(open_scope).union(
+            request.unresolved, *[one.matches.waiting for one in assessed]
+        )
         settled = len(possible) == 1
         listed = []
         for name in READ_FACTS:
             if name not in asked:
                 continue
             rules = _waiting(name, assessed)
-            could = name in open_scope or (not settled and any(one.bounds.could_change(name) for one in assessed))
+            could = name in open_scope or (
+                not settled and any(one.bounds.could_change(name) for one in assessed)
+            )
             entry: dict[str, Any] = {"fact": name, "rules": rules, "could_change": could}
             if name in request.unresolved:
                 entry["given"] = request.unresolved[name].given
@@ -189,8 +211,12 @@ class Writer:
             listed.append(entry)
         return listed
 
-    def _reason(self, snapshot: Snapshot, one: Assessed, entries: list["_Entry"], language: Language) -> str:
-        """One line: the rules that bound the recommendation, the points that are wanting, or what gave most points."""
+    def _reason(
+        self, snapshot: Snapshot, one: Assessed, entries: list["_Entry"], language: Language
+    ) -> str:
+        """One line: the rules that bound the recommendation, the points that are wanting, or
+        what gave most points.
+        """
         if one.decided_by == [OUTSIDE]:
             return self.wording(language).label("flags", "outside_strategies")
         bounding = [entry.title for entry in entries if entry.id in one.decided_by]
@@ -200,7 +226,9 @@ class Writer:
             needed = snapshot.accept if one.rank == Recommendation.DEFER.rank else snapshot.defer
             return say("decision.points-wanting", language, score=one.score, needed=needed)
         # The entries are in the order of their rules, which decides between equal points.
-        best = sorted((entry for entry in entries if entry.points), key=lambda entry: -entry.points)[:2]
+        best = sorted(
+            (entry for entry in entries if entry.points), key=lambda entry: -entry.points
+        )[:2]
         return say("word.semicolon", language).join(entry.title for entry in best)
 
 
@@ -212,10 +240,18 @@ def _waiting(fact: str, assessed: Sequence[Assessed]) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _summary(
-    key: str, language: Language, recommendation: Recommendation, score: int, total: int, accept: int, defer: int
+    key: str,
+    language: Language,
+    recommendation: Recommendation,
+    score: int,
+    total: int,
+    accept: int,
+    defer: int,
 ) -> str:
     proposed = say(f"recommendation.{recommendation}", language)
-    return say(key, language, recommendation=proposed, score=score, total=total, accept=accept, defer=defer)
+    return say(
+        key, language, recommendation=proposed, score=score, total=total, accept=accept, defer=defer
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +287,12 @@ class _Entry:
             title=rule.rule.title[language],
             points=sum(points for _, points in rule.points),
             directs=any((then.advise, then.lead, then.consult, then.fund, then.flag)),
-            shown=RuleEntry.of(rule.id, rule.effect, because.fixed, rule.rule.basis.value, citations),
+            shown=RuleEntry.of(
+                rule.id, rule.effect, because.fixed, rule.rule.basis.value, citations
+            ),
             because=because,
-            advice=wording.written(then.advise[language], rule, snapshot.values) if then.advise else None,
+            advice=wording.written(then.advise[language], rule, snapshot.values)
+            if then.advise
+            else None,
             cited=f" [{'; '.join(shown)}]" if shown else "",
         )

@@ -1,4 +1,6 @@
-"""The order that forward chaining needs: a rule comes after the rules that conclude what it reads."""
+"""The order that forward chaining needs: a rule comes after the rules that conclude what it
+reads.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,7 +47,9 @@ def layer_rules(rules: Iterable[Rule]) -> Layers:
         if rule in path:
             raise CycleError((*(one.id for one in path[path.index(rule) :]), rule.id))
         if rule.id not in by_rule:
-            by_rule[rule.id] = max((fact_layer(fact, (*path, rule)) for fact in sorted(rule.reads())), default=0)
+            by_rule[rule.id] = max(
+                (fact_layer(fact, (*path, rule)) for fact in sorted(rule.reads())), default=0
+            )
         return by_rule[rule.id]
 
     for rule in rules:

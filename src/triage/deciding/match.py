@@ -1,7 +1,7 @@
 """Policy + facts -> the rules that hold, and those that could hold once unknown facts are known.
 
-Layer by layer: match, conclude facts, go on. A concluded set is kept as what it has for certain and what it may have,
-so that nothing downstream mistakes a missing fact for an answer.
+Layer by layer: match, conclude facts, go on. A concluded set is kept as what it has for certain and
+what it may have, so that nothing downstream mistakes a missing fact for an answer.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,8 @@ ALIGNMENTS = ("none", "partial", "large", "full")
 
 
 class Uncertain(NamedTuple):
-    """A rule that some way of filling in the unknown facts turns on or off, and the facts it waits for.
+    """A rule that some way of filling in the unknown facts turns on or off, and the facts it waits
+    for.
 
     `matched` tells whether it holds as things stand (a rule on a fact being unknown does).
     """
@@ -36,11 +37,12 @@ class Uncertain(NamedTuple):
 
 @dataclass(frozen=True)
 class Matches:
-    """What one assessment found. `matched` are the rules that hold; `uncertain` those that could change.
+    """What one assessment found. `matched` are the rules that hold; `uncertain` those that could
+    change.
 
-    `held` and `open` are the same as bits of the plan's masks, `waiting` the uncertain rules by the unknown fact of the
-    request that they wait for. `movers` are the uncertain rules that could move the recommendation: most only advise or
-    route.
+    `held` and `open` are the same as bits of the plan's masks, `waiting` the uncertain rules by the
+    unknown fact of the request that they wait for. `movers` are the uncertain rules that could move
+    the recommendation: most only advise or route.
     """
 
     plan: Plan
@@ -63,13 +65,19 @@ class Matches:
     def _uncertain(self, rules: Bits) -> list[Uncertain]:
         found = []
         for place in positions(rules):
-            waits = frozenset(name for name, waiting in self.waiting.items() if waiting >> place & 1)
-            found.append(Uncertain(self.plan.masks.rules[place], waits, bool(self.held >> place & 1)))
+            waits = frozenset(
+                name for name, waiting in self.waiting.items() if waiting >> place & 1
+            )
+            found.append(
+                Uncertain(self.plan.masks.rules[place], waits, bool(self.held >> place & 1))
+            )
         return found
 
 
 def match_rules(plan: Plan, facts: Mapping[str, Any], matcher: Matcher, large: Fraction) -> Matches:
-    """Run every layer of a plan on the known facts; `large` is the share of topics from which alignment is large."""
+    """Run every layer of a plan on the known facts; `large` is the share of topics from which
+    alignment is large.
+    """
     run = _Run(plan, facts, large)
     matched: list[ActiveRule] = []
     for layer in range(len(plan.layers)):
@@ -82,9 +90,11 @@ def match_rules(plan: Plan, facts: Mapping[str, Any], matcher: Matcher, large: F
 
 
 def bound_rules(plan: Plan, facts: Mapping[str, Any], large: Fraction) -> Matches:
-    """The same without an engine, by the masks alone, for what is only asked to bound what is possible.
+    """The same without an engine, by the masks alone, for what is only asked to bound what is
+    possible.
 
-    Of the rules that hold, those on a fact being unknown are left out: they are among the uncertain ones.
+    Of the rules that hold, those on a fact being unknown are left out: they are among the uncertain
+    ones.
     """
     run = _Run(plan, facts, large)
     for layer in range(len(plan.layers)):
@@ -97,8 +107,9 @@ def bound_rules(plan: Plan, facts: Mapping[str, Any], large: Fraction) -> Matche
 class _Run:
     """One assessment under way.
 
-    `failing` and `open` are the terms that fail, and that read an unknown fact, on what is settled so far; `waiting`
-    has, by unknown fact of the request, the rules whose answer hangs on it as far as they are open.
+    `failing` and `open` are the terms that fail, and that read an unknown fact, on what is settled
+    so far; `waiting` has, by unknown fact of the request, the rules whose answer hangs on it as far
+    as they are open.
     """
 
     def __init__(self, plan: Plan, facts: Mapping[str, Any], large: Fraction) -> None:
@@ -136,22 +147,31 @@ class _Run:
         self.undecided |= self.masks.undecided(layer, self._failing, self._open)
 
     def settle(self, layer: int) -> None:
-        """Put concluded facts into the state once every rule that concludes them has been tried, and what follows."""
+        """Put concluded facts into the state once every rule that concludes them has been tried,
+        and what follows.
+        """
         for name in self.plan.settled[layer]:
             found = self.masks.concluded[name].settle(self.held, self.undecided)
             if found.value is not None:
                 self.state[name] = found.value
             self._take(found)
-        if ALIGNED_TOPICS in self.plan.settled[layer] and (topics := self.state.get("topics")) is not None:
+        if (
+            ALIGNED_TOPICS in self.plan.settled[layer]
+            and (topics := self.state.get("topics")) is not None
+        ):
             self._align(topics, self.state[ALIGNED_TOPICS])
 
     def _align(self, topics: frozenset[str], aligned: frozenset[str] | Partial) -> None:
         """Work out `alignment`, the share of the request's topics that serve the strategy."""
         masks = self.masks.facts["alignment"]
         if isinstance(aligned, Partial):
-            low, high = (_level(topics, bound, self.large) for bound in (aligned.lower, aligned.upper))
+            low, high = (
+                _level(topics, bound, self.large) for bound in (aligned.lower, aligned.upper)
+            )
             if low != high:
-                among = Among(frozenset(ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1]))
+                among = Among(
+                    frozenset(ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1])
+                )
                 self.state["alignment"] = among
                 maybe = self.masks.concluded[ALIGNED_TOPICS].settle(self.held, self.undecided).maybe
                 self._take(Settled(among, *masks.partly(among), maybe))
@@ -161,11 +181,15 @@ class _Run:
         self._failing |= masks.failing(level)
 
     def _take(self, found: Settled) -> None:
-        """Take in what follows from a fact; what waits for it waits for the facts that the `maybe` rules wait for."""
+        """Take in what follows from a fact; what waits for it waits for the facts that the
+        `maybe` rules wait for.
+        """
         self._failing |= found.failing
         self._open |= found.open
         if found.waiting:
-            self._wait([name for name, rules in self.waiting.items() if rules & found.maybe], found.waiting)
+            self._wait(
+                [name for name, rules in self.waiting.items() if rules & found.maybe], found.waiting
+            )
 
     def _wait(self, facts: list[str], rules: Bits) -> None:
         for name in facts:
@@ -173,7 +197,9 @@ class _Run:
 
     def matches(self, matched: list[ActiveRule]) -> Matches:
         """What was found."""
-        waiting = {name: found for name, rules in self.waiting.items() if (found := rules & self.undecided)}
+        waiting = {
+            name: found for name, rules in self.waiting.items() if (found := rules & self.undecided)
+        }
         return Matches(self.plan, matched, self.held, self.undecided, waiting, self.state)
 
 

@@ -1,7 +1,9 @@
-"""What is still possible while facts are unknown: the reachable recommendations, and which facts could change them.
+"""What is still possible while facts are unknown: the reachable recommendations, and which facts
+could change them.
 
-Each uncertain rule is taken both ways, independently of the others. That can only find too much, never too little: the
-true set of outcomes is always inside. Sums of points are sets of whole numbers, kept as the bits of one integer.
+Each uncertain rule is taken both ways, independently of the others. That can only find too much,
+never too little: the true set of outcomes is always inside. Sums of points are sets of whole
+numbers, kept as the bits of one integer.
 """
 
 import itertools
@@ -20,7 +22,9 @@ Ranks = int
 
 
 def outcome(snapshot: Snapshot, rules: Iterable[ActiveRule]) -> tuple[list[int], int, int, int]:
-    """Points by criterion (capped), and the ranks of the threshold's answer, the ceiling and the floor."""
+    """Points by criterion (capped), and the ranks of the threshold's answer, the ceiling and the
+    floor.
+    """
     points = [0] * len(snapshot.maxima)
     ceiling, floor = HIGHEST, LOWEST
     for rule in rules:
@@ -44,19 +48,29 @@ def recommend(answer: int, ceiling: int, floor: int) -> int:
 class Bounds:
     """The reachable outcomes of one assessment."""
 
-    def __init__(self, snapshot: Snapshot, certain: tuple[list[int], int, int, int], matches: Matches) -> None:
+    def __init__(
+        self, snapshot: Snapshot, certain: tuple[list[int], int, int, int], matches: Matches
+    ) -> None:
         """`certain` is the outcome of the rules that hold however the unknown facts turn out."""
-        self._masks, self._waiting, self._maxima = matches.plan.masks, matches.waiting, snapshot.maxima
+        self._masks, self._waiting, self._maxima = (
+            matches.plan.masks,
+            matches.waiting,
+            snapshot.maxima,
+        )
         self._points, answer, self._ceiling, self._floor = certain
         self._movers = matches.open & self._masks.moving
         below_accept, below_defer = (1 << snapshot.accept) - 1, (1 << snapshot.defer) - 1
         self._ranges = (below_accept & below_defer, below_accept & ~below_defer, ~below_accept)
         self._reached = self._sums(self._movers)
         self._beside: dict[int, int] = {}
-        self.possible = self._reachable() if self._movers else {recommend(answer, self._ceiling, self._floor)}
+        self.possible = (
+            self._reachable() if self._movers else {recommend(answer, self._ceiling, self._floor)}
+        )
 
     def _reachable(self) -> set[int]:
-        answers = sum([1 << rank for rank, scores in enumerate(self._ranges) if self._reached & scores])
+        answers = sum(
+            [1 << rank for rank, scores in enumerate(self._ranges) if self._reached & scores]
+        )
         return set(_reached(answers, *self._limits(self._movers)))
 
     def _limits(self, rules: Bits) -> tuple[Ranks, Ranks]:
@@ -71,7 +85,9 @@ class Bounds:
         return ceilings, floors
 
     def _sums(self, rules: Bits, but: int | None = None) -> int:
-        """The scores that can be reached, as bits, when each of the rules may hold or not; `but` one criterion."""
+        """The scores that can be reached, as bits, when each of the rules may hold or not; `but`
+        one criterion.
+        """
         total = 1 << sum(self._points)
         for criterion, (scoring, _) in self._masks.scoring.items():
             if scoring & rules and criterion != but:
@@ -80,11 +96,16 @@ class Bounds:
 
     def _capped(self, criterion: int, rules: Bits) -> int:
         """The same for the points of one criterion."""
-        sums, top = self._masks.sums(criterion, rules) << self._points[criterion], 1 << self._maxima[criterion]
+        sums, top = (
+            self._masks.sums(criterion, rules) << self._points[criterion],
+            1 << self._maxima[criterion],
+        )
         return (sums & (top - 1)) | (top if sums >= top else 0)
 
     def could_change(self, fact: str) -> bool:
-        """Whether an answer to this fact, with some answers to the other unknown facts, changes the recommendation."""
+        """Whether an answer to this fact, with some answers to the other unknown facts, changes
+        the recommendation.
+        """
         own = self._movers & self._waiting.get(fact, 0)
         if len(self.possible) == 1 or not own:
             return False
@@ -100,7 +121,9 @@ class Bounds:
         return _differ(pairs, *self._limits(others), lowest, highest)
 
     def _gained(self, own: Bits, others: Bits) -> tuple[int, int]:
-        """The most points that some rules could add, and the scores that can be reached by the others."""
+        """The most points that some rules could add, and the scores that can be reached by the
+        others.
+        """
         gain, touched = 0, []
         for criterion, (scoring, _) in self._masks.scoring.items():
             if scoring & own:
@@ -113,7 +136,9 @@ class Bounds:
         beside = self._beside.get(criterion)
         if beside is None:
             # All other criteria: what the rules do there, whether or not these hold.
-            beside = self._beside[criterion] = self._sums(self._movers, criterion) >> self._points[criterion]
+            beside = self._beside[criterion] = (
+                self._sums(self._movers, criterion) >> self._points[criterion]
+            )
         return gain, _added(beside, self._capped(criterion, others))
 
 
@@ -131,10 +156,12 @@ def _reached(answers: Ranks, ceilings: Ranks, floors: Ranks) -> frozenset[int]:
 def _differ(pairs: int, ceilings: Ranks, floors: Ranks, lowest: int, highest: int) -> bool:
     """Whether rules that lift the answer and set these bounds, or do not, make a difference.
 
-    A bit of `pairs` stands for an answer without them and one with them: three times the first rank and the second.
+    A bit of `pairs` stands for an answer without them and one with them: three times the first rank
+    and the second.
     """
     return any(
-        recommend(least, min(ceiling, lowest), floor) != recommend(most, ceiling, max(floor, highest))
+        recommend(least, min(ceiling, lowest), floor)
+        != recommend(most, ceiling, max(floor, highest))
         for least, most in (divmod(place, len(RANKED)) for place in positions(pairs))
         for ceiling in positions(ceilings)
         for floor in positions(floors)

@@ -19,4 +19,6 @@ class RankKey(NamedTuple):
 
 def rank_key(decision: Decision) -> RankKey:
     request = decision.request
-    return RankKey(-decision.recommendation.rank, -decision.score, request.received.isoformat(), request.id)
+    return RankKey(
+        -decision.recommendation.rank, -decision.score, request.received.isoformat(), request.id
+    )

@@ -16,13 +16,14 @@ Meanings = tuple[tuple[Holds, ...], ...]
 class ActiveRule:
     """A rule whose conditions and points are settled.
 
-    `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every condition by fact;
-    `points` pairs a criterion's place with a number; `ceiling` and `floor` are ranks, None where the rule has none;
-    `moves` tells whether the rule can move the recommendation; `asks` has the values that the rule looks for in a set;
-    `plain` marks a conjunction without alternatives and `unless`. `holds` is the reference meaning: every `when`
-    clause, and not every `unless` clause. `completed` is the meaning over all ways of filling in unknown facts: whether
-    one of them is known has no answer yet. `words` is for `justification`, which keeps there what it has put into
-    words.
+    `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every
+    condition by fact; `points` pairs a criterion's place with a number; `ceiling` and `floor` are
+    ranks, None where the rule has none; `moves` tells whether the rule can move the recommendation;
+    `asks` has the values that the rule looks for in a set; `plain` marks a conjunction without
+    alternatives and `unless`. `holds` is the reference meaning: every `when` clause, and not every
+    `unless` clause. `completed` is the meaning over all ways of filling in unknown facts: whether
+    one of them is known has no answer yet. `words` is for `justification`, which keeps there what
+    it has put into words.
     """
 
     id: str
@@ -63,8 +64,12 @@ Literal = tuple[Test, bool]
 
 
 def terms(rule: ActiveRule) -> list[tuple[Literal, ...]]:
-    """The rule in disjunctive normal form: every term is a conjunction, and one that holds is enough."""
-    groups: list[list[tuple[Literal, ...]]] = [[((test, True),) for test in clause] for clause in rule.when]
+    """The rule in disjunctive normal form: every term is a conjunction, and one that holds is
+    enough.
+    """
+    groups: list[list[tuple[Literal, ...]]] = [
+        [((test, True),) for test in clause] for clause in rule.when
+    ]
     if rule.unless:
         # not (A and (B or C)): not A, or both not B and not C
         groups.append([tuple((test, False) for test in clause) for clause in rule.unless])
@@ -169,7 +174,9 @@ class Settler:
             presence=any(test.presence for clause in when + unless for test in clause),
             meaning=meaning,
             holds=_rule_meaning(*meaning),
-            completed=_rule_meaning(_meaning(when, Test.completed), _meaning(unless, Test.completed)),
+            completed=_rule_meaning(
+                _meaning(when, Test.completed), _meaning(unless, Test.completed)
+            ),
             asks=_asks(when),
             leaves=tuple((test.fact, test.holds()) for clause in when + unless for test in clause),
         )
@@ -181,7 +188,9 @@ class Settler:
                 Test(
                     one.fact.name,
                     one.operator,
-                    self.values[one.value.parameter] if isinstance(one.value, Reference) else one.value,
+                    self.values[one.value.parameter]
+                    if isinstance(one.value, Reference)
+                    else one.value,
                     self._ranks(one.fact.values) if self.policy.ordered(one.fact) else (),
                 )
                 for one in clause

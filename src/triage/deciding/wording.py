@@ -40,7 +40,9 @@ class Wording:
         }
 
     def label(self, values: str | None, id: str) -> str:
-        """What people call one value of a vocabulary, or a country; the id itself when it has no label."""
+        """What people call one value of a vocabulary, or a country; the id itself when it has no
+        label.
+        """
         if values == COUNTRIES:
             return countries.name(id, self.language)
         return self._labels.get((values or "", id), id)
@@ -88,7 +90,9 @@ class Wording:
             return say("word.unknown", self.language)
         return self.label(values, str(value))
 
-    def written(self, text: str, rule: ActiveRule, parameters: Mapping[str, Any], note: str = "") -> "Written":
+    def written(
+        self, text: str, rule: ActiveRule, parameters: Mapping[str, Any], note: str = ""
+    ) -> "Written":
         """A rule's text, ready to be filled, and a note after it.
 
         A set shows only the values that the rule asks for, where it asks.
@@ -111,7 +115,9 @@ class Wording:
         first = parts[0]
         return Written(tuple(parts), first if len(parts) == 1 and isinstance(first, str) else None)
 
-    def _slot(self, fact: Fact, suffix: str, asked: frozenset[str] | None) -> Callable[[State], str]:
+    def _slot(
+        self, fact: Fact, suffix: str, asked: frozenset[str] | None
+    ) -> Callable[[State], str]:
         name, values = fact.name, fact.values
 
         def fill(state: State) -> str:
@@ -122,16 +128,26 @@ class Wording:
                 value = value & asked or value
             if suffix == "count":
                 return str(len(value or ()))
-            return self._set(values, value) if value.__class__ is frozenset else self.value(values, value)
+            return (
+                self._set(values, value)
+                if value.__class__ is frozenset
+                else self.value(values, value)
+            )
 
         return fill
 
     def points(self, rule: ActiveRule) -> str:
-        """What to add to a justification that rests on numbers or choices of the branch; empty when it does not."""
+        """What to add to a justification that rests on numbers or choices of the branch; empty
+        when it does not.
+        """
         if rule.points:
             order = self.policy.criteria
-            parts = [f"+{points} {order[place].label[self.language]}" for place, points in rule.points]
-            return " (" + say("decision.points-setting", self.language, points=", ".join(parts)) + ")"
+            parts = [
+                f"+{points} {order[place].label[self.language]}" for place, points in rule.points
+            ]
+            return (
+                " (" + say("decision.points-setting", self.language, points=", ".join(parts)) + ")"
+            )
         if rule.rule.basis is Basis.SETTING:
             return f" ({say('decision.setting', self.language)})"
         return ""

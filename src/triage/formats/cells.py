@@ -1,9 +1,13 @@
-"""Text for the cells of spreadsheets: no control characters, and nothing that a spreadsheet would run as a formula."""
+"""Text for the cells of spreadsheets: no control characters, and nothing that a spreadsheet
+would run as a formula.
+"""
 
 import re
 
 STARTS = frozenset("=+-@\t\r\n＝＋－＠")
-"""A cell that begins with one of these may be taken for a formula; the wide forms are folded by some programs."""
+"""A cell that begins with one of these may be taken for a formula; the wide forms are folded by
+some programs.
+"""
 
 LONGEST = 32_767
 """The most characters that a spreadsheet keeps in a cell."""
@@ -23,6 +27,8 @@ def risky(text: str) -> bool:
 
 
 def guarded(text: str) -> str:
-    """A cell of a CSV file: an apostrophe stands before a text that could be taken for a formula."""
+    """A cell of a CSV file: an apostrophe stands before a text that could be taken for a
+    formula.
+    """
     text = clean(text)
     return "'" + text if risky(text) else text

@@ -1,4 +1,6 @@
-"""Parquet files, opened with errors for people and read slice by slice, so that a file may be larger than memory."""
+"""Parquet files, opened with errors for people and read slice by slice, so that a file may be
+larger than memory.
+"""
 
 import io
 from collections.abc import Callable, Iterator
@@ -16,13 +18,17 @@ MAGIC = b"PAR1"
 """What a Parquet file begins with."""
 
 SLICE = 200_000
-"""Rows read at once: enough that the overhead of an expression does not count, and some 200 MB with all columns."""
+"""Rows read at once: enough that the overhead of an expression does not count, and some 200 MB
+with all columns.
+"""
 
 Result = TypeVar("Result")
 
 
 class ParquetFile:
-    """One file; `data` is its content where that was read already, and `path` then only its name."""
+    """One file; `data` is its content where that was read already, and `path` then only its
+    name.
+    """
 
     def __init__(self, path: str, language: Language = "en", data: bytes | None = None) -> None:
         """A `UsageError` when it cannot be read."""
@@ -33,7 +39,9 @@ class ParquetFile:
             try:
                 Path(path).open("rb").close()
             except OSError as error:
-                raise UsageError(say("intake.unreadable", language, path=path, problem=error.strerror)) from None
+                raise UsageError(
+                    say("intake.unreadable", language, path=path, problem=error.strerror)
+                ) from None
         # A name is a name here, never a pattern; the bytes of standard input stand for themselves.
         self._scan = pl.scan_parquet(path if data is None else io.BytesIO(data), glob=False)
         self.schema: pl.Schema = self._guarded(self._scan.collect_schema)
@@ -45,7 +53,9 @@ class ParquetFile:
         try:
             return read()
         except (pl.exceptions.PolarsError, OSError) as error:
-            words = say("case-set.damaged", self.language, path=self.path, problem=first_line(error))
+            words = say(
+                "case-set.damaged", self.language, path=self.path, problem=first_line(error)
+            )
             raise UsageError(words) from None
 
     def slice(self, start: int, length: int) -> "pl.DataFrame":
@@ -58,13 +68,16 @@ class ParquetFile:
             yield from self.slice(start, SLICE).iter_rows(named=True)
 
     def repeated(self, column: str) -> tuple[dict[str, int], int]:
-        """The values that stand in several rows of a column, with the first of these rows, and how many rows have none.
+        """The values that stand in several rows of a column, with the first of these rows, and how
+        many rows have none.
 
         Rows are counted from 0.
         """
         import polars as pl
 
-        rows = self._scan.select(pl.col(column).cast(pl.String).str.strip_chars()).with_row_index("row")
+        rows = self._scan.select(pl.col(column).cast(pl.String).str.strip_chars()).with_row_index(
+            "row"
+        )
         several = rows.group_by(column).agg(pl.len(), pl.col("row").min())
         several = several.filter((pl.col("len") > 1) | pl.col(column).is_null())
         found = self._guarded(lambda: several.collect(engine="streaming"))

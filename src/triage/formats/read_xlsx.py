@@ -1,4 +1,5 @@
-"""XLSX workbooks -> rows of values: dates as dates, results instead of formulas, merged cells filled downward.
+"""XLSX workbooks -> rows of values: dates as dates, results instead of formulas, merged cells
+filled downward.
 
 A file is looked over before it is opened, because a small archive can unpack to any size.
 """
@@ -26,7 +27,9 @@ MOST_ROWS = 1_048_576
 MOST_COLUMNS = 1_000
 MOST_MARKS = 10_000
 PIECE = 1 << 20
-ERRORS = frozenset(("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
+ERRORS = frozenset(
+    ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
+)
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _FORMULA = re.compile(
     rb'<(?:\w+:)?c\b([^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*'
@@ -77,9 +80,11 @@ class Sheet:
             raise _damaged(error) from None
 
     def _marks(self) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[int]]]:
-        """What openpyxl does not tell of a sheet that it streams: cells merged downward, and uncalculated formulas.
+        """What openpyxl does not tell of a sheet that it streams: cells merged downward, and
+        uncalculated formulas.
 
-        Both by row: the columns that start to be merged there, with the last row of each, and the columns of formulas.
+        Both by row: the columns that start to be merged there, with the last row of each, and the
+        columns of formulas.
         """
         merged: dict[int, list[tuple[int, int]]] = {}
         formulas: dict[int, list[int]] = {}
@@ -102,7 +107,9 @@ class Sheet:
 
 
 def open_workbook(file: IO[bytes]) -> list[Sheet]:
-    """The sheets of a workbook, in its order; `WorkbookError` when it is not one, or is not safe to open."""
+    """The sheets of a workbook, in its order; `WorkbookError` when it is not one, or is not safe
+    to open.
+    """
     start = file.read(4)
     if start == OLD_OFFICE:
         raise WorkbookError("workbook-locked")
@@ -116,7 +123,9 @@ def open_workbook(file: IO[bytes]) -> list[Sheet]:
         import openpyxl
 
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        return [Sheet(sheet.title, sheet.sheet_state == "visible", sheet) for sheet in book.worksheets]
+        return [
+            Sheet(sheet.title, sheet.sheet_state == "visible", sheet) for sheet in book.worksheets
+        ]
     except WorkbookError:
         raise
     except Exception as error:
@@ -126,7 +135,11 @@ def open_workbook(file: IO[bytes]) -> list[Sheet]:
 def _damaged(error: Exception) -> WorkbookError | OSError:
     """Trouble with the disk stays what it is; any other failure is the file's."""
     broken = (zipfile.BadZipFile, zlib.error, EOFError)
-    return error if isinstance(error, OSError) and not isinstance(error, broken) else WorkbookError("workbook-damaged")
+    return (
+        error
+        if isinstance(error, OSError) and not isinstance(error, broken)
+        else WorkbookError("workbook-damaged")
+    )
 
 
 def _look_over(file: IO[bytes]) -> None:
@@ -142,7 +155,9 @@ def _look_over(file: IO[bytes]) -> None:
         if any(part.flag_bits & 1 for part in parts):
             raise WorkbookError("workbook-locked")
         # The other methods unpack without regard to the size that the archive declares.
-        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+        if any(
+            part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts
+        ):
             raise WorkbookError("workbook-damaged")
         if not any(part.filename.endswith("workbook.xml") for part in parts):
             raise WorkbookError("not-a-workbook")
@@ -192,9 +207,14 @@ def _corners(reference: bytes) -> tuple[int, int, int, int]:
 
 
 def _filled(
-    cells: list[Any], number: int, merged: dict[int, list[tuple[int, int]]], held: dict[int, tuple[int, Any]]
+    cells: list[Any],
+    number: int,
+    merged: dict[int, list[tuple[int, int]]],
+    held: dict[int, tuple[int, Any]],
 ) -> list[Any]:
-    """The row with the values of cells that are merged downward into it, unless it has nothing else."""
+    """The row with the values of cells that are merged downward into it, unless it has nothing
+    else.
+    """
     for column, last in merged.get(number, ()):
         if len(cells) >= column:
             held[column] = (last, cells[column - 1])

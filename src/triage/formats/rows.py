@@ -1,4 +1,6 @@
-"""Rows of cells, from CSV or a sheet: which row is the header, and what encoding and delimiter a text file has."""
+"""Rows of cells, from CSV or a sheet: which row is the header, and what encoding and delimiter a
+text file has.
+"""
 
 import codecs
 import csv
@@ -39,13 +41,19 @@ class Header:
     known: int
 
 
-def read_text(stream: TextIO, encoding: str, knows: Callable[[str], bool]) -> tuple[TextForm, Cells]:
-    """The form and the rows of a text that was opened with an encoding; `knows` tells which headers mean something."""
+def read_text(
+    stream: TextIO, encoding: str, knows: Callable[[str], bool]
+) -> tuple[TextForm, Cells]:
+    """The form and the rows of a text that was opened with an encoding; `knows` tells which
+    headers mean something.
+    """
     head = stream.read(HEAD).removeprefix("\ufeff")
     stream.seek(0)
     # Spreadsheets write this line for themselves, above the header.
     declared = re.match(r"sep=(.)\r?\n", head, re.IGNORECASE)
-    delimiter = declared[1] if declared else max(DELIMITERS, key=lambda one: _known(head, one, knows))
+    delimiter = (
+        declared[1] if declared else max(DELIMITERS, key=lambda one: _known(head, one, knows))
+    )
     return TextForm(encoding, delimiter), _rows(stream, delimiter, skipped=declared is not None)
 
 
@@ -55,7 +63,8 @@ def _rows(stream: TextIO, delimiter: str, skipped: bool) -> Cells:
     rows = csv.reader(stream, delimiter=delimiter, strict=True)
     end = int(skipped)
     for number, cells in enumerate(rows):
-        # The line in the file where the row starts, as an editor shows it; a quoted cell may span several.
+        # The line in the file where the row starts, as an editor shows it; a quoted cell may span
+        # several.
         row, end = end + 1, rows.line_num + skipped
         if number == 0 and cells:
             cells[0] = cells[0].removeprefix("\ufeff")
@@ -63,7 +72,8 @@ def _rows(stream: TextIO, delimiter: str, skipped: bool) -> Cells:
 
 
 def find_encoding(file: IO[bytes]) -> str:
-    """UTF-8 or UTF-16 where the bytes are such, else Windows-1252, in which spreadsheets save by default.
+    """UTF-8 or UTF-16 where the bytes are such, else Windows-1252, in which spreadsheets save by
+    default.
 
     The file must be seekable, and stands at its beginning again.
     """
@@ -95,12 +105,18 @@ def _encoding(file: IO[bytes]) -> str:
 def find_header(
     rows: Cells, meaning: Callable[[str], str | None]
 ) -> tuple[Header | None, list[tuple[int, Sequence[Any]]]]:
-    """The row with the most known names among the first rows, and the rows read below it; all rows, without one."""
+    """The row with the most known names among the first rows, and the rows read below it; all
+    rows, without one.
+    """
     seen: list[tuple[int, Sequence[Any]]] = []
     best = (0, 0)
     for place, (row, cells) in enumerate(rows):
         seen.append((row, cells))
-        meanings = {found for cell in cells if isinstance(cell, str) and (found := meaning(cell.strip())) is not None}
+        meanings = {
+            found
+            for cell in cells
+            if isinstance(cell, str) and (found := meaning(cell.strip())) is not None
+        }
         best = max(best, (len(meanings), -place))
         if place + 1 >= HEADER_WITHIN:
             break

@@ -1,4 +1,6 @@
-"""What is too large to keep in memory: records in a temporary file, given back in the order of their keys."""
+"""What is too large to keep in memory: records in a temporary file, given back in the order of
+their keys.
+"""
 
 from collections.abc import Callable, Container, Iterator
 from tempfile import SpooledTemporaryFile
@@ -20,7 +22,9 @@ AnyKey = TypeVar("AnyKey", bound=Key)
 
 
 class RankedSpool(Generic[AnyKey]):
-    """Records as bytes, added in any order and read in the order of their keys; small ones never reach the disk."""
+    """Records as bytes, added in any order and read in the order of their keys; small ones never
+    reach the disk.
+    """
 
     def __init__(self) -> None:
         self._file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
@@ -34,7 +38,9 @@ class RankedSpool(Generic[AnyKey]):
         self._places.append((key, self._end, len(data)))
         self._end += len(data)
 
-    def revise(self, ids: Container[str], change: Callable[[AnyKey, bytes], tuple[AnyKey, bytes] | None]) -> None:
+    def revise(
+        self, ids: Container[str], change: Callable[[AnyKey, bytes], tuple[AnyKey, bytes] | None]
+    ) -> None:
         """Put other records in the place of those with the ids; None leaves one out."""
         kept = []
         for key, start, size in self._places:

@@ -1,4 +1,6 @@
-"""Dates and numbers as people write them in English and French -> values, or why there are two ways to read them."""
+"""Dates and numbers as people write them in English and French -> values, or why there are two
+ways to read them.
+"""
 
 import re
 import unicodedata
@@ -14,7 +16,8 @@ LONGEST_KEPT = 80
 
 def normal(text: str) -> str:
     """A word or header without case, accents and punctuation."""
-    # Remembered, because an inbox says the same words again and again; but not a cell that is a page of text.
+    # Remembered, because an inbox says the same words again and again; but not a cell that is a
+    # page of text.
     return _normal(text) if len(text) <= LONGEST_KEPT else _normal.__wrapped__(text)
 
 
@@ -45,7 +48,11 @@ class Unreadable:
 
 
 def _numbered(rows: str, start: int) -> dict[str, int]:
-    return {word: number for number, row in enumerate(rows.strip().splitlines(), start) for word in row.split()}
+    return {
+        word: number
+        for number, row in enumerate(rows.strip().splitlines(), start)
+        for word in row.split()
+    }
 
 
 MONTHS = _numbered(
@@ -78,7 +85,10 @@ WEEKDAYS = _numbered(
     start=0,
 )
 LONGEST = 60
-_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_ISO = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
+    re.ASCII,
+)
 _NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})", re.ASCII)
 _IN_WORDS = (
     re.compile(
@@ -91,7 +101,9 @@ _WEEKDAY = re.compile(r"(?:le |on )?([a-z]+)\.?,? (.+)")
 
 
 def read_date(text: str) -> date | Problem:
-    """A date that can be read in one way only: ISO 8601 (a time of day is left out), or the month in words."""
+    """A date that can be read in one way only: ISO 8601 (a time of day is left out), or the
+    month in words.
+    """
     text = text.strip()
     if (iso := _ISO.fullmatch(text)) is not None:
         return _made(*map(int, iso[1].split("-")))
@@ -100,7 +112,9 @@ def read_date(text: str) -> date | Problem:
     if (numeric := _NUMERIC.fullmatch(text)) is not None:
         return _ambiguous(*numeric.groups())
     plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+    plain = " ".join(
+        "".join(letter for letter in plain if not unicodedata.combining(letter)).split()
+    )
     found = _in_words(plain)
     weekday = _WEEKDAY.fullmatch(plain) if found is None else None
     if weekday is not None and weekday[1] in WEEKDAYS:
@@ -128,10 +142,15 @@ def _made(year: int, month: int, day: int) -> date | Problem:
 
 
 def _ambiguous(first: str, second: str, year: str) -> Problem:
-    """Digits alone: one desk writes the day first and another the month, perhaps in the same file."""
+    """Digits alone: one desk writes the day first and another the month, perhaps in the same
+    file.
+    """
     if len(year) == 2:
         return Problem("date-ambiguous")
-    readings = [_made(int(year), int(second), int(first)), _made(int(year), int(first), int(second))]
+    readings = [
+        _made(int(year), int(second), int(first)),
+        _made(int(year), int(first), int(second)),
+    ]
     days = list(dict.fromkeys(one.isoformat() for one in readings if isinstance(one, date)))
     match days:
         case [one, other]:
@@ -142,14 +161,19 @@ def _ambiguous(first: str, second: str, year: str) -> Problem:
 
 
 _BLANKS = re.compile(r"[\s\u2009\u202f\xa0]+")
-_DOLLARS_FIRST = re.compile(r"(?:CAD|CDN)?(?:CA|C)? ?\$(?: ?(?:CAN|CA|CAD|CDN))?|CAD|CDN", re.IGNORECASE)
+_DOLLARS_FIRST = re.compile(
+    r"(?:CAD|CDN)?(?:CA|C)? ?\$(?: ?(?:CAN|CA|CAD|CDN))?|CAD|CDN", re.IGNORECASE
+)
 _DOLLARS_LAST = re.compile(
     r"(?:\$(?: ?(?:CAN|CA|CAD|CDN))?|CAD ?\$?|CDN ?\$?|dollars?(?: canadiens?)?)$", re.IGNORECASE
 )
-_OTHER_MONEY = re.compile(r"[€£¥]|\b(?:USD|EUR|GBP|JPY|MXN|euros?)\b|\bUS ?\$|\$ ?(?:US|É\.?-?U)", re.IGNORECASE)
+_OTHER_MONEY = re.compile(
+    r"[€£¥]|\b(?:USD|EUR|GBP|JPY|MXN|euros?)\b|\bUS ?\$|\$ ?(?:US|É\.?-?U)", re.IGNORECASE
+)
 _PLAIN = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 _GROUPS = (
-    # Grouped by spaces, French with a comma for decimals; by commas; by points. All three can be read in one way only.
+    # Grouped by spaces, French with a comma for decimals; by commas; by points. All three can be
+    # read in one way only.
     re.compile(r"\d{1,3}(?: \d{3}){1,4}(?:[.,]\d{1,6})?", re.ASCII),
     re.compile(r"\d{1,3}(?:(?:,\d{3}){1,4}\.\d{1,6}|(?:,\d{3}){2,4})", re.ASCII),
     re.compile(r"\d{1,3}(?:(?:\.\d{3}){1,4},\d{1,6}|(?:\.\d{3}){2,4})", re.ASCII),
@@ -159,10 +183,12 @@ _DECIMAL_COMMA = re.compile(r"\d{1,15},\d{1,6}", re.ASCII)
 
 
 def read_number(text: str, whole: bool = False, money: bool = False) -> Decimal | Problem:
-    """A number of 0 or more in English or French notation; `money` may carry the sign of the Canadian dollar.
+    """A number of 0 or more in English or French notation; `money` may carry the sign of the
+    Canadian dollar.
 
-    `1,234` has two readings: one thousand and more in English, one and a bit in French. It is refused, unless it is
-    a count, which has no decimals, or has a dollar sign in front, as French never writes it.
+    `1,234` has two readings: one thousand and more in English, one and a bit in French. It is
+    refused, unless it is a count, which has no decimals, or has a dollar sign in front, as French
+    never writes it.
     """
     wrong = Problem("whole-number" if whole else "amount")
     text = _BLANKS.sub(" ", text.strip())

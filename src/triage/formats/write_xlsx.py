@@ -1,7 +1,8 @@
-"""Workbooks that people keep: one sheet a purpose, with a frozen header, filters, widths and wrapped text.
+"""Workbooks that people keep: one sheet a purpose, with a frozen header, filters, widths and
+wrapped text.
 
-Every text is stored as a text. A cell that begins like a formula is marked as quoted too, so that it stays a text when
-a person edits it.
+Every text is stored as a text. A cell that begins like a formula is marked as quoted too, so that
+it stays a text when a person edits it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +39,9 @@ def _lines(text: str, width: int) -> int:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its head, its width in characters, the values to choose from, and whether a person fills it in."""
+    """One column: its head, its width in characters, the values to choose from, and whether a
+    person fills it in.
+    """
 
     head: str
     width: int = 14
@@ -56,14 +59,19 @@ class Sheet:
     rows: int = 1
 
     def add(self, *values: Value, mark: str = "", on: int = -1) -> None:
-        """A row; `mark` colours the cell at the place `on` as a recommendation is coloured, beside its word."""
+        """A row; `mark` colours the cell at the place `on` as a recommendation is coloured,
+        beside its word.
+        """
         if self.rows >= LAST_ROW:
             return
         self.rows += 1
         cells = [self.book.cell(self.sheet, value) for value in values]
         if mark in FILLS and 0 <= on < len(cells):
             cells[on].style = f"triage-{mark}"
-        lines = max(_lines(str(value), column.width) for value, column in zip(values, self.columns, strict=False))
+        lines = max(
+            _lines(str(value), column.width)
+            for value, column in zip(values, self.columns, strict=False)
+        )
         if lines > 1:
             # Not every program works out the height of a row of wrapped text by itself.
             self.sheet.row_dimensions[self.rows].height = min(lines * LINE, HIGHEST)
@@ -85,7 +93,9 @@ class Sheet:
 
 @dataclass
 class Book:
-    """A workbook under way; `marking` is the classification that stands at the head of every printed page."""
+    """A workbook under way; `marking` is the classification that stands at the head of every
+    printed page.
+    """
 
     title: str
     marking: str
@@ -95,12 +105,18 @@ class Book:
 
     def __post_init__(self) -> None:
         properties = self._book.properties
-        properties.title, properties.subject, properties.creator = self.title, self.marking, "triage"
+        properties.title, properties.subject, properties.creator = (
+            self.title,
+            self.marking,
+            "triage",
+        )
         top = Alignment(vertical="top", wrap_text=True)
         styles = [
             NamedStyle("triage-text", alignment=top, number_format="@"),
             NamedStyle("triage-number", alignment=Alignment(vertical="top")),
-            NamedStyle("triage-date", alignment=Alignment(vertical="top"), number_format="yyyy-mm-dd"),
+            NamedStyle(
+                "triage-date", alignment=Alignment(vertical="top"), number_format="yyyy-mm-dd"
+            ),
             NamedStyle(
                 "triage-head",
                 alignment=Alignment(vertical="center", wrap_text=True),
@@ -116,7 +132,9 @@ class Book:
         ]
         for name, colour in FILLS.items():
             fill = PatternFill("solid", fgColor=colour)
-            styles.append(NamedStyle(f"triage-{name}", alignment=top, font=Font(bold=True), fill=fill))
+            styles.append(
+                NamedStyle(f"triage-{name}", alignment=top, font=Font(bold=True), fill=fill)
+            )
         rule = Border(bottom=Side("hair", color="FF8A96A3"))
         for style in styles:
             style.border = rule
@@ -129,7 +147,9 @@ class Book:
         for number, column in enumerate(columns, 1):
             sheet.column_dimensions[get_column_letter(number)].width = column.width
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-        sheet.page_setup.paperSize = TABLOID if sum(column.width for column in columns) > WIDE else LETTER
+        sheet.page_setup.paperSize = (
+            TABLOID if sum(column.width for column in columns) > WIDE else LETTER
+        )
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
         sheet.print_title_rows = "1:1"
         sheet.oddHeader.center.text = self.marking.replace("&", "&&")

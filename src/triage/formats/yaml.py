@@ -1,7 +1,8 @@
-"""Strict reading of one YAML file: positions are kept, and nothing is converted behind the author's back.
+"""Strict reading of one YAML file: positions are kept, and nothing is converted behind the author's
+back.
 
-Only `true` and `false` are booleans (so `NO` and `on` stay text), decimals stay decimals, dates stay text,
-a repeated key is refused with its line, and size, depth and aliases are limited.
+Only `true` and `false` are booleans (so `NO` and `on` stay text), decimals stay decimals, dates
+stay text, a repeated key is refused with its line, and size, depth and aliases are limited.
 """
 
 import re
@@ -16,7 +17,9 @@ MAX_NODES = 100_000
 MAX_DEPTH = 20
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
 DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}\Z")
-CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]")
+CONTROL = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -49,7 +52,9 @@ def line_of(value: object, default: int = 1) -> int:
 
 
 def read_document(path: Path) -> Any:
-    """The content of one YAML file as `Mapping`, `Sequence` and scalars; `DocumentError` where it is not strict."""
+    """The content of one YAML file as `Mapping`, `Sequence` and scalars; `DocumentError` where
+    it is not strict.
+    """
     data = path.read_bytes()
     if len(data) > MAX_BYTES:
         raise DocumentError("file-too-large", 1, limit=MAX_BYTES)
@@ -75,7 +80,9 @@ def parse(text: str) -> Any:
 
 
 class _Builder:
-    """Builds values from the parser's events. PyYAML's own composer is not used: deeply nested text crashes it."""
+    """Builds values from the parser's events. PyYAML's own composer is not used: deeply nested
+    text crashes it.
+    """
 
     def __init__(self, loader: Any) -> None:
         self.next: Any = loader.get_event
@@ -126,7 +133,13 @@ class _Builder:
     def repeat(self, value: Any, depth: int, line: int) -> None:
         """Count all that an alias repeats, so that a file cannot grow by aliases of aliases."""
         self.grow(depth, line)
-        for child in value.values() if isinstance(value, Mapping) else value if isinstance(value, Sequence) else ():
+        for child in (
+            value.values()
+            if isinstance(value, Mapping)
+            else value
+            if isinstance(value, Sequence)
+            else ()
+        ):
             self.repeat(child, depth + 1, line)
 
     def sequence(self, depth: int, line: int) -> Sequence:
@@ -168,7 +181,8 @@ def _scalar(text: str, style: str | None) -> Any:
     return text
 
 
-# What the parser says (with or without libyaml) -> our code, and whether the place is where the trouble began.
+# What the parser says (with or without libyaml) -> our code, and whether the place is where the
+# trouble began.
 _EXPLAINED = (
     ("unexpected end of stream", "yaml-quote", True),
     ("expected ',' or", "yaml-bracket", False),
@@ -211,5 +225,9 @@ def _explained(error: yaml.YAMLError, text: str) -> DocumentError:
         values["character"] = character
     if code == "yaml-bracket" and context is not None:
         closing = problem.rpartition("or '")[2][:1]
-        values |= {"opening": {"]": "[", "}": "{"}.get(closing), "closing": closing, "first": context.line + 1}
+        values |= {
+            "opening": {"]": "[", "}": "{"}.get(closing),
+            "closing": closing,
+            "first": context.line + 1,
+        }
     return DocumentError(code, place.line + 1, **values)

@@ -1,7 +1,8 @@
-"""Values in their canonical form, as the API and other programs send them: read at once, without looking for meanings.
+"""Values in their canonical form, as the API and other programs send them: read at once, without
+looking for meanings.
 
-What is not surely in that form is left to `intake`, which reads it as people write it; a property test holds that both
-give the same.
+What is not surely in that form is left to `intake`, which reads it as people write it; a property
+test holds that both give the same.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +24,9 @@ Read = Callable[[Any], Any]
 
 
 def canonical(terms: Callable[[str], Mapping[str, str]]) -> dict[str, Read]:
-    """How to read each fact under its own name; `terms` gives the meaning of every word of a vocabulary."""
+    """How to read each fact under its own name; `terms` gives the meaning of every word of a
+    vocabulary.
+    """
     found: dict[str, Read] = {}
     for name, fact in REQUEST_FACTS.items():
         if fact.kind is Kind.TEXT and fact.values is not None:
@@ -42,9 +45,11 @@ def _reader(fact: Fact, terms: Callable[[str], Mapping[str, str]]) -> Read:
 
 
 def _ids(fact: Fact, terms: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
-    """The values that mean themselves, each to the one text that stands for it: an id may also be a word for another.
+    """The values that mean themselves, each to the one text that stands for it: an id may also be a
+    word for another.
 
-    Values of a request that are the same objects each time are found faster wherever they are looked up.
+    Values of a request that are the same objects each time are found faster wherever they are
+    looked up.
     """
     if fact.values == COUNTRIES:
         return {code: code for code in CODES}

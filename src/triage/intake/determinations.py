@@ -1,6 +1,8 @@
-"""What is kept beside a request and read by no rule: what people decided on it, and the language in which it came.
+"""What is kept beside a request and read by no rule: what people decided on it, and the language in
+which it came.
 
-The headers of their columns and the words in these, normalised; a mission writes them in either language.
+The headers of their columns and the words in these, normalised; a mission writes them in either
+language.
 """
 
 from collections.abc import Mapping
@@ -37,5 +39,7 @@ PAST = {
 
 def outcome(text: str) -> str | None:
     """The outcome that a word means, as a proposal or as a decision made."""
-    known = {normal(say(f"recommendation.{one}", said)): one for one in OUTCOMES for said in LANGUAGES}
+    known = {
+        normal(say(f"recommendation.{one}", said)): one for one in OUTCOMES for said in LANGUAGES
+    }
     return (PAST | known | {one: one for one in OUTCOMES}).get(normal(text))

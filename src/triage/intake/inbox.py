@@ -1,6 +1,8 @@
-"""Files of requests -> requests and rejected rows: CSV, XLSX, JSON, JSON lines, YAML and Parquet, read row by row.
+"""Files of requests -> requests and rejected rows: CSV, XLSX, JSON, JSON lines, YAML and Parquet,
+read row by row.
 
-Every row that is read is either accepted or rejected with its number, field, value and what was expected.
+Every row that is read is either accepted or rejected with its number, field, value and what was
+expected.
 """
 
 import csv
@@ -21,7 +23,15 @@ from triage.formats.parquet import MAGIC as COLUMNS_MAGIC
 from triage.formats.parquet import SUFFIX as COLUMNS_SUFFIX
 from triage.formats.parquet import ParquetFile
 from triage.formats.read_xlsx import ZIP, Sheet, WorkbookError, open_workbook
-from triage.formats.rows import BIGGEST_CELL, Cells, find_encoding, find_header, is_blank, is_help, read_text
+from triage.formats.rows import (
+    BIGGEST_CELL,
+    Cells,
+    find_encoding,
+    find_header,
+    is_blank,
+    is_help,
+    read_text,
+)
 from triage.formats.yaml import DocumentError, Sequence, parse, read_document
 from triage.intake.rejects import FORMATS, TEXTS, WORKBOOKS, Kind, Rejects, Shape
 from triage.intake.requests import PASSED_OVER, Given, RequestReader, shown
@@ -52,8 +62,8 @@ Rows = Iterator[Row]
 class Intake:
     """How an inbox is read.
 
-    `sheet` names the sheet of a workbook; `rejects` is a file for the rejected rows; facts that nobody gave are
-    taken from the text only when `accept_suggestions` says so.
+    `sheet` names the sheet of a workbook; `rejects` is a file for the rejected rows; facts that
+    nobody gave are taken from the text only when `accept_suggestions` says so.
     """
 
     sheet: str | None = None
@@ -63,10 +73,16 @@ class Intake:
     def open(self, policy: Policy, language: Language, files: Iterable[str] = ()) -> "Inbox":
         """An inbox for these files; the caller closes it."""
         names = list(files)
-        if self.sheet is not None and not any(name == "-" or name.lower().endswith(WORKBOOKS) for name in names):
+        if self.sheet is not None and not any(
+            name == "-" or name.lower().endswith(WORKBOOKS) for name in names
+        ):
             raise UsageError(say("intake.sheet-without-workbook", language))
-        reader = RequestReader(policy, language, Suggester(policy) if self.accept_suggestions else None)
-        return Inbox(reader, self.sheet, Rejects(self.rejects, names, language) if self.rejects else None)
+        reader = RequestReader(
+            policy, language, Suggester(policy) if self.accept_suggestions else None
+        )
+        return Inbox(
+            reader, self.sheet, Rejects(self.rejects, names, language) if self.rejects else None
+        )
 
 
 @dataclass(frozen=True)
@@ -79,7 +95,10 @@ class Rejected:
 
     def as_dict(self) -> dict[str, Any]:
         """The first error in the JSON shape, the others under `more`."""
-        first, *others = [{"field": one.field, "value": one.value, "expected": one.expected} for one in self.errors]
+        first, *others = [
+            {"field": one.field, "value": one.value, "expected": one.expected}
+            for one in self.errors
+        ]
         shape: dict[str, Any] = {"source": self.source, "row": self.row, **first}
         return shape | {"more": others} if others else shape
 
@@ -101,7 +120,8 @@ class Rejected:
     def reason(self, language: Language) -> str:
         """All errors in one line that begins with the place."""
         errors = [
-            say("rejects.error", language, field=e.field, value=e.value, expected=e.expected) for e in self.errors
+            say("rejects.error", language, field=e.field, value=e.value, expected=e.expected)
+            for e in self.errors
         ]
         return say("rejects.place", language, source=self.source, row=self.row) + "; ".join(errors)
 
@@ -126,7 +146,8 @@ class Inbox:
     def requests(self, path: str, data: bytes | None = None) -> Iterator[Request]:
         """The accepted requests of a file (`-` is standard input), in its order.
 
-        Content that was read already is given as `data`; it shows its form, and `path` is only its name.
+        Content that was read already is given as `data`; it shows its form, and `path` is only its
+        name.
         """
         before = self.read
         for row in self._rows(path, data):
@@ -152,11 +173,15 @@ class Inbox:
         return self._ids[id][1]
 
     def reserve(self, other: "Inbox") -> None:
-        """Take the ids of another inbox as given out: a request with one of them is rejected here."""
+        """Take the ids of another inbox as given out: a request with one of them is rejected
+        here.
+        """
         self._ids.update(other._ids)
 
     def prose(self, path: str, data: bytes | None = None) -> Iterator[tuple[int, str | None, str]]:
-        """The number of each row, the id in it and its free text; the other facts may be missing or wrong."""
+        """The number of each row, the id in it and its free text; the other facts may be missing
+        or wrong.
+        """
         for row in self._rows(path, data):
             if not isinstance(row.given, RequestError):
                 yield row.number, *self.reader.prose(row.given)
@@ -185,10 +210,16 @@ class Inbox:
             raise UsageError(f"{path}:{error.line}: {problem}") from None
         except csv.Error as error:
             if "field limit" in str(error):
-                raise UsageError(say("intake.cell-too-large", self.language, path=path, limit=BIGGEST_CELL)) from None
-            raise UsageError(say("intake.unreadable", self.language, path=path, problem=error)) from None
+                raise UsageError(
+                    say("intake.cell-too-large", self.language, path=path, limit=BIGGEST_CELL)
+                ) from None
+            raise UsageError(
+                say("intake.unreadable", self.language, path=path, problem=error)
+            ) from None
         except OSError as error:
-            raise UsageError(say("intake.unreadable", self.language, path=path, problem=error.strerror)) from None
+            raise UsageError(
+                say("intake.unreadable", self.language, path=path, problem=error.strerror)
+            ) from None
 
     def _file(self, file: Path, path: str) -> Rows:
         suffix = file.suffix.lower()
@@ -198,10 +229,19 @@ class Inbox:
         if suffix not in FORMATS:
             # What is not there, or is a folder, is said before what kind of file it is.
             file.open("rb").close()
-            raise UsageError(say("intake.format", self.language, path=path, formats=", ".join((*FORMATS, *COLUMNS))))
+            raise UsageError(
+                say(
+                    "intake.format",
+                    self.language,
+                    path=path,
+                    formats=", ".join((*FORMATS, *COLUMNS)),
+                )
+            )
         if suffix in (*TEXTS, *WORKBOOKS):
             with file.open("rb") as stream:
-                yield from self._text(stream, path) if suffix in TEXTS else self._workbook(stream, path)
+                yield from (
+                    self._text(stream, path) if suffix in TEXTS else self._workbook(stream, path)
+                )
         elif suffix in (".jsonl", ".ndjson"):
             with file.open("rb") as lines:
                 yield from self._json_lines(lines, path)
@@ -239,11 +279,14 @@ class Inbox:
     def _parquet(self, path: str, data: bytes | None = None) -> Rows:
         file = ParquetFile(path, self.language, data)
         self._begin(Shape("jsonl"), path)
-        self._pass_over(path, (name for name in file.schema.names() if not self.reader.header(name)))
+        self._pass_over(
+            path, (name for name in file.schema.names() if not self.reader.header(name))
+        )
         for row, given in enumerate(file.rows(), 1):
             yield Row(row, given, given)
 
-    # -- rows of cells ------------------------------------------------------------------------------------------
+    # -- rows of cells
+    # ------------------------------------------------------------------------------------------
 
     def _text(self, file: BinaryIO, path: str) -> Rows:
         encoding = find_encoding(file)
@@ -256,7 +299,9 @@ class Inbox:
             sheet = self._chosen(open_workbook(file), path)
             yield from self._table(sheet.rows(), path, Shape("workbook", sheet=sheet.name))
         except WorkbookError as error:
-            raise UsageError(say(f"intake.{error.key}", self.language, path=path, **error.values)) from None
+            raise UsageError(
+                say(f"intake.{error.key}", self.language, path=path, **error.values)
+            ) from None
 
     def _chosen(self, sheets: list[Sheet], path: str) -> Sheet:
         """The sheet that was named, else the only visible one that holds requests."""
@@ -266,7 +311,9 @@ class Inbox:
                 if sheet.name.strip().casefold() == wanted:
                     return sheet
             names = ", ".join(sheet.name for sheet in sheets)
-            raise UsageError(say("intake.no-sheet", self.language, path=path, sheet=self.sheet, names=names))
+            raise UsageError(
+                say("intake.no-sheet", self.language, path=path, sheet=self.sheet, names=names)
+            )
         visible = [sheet for sheet in sheets if sheet.visible] or sheets
         if len(visible) == 1:
             return visible[0]
@@ -276,7 +323,9 @@ class Inbox:
             header, below = find_header(rows, self._fact)
             if header is not None and header.known > 1:
                 headed.append(sheet)
-                if not all(is_blank(cells) or is_help(cells) for _, cells in itertools.chain(below, rows)):
+                if not all(
+                    is_blank(cells) or is_help(cells) for _, cells in itertools.chain(below, rows)
+                ):
                     filled.append(sheet)
         if len(filled) > 1:
             names = ", ".join(sheet.name for sheet in filled)
@@ -297,7 +346,9 @@ class Inbox:
         names = header.names
         self._begin(shape, path, names)
         self._pass_over(path, (name for name in names if name and not self.reader.header(name)))
-        titles = [name or say("intake.column", self.language, number=n) for n, name in enumerate(names, 1)]
+        titles = [
+            name or say("intake.column", self.language, number=n) for n, name in enumerate(names, 1)
+        ]
         unnamed = [number for number, name in enumerate(names) if not name]
         for row, cells in itertools.chain(below, rows):
             if is_blank(cells) or is_help(cells):
@@ -309,7 +360,9 @@ class Inbox:
                 continue
             for number in unnamed:
                 if number < len(cells) and not is_blank(cells[number : number + 1]):
-                    self._pass_over(path, [say("intake.unnamed-column", self.language, number=number + 1)])
+                    self._pass_over(
+                        path, [say("intake.unnamed-column", self.language, number=number + 1)]
+                    )
             yield Row(row, list(zip(titles, cells, strict=False)), cells)
 
     def _fact(self, name: str) -> str | None:
@@ -327,13 +380,16 @@ class Inbox:
             if name not in known and len(known) < MOST_UNKNOWN:
                 known.append(name)
 
-    # -- rows of data -------------------------------------------------------------------------------------------
+    # -- rows of data
+    # -------------------------------------------------------------------------------------------
 
     def _json(self, data: bytes, path: str) -> Any:
         try:
             return orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
         except orjson.JSONDecodeError as error:
-            problem = say("intake.bad-json-at", self.language, path=path, line=error.lineno, problem=error.msg)
+            problem = say(
+                "intake.bad-json-at", self.language, path=path, line=error.lineno, problem=error.msg
+            )
             raise UsageError(problem) from None
 
     def _json_lines(self, stream: Iterable[bytes], path: str) -> Rows:
@@ -366,7 +422,9 @@ class Inbox:
 
     def _object(self, given: Any, path: str) -> Given | RequestError:
         if isinstance(given, Mapping):
-            self._pass_over(path, (name for name in map(str, given) if not self.reader.header(name)))
+            self._pass_over(
+                path, (name for name in map(str, given) if not self.reader.header(name))
+            )
             return given
         return RequestError("row", shown(given), say("expected.object", self.language))
 

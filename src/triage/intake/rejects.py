@@ -1,4 +1,6 @@
-"""Rejected rows -> a file in the shape that they came in, each with the reason, to be mended and sent again."""
+"""Rejected rows -> a file in the shape that they came in, each with the reason, to be mended and
+sent again.
+"""
 
 import csv
 import io
@@ -35,7 +37,9 @@ REASONS = frozenset(say("rejects.reason", language) for language in LANGUAGES)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a file of requests looks like: its kind, and what is needed to write another of the same kind."""
+    """What a file of requests looks like: its kind, and what is needed to write another of the
+    same kind.
+    """
 
     kind: Kind
     text: TextForm | None = None
@@ -53,7 +57,9 @@ Column = tuple[str, int]
 
 
 class Rejects:
-    """Takes rejected rows as they stood, and writes them at the end. They wait in a temporary file."""
+    """Takes rejected rows as they stood, and writes them at the end. They wait in a temporary
+    file.
+    """
 
     def __init__(self, path: Path, inputs: Iterable[str], language: Language = "en") -> None:
         self.path, self.language = path, language
@@ -71,11 +77,21 @@ class Rejects:
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
 
     def begin(self, shape: Shape, source: str, names: Sequence[str]) -> None:
-        """From here on the rows come from a file of this shape, with these headers if it has any."""
+        """From here on the rows come from a file of this shape, with these headers if it has
+        any.
+        """
         cells = self.suffix in (*TEXTS, *WORKBOOKS)
         if shape.has_cells is not cells:
             wanted = ", ".join((*TEXTS, ".xlsx") if shape.has_cells else OBJECTS)
-            raise UsageError(say("rejects.other-shape", self.language, path=self.path, source=source, formats=wanted))
+            raise UsageError(
+                say(
+                    "rejects.other-shape",
+                    self.language,
+                    path=self.path,
+                    source=source,
+                    formats=wanted,
+                )
+            )
         self._shapes.append(shape)
         self._here = [(name, names[:number].count(name)) for number, name in enumerate(names)]
         self._columns |= {column: None for column in self._here if column[0] not in REASONS}
@@ -126,7 +142,8 @@ class Rejects:
         else:
             self._write_objects(file)
 
-    # -- rows of cells ------------------------------------------------------------------------------------------
+    # -- rows of cells
+    # ------------------------------------------------------------------------------------------
 
     def _cells(self) -> Iterator[list[Any]]:
         """The header and the rows, the reason first: a row may have more cells than the header."""
@@ -159,7 +176,8 @@ class Rejects:
             sheet.append([_workbook_cell(sheet, cell, bold=number == 0) for cell in row])
         book.save(file)
 
-    # -- rows of data -------------------------------------------------------------------------------------------
+    # -- rows of data
+    # -------------------------------------------------------------------------------------------
 
     def _write_objects(self, file: IO[bytes]) -> None:
         objects = (_object(self._title, reason, content) for reason, content, _ in self._rows())
@@ -175,18 +193,28 @@ class Rejects:
             file.write(b"\n]\n" if key is None else b"\n]}\n")
             return
         rows = list(objects)
-        text = yaml.dump(rows if key is None else {key: rows}, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+        text = yaml.dump(
+            rows if key is None else {key: rows},
+            Dumper=_Dumper,
+            allow_unicode=True,
+            sort_keys=False,
+        )
         file.write(text.encode())
 
 
 def _object(title: str, reason: str, content: Any) -> dict[str, Any]:
     if isinstance(content, Mapping):
-        return {title: reason, **{key: value for key, value in content.items() if key not in REASONS}}
+        return {
+            title: reason,
+            **{key: value for key, value in content.items() if key not in REASONS},
+        }
     return {title: reason, "row": content}
 
 
 def _plain(content: Any) -> Any:
-    """Without the line numbers that the YAML reader keeps, which would not come back from the spool."""
+    """Without the line numbers that the YAML reader keeps, which would not come back from the
+    spool.
+    """
     if isinstance(content, Mapping):
         return {key: _plain(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
@@ -232,4 +260,6 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-_Dumper.add_representer(Decimal, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:f}"))
+_Dumper.add_representer(
+    Decimal, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", f"{value:f}")
+)

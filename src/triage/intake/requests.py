@@ -1,6 +1,8 @@
-"""Raw values -> requests: headers and values in English or French become the one request model, or an explanation.
+"""Raw values -> requests: headers and values in English or French become the one request model, or
+an explanation.
 
-Nothing is guessed: a country that is ambiguous or not known leaves the fact unknown, with candidates for the reader.
+Nothing is guessed: a country that is ambiguous or not known leaves the fact unknown, with
+candidates for the reader.
 """
 
 import re
@@ -17,7 +19,14 @@ from triage.errors import RequestError
 from triage.formats.spelling import nearest
 from triage.formats.values import Problem, Unreadable, normal, read_date, read_number
 from triage.intake.canonical import MAX_VALUES, Read, canonical
-from triage.intake.determinations import DETERMINATION, LANGUAGE, LANGUAGE_HEADERS, OUTCOMES, SPOKEN, outcome
+from triage.intake.determinations import (
+    DETERMINATION,
+    LANGUAGE,
+    LANGUAGE_HEADERS,
+    OUTCOMES,
+    SPOKEN,
+    outcome,
+)
 from triage.intake.suggestions import Suggester
 from triage.messages import LANGUAGES, Language, say
 from triage.model import countries
@@ -30,11 +39,14 @@ CODE_WORDS = frozenset(("code", "codes", "iso", "iso2", "iso3", "alpha"))
 SMALL_WORDS = frozenset(("de", "des", "du", "of", "the"))
 REQUIRED = ("received", "engagement_type")
 ONE_OF = ("countries", "forum", "requester_organization")
-# No request is without these: an empty list of them is a fact not given. Other lists may be known to be empty.
+# No request is without these: an empty list of them is a fact not given. Other lists may be known
+# to be empty.
 NEVER_EMPTY = frozenset(("countries", "topics"))
 FREE_TEXT = frozenset(("title", "summary"))
 PASSED_OVER = "passed over"
-"""What the column means in which rejected rows carry the reason: nothing, when they are sent again."""
+"""What the column means in which rejected rows carry the reason: nothing, when they are sent
+again.
+"""
 MOST_COMMAS = 3
 MONEY = "CAD"
 SEPARATORS = " ,;|/&\r\n\t"
@@ -44,15 +56,22 @@ Given = Mapping[str, Any] | Sequence[tuple[str, Any]]
 
 
 class RequestReader:
-    """Reads requests with the headers, labels and aliases of one policy; messages come in `language`."""
+    """Reads requests with the headers, labels and aliases of one policy; messages come in
+    `language`.
+    """
 
-    def __init__(self, policy: Policy, language: Language = "en", suggester: Suggester | None = None) -> None:
-        """With a `suggester`, facts that are not given are taken from the text of the request, and marked."""
+    def __init__(
+        self, policy: Policy, language: Language = "en", suggester: Suggester | None = None
+    ) -> None:
+        """With a `suggester`, facts that are not given are taken from the text of the request,
+        and marked.
+        """
         self.policy = policy
         self.language = language
         self.suggester = suggester
 
-    # -- headers ------------------------------------------------------------------------------------------------
+    # -- headers
+    # ------------------------------------------------------------------------------------------------
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
@@ -67,7 +86,9 @@ class RequestReader:
         return found
 
     def header(self, text: str) -> str | None:
-        """The fact that a header means; None when it means none. `countries:codes` is a column of country codes."""
+        """The fact that a header means; None when it means none. `countries:codes` is a column
+        of country codes.
+        """
         try:
             return self._meanings[text]
         except KeyError:
@@ -86,7 +107,11 @@ class RequestReader:
             return f"determination:{DETERMINATION[plain]}"
         words = plain.split()
         if found := CODE_WORDS.intersection(words):
-            rest = " ".join(word for word in words if word not in CODE_WORDS | SMALL_WORDS and not word.isdigit())
+            rest = " ".join(
+                word
+                for word in words
+                if word not in CODE_WORDS | SMALL_WORDS and not word.isdigit()
+            )
             # "ISO 3" alone is a column of countries; "Code" alone may be anything.
             if self.headers.get(rest) == COUNTRIES or (not rest and found - {"code", "codes"}):
                 return "countries:codes"
@@ -97,17 +122,22 @@ class RequestReader:
         """How facts under their own names are read when their values are in canonical form."""
         return canonical(self._terms)
 
-    # -- one request --------------------------------------------------------------------------------------------
+    # -- one request
+    # --------------------------------------------------------------------------------------------
 
     def request(self, given: Given) -> Request:
-        """The request in headers and values; `RequestError` says what cannot be read, and what was expected."""
+        """The request in headers and values; `RequestError` says what cannot be read, and what
+        was expected.
+        """
         request, errors = self.read(given)
         if request is None:
             raise errors[0]
         return request
 
     def read(self, given: Given) -> tuple[Request | None, list[RequestError]]:
-        """The request, or everything that keeps it from being read. What no fact means is kept as it is."""
+        """The request, or everything that keeps it from being read. What no fact means is kept
+        as it is.
+        """
         values: dict[str, Any] = {}
         unresolved: dict[str, Unresolved] = {}
         errors: list[RequestError] = []
@@ -132,11 +162,16 @@ class RequestReader:
                 self._read_one(name, part, raw, values, unresolved, determination)
             except RequestError as error:
                 errors.append(error)
-        # One country that is not understood leaves the whole fact unknown: a part of it could mislead.
+        # One country that is not understood leaves the whole fact unknown: a part of it could
+        # mislead.
         if unresolved:
             values.pop(COUNTRIES, None)
         # An id that is made from the content is the same whether suggestions are accepted or not.
-        content = {**values, "unresolved": {k: v.given for k, v in unresolved.items()}} if "id" not in values else {}
+        content = (
+            {**values, "unresolved": {k: v.given for k, v in unresolved.items()}}
+            if "id" not in values
+            else {}
+        )
         made_id = content_id(content) if content else ""
         suggested = self._suggested(values, unresolved, errors)
         errors += self._missing(values, unresolved, {error.field for error in errors})
@@ -146,7 +181,9 @@ class RequestReader:
             return None, errors
         values.setdefault("id", made_id)
         try:
-            return Request(**values, language=language, unresolved=unresolved, suggested=suggested, extra=extra), []
+            return Request(
+                **values, language=language, unresolved=unresolved, suggested=suggested, extra=extra
+            ), []
         except ValidationError as error:
             return None, [self._limit(one) for one in error.errors()]
 
@@ -174,9 +211,14 @@ class RequestReader:
             values[name] = self._both(name, values.get(name), value)
 
     def _suggested(
-        self, values: dict[str, Any], unresolved: Mapping[str, Unresolved], errors: Sequence[RequestError]
+        self,
+        values: dict[str, Any],
+        unresolved: Mapping[str, Unresolved],
+        errors: Sequence[RequestError],
     ) -> tuple[str, ...]:
-        """Fill the facts that were not given from the text of the request; returns the names of those filled."""
+        """Fill the facts that were not given from the text of the request; returns the names of
+        those filled.
+        """
         if self.suggester is None:
             return ()
         given = values.keys() | unresolved.keys() | {error.field for error in errors}
@@ -195,7 +237,9 @@ class RequestReader:
         return id, "\n".join([*found.get("title", ()), *found.get("summary", ())])
 
     def _both(self, name: str, first: Any, second: Any) -> Any:
-        """The value of a fact that two headers mean: sets and free text add up, all else must be the same."""
+        """The value of a fact that two headers mean: sets and free text add up, all else must be
+        the same.
+        """
         if first is None or first == second:
             return second
         if isinstance(first, frozenset):
@@ -205,13 +249,22 @@ class RequestReader:
         raise self._error(name, second, "same-value", first=shown(first))
 
     def _determination(self, part: str, raw: Any) -> dict[str, Any]:
-        """What people decided on a historical request: one part of it from a column, or all of it as a mapping."""
+        """What people decided on a historical request: one part of it from a column, or all of
+        it as a mapping.
+        """
         given = raw if isinstance(raw, Mapping) else {part: raw}
-        found: dict[str, Any] = {str(key): value for key, value in given.items() if not _blank(value)}
+        found: dict[str, Any] = {
+            str(key): value for key, value in given.items() if not _blank(value)
+        }
         if "outcome" in found:
             meant = outcome(shown(found["outcome"]))
             if meant is None:
-                raise self._error("determination.outcome", found["outcome"], "one-of-terms", ids=", ".join(OUTCOMES))
+                raise self._error(
+                    "determination.outcome",
+                    found["outcome"],
+                    "one-of-terms",
+                    ids=", ".join(OUTCOMES),
+                )
             found["outcome"] = meant
         if "date" in found:
             found["date"] = self._date(Fact("determination.date", Kind.DATE), found["date"])
@@ -222,7 +275,11 @@ class RequestReader:
     def _missing(
         self, values: Mapping[str, Any], unresolved: Mapping[str, Unresolved], failed: set[str]
     ) -> list[RequestError]:
-        errors = [self._error(name, "", "required") for name in REQUIRED if name not in values and name not in failed]
+        errors = [
+            self._error(name, "", "required")
+            for name in REQUIRED
+            if name not in values and name not in failed
+        ]
         if not any(name in values or name in unresolved or name in failed for name in ONE_OF):
             errors.append(self._error(COUNTRIES, "", "one-of"))
         start, end = values.get("start"), values.get("end")
@@ -230,7 +287,11 @@ class RequestReader:
             errors.append(self._error("end", end, "end-before-start", start=start))
         people, visas = values.get("participants"), values.get("visa_required_participants")
         if people is not None and visas is not None and visas > people:
-            errors.append(self._error("visa_required_participants", visas, "more-than-participants", people=people))
+            errors.append(
+                self._error(
+                    "visa_required_participants", visas, "more-than-participants", people=people
+                )
+            )
         return errors
 
     def _limit(self, error: Any) -> RequestError:
@@ -238,9 +299,13 @@ class RequestReader:
         field, given = ".".join(str(part) for part in error["loc"]), error.get("input", "")
         match error["type"]:
             case "less_than_equal":
-                return self._error(field, given, "at-most", limit=number(error["ctx"]["le"], self.language))
+                return self._error(
+                    field, given, "at-most", limit=number(error["ctx"]["le"], self.language)
+                )
             case "string_too_long":
-                return self._error(field, given, "shorter", limit=number(error["ctx"]["max_length"], self.language))
+                return self._error(
+                    field, given, "shorter", limit=number(error["ctx"]["max_length"], self.language)
+                )
             case "missing":
                 return self._error(field, "", "required")
         return RequestError(field, shown(given), error["msg"].lower())
@@ -248,7 +313,8 @@ class RequestReader:
     def _error(self, field: str, value: object, key: str, **values: object) -> RequestError:
         return RequestError(field, shown(value), say(f"expected.{key}", self.language, **values))
 
-    # -- values -------------------------------------------------------------------------------------------------
+    # -- values
+    # -------------------------------------------------------------------------------------------------
 
     def _value(self, fact: Fact, raw: Any) -> Any:
         """The value, or None when nothing was given."""
@@ -274,9 +340,13 @@ class RequestReader:
         return text
 
     def _items(self, fact: Fact, raw: Any) -> Iterator[Any]:
-        """The values in a list or cell. A comma separates as well, unless it is part of a label or alias."""
+        """The values in a list or cell. A comma separates as well, unless it is part of a label
+        or alias.
+        """
         cell = raw if isinstance(raw, str) else ""
-        parts: Sequence[Any] = re.split(r"[;\n|]", cell) if cell else raw if isinstance(raw, list | tuple) else [raw]
+        parts: Sequence[Any] = (
+            re.split(r"[;\n|]", cell) if cell else raw if isinstance(raw, list | tuple) else [raw]
+        )
         if len(parts) + cell.count(",") > MAX_VALUES:
             raise self._error(fact.name, raw, "too-many", limit=MAX_VALUES)
         if not cell:
@@ -315,7 +385,9 @@ class RequestReader:
             if near is not None:
                 raise self._error(fact.name, text, "one-of-near", near=terms[near])
             ids = list(self.policy.vocabularies[fact.values or ""].terms)
-            raise self._error(fact.name, text, "one-of-terms" if len(ids) <= 12 else "a-term", ids=", ".join(ids))
+            raise self._error(
+                fact.name, text, "one-of-terms" if len(ids) <= 12 else "a-term", ids=", ".join(ids)
+            )
         return found
 
     def _boolean(self, fact: Fact, raw: Any) -> bool:
@@ -362,7 +434,9 @@ class RequestReader:
                 continue
             resolution = countries.resolve(text, codes=codes)
             if resolution.status != "resolved":
-                return Unresolved(given=shown(resolution.part or text), candidates=resolution.candidates)
+                return Unresolved(
+                    given=shown(resolution.part or text), candidates=resolution.candidates
+                )
             found.update(resolution.countries)
         return frozenset(found)
 
@@ -389,10 +463,14 @@ def _blank(value: Any) -> bool:
 
 
 def shown(value: object) -> str:
-    """A value in one line of a message: without line breaks and control characters, and not too long."""
+    """A value in one line of a message: without line breaks and control characters, and not too
+    long.
+    """
     try:
         text = str(value)
     except RecursionError:
         text = type(value).__name__
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text[:1000]).split())
+    text = " ".join(
+        "".join(letter if letter.isprintable() else " " for letter in text[:1000]).split()
+    )
     return text if len(text) <= 80 else text[:79] + "…"

@@ -1,7 +1,8 @@
-"""Prose -> the topics, populations, forums and countries that its words suggest, by the keywords of the vocabularies.
+"""Prose -> the topics, populations, forums and countries that its words suggest, by the keywords of
+the vocabularies.
 
-A suggestion is for a person to confirm. Words match whole, without case, accents and the plural's "s"; the longest
-keyword wins where two overlap.
+A suggestion is for a person to confirm. Words match whole, without case, accents and the plural's
+"s"; the longest keyword wins where two overlap.
 """
 
 import re
@@ -34,7 +35,9 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A value that the words of a text suggest; candidates, where the words do not settle it (`certain` is false)."""
+    """A value that the words of a text suggest; candidates, where the words do not settle it
+    (`certain` is false).
+    """
 
     fact: str
     ids: tuple[str, ...]
@@ -43,7 +46,9 @@ class Suggestion:
 
 
 class Suggester:
-    """Suggests by the keywords of one policy, in English and French at once. Safe to use from several threads."""
+    """Suggests by the keywords of one policy, in English and French at once. Safe to use from
+    several threads.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -59,7 +64,9 @@ class Suggester:
             vocabulary = self.policy.vocabularies.get(REQUEST_FACTS[fact].values or "")
             if vocabulary is not None:
                 terms = vocabulary.terms.values()
-                lexicons[fact] = _Lexicon((word, Meaning((term.id,), True)) for term in terms for word in term.keywords)
+                lexicons[fact] = _Lexicon(
+                    (word, Meaning((term.id,), True)) for term in terms for word in term.keywords
+                )
         return lexicons
 
     def suggest(self, text: str) -> list[Suggestion]:
@@ -68,18 +75,24 @@ class Suggester:
         found = []
         for fact in SUGGESTED_FACTS:
             matched: dict[Meaning, dict[str, None]] = {}
-            for start, end, meanings in self._lexicons[fact].matches(words) if fact in self._lexicons else ():
+            for start, end, meanings in (
+                self._lexicons[fact].matches(words) if fact in self._lexicons else ()
+            ):
                 said = text[words[start][1] : words[end - 1][2]]
                 if fact == COUNTRIES and not _is_name(said):
                     continue
                 for meaning in meanings:
                     if meaning.ids and (fact, *meaning.ids) != (COUNTRIES, HOST):
                         matched.setdefault(meaning, {})[" ".join(said.split())] = None
-            found += [Suggestion(fact, one.ids, tuple(said), one.certain) for one, said in matched.items()]
+            found += [
+                Suggestion(fact, one.ids, tuple(said), one.certain) for one, said in matched.items()
+            ]
         return found
 
     def facts(self, text: str) -> dict[str, Any]:
-        """The facts that the text suggests with certainty enough to fill: candidates and rival forums fill nothing."""
+        """The facts that the text suggests with certainty enough to fill: candidates and rival
+        forums fill nothing.
+        """
         by_fact: dict[str, list[Suggestion]] = {}
         for one in self.suggest(text):
             by_fact.setdefault(one.fact, []).append(one)
@@ -107,7 +120,9 @@ class _Lexicon:
                     meanings.append(meaning)
 
     def matches(self, words: list[tuple[str, int, int]]) -> list[tuple[int, int, list[Meaning]]]:
-        """Where phrases stand among the words: the longest first, none overlapping a longer one; then in order."""
+        """Where phrases stand among the words: the longest first, none overlapping a longer one;
+        then in order.
+        """
         found = []
         for start, (first, _, _) in enumerate(words):
             for phrase, meanings in self.phrases.get(first, {}).items():
@@ -126,10 +141,14 @@ class _Lexicon:
 def _plain(word: str) -> str:
     decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return plain[:-1] if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss") else plain
+    return (
+        plain[:-1] if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss") else plain
+    )
 
 
 def _is_name(said: str) -> bool:
-    """Names of countries are written with a capital, and abbreviations in capitals: "US", not "us"."""
+    """Names of countries are written with a capital, and abbreviations in capitals: "US", not
+    "us".
+    """
     letters = [letter for letter in said if letter.isalpha()]
     return said.isupper() if len(letters) <= _ABBREVIATION else letters[0].isupper()

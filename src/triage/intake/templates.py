@@ -1,4 +1,6 @@
-"""The empty inbox: a header, help for each column, and in a workbook lists of the allowed values to choose from."""
+"""The empty inbox: a header, help for each column, and in a workbook lists of the allowed values
+to choose from.
+"""
 
 import csv
 import io
@@ -69,20 +71,31 @@ def _form(fact: Fact) -> str:
         return "country-names"
     if fact.kind is Kind.TEXT:
         return "free-or-listed" if fact.values else "any-text"
-    forms = {Kind.ENUM: "one-listed", Kind.SET: "some-listed", Kind.BOOLEAN: "yes-or-no", Kind.DATE: "a-date"}
+    forms = {
+        Kind.ENUM: "one-listed",
+        Kind.SET: "some-listed",
+        Kind.BOOLEAN: "yes-or-no",
+        Kind.DATE: "a-date",
+    }
     return forms.get(fact.kind, "a-count" if fact.kind is Kind.INTEGER else "a-number")
 
 
 def _values(policy: Policy, fact: Fact, language: Language) -> Iterator[str]:
     if fact.values == COUNTRIES:
         names = {code: countries.name(code, language) for code in countries.CODES}
-        # A name that may mean something else too, such as that of Georgia, is not understood; its code is.
-        understood = (one if countries.resolve(one).countries == (code,) else code for code, one in names.items())
+        # A name that may mean something else too, such as that of Georgia, is not understood; its
+        # code is.
+        understood = (
+            one if countries.resolve(one).countries == (code,) else code
+            for code, one in names.items()
+        )
         yield from sorted(understood, key=_sorting)
     elif fact.kind is Kind.BOOLEAN:
         yield from (say("word.yes", language), say("word.no", language))
     elif fact.values:
-        yield from (term.label[language] for term in policy.vocabularies[fact.values].terms.values())
+        yield from (
+            term.label[language] for term in policy.vocabularies[fact.values].terms.values()
+        )
 
 
 def _sorting(name: str) -> str:
@@ -91,14 +104,20 @@ def _sorting(name: str) -> str:
 
 
 def csv_template(policy: Policy, language: Language) -> bytes:
-    """The empty inbox as CSV: the header, and below it a row of help, which is passed over when the file is read."""
+    """The empty inbox as CSV: the header, and below it a row of help, which is passed over when
+    the file is read.
+    """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=SEPARATOR[language])
     columns = fields(policy, language)
     writer.writerow([one.label for one in columns])
     helps = []
     for one in columns:
-        listed = f" {'; '.join(one.values)}" if 0 < len(one.values) <= FEW and one.fact.kind is not Kind.BOOLEAN else ""
+        listed = (
+            f" {'; '.join(one.values)}"
+            if 0 < len(one.values) <= FEW and one.fact.kind is not Kind.BOOLEAN
+            else ""
+        )
         helps.append(one.help + listed)
     writer.writerow([say("template.help-row", language), *helps[1:]])
     # The mark tells spreadsheets that it is UTF-8.
@@ -110,10 +129,15 @@ def workbook_template(policy: Policy, language: Language) -> bytes:
     book, columns = Workbook(), fields(policy, language)
     del book[book.sheetnames[0]]
     sheet, helped, lists = (
-        book.create_sheet(say(f"template.{name}", language)) for name in ("requests", "help", "lists")
+        book.create_sheet(say(f"template.{name}", language))
+        for name in ("requests", "help", "lists")
     )
     lists.sheet_state = "hidden"
-    _header(sheet, [one.label for one in columns], [max(14, min(30, len(one.label) + 2)) for one in columns])
+    _header(
+        sheet,
+        [one.label for one in columns],
+        [max(14, min(30, len(one.label) + 2)) for one in columns],
+    )
     heads = ("column", "needed", "what", "form", "allowed")
     _header(helped, [say(f"template.{head}", language) for head in heads], [32, 28, 60, 44, 80])
     ranges: dict[tuple[str, ...], str] = {}
@@ -154,7 +178,9 @@ def _list(sheet: Any, column: int, field: Field) -> str:
 
 
 def _rule(field: Field, listed: str | None, language: Language) -> DataValidation:
-    """The choices and the help of a column. Only where one listed value must stand is anything else refused."""
+    """The choices and the help of a column. Only where one listed value must stand is anything
+    else refused.
+    """
     strict = field.fact.kind in (Kind.ENUM, Kind.BOOLEAN)
     rule = DataValidation(
         type="list" if listed else None,
@@ -166,5 +192,8 @@ def _rule(field: Field, listed: str | None, language: Language) -> DataValidatio
         prompt=field.help[:PROMPT_LIMIT],
     )
     if strict:
-        rule.errorTitle, rule.error = field.label[:TITLE_LIMIT], say("template.not-listed", language)
+        rule.errorTitle, rule.error = (
+            field.label[:TITLE_LIMIT],
+            say("template.not-listed", language),
+        )
     return rule

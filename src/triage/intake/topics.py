@@ -1,4 +1,6 @@
-"""Prose, or an inbox whose requests name their topics only in prose -> what their words suggest, for a person."""
+"""Prose, or an inbox whose requests name their topics only in prose -> what their words suggest,
+for a person.
+"""
 
 import csv
 import io
@@ -46,7 +48,9 @@ class Topics:
         self.inbox = Inbox(RequestReader(policy, language), sheet)
 
     def read(self, path: str) -> Iterator[Suggested]:
-        """What each text of a file suggests: the title and summary of every request, or all of a file of prose."""
+        """What each text of a file suggests: the title and summary of every request, or all of a
+        file of prose.
+        """
         data: bytes | None = None
         if path == "-":
             data = sys.stdin.buffer.read()
@@ -67,7 +71,9 @@ class Topics:
         try:
             return Path(path).read_bytes()
         except OSError as error:
-            raise UsageError(say("intake.unreadable", self.language, path=path, problem=error.strerror)) from None
+            raise UsageError(
+                say("intake.unreadable", self.language, path=path, problem=error.strerror)
+            ) from None
 
     def _is_inbox(self, data: bytes) -> bool:
         if data.startswith(ZIP) or data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
@@ -84,13 +90,19 @@ class Topics:
         except (csv.Error, UnicodeDecodeError, DocumentError):
             return False
         first = content[0] if isinstance(content, list) and content else content
-        return isinstance(first, dict) and sum(header(str(key)) is not None for key in first) >= ENOUGH_HEADERS
+        return (
+            isinstance(first, dict)
+            and sum(header(str(key)) is not None for key in first) >= ENOUGH_HEADERS
+        )
 
-    # -- for people and for machines ----------------------------------------------------------------------------
+    # -- for people and for machines
+    # ----------------------------------------------------------------------------
 
     def text(self, found: Suggested) -> str:
         """What one text suggests, with the words that matched."""
-        place = found.id or ("" if found.row is None else say("topics.row", self.language, row=found.row))
+        place = found.id or (
+            "" if found.row is None else say("topics.row", self.language, row=found.row)
+        )
         lines = [f"{place}  {found.title}" if place else found.title]
         for fact in SUGGESTED_FACTS:
             ours = [one for one in found.suggestions if one.fact == fact]
@@ -103,10 +115,16 @@ class Topics:
         return "\n".join(lines) + "\n"
 
     def _line(self, one: Suggestion) -> str:
-        words = ", ".join(say("topics.word", self.language, word=shown(word)) for word in one.matched)
+        words = ", ".join(
+            say("topics.word", self.language, word=shown(word)) for word in one.matched
+        )
         if one.certain:
             return say(
-                "topics.line", self.language, id=one.ids[0], label=self._label(one.fact, one.ids[0]), words=words
+                "topics.line",
+                self.language,
+                id=one.ids[0],
+                label=self._label(one.fact, one.ids[0]),
+                words=words,
             )
         labels = listed([self._label(one.fact, id) for id in one.ids], self.language, "or")
         return say("topics.perhaps", self.language, labels=labels, words=words)
@@ -114,11 +132,20 @@ class Topics:
     def _label(self, fact: str, id: str) -> str:
         if fact == COUNTRIES:
             return countries.name(id, self.language)
-        return self.policy.vocabularies[REQUEST_FACTS[fact].values or ""].terms[id].label[self.language]
+        return (
+            self.policy.vocabularies[REQUEST_FACTS[fact].values or ""]
+            .terms[id]
+            .label[self.language]
+        )
 
     def as_dict(self, found: Suggested) -> dict[str, Any]:
         """The JSON shape; candidates are values between which only a person can choose."""
-        shape: dict[str, Any] = {"source": found.source, "row": found.row, "id": found.id, "title": found.title}
+        shape: dict[str, Any] = {
+            "source": found.source,
+            "row": found.row,
+            "id": found.id,
+            "title": found.title,
+        }
         for fact in SUGGESTED_FACTS:
             entries = []
             for one in found.suggestions:

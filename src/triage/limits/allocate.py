@@ -26,10 +26,11 @@ def allocate(
     order: Order = "rank",
     time_limit: float = TIME_LIMIT,
 ) -> Allocation:
-    """Keep the limits of a policy: which of the requests, all of them to be accepted on their merits, have to wait.
+    """Keep the limits of a policy: which of the requests, all of them to be accepted on their
+    merits, have to wait.
 
-    The ids of the requests differ from each other. The order in which they are given does not matter: `rank` orders
-    them. What is `committed` counts before everything else and never waits.
+    The ids of the requests differ from each other. The order in which they are given does not
+    matter: `rank` orders them. What is `committed` counts before everything else and never waits.
     """
     demander = Demander(policy)
     before = sorted((demander.claim(one) for one in committed), key=lambda one: (one.day, one.id))
@@ -95,7 +96,11 @@ class _Line:
     """
 
     def __init__(
-        self, book: Book, committed: Sequence[Claim], tight: set[Slot], chosen: frozenset[str] | None = None
+        self,
+        book: Book,
+        committed: Sequence[Claim],
+        tight: set[Slot],
+        chosen: frozenset[str] | None = None,
     ) -> None:
         self.book, self.committed, self.tight, self.chosen = book, committed, tight, chosen
         self.queue = Queue(book)
@@ -107,7 +112,9 @@ class _Line:
         self.nexts: dict[Slot, tuple[Next | None, str | None]] = {}
         self._opens: dict[Slot, int] = {}
         self._users: dict[Slot, list[str]] = defaultdict(list)
-        self._days: dict[tuple[int, str], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._days: dict[tuple[int, str], dict[int, list[str]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         self._skip: dict[Slot, int] = {}
         self._searched: dict[tuple[object, int], tuple[int, int]] = {}
         for claim in committed:
@@ -139,7 +146,11 @@ class _Line:
         found = self._first_later(claim)
         if keeps_place:
             self.queue.ask(tight)
-        elif suspension is None and self.chosen is None and (opens := self.queue.opens_at(tight)) is not None:
+        elif (
+            suspension is None
+            and self.chosen is None
+            and (opens := self.queue.opens_at(tight)) is not None
+        ):
             self._opens[opens[0]] = min(opens[1], self._opens.get(*opens))
         self._wait(claim, needs if keeps_place else [], found)
         id = suspension.id if suspension else None
@@ -148,7 +159,8 @@ class _Line:
         )
 
     def _wait(self, claim: Claim, own: Sequence[Need], found: date | None) -> None:
-        """Keep a place for a request where it is and where it was told to move: nobody knows which it will be.
+        """Keep a place for a request where it is and where it was told to move: nobody knows which
+        it will be.
 
         A slot that both come to counts once, and in full: it may be reached either way.
         """
@@ -193,7 +205,11 @@ class _Line:
         if self.book.limits[place].per != ROLLING:
             return self._users[slot]
         days = self._days[place, group]
-        return [id for day in range(end - self.book.limits[place].days + 1, end + 1) for id in days.get(day, ())]
+        return [
+            id
+            for day in range(end - self.book.limits[place].days + 1, end + 1)
+            for id in days.get(day, ())
+        ]
 
     def _told(self, short: Iterable[tuple[Need, int]]) -> Iterator[tuple[Need, int]]:
         """One slot a limit and group: of overlapping windows the first that is too full."""
@@ -209,17 +225,28 @@ class _Line:
         used = self.queue.used.get(slot, 0)
         held = 0 if self.chosen is not None else self.queue.held(slot)
         place, group, _ = slot
-        at_most, used_, held_, asks = (book.amount(place, one) for one in (book.room(slot), used, held, need.amount))
+        at_most, used_, held_, asks = (
+            book.amount(place, one) for one in (book.room(slot), used, held, need.amount)
+        )
         by = tuple(users[:MOST_NAMED])
         span = book.of(slot).span
-        return Reached(place, group, span, at_most, used_, held_, asks, need.reserved, by, len(users))
+        return Reached(
+            place, group, span, at_most, used_, held_, asks, need.reserved, by, len(users)
+        )
 
     def _note_next(self, claim: Claim, needs: Sequence[Need], slot: Slot, over: int) -> None:
-        """Remember the first request that a slot alone keeps out, and the first that one more unit would let in."""
+        """Remember the first request that a slot alone keeps out, and the first that one more
+        unit would let in.
+        """
         following, one_more = self.nexts.get(slot, (None, None))
-        if (following and one_more) or self.queue.shut(slot) or not self.queue.fits_without(needs, slot):
+        if (
+            (following and one_more)
+            or self.queue.shut(slot)
+            or not self.queue.fits_without(needs, slot)
+        ):
             return
-        # With so much more room one that ranks higher, and asks for nothing now, would keep its place.
+        # With so much more room one that ranks higher, and asks for nothing now, would keep its
+        # place.
         opens, unit = self._opens.get(slot), self.book.unit[slot[0]]
         if opens is not None and over >= opens:
             return
@@ -230,14 +257,17 @@ class _Line:
         self.nexts[slot] = (following, one_more)
 
     def _first_later(self, claim: Claim) -> date | None:
-        """The first day on which a request fits beside what stands above it and those that wait for a later day too.
+        """The first day on which a request fits beside what stands above it and those that wait for
+        a later day too.
 
-        A slot that is too full is too full on each of its days, so the search goes on after the last of them.
+        A slot that is too full is too full on each of its days, so the search goes on after the
+        last of them.
         """
         assert self.later is not None
         book, last = self.book, self.book.horizon.toordinal()
         start = claim.day.toordinal() + 1
-        # What stands above only grows: the days on which the like of it did not fit need not be tried again.
+        # What stands above only grows: the days on which the like of it did not fit need not be
+        # tried again.
         key = (claim.demands, claim.score if book.policy.suspensions else 0)
         begun, reached = self._searched.get(key, (start, start))
         day = max(start, reached) if start >= begun else start
@@ -256,7 +286,9 @@ class _Line:
         return date.fromordinal(day) if day <= last else None
 
     def _open_after(self, slot: Slot) -> int:
-        """The first day after a slot, and after those next to it into which nothing at all fits any more."""
+        """The first day after a slot, and after those next to it into which nothing at all fits
+        any more.
+        """
         assert self.later is not None
         passed = []
         while True:
@@ -273,9 +305,15 @@ class _Line:
                 self._skip[one] = day
         return day
 
-    def outcome(self, order: str, choice: Choice | None, claims: Sequence[Claim], labels: dict[str, str]) -> Allocation:
+    def outcome(
+        self, order: str, choice: Choice | None, claims: Sequence[Claim], labels: dict[str, str]
+    ) -> Allocation:
         """All of it."""
-        held = {slot: self.queue.held(slot) for slot in self.queue.bound} if self.chosen is None else {}
+        held = (
+            {slot: self.queue.held(slot) for slot in self.queue.bound}
+            if self.chosen is None
+            else {}
+        )
         taken = sorted(self.taken, key=lambda one: one.rank)
         over = {
             claim.id
@@ -289,7 +327,11 @@ class _Line:
             deferred=self.deferred,
             uses=uses(self.book, self.committed, taken, held, self.waiting, self.nexts),
             taken=len(taken),
-            undated=tuple(claim.id for claim in [*self.committed, *claims] if not claim.dated and claim.demands),
+            undated=tuple(
+                claim.id
+                for claim in [*self.committed, *claims]
+                if not claim.dated and claim.demands
+            ),
             over=tuple(claim.id for claim in taken if claim.id in over),
             choice=choice,
             labels=dict(sorted(labels.items())),

@@ -1,9 +1,10 @@
-"""The set of requests with the greatest total score that fits every limit at once, as a mixed-integer model for HiGHS.
+"""The set of requests with the greatest total score that fits every limit at once, as a
+mixed-integer model for HiGHS.
 
-The model is made of the requests in rank order, so that it is the same whatever order they came in; the solver runs on
-one thread with a fixed seed. What it finds is checked again in whole numbers, and so is the distance to its bound.
-Between sets of equal score the one is kept in which no request could give way to one of the same score that ranks
-higher.
+The model is made of the requests in rank order, so that it is the same whatever order they came in;
+the solver runs on one thread with a fixed seed. What it finds is checked again in whole numbers,
+and so is the distance to its bound. Between sets of equal score the one is kept in which no request
+could give way to one of the same score that ranks higher.
 """
 
 import math
@@ -24,21 +25,30 @@ Column = tuple[tuple[Slot, int], ...]
 
 @dataclass
 class _Part:
-    """Requests that share limits with each other and with nobody else: classes of those that are alike, in rank order.
+    """Requests that share limits with each other and with nobody else: classes of those that are
+    alike, in rank order.
 
-    Requests are alike when they have the same score and take the same of the same slots: then only their number is to
-    be chosen, and the best ranked of them are taken.
+    Requests are alike when they have the same score and take the same of the same slots: then only
+    their number is to be chosen, and the best ranked of them are taken.
     """
 
-    classes: dict[tuple[int, Column], list[Claim]] = field(default_factory=lambda: defaultdict(list))
+    classes: dict[tuple[int, Column], list[Claim]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
 
 def best_choice(
-    book: Book, claims: Sequence[Claim], committed: Iterable[Claim], by_rank: set[str], time_limit: float
+    book: Book,
+    claims: Sequence[Claim],
+    committed: Iterable[Claim],
+    by_rank: set[str],
+    time_limit: float,
 ) -> tuple[frozenset[str], int]:
-    """The ids of the best choice, and by how much at most another one could be better; 0 is proved best.
+    """The ids of the best choice, and by how much at most another one could be better; 0 is proved
+    best.
 
-    `claims` are in rank order, `by_rank` are the ids that rank order takes: no choice is worse than that.
+    `claims` are in rank order, `by_rank` are the ids that rank order takes: no choice is worse than
+    that.
     """
     free: dict[Slot, int] = {}
     chosen = {claim.id for claim in claims if claim.mandatory}
@@ -92,7 +102,9 @@ def _parts(columns: Iterable[tuple[Claim, Column]]) -> list[_Part]:
     return list(parts.values())
 
 
-def _solve(part: _Part, room: dict[Slot, int], by_rank: set[str], deadline: float) -> tuple[list[int], int]:
+def _solve(
+    part: _Part, room: dict[Slot, int], by_rank: set[str], deadline: float
+) -> tuple[list[int], int]:
     """How many of each class, and how much more the total could be at most."""
     classes = list(part.classes.items())
     ranked = [sum(claim.id in by_rank for claim in members) for _, members in classes]
@@ -109,7 +121,8 @@ def _solve(part: _Part, room: dict[Slot, int], by_rank: set[str], deadline: floa
     def total(numbers: Sequence[int]) -> int:
         return sum(score * number for score, number in zip(scores, numbers, strict=True))
 
-    # The solver counts in floating point: whatever it says holds only after it was added up in whole numbers.
+    # The solver counts in floating point: whatever it says holds only after it was added up in
+    # whole numbers.
     if not _fits(found, classes, rows) or total(found) < total(ranked):
         found = ranked
     most = sum(score * len(members) for (score, _), members in classes)
@@ -124,7 +137,9 @@ Classes = Sequence[tuple[tuple[int, Column], list[Claim]]]
 
 
 def _rows(classes: Classes, room: dict[Slot, int]) -> list[Row]:
-    """What each class takes of a slot, and its room, divided by what they have in common; equal rows once."""
+    """What each class takes of a slot, and its room, divided by what they have in common; equal
+    rows once.
+    """
     slots: dict[Slot, dict[int, int]] = defaultdict(dict)
     for number, ((_, column), _) in enumerate(classes):
         for slot, amount in column:
@@ -138,10 +153,14 @@ def _rows(classes: Classes, room: dict[Slot, int]) -> list[Row]:
 
 
 class _Solver(highspy.Highs):
-    """HiGHS without the line that it prints as soon as it is told of its callbacks: standard output is the report's."""
+    """HiGHS without the line that it prints as soon as it is told of its callbacks: standard
+    output is the report's.
+    """
 
     def __init__(self) -> None:
-        super(highspy.Highs, self).__init__()  # past its own, which only sets up the callbacks; none is used
+        super(
+            highspy.Highs, self
+        ).__init__()  # past its own, which only sets up the callbacks; none is used
         self.setOptionValue("output_flag", False)
 
 
@@ -156,7 +175,13 @@ def _model(classes: Classes, rows: Sequence[Row]) -> _Solver:
         solver.changeColCost(number, float(score))
         solver.changeColIntegrality(number, highspy.HighsVarType.kInteger)
     for row, most in rows:
-        solver.addRow(-highspy.kHighsInf, float(most), len(row), list(row), [float(one) for one in row.values()])
+        solver.addRow(
+            -highspy.kHighsInf,
+            float(most),
+            len(row),
+            list(row),
+            [float(one) for one in row.values()],
+        )
     solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
     return solver
 
@@ -164,12 +189,18 @@ def _model(classes: Classes, rows: Sequence[Row]) -> _Solver:
 def _fits(numbers: Sequence[int], classes: Classes, rows: Iterable[Row]) -> bool:
     if len(numbers) != len(classes):
         return False
-    within = all(0 <= number <= len(members) for number, (_, members) in zip(numbers, classes, strict=True))
-    return within and all(sum(numbers[at] * amount for at, amount in row.items()) <= most for row, most in rows)
+    within = all(
+        0 <= number <= len(members) for number, (_, members) in zip(numbers, classes, strict=True)
+    )
+    return within and all(
+        sum(numbers[at] * amount for at, amount in row.items()) <= most for row, most in rows
+    )
 
 
 def _kept(part: _Part, numbers: Sequence[int], room: dict[Slot, int]) -> set[str]:
-    """The ids that are taken, after each of equal score has given way to one that ranks higher, where that fits."""
+    """The ids that are taken, after each of equal score has given way to one that ranks higher,
+    where that fits.
+    """
     inside: dict[str, Claim] = {}
     columns: dict[str, Column] = {}
     left = dict(room)
@@ -193,9 +224,14 @@ def _kept(part: _Part, numbers: Sequence[int], room: dict[Slot, int]) -> set[str
 
 
 def _give_way(
-    ranked: Sequence[Claim], inside: dict[str, Claim], columns: dict[str, Column], left: dict[Slot, int]
+    ranked: Sequence[Claim],
+    inside: dict[str, Claim],
+    columns: dict[str, Column],
+    left: dict[Slot, int],
 ) -> bool:
-    """Let each that is out take the place of one of the same score that ranks lower; whether any could."""
+    """Let each that is out take the place of one of the same score that ranks lower; whether any
+    could.
+    """
     moved = False
     by_score: dict[int, list[Claim]] = defaultdict(list)
     for claim in reversed(ranked):

@@ -1,4 +1,6 @@
-"""What an engagement asks of each limit: which limits count it, in which group, and how much it takes."""
+"""What an engagement asks of each limit: which limits count it, in which group, and how much it
+takes.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,11 +21,12 @@ MOST_DAYS_KEPT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """What limits need to know of a decision, or of an engagement that is accepted already, as plain data.
+    """What limits need to know of a decision, or of an engagement that is accepted already, as
+    plain data.
 
-    `rank` orders the requests of one inbox, the best first. `facts` are those that are known, by name; conditions of
-    limits read them. `as_of` is the day on which it is judged, and stands in for an unknown `start`. A `mandatory` one
-    is always in.
+    `rank` orders the requests of one inbox, the best first. `facts` are those that are known, by
+    name; conditions of limits read them. `as_of` is the day on which it is judged, and stands in
+    for an unknown `start`. A `mandatory` one is always in.
     """
 
     id: str
@@ -37,7 +40,9 @@ class Engagement:
 
     @classmethod
     def of(cls, decision: Decision) -> "Engagement":
-        """A decision as limits see it; mandatory when a rule that matched says `at least: accept`."""
+        """A decision as limits see it; mandatory when a rule that matched says `at least:
+        accept`.
+        """
         floors = (entry.effect.get("at_least") for entry, _ in decision.result.told)
         return cls(
             id=decision.request.id,
@@ -55,8 +60,8 @@ class Engagement:
 class Demand:
     """What is asked of one limit (by its place in the policy) in one group.
 
-    `amount` is None when it is not known; `sure` is false when a fact that is not known leaves open whether the limit
-    counts the request at all.
+    `amount` is None when it is not known; `sure` is false when a fact that is not known leaves open
+    whether the limit counts the request at all.
     """
 
     limit: int
@@ -67,7 +72,9 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An engagement with all that it asks. `dated` tells whether its first day is known; else `day` is its `as_of`."""
+    """An engagement with all that it asks. `dated` tells whether its first day is known; else
+    `day` is its `as_of`.
+    """
 
     id: str
     rank: RankKey
@@ -79,7 +86,9 @@ class Claim:
 
 
 class Demander:
-    """Turns engagements into claims under one policy; remembers conditions by day, and the texts of groups."""
+    """Turns engagements into claims under one policy; remembers conditions by day, and the texts
+    of groups.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -101,25 +110,40 @@ class Demander:
             # What takes nothing is never in the way of a limit.
             if amount == 0:
                 continue
-            demands += [Demand(place, group, amount, answer is True) for group in self._groups(limit, one)]
+            demands += [
+                Demand(place, group, amount, answer is True) for group in self._groups(limit, one)
+            ]
         kept = tuple(self._kept.setdefault(demand, demand) for demand in demands)
-        return Claim(one.id, one.rank, one.score, start or one.as_of, start is not None, one.mandatory, kept)
+        return Claim(
+            one.id, one.rank, one.score, start or one.as_of, start is not None, one.mandatory, kept
+        )
 
     def _meanings(self, day: date) -> list[Holds | None]:
         found = self._conditions.get(day)
         if found is None:
             if len(self._conditions) > MOST_DAYS_KEPT:
                 self._conditions.clear()
-            values = {id: parameter.value_on(day) for id, parameter in self.policy.parameters.items()}
+            values = {
+                id: parameter.value_on(day) for id, parameter in self.policy.parameters.items()
+            }
             settle = Settler(self.policy, values)
-            found = self._conditions[day] = [self._meaning(limit, settle) for limit in self.policy.limits]
+            found = self._conditions[day] = [
+                self._meaning(limit, settle) for limit in self.policy.limits
+            ]
         return found
 
     def _meaning(self, limit: Limit, settle: Settler) -> Holds | None:
-        """The meaning of the conditions; None when there are none. A parameter without a value lets nothing hold."""
+        """The meaning of the conditions; None when there are none. A parameter without a value
+        lets nothing hold.
+        """
         if not limit.applies_to:
             return None
-        named = [one.value.parameter for lines in limit.applies_to for one in lines if isinstance(one.value, Reference)]
+        named = [
+            one.value.parameter
+            for lines in limit.applies_to
+            for one in lines
+            if isinstance(one.value, Reference)
+        ]
         if any(settle.values.get(name) is None for name in named):
             return lambda _: False
         return all_hold(settle.tests(limit.applies_to))

@@ -1,4 +1,6 @@
-"""What allocating comes to, as plain data: who waits and why, what is used of each limit, and what was chosen."""
+"""What allocating comes to, as plain data: who waits and why, what is used of each limit, and
+what was chosen.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,8 +13,9 @@ from triage.model.periods import Span
 class Reached:
     """A limit in which a request did not fit, when its turn came.
 
-    `limit` is the place of the limit in the policy. `used` is what those before it take, `held` what is kept for
-    others that wait and rank higher; `by` the first of those that use it, `users` how many they are.
+    `limit` is the place of the limit in the policy. `used` is what those before it take, `held`
+    what is kept for others that wait and rank higher; `by` the first of those that use it, `users`
+    how many they are.
     """
 
     limit: int
@@ -31,8 +34,9 @@ class Reached:
 class Deferral:
     """Why a request that was to be accepted waits.
 
-    `later` is the first day after its own on which it fits, None when there is none up to `until`. `suspension` is the
-    id of the one that it falls under. `dated` is false when its own day is unknown and it was judged by another.
+    `later` is the first day after its own on which it fits, None when there is none up to `until`.
+    `suspension` is the id of the one that it falls under. `dated` is false when its own day is
+    unknown and it was judged by another.
     """
 
     id: str
@@ -47,7 +51,9 @@ class Deferral:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The best ranked of those whom this slot alone keeps out, and how much more it would take to let it in."""
+    """The best ranked of those whom this slot alone keeps out, and how much more it would take
+    to let it in.
+    """
 
     id: str
     more: Decimal
@@ -57,10 +63,11 @@ class Next:
 class Use:
     """One limit in one group and period.
 
-    `used` counts what is known, `reserved` what is set aside for the uncertain ones of `reserved_for`; both count what
-    is `committed` too. `free` may be below zero where what is always in exceeds the limit. Without `at_most` the group
-    is not known, and nothing is held to a limit there. A rolling limit has its fullest window here. `one_more` is the
-    request that one more unit would let in, `next` the first one that this limit alone keeps out.
+    `used` counts what is known, `reserved` what is set aside for the uncertain ones of
+    `reserved_for`; both count what is `committed` too. `free` may be below zero where what is
+    always in exceeds the limit. Without `at_most` the group is not known, and nothing is held to a
+    limit there. A rolling limit has its fullest window here. `one_more` is the request that one
+    more unit would let in, `next` the first one that this limit alone keeps out.
     """
 
     limit: int
@@ -91,7 +98,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What `best` found: total scores, how far at most from the best possible (0 when proved), and what changed."""
+    """What `best` found: total scores, how far at most from the best possible (0 when proved),
+    and what changed.
+    """
 
     score: int
     rank_score: int

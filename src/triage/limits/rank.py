@@ -1,9 +1,11 @@
-"""Requests in rank order: each is taken when it fits beside what stands above it, and nobody overtakes.
+"""Requests in rank order: each is taken when it fits beside what stands above it, and nobody
+overtakes.
 
-A request that has to wait keeps its place: what it asked for is not handed to one that ranks lower. So taking a request
-out of an inbox never costs another one its place, which first come, first served by size would not give. Two bounds
-keep that from wasting room. A request that does not fit beside what is committed even alone asks for nothing. And what
-waits at one limit counts at another only as far as the first limit could ever let it through.
+A request that has to wait keeps its place: what it asked for is not handed to one that ranks lower.
+So taking a request out of an inbox never costs another one its place, which first come, first
+served by size would not give. Two bounds keep that from wasting room. A request that does not fit
+beside what is committed even alone asks for nothing. And what waits at one limit counts at another
+only as far as the first limit could ever let it through.
 """
 
 import heapq
@@ -13,18 +15,24 @@ from dataclasses import dataclass, field
 from triage.limits.book import Book, Need, Slot
 
 SHUT_BEYOND = 2
-"""A slot of which more than so many times its room is asked counts no further: nothing will fit into it."""
+"""A slot of which more than so many times its room is asked counts no further: nothing will fit
+into it.
+"""
 
 MOST_WEIGHED = 256
-"""A limit on a number of requests bounds another measure only where the number is small: each amount is kept."""
+"""A limit on a number of requests bounds another measure only where the number is small: each
+amount is kept.
+"""
 
 
 @dataclass
 class Queue:
-    """What stands above the next request: what is used of each slot, and the most that could come to be used.
+    """What stands above the next request: what is used of each slot, and the most that could come
+    to be used.
 
-    `bound` has for each slot a number for every limit and one more, each of them a bound on what the requests so far
-    can take there together: the last one simply adds up, the others add up only what their limit could let through.
+    `bound` has for each slot a number for every limit and one more, each of them a bound on what
+    the requests so far can take there together: the last one simply adds up, the others add up only
+    what their limit could let through.
     """
 
     book: Book
@@ -50,7 +58,9 @@ class Queue:
             self.used[slot] = self.used.get(slot, 0) + amount
 
     def ask(self, needs: Sequence[Need], always: bool = False) -> None:
-        """Keep a place for a request, whether it is taken or waits; one that is `always` in counts in full."""
+        """Keep a place for a request, whether it is taken or waits; one that is `always` in
+        counts in full.
+        """
         narrow = [] if always else self._doors(needs)
         for slot, amount, _ in needs:
             if slot in self._shut:
@@ -63,7 +73,8 @@ class Queue:
                 self._shut.add(slot)
 
     def _bounding(self, door: Slot, slot: Slot) -> bool:
-        """Whether what a door lets through can be too little to fill a slot: seldom, so that this is asked first.
+        """Whether what a door lets through can be too little to fill a slot: seldom, so that this
+        is asked first.
 
         It depends on the limits alone, never on the requests.
         """
@@ -75,7 +86,8 @@ class Queue:
         return book.limits[through].measure == "count" and book.room(door) <= MOST_WEIGHED
 
     def _doors(self, needs: Sequence[Need]) -> list[Need]:
-        """The slots that let only a part through of what was asked of them: they bound what can come to others.
+        """The slots that let only a part through of what was asked of them: they bound what can
+        come to others.
 
         In several groups of one limit a request counts by the first; each of them bounds it.
         """
@@ -99,7 +111,9 @@ class Queue:
         return narrow
 
     def shut(self, slot: Slot) -> bool:
-        """Whether so much is asked of a slot that what is told of it would not be exact any more."""
+        """Whether so much is asked of a slot that what is told of it would not be exact any
+        more.
+        """
         return slot in self._shut
 
     def full(self, slot: Slot) -> bool:
@@ -118,7 +132,9 @@ class Queue:
         return found
 
     def fits_without(self, needs: Iterable[Need], slot: Slot) -> bool:
-        """Whether a request fits everywhere but in one slot, however much that slot may let through."""
+        """Whether a request fits everywhere but in one slot, however much that slot may let
+        through.
+        """
         for need in needs:
             if need.slot == slot:
                 continue
@@ -133,21 +149,33 @@ class Queue:
 
     def fits_alone(self, needs: Iterable[Need]) -> bool:
         """Whether a request fits beside what is committed, if it were the only one."""
-        return all(self.committed.get(slot, 0) + amount <= self.book.room(slot) for slot, amount, _ in needs)
+        return all(
+            self.committed.get(slot, 0) + amount <= self.book.room(slot)
+            for slot, amount, _ in needs
+        )
 
     def opens_at(self, needs: Iterable[Need]) -> tuple[Slot, int] | None:
-        """The only slot that keeps a request from fitting even alone, and how much more room it would take."""
-        over = [(slot, self.committed.get(slot, 0) + amount - self.book.room(slot)) for slot, amount, _ in needs]
+        """The only slot that keeps a request from fitting even alone, and how much more room it
+        would take.
+        """
+        over = [
+            (slot, self.committed.get(slot, 0) + amount - self.book.room(slot))
+            for slot, amount, _ in needs
+        ]
         found = [(slot, wanting) for slot, wanting in over if wanting > 0]
         return found[0] if len(found) == 1 else None
 
     def held(self, slot: Slot) -> int:
         """How much of a slot is kept for requests that wait: no more than there is."""
-        return max(0, min(*self.bound.get(slot, [0]), self.book.room(slot)) - self.used.get(slot, 0))
+        return max(
+            0, min(*self.bound.get(slot, [0]), self.book.room(slot)) - self.used.get(slot, 0)
+        )
 
     def _bounds(self, slot: Slot) -> list[int]:
         # Windows of days overlap, and there are many: they simply add up.
-        return self.bound.get(slot) or [0] * (1 if self.book.rolling[slot[0]] else len(self.book.limits) + 1)
+        return self.bound.get(slot) or [0] * (
+            1 if self.book.rolling[slot[0]] else len(self.book.limits) + 1
+        )
 
     def _passing(self, slot: Slot, amount: int, door: Need) -> int:
         """By how much the most that can pass a door into a slot grows with one more request."""

@@ -1,4 +1,6 @@
-"""The use of limits as every report tells it: notes, the rows of one table, and what `best` changes."""
+"""The use of limits as every report tells it: notes, the rows of one table, and what `best`
+changes.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,15 +11,37 @@ from triage.limits.words import LimitWords
 from triage.messages import say
 
 COLUMNS = (
-    *("limit", "period", "group", "at-most", "set-aside", "committed", "used", "reserved", "reserved-requests"),
+    *(
+        "limit",
+        "period",
+        "group",
+        "at-most",
+        "set-aside",
+        "committed",
+        "used",
+        "reserved",
+        "reserved-requests",
+    ),
     *("free", "held", "deferred", "one-more", "next", "requests"),
 )
-NUMBERS = ("at-most", "set-aside", "committed", "used", "reserved", "reserved-requests", "free", "held", "deferred")
+NUMBERS = (
+    "at-most",
+    "set-aside",
+    "committed",
+    "used",
+    "reserved",
+    "reserved-requests",
+    "free",
+    "held",
+    "deferred",
+)
 
 
 @dataclass(frozen=True)
 class LimitReport:
-    """What a report says of limits; `files` are those of what is committed, `accepted` how many that is."""
+    """What a report says of limits; `files` are those of what is committed, `accepted` how many
+    that is.
+    """
 
     words: LimitWords
     files: tuple[str, ...] = ()
@@ -48,7 +72,11 @@ class LimitReport:
             yield self._say("committed", accepted=self.accepted, files=", ".join(self.files))
         for one, ids in words.suspensions():
             language = words.words.language
-            values = {"title": one.title[language], "dates": words.dates(one), "reason": one.reason[language]}
+            values = {
+                "title": one.title[language],
+                "dates": words.dates(one),
+                "reason": one.reason[language],
+            }
             yield self._say("suspension", count=len(ids), **values)
         if found.over:
             yield self._say("over", ids=", ".join(found.over))
@@ -64,7 +92,10 @@ class LimitReport:
         """What `best` changes against rank order, request by request."""
         choice = self.words.allocation.choice
         found = choice.changes if choice else ()
-        return [self._say("takes" if one.taken else "leaves", id=one.id, score=one.score) for one in found]
+        return [
+            self._say("takes" if one.taken else "leaves", id=one.id, score=one.score)
+            for one in found
+        ]
 
     def title(self, use: Use) -> str:
         """The limit, with a mark where its value waits for the branch."""
@@ -97,7 +128,9 @@ class LimitReport:
         found = {}
         for name, value in self.cells(use).items():
             empty = value is None or (name in ("set-aside", "held") and not value)
-            found[name] = "" if empty else self.words.amount(value) if name in NUMBERS else str(value)
+            found[name] = (
+                "" if empty else self.words.amount(value) if name in NUMBERS else str(value)
+            )
         return found
 
     @property
@@ -111,7 +144,10 @@ class LimitReport:
         for note in (*self.notes(), *self.changes()):
             yield "", note
         for use in self.words.allocation.uses:
-            yield f"{self.title(use)}, {self.words.place(use.limit, use.group, use.span)}", self.line(use)
+            yield (
+                f"{self.title(use)}, {self.words.place(use.limit, use.group, use.span)}",
+                self.line(use),
+            )
 
     @property
     def mark(self) -> str:
@@ -125,7 +161,9 @@ class LimitReport:
         amount = self.words.amount
         values = {name: amount(getattr(use, name)) for name in ("used", "free", "at_most")}
         count = len(use.reserved_for)
-        reserved = self._say("row-reserved", reserved=amount(use.reserved), count=count) if count else ""
+        reserved = (
+            self._say("row-reserved", reserved=amount(use.reserved), count=count) if count else ""
+        )
         text = self._say("row", reserved=reserved, **values)
         waiting = self._say("row-waiting", count=use.deferred) if use.deferred else ""
         aside = self._say("aside", amount=amount(use.set_aside)) if use.set_aside else ""
@@ -135,4 +173,8 @@ class LimitReport:
         """Whom a little more room would let in; empty where nobody waits for this alone."""
         if use.one_more:
             return self._say("one-more", id=use.one_more)
-        return self._say("next", more=self.words.amount(use.next.more), id=use.next.id) if use.next else ""
+        return (
+            self._say("next", more=self.words.amount(use.next.more), id=use.next.id)
+            if use.next
+            else ""
+        )

@@ -28,7 +28,9 @@ def uses(
     waiting: Mapping[Slot, Sequence[str]],
     nexts: Mapping[Slot, tuple[Next | None, str | None]],
 ) -> tuple[Use, ...]:
-    """A row for each slot that anything touches: what is in it, what waits for it, and what more room would let in."""
+    """A row for each slot that anything touches: what is in it, what waits for it, and what more
+    room would let in.
+    """
     rows: dict[Slot, _Row] = {}
     unknown: dict[Slot, list[str]] = {}
     for claim, before in [*((one, True) for one in committed), *((one, False) for one in taken)]:
@@ -43,14 +45,22 @@ def uses(
                 row.ids.append(claim.id)
         for demand in claim.demands:
             if demand.group == UNKNOWN:
-                unknown.setdefault((demand.limit, UNKNOWN, claim.day.toordinal()), []).append(claim.id)
+                unknown.setdefault((demand.limit, UNKNOWN, claim.day.toordinal()), []).append(
+                    claim.id
+                )
     for slot in waiting:
         rows.setdefault(slot, _Row())
-    found = [_use(book, slot, row, held, waiting, nexts) for slot, row in _shown(book, rows, waiting)]
-    return tuple(sorted([*found, *_unknown(book, unknown)], key=lambda one: (one.limit, one.group, one.span)))
+    found = [
+        _use(book, slot, row, held, waiting, nexts) for slot, row in _shown(book, rows, waiting)
+    ]
+    return tuple(
+        sorted([*found, *_unknown(book, unknown)], key=lambda one: (one.limit, one.group, one.span))
+    )
 
 
-def _shown(book: Book, rows: Mapping[Slot, _Row], waiting: Mapping[Slot, Sequence[str]]) -> Iterable[tuple[Slot, _Row]]:
+def _shown(
+    book: Book, rows: Mapping[Slot, _Row], waiting: Mapping[Slot, Sequence[str]]
+) -> Iterable[tuple[Slot, _Row]]:
     """Every calendar slot, and the fullest window of each group of a rolling limit."""
     fullest: dict[tuple[int, str], tuple[tuple[bool, int, int], Slot]] = {}
     for slot, row in rows.items():
@@ -76,7 +86,12 @@ def _use(
     place, group, _ = slot
     stretch = book.of(slot)
     following, one_more = nexts.get(slot, (None, None))
-    amounts = {"set_aside": stretch.set_aside, "committed": row.committed, "used": row.used, "reserved": row.reserved}
+    amounts = {
+        "set_aside": stretch.set_aside,
+        "committed": row.committed,
+        "used": row.used,
+        "reserved": row.reserved,
+    }
     amounts |= {"free": stretch.room - row.used - row.reserved, "held": held.get(slot, 0)}
     return Use(
         limit=place,
@@ -99,8 +114,26 @@ def _unknown(book: Book, found: Mapping[Slot, list[str]]) -> Iterable[Use]:
         limit, day = book.limits[place], date.fromordinal(ordinal)
         if limit.on(day) is None:
             continue
-        span = rolling_span(limit.days, day) if limit.per == ROLLING else calendar_span(limit.per, day)
+        span = (
+            rolling_span(limit.days, day) if limit.per == ROLLING else calendar_span(limit.per, day)
+        )
         rows.setdefault((place, span), []).extend(ids)
     zero = Decimal(0)
     for (place, span), ids in rows.items():
-        yield Use(place, UNKNOWN, span, None, zero, zero, zero, zero, zero, zero, tuple(ids), (), 0, None, None)
+        yield Use(
+            place,
+            UNKNOWN,
+            span,
+            None,
+            zero,
+            zero,
+            zero,
+            zero,
+            zero,
+            zero,
+            tuple(ids),
+            (),
+            0,
+            None,
+            None,
+        )

@@ -56,7 +56,9 @@ class LimitWords:
         return self.words.label(VALUES[by], group)
 
     def place(self, limit: int, group: str, span: Span, short: bool = False) -> str:
-        """The period, and the group where there is one; a lead branch by its acronym where room is `short`."""
+        """The period, and the group where there is one; a lead branch by its acronym where room
+        is `short`.
+        """
         named = group if short and self.limit(limit).by == "lead" else self.group(limit, group)
         return ", ".join(filter(None, (span.label(self.words.language), named)))
 
@@ -64,16 +66,25 @@ class LimitWords:
         """An amount as a reader writes it."""
         return number(int(value) if value == int(value) else value, self.words.language)
 
-    # -- one request ------------------------------------------------------------------------------------------------
+    # -- one request
+    # ------------------------------------------------------------------------------------------------
 
     def sentences(self, found: Deferral) -> list[str]:
-        """Why a request waits: which limits, how much is used and by which requests, and when it fits."""
+        """Why a request waits: which limits, how much is used and by which requests, and when it
+        fits.
+        """
         out = []
         suspension = self.suspension(found)
         if suspension is not None:
-            title, reason = (text[self.words.language] for text in (suspension.title, suspension.reason))
+            title, reason = (
+                text[self.words.language] for text in (suspension.title, suspension.reason)
+            )
             dates = self.dates(suspension)
-            out.append(self.said("suspension", title=title, dates=dates, below=suspension.below, reason=reason))
+            out.append(
+                self.said(
+                    "suspension", title=title, dates=dates, below=suspension.below, reason=reason
+                )
+            )
         else:
             out.append(self.said("merits"))
         out += [self._reached(one) for one in found.reached]
@@ -82,13 +93,21 @@ class LimitWords:
         if found.later is None:
             out.append(self.said("never", day=found.until))
         else:
-            out.append(self.said("later", day=found.later, period=self._later(found).label(self.words.language)))
+            out.append(
+                self.said(
+                    "later", day=found.later, period=self._later(found).label(self.words.language)
+                )
+            )
         return out
 
     def _reached(self, one: Reached) -> str:
         ids, others = one.by[:NAMED_IN_A_SENTENCE], one.users - NAMED_IN_A_SENTENCE
         named = ", ".join(ids) if others > 0 else listed(ids, self.words.language)
-        by = self.said("by-more", ids=named, count=others) if others > 0 else self.said("by", ids=named)
+        by = (
+            self.said("by-more", ids=named, count=others)
+            if others > 0
+            else self.said("by", ids=named)
+        )
         asks = self.amount(one.asks)
         values = {
             "title": self.title(one.limit),
@@ -99,12 +118,20 @@ class LimitWords:
             "held": self.said("held", held=self.amount(one.held)) if one.held else "",
             "asks": self.said("asks-unknown", asks=asks) if one.reserved else asks,
         }
-        return self.said("reached", by=by, **values) if ids else self.said("reached-nobody", **values)
+        return (
+            self.said("reached", by=by, **values) if ids else self.said("reached-nobody", **values)
+        )
 
     def _later(self, found: Deferral) -> Span:
-        """The period of the first day on which a request fits: of the kind that was too full, a month otherwise."""
+        """The period of the first day on which a request fits: of the kind that was too full, a
+        month otherwise.
+        """
         assert found.later is not None
-        kinds = [self.limit(one.limit).per for one in found.reached if self.limit(one.limit).per != ROLLING]
+        kinds = [
+            self.limit(one.limit).per
+            for one in found.reached
+            if self.limit(one.limit).per != ROLLING
+        ]
         return calendar_span(min(kinds, key=CALENDAR.index) if kinds else "month", found.later)
 
     def reason(self, found: Deferral) -> str:
@@ -112,7 +139,9 @@ class LimitWords:
         suspension = self.suspension(found)
         if suspension is not None:
             return self.said("suspension-reason", title=suspension.title[self.words.language])
-        return self.said("reason", title="; ".join(dict.fromkeys(self.title(one.limit) for one in found.reached)))
+        return self.said(
+            "reason", title="; ".join(dict.fromkeys(self.title(one.limit) for one in found.reached))
+        )
 
     def advice(self, found: Deferral) -> list[str]:
         """What to propose."""
@@ -130,12 +159,18 @@ class LimitWords:
 
     def suspension(self, found: Deferral) -> Suspension | None:
         """The suspension that a request falls under."""
-        return next((one for one in self.words.policy.suspensions if one.id == found.suspension), None)
+        return next(
+            (one for one in self.words.policy.suspensions if one.id == found.suspension), None
+        )
 
     def dates(self, suspension: Suspension) -> str:
         """From when to when a suspension holds."""
         start, end = suspension.in_force.start, suspension.in_force.end
-        return self.said("from-until", start=start, end=end) if end else self.said("from-on", start=start)
+        return (
+            self.said("from-until", start=start, end=end)
+            if end
+            else self.said("from-on", start=start)
+        )
 
     def deferral(self, found: Deferral, merits: Shape) -> Shape:
         """The key `limits` of a decision: what it would be on its merits, and what defers it."""
@@ -186,7 +221,8 @@ class LimitWords:
         id = self.allocation.labels.get(group, group) if limit.by == "mission" else group
         return {"by": limit.by, "id": None if group == UNKNOWN else id}
 
-    # -- all of them ------------------------------------------------------------------------------------------------
+    # -- all of them
+    # ------------------------------------------------------------------------------------------------
 
     def limits(self) -> list[Shape]:
         """The use of every limit of the policy."""
@@ -227,7 +263,9 @@ class LimitWords:
         }
 
     def allocated(self) -> Shape:
-        """The key `allocation` of a screening: how it was chosen, and what `best` changes against rank order."""
+        """The key `allocation` of a screening: how it was chosen, and what `best` changes
+        against rank order.
+        """
         found = self.allocation
         shape: Shape = {
             "order": found.order,
@@ -255,17 +293,28 @@ class LimitWords:
                 "proved": found.choice.proved,
                 "gap": found.choice.gap,
                 "changes": [
-                    {"request_id": one.id, "score": one.score, "rank": _word(not one.taken), "best": _word(one.taken)}
+                    {
+                        "request_id": one.id,
+                        "score": one.score,
+                        "rank": _word(not one.taken),
+                        "best": _word(one.taken),
+                    }
                     for one in found.choice.changes
                 ],
             }
         return shape
 
     def suspensions(self) -> Iterator[tuple[Suspension, list[str]]]:
-        """The suspensions that defer anything or set anything aside here, with the ids that they defer."""
+        """The suspensions that defer anything or set anything aside here, with the ids that they
+        defer.
+        """
         aside = {self.limit(use.limit).id for use in self.allocation.uses if use.set_aside}
         for one in self.words.policy.suspensions:
-            ids = [found.id for found in self.allocation.deferred.values() if found.suspension == one.id]
+            ids = [
+                found.id
+                for found in self.allocation.deferred.values()
+                if found.suspension == one.id
+            ]
             if ids or aside & {name for name, amount in one.reserves if amount}:
                 yield one, ids
 
@@ -292,7 +341,11 @@ def fullest(uses: Iterable[Use]) -> list[Use]:
 
 
 def _share(use: Use) -> Decimal:
-    return (use.used + use.reserved) / use.at_most if use.at_most else Decimal(use.used + use.reserved > 0)
+    return (
+        (use.used + use.reserved) / use.at_most
+        if use.at_most
+        else Decimal(use.used + use.reserved > 0)
+    )
 
 
 def _word(taken: bool) -> str:

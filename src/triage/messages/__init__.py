@@ -23,7 +23,11 @@ def catalogue(language: Language) -> dict[str, str]:
     for file in files(__name__).iterdir():
         if file.name == f"{language}.toml" or file.name.endswith(f".{language}.toml"):
             tables = tomllib.loads(file.read_text(encoding="utf-8"))
-            found |= {f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()}
+            found |= {
+                f"{table}.{key}": text
+                for table, texts in tables.items()
+                for key, text in texts.items()
+            }
     return found
 
 
@@ -33,7 +37,9 @@ def say(key: str, language: Language = "en", /, **values: object) -> str:
 
 
 def listed(items: list[str] | tuple[str, ...], language: Language, word: str = "and") -> str:
-    """Items as a reader writes them: `a, b and c`; with semicolons where an item has a comma or "and" of its own."""
+    """Items as a reader writes them: `a, b and c`; with semicolons where an item has a comma or
+    "and" of its own.
+    """
     joint = f" {say(f'word.{word}', language)} "
     if any(joint in item or "," in item or ":" in item for item in items):
         return "; ".join(items)

@@ -1,7 +1,8 @@
-"""Conditions: a fact, an operator and a value; which operators a fact takes, and what each means in three values.
+"""Conditions: a fact, an operator and a value; which operators a fact takes, and what each means in
+three values.
 
-`holds` is the reference meaning of the policy language, in plain Python: True, False, or None when the facts do not
-tell. The engine is held to it by a property test.
+`holds` is the reference meaning of the policy language, in plain Python: True, False, or None when
+the facts do not tell. The engine is held to it by a property test.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,8 +13,18 @@ from triage.model.facts import Fact, Kind, Origin
 
 Takes = Literal["nothing", "one", "many"]
 
-_CHOICE: dict[str, Takes] = {"is": "one", "is not": "one", "is any of": "many", "is none of": "many"}
-_ORDER: dict[str, Takes] = {"is at least": "one", "is at most": "one", "is above": "one", "is below": "one"}
+_CHOICE: dict[str, Takes] = {
+    "is": "one",
+    "is not": "one",
+    "is any of": "many",
+    "is none of": "many",
+}
+_ORDER: dict[str, Takes] = {
+    "is at least": "one",
+    "is at most": "one",
+    "is above": "one",
+    "is below": "one",
+}
 _NUMBER: dict[str, Takes] = {
     "is": "one",
     "is not": "one",
@@ -53,7 +64,9 @@ OPPOSITE |= {opposite: operator for operator, opposite in OPPOSITE.items()}
 
 
 def operators(fact: Fact, ordered: bool) -> dict[str, Takes]:
-    """The operators that conditions on `fact` may use; `ordered` tells whether its vocabulary is."""
+    """The operators that conditions on `fact` may use; `ordered` tells whether its vocabulary
+    is.
+    """
     if not fact.readable:
         return {}
     # A fact that rules conclude is false or empty until one does, so it is never absent.
@@ -94,7 +107,8 @@ Holds = Callable[[State], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A condition on one date: its value is settled (a value, a frozenset, or None for operators that take nothing).
+    """A condition on one date: its value is settled (a value, a frozenset, or None for operators
+    that take nothing).
 
     `ranks` orders the values of an ordered enum, so that both sides compare as numbers.
     """
@@ -120,7 +134,9 @@ class Test:
         return _on_scalar(self.fact, _scalar_predicate(self))
 
     def completed(self) -> Holds:
-        """The meaning when unknown facts may still be filled in: whether one of them is known has no answer yet."""
+        """The meaning when unknown facts may still be filled in: whether one of them is known
+        has no answer yet.
+        """
         if self.presence:
             return _open_presence(self.fact, self.operator == "is known")
         return self.holds()
@@ -166,7 +182,9 @@ def _scalar_predicate(test: Test) -> Callable[[Any], bool]:
 
 
 def allowed(test: Test) -> tuple[frozenset[str], bool]:
-    """For a test on a value out of several: the values that pass it (True), or those that fail it (False)."""
+    """For a test on a value out of several: the values that pass it (True), or those that fail
+    it (False).
+    """
     if test.ranks and test.operator in _ORDER:
         return frozenset(_ranked(test)), True
     values = test.value if isinstance(test.value, frozenset) else frozenset((test.value,))
@@ -174,7 +192,9 @@ def allowed(test: Test) -> tuple[frozenset[str], bool]:
 
 
 def _ranked(test: Test) -> tuple[str, ...]:
-    """The values of an ordered enum on the right side of the test's value, which belongs to two of the operators."""
+    """The values of an ordered enum on the right side of the test's value, which belongs to two
+    of the operators.
+    """
     place = test.ranks.index(test.value)
     match test.operator:
         case "is at least":

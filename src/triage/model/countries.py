@@ -99,13 +99,20 @@ def name(code: str, language: str) -> str:
 
 
 def spellings() -> dict[str, tuple[str, ...]]:
-    """Every name of a country with its code, of several with their codes, and of regions and organizations with none.
+    """Every name of a country with its code, of several with their codes, and of regions and
+    organizations with none.
 
     A name with one code may still be doubtful: `is_certain` tells.
     """
-    none: dict[str, tuple[str, ...]] = dict.fromkeys([*_data()["regions"], *_by_name(_data()["organizations"])], ())
+    none: dict[str, tuple[str, ...]] = dict.fromkeys(
+        [*_data()["regions"], *_by_name(_data()["organizations"])], ()
+    )
     certain = {spelling: (code,) for spelling, code in _spellings().items()}
-    return none | certain | {one: tuple(row["candidates"]) for row in _data()["ambiguous"] for one in row["names"]}
+    return (
+        none
+        | certain
+        | {one: tuple(row["candidates"]) for row in _data()["ambiguous"] for one in row["names"]}
+    )
 
 
 def is_certain(spelling: str) -> bool:
@@ -244,7 +251,9 @@ def _display_names(language: str) -> Mapping[str, str]:
 def _spellings() -> dict[str, str]:
     sources = [_display_names(language) for language in _LOCALES]
     sources += [_cldr_names(locale) for locale in (*_LOCALES, *_LOCALES.values())]
-    return {one: code for names in sources for code, one in names.items()} | _by_name(_data()["names"])
+    return {one: code for names in sources for code, one in names.items()} | _by_name(
+        _data()["names"]
+    )
 
 
 @cache

@@ -1,6 +1,8 @@
-"""The facts of a request: their names and types, the request model, and the facts worked out from dates and numbers.
+"""The facts of a request: their names and types, the request model, and the facts worked out from
+dates and numbers.
 
-Labels, aliases and questions of facts are content and live in the policy, as do the facts that the policy concludes.
+Labels, aliases and questions of facts are content and live in the policy, as do the facts that the
+policy concludes.
 """
 
 import datetime
@@ -38,7 +40,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One typed, named input of the rules. `values` names the vocabulary (or `countries`) of an enum or set."""
+    """One typed, named input of the rules. `values` names the vocabulary (or `countries`) of an
+    enum or set.
+    """
 
     name: str
     kind: Kind
@@ -148,7 +152,9 @@ class Determination(BaseModel):
 
 
 class Unresolved(BaseModel):
-    """A value that was given but not understood: the fact stays unknown, and the reader is told what it may mean."""
+    """A value that was given but not understood: the fact stays unknown, and the reader is told
+    what it may mean.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -157,7 +163,9 @@ class Unresolved(BaseModel):
 
 
 class Request(BaseModel):
-    """One request for engagement. Vocabulary values are ids and countries alpha-3 codes; absent is unknown."""
+    """One request for engagement. Vocabulary values are ids and countries alpha-3 codes; absent
+    is unknown.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -208,7 +216,9 @@ class Request(BaseModel):
     suggested: tuple[str, ...] = ()
     """The facts that nobody gave: the program took them from the text, as it was told to."""
     extra: dict[str, Any] = Field(default_factory=dict)
-    """Columns and keys that mean nothing here, kept as they came; no rule reads them and no decision shows them."""
+    """Columns and keys that mean nothing here, kept as they came; no rule reads them and no
+    decision shows them.
+    """
 
     def known(self) -> dict[str, Any]:
         """The facts that are known, by name; absent facts are left out."""
@@ -221,12 +231,21 @@ READ_FACTS = tuple(name for name, fact in REQUEST_FACTS.items() if fact.readable
 
 def content_id(content: Mapping[str, Any]) -> str:
     """A short id for a request that came without one: the same for the same content."""
-    plain = {key: sorted(value) if isinstance(value, frozenset) else value for key, value in content.items()}
-    return "R-" + hashlib.sha256(orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()[:10]
+    plain = {
+        key: sorted(value) if isinstance(value, frozenset) else value
+        for key, value in content.items()
+    }
+    return (
+        "R-"
+        + hashlib.sha256(orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()[
+            :10
+        ]
+    )
 
 
 def working_days(start: date, end: date) -> int:
-    """Mondays to Fridays from `start` up to, but not including, `end`; negative when `end` is before `start`.
+    """Mondays to Fridays from `start` up to, but not including, `end`; negative when `end` is
+    before `start`.
 
     Public holidays are not taken out: they differ between missions.
     """

@@ -43,7 +43,9 @@ class Span:
 
     @property
     def id(self) -> str:
-        """Short and the same in every language: `2022-23`, `2022-23-Q2`, `2022-08`, `2022-06-01/2022-08-29`."""
+        """Short and the same in every language: `2022-23`, `2022-23-Q2`, `2022-08`,
+        `2022-06-01/2022-08-29`.
+        """
         match self.per:
             case "month":
                 return f"{self.start:%Y-%m}"
@@ -57,7 +59,12 @@ class Span:
         """As a reader says it: `quarter 2 of 2022-23`."""
         match self.per:
             case "fiscal_quarter":
-                return say("period.quarter", language, quarter=_quarter(self.start), year=fiscal_year(self.start))
+                return say(
+                    "period.quarter",
+                    language,
+                    quarter=_quarter(self.start),
+                    year=fiscal_year(self.start),
+                )
             case "fiscal_year":
                 return say("period.year", language, year=fiscal_year(self.start))
             case "month":

@@ -1,4 +1,5 @@
-"""The policy as data: strategies, rules, effects, parameters, vocabularies and the statements they cite.
+"""The policy as data: strategies, rules, effects, parameters, vocabularies and the statements they
+cite.
 
 Frozen and free of I/O; `loading` builds it from `rules/`, `snapshots` settles it for one date.
 """
@@ -77,7 +78,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of a rule. `value` is a value, a frozenset, a `Reference`, or None for operators that take nothing."""
+    """One line of a rule. `value` is a value, a frozenset, a `Reference`, or None for operators
+    that take nothing.
+    """
 
     fact: Fact
     operator: str
@@ -106,7 +109,9 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One when/then with its citation. `strategy` is None for a rule that is read in every assessment."""
+    """One when/then with its citation. `strategy` is None for a rule that is read in every
+    assessment.
+    """
 
     id: str
     strategy: str | None
@@ -134,13 +139,17 @@ class Rule:
     def parameters(self) -> set[str]:
         """The names of the parameters in conditions, points and the switch."""
         names = {c.value.parameter for c in self.conditions() if isinstance(c.value, Reference)}
-        names |= {points.parameter for _, points in self.then.score if isinstance(points, Reference)}
+        names |= {
+            points.parameter for _, points in self.then.score if isinstance(points, Reference)
+        }
         return names | ({self.applies_if} if self.applies_if else set())
 
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """A parameter's value from a day on, with its own citation or rationale; a None value ends the parameter."""
+    """A parameter's value from a day on, with its own citation or rationale; a None value ends
+    the parameter.
+    """
 
     since: date
     value: Any
@@ -170,7 +179,9 @@ class Parameter:
     @property
     def is_list(self) -> bool | None:
         """Whether its values are lists; None while it has none."""
-        kinds = {isinstance(dated.value, frozenset) for dated in self.values if dated.value is not None}
+        kinds = {
+            isinstance(dated.value, frozenset) for dated in self.values if dated.value is not None
+        }
         return True in kinds if kinds else None
 
     def value_on(self, day: date) -> Any:
@@ -181,7 +192,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One entry of a vocabulary; `unread` says that requests have it and that no rule is meant to read it.
+    """One entry of a vocabulary; `unread` says that requests have it and that no rule is meant to
+    read it.
 
     `keywords` are the words of a text that suggest it.
     """
@@ -197,7 +209,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The allowed values of a fact; in an ordered one the terms go from the lowest to the highest."""
+    """The allowed values of a fact; in an ordered one the terms go from the lowest to the
+    highest.
+    """
 
     id: str
     ordered: bool
@@ -206,9 +220,11 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One way in which who proposes an engagement can change a fact; `text` says it, with the slot `{value}`.
+    """One way in which who proposes an engagement can change a fact; `text` says it, with the slot
+    `{value}`.
 
-    `values` are those that `to` allows, or a parameter with them; `at_most` is how many `add` and `remove` allow.
+    `values` are those that `to` allows, or a parameter with them; `at_most` is how many `add` and
+    `remove` allow.
     """
 
     verb: str
@@ -219,7 +235,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FactText:
-    """What people call a fact, the headers that mean it, the question to ask when it is unknown, how it may change."""
+    """What people call a fact, the headers that mean it, the question to ask when it is unknown,
+    how it may change.
+    """
 
     label: Text
     aliases: tuple[str, ...] = ()
@@ -273,7 +291,9 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One thing that a strategy asks to be recorded of an engagement; `values` names a vocabulary of answers."""
+    """One thing that a strategy asks to be recorded of an engagement; `values` names a
+    vocabulary of answers.
+    """
 
     id: str
     strategy: str
@@ -312,8 +332,9 @@ class Cap:
 class Limit:
     """How much of something may be accepted in a period.
 
-    `per` is one of `periods.PER`, `days` the length of a rolling one; `by` and `measure` are of `LIMIT_BY` and
-    `LIMIT_MEASURES`. `to_be_set` says that the values wait for the branch to choose them.
+    `per` is one of `periods.PER`, `days` the length of a rolling one; `by` and `measure` are of
+    `LIMIT_BY` and `LIMIT_MEASURES`. `to_be_set` says that the values wait for the branch to choose
+    them.
     """
 
     id: str
@@ -338,7 +359,8 @@ class Limit:
 class Suspension:
     """A time in which other things come first.
 
-    Engagements in it with a score under `below` are deferred, and `reserves` sets a part of some limits aside.
+    Engagements in it with a score under `below` are deferred, and `reserves` sets a part of some
+    limits aside.
     """
 
     id: str
@@ -385,11 +407,18 @@ class Policy:
     def cited(self) -> set[str]:
         """The ids of all statements that something in the policy cites."""
         ids = {id for rule in self.rules for id in rule.cite}
-        ids |= {id for parameter in self.parameters.values() for dated in parameter.values for id in dated.cite}
+        ids |= {
+            id
+            for parameter in self.parameters.values()
+            for dated in parameter.values
+            for id in dated.cite
+        }
         ids |= {id for strategy in self.strategies.values() for id in strategy.cite}
         ids |= {id for indicator in self.indicators for id in indicator.cite}
         ids |= {id for limit in self.limits for cap in limit.at_most for id in cap.cite}
-        return ids | {id for v in self.vocabularies.values() for term in v.terms.values() for id in term.cite}
+        return ids | {
+            id for v in self.vocabularies.values() for term in v.terms.values() for id in term.cite
+        }
 
     def ordered(self, fact: Fact) -> bool:
         """Whether the values of a fact are ordered."""

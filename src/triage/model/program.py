@@ -1,4 +1,6 @@
-"""What the program itself reads of any policy: parameters, flags, and the values that it works out."""
+"""What the program itself reads of any policy: parameters, flags, and the values that it works
+out.
+"""
 
 from collections.abc import Mapping
 
@@ -36,7 +38,9 @@ PROGRAM_TERMS: Mapping[str, tuple[str, ...]] = {
     "alignments": ("none", "partial", "large", "full"),
     "event_sizes": ("small", "medium", "large"),
 }
-"""The values that the program itself works out, by vocabulary; where that is ordered, in this order."""
+"""The values that the program itself works out, by vocabulary; where that is ordered, in this
+order.
+"""
 
 ALIGNED_TOPICS = "aligned_topics"
 """The concluded fact from which the program works out `alignment`."""
@@ -49,4 +53,6 @@ MAX_COMBINATIONS = 64
 
 LIMIT_BY = ("none", "region", "country", "mission", "lead")
 LIMIT_MEASURES = ("count", "officer_days", "cost_cad", "participants")
-"""By what a limit counts apart, and what it counts: facts of a request, or the requests themselves."""
+"""By what a limit counts apart, and what it counts: facts of a request, or the requests
+themselves.
+"""

@@ -1,4 +1,6 @@
-"""The policy that a planner wants to try: a folder, or an overlay over the baseline, and single parameters."""
+"""The policy that a planner wants to try: a folder, or an overlay over the baseline, and single
+parameters.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +13,13 @@ from triage.policy_diff.settings import apply_settings
 from triage.rulebook.load import load_policy
 
 
-def load_candidate(path: Path | None, settings: Sequence[str], baseline: Policy, language: Language = "en") -> Policy:
+def load_candidate(
+    path: Path | None, settings: Sequence[str], baseline: Policy, language: Language = "en"
+) -> Policy:
     """The candidate policy: `PolicyError` or `UsageError` with what is wrong and where.
 
-    `path` is the folder of a whole policy, or an overlay: one file of changed parameters and rules over the baseline.
-    `settings` are single values such as `accept_threshold=55`, applied last.
+    `path` is the folder of a whole policy, or an overlay: one file of changed parameters and rules
+    over the baseline. `settings` are single values such as `accept_threshold=55`, applied last.
     """
     if path is None and not settings:
         raise UsageError(say("candidate.nothing", language))

@@ -1,4 +1,6 @@
-"""Dated values in words: parameters and limits, old to new, with the days on which each value holds."""
+"""Dated values in words: parameters and limits, old to new, with the days on which each value
+holds.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -20,7 +22,8 @@ class DatedWords:
     def __init__(self, baseline: Policy, candidate: Policy, language: Language) -> None:
         self.policies, self.language = (baseline, candidate), language
         self.describers = tuple(
-            _Names(policy, language, max(turning_days(policy), default=date.max)) for policy in self.policies
+            _Names(policy, language, max(turning_days(policy), default=date.max))
+            for policy in self.policies
         )
 
     def tell(self, key: str, **values: object) -> str:
@@ -31,16 +34,23 @@ class DatedWords:
         """A title in the language."""
         return text[self.language]
 
-    # -- parameters ---------------------------------------------------------------------------------------------
+    # -- parameters
+    # ---------------------------------------------------------------------------------------------
 
     def parameter_name(self, id: str, side: int) -> str:
         """A parameter by id and title, and whether it is a choice of the branch."""
         parameter = self.policies[side].parameters.get(id) or self.policies[1 - side].parameters[id]
-        setting = f", {say('decision.setting', self.language)}" if parameter.basis is Basis.SETTING else ""
+        setting = (
+            f", {say('decision.setting', self.language)}"
+            if parameter.basis is Basis.SETTING
+            else ""
+        )
         return f"{id} ({self.title(parameter.title)}{setting})"
 
     def value(self, id: str, before: DatedValue | None, after: DatedValue | None) -> str:
-        """One dated value: from which day to which, old to new. What holds before that day stays as it is."""
+        """One dated value: from which day to which, old to new. What holds before that day stays
+        as it is.
+        """
         dated = after or before
         assert dated is not None
         old, new = (policy.parameters.get(id) for policy in self.policies)
@@ -51,7 +61,10 @@ class DatedWords:
         assert parameter is not None
         name = self.parameter_name(id, 1)
         return self.tell(
-            key, name=name, days=self.days(dated.since, _days(new)), change=self.change(parameter.of, was, now)
+            key,
+            name=name,
+            days=self.days(dated.since, _days(new)),
+            change=self.change(parameter.of, was, now),
         )
 
     def days(self, since: date, all_days: Iterable[date]) -> str:
@@ -67,7 +80,10 @@ class DatedWords:
             parts = []
             for key, values, side in (("adds", after - before, 1), ("drops", before - after, 0)):
                 if values:
-                    names = sorted((self.describers[side].words.label(of, one) for one in values), key=alphabetical)
+                    names = sorted(
+                        (self.describers[side].words.label(of, one) for one in values),
+                        key=alphabetical,
+                    )
                     parts.append(self.tell(key, values=listed(names, self.language)))
             return "; ".join(parts)
         old, new = (self.shown(of, value, side) for side, value in enumerate((before, after)))
@@ -75,7 +91,11 @@ class DatedWords:
 
     def shown(self, of: str, value: Any, side: int) -> str:
         """A value as a reader writes it."""
-        return say("word.none", self.language) if value is None else self.describers[side].words.value(of, value)
+        return (
+            say("word.none", self.language)
+            if value is None
+            else self.describers[side].words.value(of, value)
+        )
 
     def whole_parameter(self, kind: str, keys: Sequence[Key]) -> list[str]:
         """A parameter that comes or goes, with all its values."""
@@ -85,23 +105,37 @@ class DatedWords:
         lines = [self.tell(key, name=self.parameter_name(parameter.id, side))]
         for dated in parameter.values:
             value = self.shown(parameter.of, dated.value, side)
-            lines.append(INDENT + self.tell("dated", days=self.days(dated.since, _days(parameter)), value=value))
+            lines.append(
+                INDENT
+                + self.tell("dated", days=self.days(dated.since, _days(parameter)), value=value)
+            )
         return lines
 
-    # -- limits -------------------------------------------------------------------------------------------------
+    # -- limits
+    # -------------------------------------------------------------------------------------------------
 
     def limit_name(self, id: str, side: int) -> str:
         """A limit by id and title, and whether it is a choice of the branch."""
-        limit = next(one for policy in (self.policies[side], *self.policies) for one in policy.limits if one.id == id)
-        setting = f", {say('decision.setting', self.language)}" if limit.basis is Basis.SETTING else ""
+        limit = next(
+            one
+            for policy in (self.policies[side], *self.policies)
+            for one in policy.limits
+            if one.id == id
+        )
+        setting = (
+            f", {say('decision.setting', self.language)}" if limit.basis is Basis.SETTING else ""
+        )
         return f"{id} ({self.title(limit.title)}{setting})"
 
     def cap(self, id: str, before: Cap | None, after: Cap | None) -> str:
         """The most that a limit lets through from a day on, old to new."""
         since = (after or before).since  # type: ignore[union-attr]
-        limits = [next((one for one in policy.limits if one.id == id), None) for policy in self.policies]
+        limits = [
+            next((one for one in policy.limits if one.id == id), None) for policy in self.policies
+        ]
         found = [
-            cap or (limit.on(since) if limit else None) for cap, limit in zip((before, after), limits, strict=True)
+            cap or (limit.on(since) if limit else None)
+            for cap, limit in zip((before, after), limits, strict=True)
         ]
         key = "cap-changed" if before and after else "cap-new" if after else "cap-gone"
         days = self.days(since, [cap.since for cap in (limits[1].at_most if limits[1] else ())])
@@ -123,14 +157,22 @@ class DatedWords:
         """A limit that comes or goes, with all its values."""
         side = 1 if kind == "limit_added" else 0
         limit = next(one for one in self.policies[side].limits if one.id == keys[0][1])
-        lines = [self.tell("limit-added" if side else "limit-removed", name=self.limit_name(limit.id, side))]
-        lines += [INDENT + self.tell("when", text=self.describers[side].clause(one)) for one in limit.applies_to]
+        lines = [
+            self.tell(
+                "limit-added" if side else "limit-removed", name=self.limit_name(limit.id, side)
+            )
+        ]
+        lines += [
+            INDENT + self.tell("when", text=self.describers[side].clause(one))
+            for one in limit.applies_to
+        ]
         for cap in limit.at_most:
             days = self.days(cap.since, [one.since for one in limit.at_most])
             lines.append(INDENT + self.tell("dated", days=days, value=self.cap_shown(cap)))
         return lines
 
-    # -- texts and what things rest on --------------------------------------------------------------------------
+    # -- texts and what things rest on
+    # --------------------------------------------------------------------------
 
     def support(self, before: DatedValue | Cap | None, after: DatedValue | Cap | None) -> list[str]:
         """What a dated value rests on, where that changes."""
@@ -140,7 +182,9 @@ class DatedWords:
             return [INDENT + self.tell("on-trial")]
         if before is None:
             return []
-        lines = self.citations(before.cite, after.cite) + self.texts("rationale", before.rationale, after.rationale)
+        lines = self.citations(before.cite, after.cite) + self.texts(
+            "rationale", before.rationale, after.rationale
+        )
         return [INDENT + line for line in lines]
 
     def citations(self, before: Sequence[str], after: Sequence[str]) -> list[str]:
@@ -152,7 +196,9 @@ class DatedWords:
     def texts(self, key: str, before: Text | None, after: Text | None) -> list[str]:
         """A text, old to new; in the other language, where only that changes."""
         own, other = self.language, next(one for one in LANGUAGES if one != self.language)
-        shown = [one for one in (own, other) if (before and before[one]) != (after and after[one])][:1]
+        shown = [one for one in (own, other) if (before and before[one]) != (after and after[one])][
+            :1
+        ]
         what, nothing = self.tell(f"text-{key}"), say("word.none", own)
         return [
             self.tell(
@@ -166,7 +212,9 @@ class DatedWords:
 
 
 class _Names(Describer):
-    """Describes rules by the names of their parameters: what these are worth is told where it changes."""
+    """Describes rules by the names of their parameters: what these are worth is told where it
+    changes.
+    """
 
     def named(self, name: str, shown: str) -> str:
         return name

@@ -1,4 +1,6 @@
-"""Edits in words: what the baseline says and what the candidate says, part by part, in one language."""
+"""Edits in words: what the baseline says and what the candidate says, part by part, in one
+language.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -11,9 +13,13 @@ from triage.policy_diff.parts import Key, Parts, clauses, plain
 
 
 class EditWords(DatedWords):
-    """Puts the differences of two policies into words. The first line names what changes; the others say how."""
+    """Puts the differences of two policies into words. The first line names what changes; the
+    others say how.
+    """
 
-    def __init__(self, baseline: Policy, candidate: Policy, old: Parts, new: Parts, language: Language) -> None:
+    def __init__(
+        self, baseline: Policy, candidate: Policy, old: Parts, new: Parts, language: Language
+    ) -> None:
         super().__init__(baseline, candidate, language)
         self.parts = (old, new)
 
@@ -25,7 +31,9 @@ class EditWords(DatedWords):
             return [self.tell("rule-renamed", old=keys[0][1], new=keys[1][1], title=title)]
         if len(keys) > 1 and all(key[0] == "rule" and key in old and key in new for key in keys):
             ids = [key[1] for key in keys]
-            head = self.tell("table-changed", id=new[keys[0]].table, count=len(ids), rules=", ".join(sorted(ids)))
+            head = self.tell(
+                "table-changed", id=new[keys[0]].table, count=len(ids), rules=", ".join(sorted(ids))
+            )
             return [head, *self.rule_changes(old[keys[0]], new[keys[0]])]
         if kind in ("parameter_added", "parameter_removed"):
             return self.whole_parameter(kind, keys)
@@ -42,23 +50,36 @@ class EditWords(DatedWords):
         if section == "rule":
             return self.rule(before, after)
         if section == "value":
-            return [self.value(name.rpartition("@")[0], before, after), *self.support(before, after)]
+            return [
+                self.value(name.rpartition("@")[0], before, after),
+                *self.support(before, after),
+            ]
         if section == "cap":
             return [self.cap(name.rpartition("@")[0], before, after), *self.support(before, after)]
         if section == "vocabulary" and was and now:
-            orders = [", ".join(order) if order else self.tell("unordered") for order in (before, after)]
+            orders = [
+                ", ".join(order) if order else self.tell("unordered") for order in (before, after)
+            ]
             return [self.tell("order", id=name, old=orders[0], new=orders[1])]
         if section == "policy":
             return [self.tell("policy-changed", name=name), *self.differences(before, after)]
-        subject = say(f"subject.{section}", self.language, id=name) if section in SUBJECTS else f"{section} {name}"
+        subject = (
+            say(f"subject.{section}", self.language, id=name)
+            if section in SUBJECTS
+            else f"{section} {name}"
+        )
         if not was or not now:
             found = after if now else before
-            label = next((getattr(found, one) for one in ("label", "title", "says") if hasattr(found, one)), "")
+            label = next(
+                (getattr(found, one) for one in ("label", "title", "says") if hasattr(found, one)),
+                "",
+            )
             shown = label[self.language] if isinstance(label, Text) else str(label or name)
             return [self.tell("added" if now else "removed", subject=subject.strip(), title=shown)]
         return [self.tell("changed", subject=subject.strip()), *self.differences(before, after)]
 
-    # -- rules --------------------------------------------------------------------------------------------------
+    # -- rules
+    # --------------------------------------------------------------------------------------------------
 
     def rule(self, before: Rule | None, after: Rule | None) -> list[str]:
         """A rule that comes, goes or changes."""
@@ -71,13 +92,17 @@ class EditWords(DatedWords):
         describer = self.describers[side]
         lines = [self.tell("rule-added" if after else "rule-removed", **names)]
         lines += [INDENT + self.tell("when", text=describer.clause(clause)) for clause in rule.when]
-        lines += [INDENT + self.tell("unless", text=describer.clause(clause)) for clause in rule.unless]
+        lines += [
+            INDENT + self.tell("unless", text=describer.clause(clause)) for clause in rule.unless
+        ]
         lines += [INDENT + self.tell("then", text=text) for text in describer.effects(rule)]
         lines.append(INDENT + self.rests_on(rule))
         if rule.in_force.start or rule.in_force.end:
             lines.append(INDENT + self.tell("in-force", text=_period(rule)))
         if rule.applies_if:
-            lines.append(INDENT + self.tell("switch", text=self.parameter_name(rule.applies_if, side)))
+            lines.append(
+                INDENT + self.tell("switch", text=self.parameter_name(rule.applies_if, side))
+            )
         return lines
 
     def rests_on(self, rule: Rule) -> str:
@@ -97,11 +122,16 @@ class EditWords(DatedWords):
             ("in-force-changed", _period(before), _period(after)),
             ("switch-changed", before.applies_if or "", after.applies_if or ""),
             ("strategy-changed", before.strategy or "", after.strategy or ""),
-            ("basis-changed", *(say(f"describe.{one.basis}", self.language) for one in (before, after))),
+            (
+                "basis-changed",
+                *(say(f"describe.{one.basis}", self.language) for one in (before, after)),
+            ),
         )
         nothing = say("word.none", self.language)
         lines += [
-            self.tell(key, old=old or nothing, new=new or nothing) for key, old, new in plain_changes if old != new
+            self.tell(key, old=old or nothing, new=new or nothing)
+            for key, old, new in plain_changes
+            if old != new
         ]
         lines += self.citations(before.cite, after.cite)
         for key in ("title", "because", "rationale"):
@@ -110,7 +140,9 @@ class EditWords(DatedWords):
         return [INDENT + line for line in lines]
 
     def conditions(self, key: str, before: Iterable[Clause], after: Iterable[Clause]) -> list[str]:
-        """Conditions that come and go; one on the same facts in place of another is a change of it."""
+        """Conditions that come and go; one on the same facts in place of another is a change of
+        it.
+        """
         before, after = tuple(before), tuple(after)
         was, now = clauses(before), clauses(after)
         gone = [clause for clause in before if clauses([clause]) - now]
@@ -118,24 +150,36 @@ class EditWords(DatedWords):
         lines = []
         for clause in gone:
             facts = {condition.fact.name for condition in clause}
-            other = next((one for one in new if {condition.fact.name for condition in one} == facts), None)
+            other = next(
+                (one for one in new if {condition.fact.name for condition in one} == facts), None
+            )
             old_text = self.describers[0].clause(clause)
             if other is None:
                 lines.append(self.tell(f"{key}gone", text=old_text))
             else:
                 new.remove(other)
-                lines.append(self.tell(f"{key}changed", old=old_text, new=self.describers[1].clause(other)))
-        return lines + [self.tell(f"{key}new", text=self.describers[1].clause(clause)) for clause in new]
+                lines.append(
+                    self.tell(f"{key}changed", old=old_text, new=self.describers[1].clause(other))
+                )
+        return lines + [
+            self.tell(f"{key}new", text=self.describers[1].clause(clause)) for clause in new
+        ]
 
     def effects(self, before: Rule, after: Rule) -> list[str]:
         """Effects that come and go, without advice, which is a text."""
-        was, now = (self.describers[side].effects(_silent(rule)) for side, rule in enumerate((before, after)))
+        was, now = (
+            self.describers[side].effects(_silent(rule))
+            for side, rule in enumerate((before, after))
+        )
         gone, new = [one for one in was if one not in now], [one for one in now if one not in was]
         if len(gone) == len(new) == 1:
             return [self.tell("then-changed", old=gone[0], new=new[0])]
-        return [self.tell("then-gone", text=one) for one in gone] + [self.tell("then-new", text=one) for one in new]
+        return [self.tell("then-gone", text=one) for one in gone] + [
+            self.tell("then-new", text=one) for one in new
+        ]
 
-    # -- anything else ------------------------------------------------------------------------------------------
+    # -- anything else
+    # ------------------------------------------------------------------------------------------
 
     def differences(self, before: Any, after: Any) -> list[str]:
         """What differs between two versions of anything else, field by field."""
@@ -147,7 +191,9 @@ class EditWords(DatedWords):
         for name in (one.name for one in fields(before)):
             old, new = getattr(before, name), getattr(after, name)
             if plain(old) != plain(new):
-                lines.append(self.tell("field", name=name, old=self.generic(old), new=self.generic(new)))
+                lines.append(
+                    self.tell("field", name=name, old=self.generic(old), new=self.generic(new))
+                )
         return [INDENT + line for line in lines]
 
     def generic(self, value: Any) -> str:
@@ -167,7 +213,17 @@ class EditWords(DatedWords):
 
 
 SUBJECTS = (
-    *("parameter", "vocabulary", "term", "fact", "strategy", "criterion", "statement", "source", "indicator"),
+    *(
+        "parameter",
+        "vocabulary",
+        "term",
+        "fact",
+        "strategy",
+        "criterion",
+        "statement",
+        "source",
+        "indicator",
+    ),
     *("limit", "suspension"),
 )
 """Sections that the catalogue has a word for."""

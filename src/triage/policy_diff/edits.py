@@ -1,4 +1,6 @@
-"""The structural difference of two policies as edits, each of which can be put into words and applied by itself."""
+"""The structural difference of two policies as edits, each of which can be put into words and
+applied by itself.
+"""
 
 import hashlib
 import itertools
@@ -12,13 +14,30 @@ from triage.messages import Language, say
 from triage.model.policy import Parameter, Policy, Rule, Text
 from triage.model.program import REQUIRED_PARAMETERS
 from triage.policy_diff.edit_words import EditWords
-from triage.policy_diff.parts import DATED, Key, Parts, clauses, named, plain, put_together, take_apart
+from triage.policy_diff.parts import (
+    DATED,
+    Key,
+    Parts,
+    clauses,
+    named,
+    plain,
+    put_together,
+    take_apart,
+)
 
 TEXTS = ("words", "term", "document", "statement", "indicator", "fact", "parameter")
-"""Sections whose entries change no result by themselves: a rule that reads one that comes or goes is an edit too."""
+"""Sections whose entries change no result by themselves: a rule that reads one that comes or
+goes is an edit too.
+"""
 
 KINDS = {
-    **{"value": "parameter", "cap": "limit", "words": "text", "document": "text", "statement": "text"},
+    **{
+        "value": "parameter",
+        "cap": "limit",
+        "words": "text",
+        "document": "text",
+        "statement": "text",
+    },
     **{"term": "vocabulary", "indicator": "text"},
 }
 """The kind of edit by section, where the two have different names."""
@@ -31,8 +50,9 @@ WORDED = ("rule_changed", "parameter", "limit", "suspension", "strategy", "crite
 class Edit:
     """One difference between a baseline and a candidate, which stands or falls as a whole.
 
-    `id` is stable (`parameter:accept_threshold@2022-04-12`, `rule:key-country`); `affects_results` is false where only
-    texts, citations or words differ. `keys` are the parts of the policy that it changes.
+    `id` is stable (`parameter:accept_threshold@2022-04-12`, `rule:key-country`); `affects_results`
+    is false where only texts, citations or words differ. `keys` are the parts of the policy that it
+    changes.
     """
 
     id: str
@@ -43,7 +63,9 @@ class Edit:
     _between: "_Between" = field(repr=False, compare=False)
 
     def words(self, language: Language) -> list[str]:
-        """What changes, old to new, one or more lines; lines after the first are indented where they belong to it."""
+        """What changes, old to new, one or more lines; lines after the first are indented where
+        they belong to it.
+        """
         return self._between.words(language).lines(self.kind, self.keys)
 
 
@@ -58,7 +80,9 @@ class _Between:
     def words(self, language: Language) -> EditWords:
         """What puts the differences into words; made once a language."""
         if language not in self._words:
-            self._words[language] = EditWords(self.baseline, self.candidate, self.old, self.new, language)
+            self._words[language] = EditWords(
+                self.baseline, self.candidate, self.old, self.new, language
+            )
         return self._words[language]
 
 
@@ -69,9 +93,12 @@ def edits_between(baseline: Policy, candidate: Policy) -> tuple[Edit, ...]:
     changed = [key for key in {**old, **new} if not _same(key, old, new)]
     edits = []
     for kind, id, subject, keys in _grouped(changed, old, new):
-        # A parameter that comes or goes with all its values has an effect only through the rules that name it.
+        # A parameter that comes or goes with all its values has an effect only through the rules
+        # that name it.
         deciding = keys[:1] if kind in ("parameter_added", "parameter_removed") else keys
-        affects = kind != "rule_renamed" and any(_affects(key, old.get(key), new.get(key)) for key in deciding)
+        affects = kind != "rule_renamed" and any(
+            _affects(key, old.get(key), new.get(key)) for key in deciding
+        )
         shown = "text" if not affects and kind in WORDED else kind
         edits.append(Edit(id, shown, subject, affects, tuple(keys), between))
     return tuple(sorted(edits, key=lambda edit: (not edit.affects_results, edit.id)))
@@ -80,8 +107,9 @@ def edits_between(baseline: Policy, candidate: Policy) -> tuple[Edit, ...]:
 def with_edits(baseline: Policy, candidate: Policy, edits: Collection[Edit]) -> Policy:
     """The baseline with just these of the edits between it and the candidate.
 
-    With none it decides as the baseline, with all as the candidate. What an edit needs of the candidate (a parameter
-    that its rule names) comes with it. `PolicyError` when these edits without the others make a circle of rules.
+    With none it decides as the baseline, with all as the candidate. What an edit needs of the
+    candidate (a parameter that its rule names) comes with it. `PolicyError` when these edits
+    without the others make a circle of rules.
     """
     old, new = take_apart(baseline), take_apart(candidate)
     parts = dict(old)
@@ -112,7 +140,8 @@ def _same(key: Key, old: Parts, new: Parts) -> bool:
     return before is not _ABSENT and after is not _ABSENT and bool(plain(before) == plain(after))
 
 
-# -- which differences stand or fall together -----------------------------------------------------------------------
+# -- which differences stand or fall together
+# -----------------------------------------------------------------------
 
 Group = tuple[str, str, str, list[Key]]
 """Kind, id, subject and keys."""
@@ -128,7 +157,13 @@ def _grouped(changed: list[Key], old: Parts, new: Parts) -> Iterator[Group]:
     for key in left:
         section, name = key
         if section == "rule":
-            kind = "rule_added" if key not in old else "rule_removed" if key not in new else "rule_changed"
+            kind = (
+                "rule_added"
+                if key not in old
+                else "rule_removed"
+                if key not in new
+                else "rule_changed"
+            )
         else:
             kind = KINDS.get(section, section)
         of = {dated: whole for whole, dated in DATED.items()}.get(section, section)
@@ -136,14 +171,20 @@ def _grouped(changed: list[Key], old: Parts, new: Parts) -> Iterator[Group]:
 
 
 def _reshaped(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
-    """A parameter or fact of another type: whatever reads it changes with it, since neither works without the other."""
+    """A parameter or fact of another type: whatever reads it changes with it, since neither
+    works without the other.
+    """
     taken: set[Key] = set()
-    names = dict.fromkeys(name.rpartition("@")[0] if section == "value" else name for section, name in left)
+    names = dict.fromkeys(
+        name.rpartition("@")[0] if section == "value" else name for section, name in left
+    )
     for section, name in itertools.product(("parameter", "fact"), names):
         key = (section, name)
         if key not in old or key not in new or not _another_type(key, old, new):
             continue
-        own = [one for one in left if one == key or (section == "parameter" and _is_value(one, name))]
+        own = [
+            one for one in left if one == key or (section == "parameter" and _is_value(one, name))
+        ]
         readers = [
             one
             for one in left
@@ -177,7 +218,9 @@ def _whole(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
     """A parameter or limit that only one version has, with all its values."""
     for section, name in left:
         if section in DATED and ((section, name) not in old or (section, name) not in new):
-            values = [one for one in left if one[0] == DATED[section] and one[1].startswith(f"{name}@")]
+            values = [
+                one for one in left if one[0] == DATED[section] and one[1].startswith(f"{name}@")
+            ]
             kind = f"{section}_added" if (section, name) not in old else f"{section}_removed"
             yield kind, f"{section}:{name}", name, [(section, name), *values]
 
@@ -206,10 +249,18 @@ def _content(rule: Rule) -> Any:
 
 
 def _tables(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
-    """Rules of one table that all change in the same way, as when a condition of the whole table changes."""
+    """Rules of one table that all change in the same way, as when a condition of the whole table
+    changes.
+    """
     tables: dict[str, list[Key]] = {}
     for key in left:
-        if key[0] == "rule" and key in old and key in new and old[key].table and old[key].table == new[key].table:
+        if (
+            key[0] == "rule"
+            and key in old
+            and key in new
+            and old[key].table
+            and old[key].table == new[key].table
+        ):
             tables.setdefault(old[key].table, []).append(key)
     for table, keys in tables.items():
         if len(keys) > 1 and len({_change(old[key], new[key]) for key in keys}) == 1:
@@ -217,19 +268,30 @@ def _tables(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
 
 
 def _change(before: Rule, after: Rule) -> Any:
-    """What changes between two versions of a rule, the rest left out: equal for rules that change in the same way."""
+    """What changes between two versions of a rule, the rest left out: equal for rules that
+    change in the same way.
+    """
     conditions = [(clauses(one.when), clauses(one.unless)) for one in (before, after)]
     moved = tuple((old - new, new - old) for old, new in zip(*conditions, strict=True))
-    was, now = ({name: getattr(one, name) for name in one.__dataclass_fields__} for one in (before, after))
+    was, now = (
+        {name: getattr(one, name) for name in one.__dataclass_fields__} for one in (before, after)
+    )
     others = []
     for name in was.keys() - {"when", "unless", "where", "table"}:
         if plain(was[name]) != plain(now[name]):
-            # The texts of rows hold the row's own value, so that the same change reads differently in each.
-            others.append((name, None if isinstance(was[name], Text) else (plain(was[name]), plain(now[name]))))
+            # The texts of rows hold the row's own value, so that the same change reads differently
+            # in each.
+            others.append(
+                (
+                    name,
+                    None if isinstance(was[name], Text) else (plain(was[name]), plain(now[name])),
+                )
+            )
     return moved, frozenset(others)
 
 
-# -- what can change a result ---------------------------------------------------------------------------------------
+# -- what can change a result
+# ---------------------------------------------------------------------------------------
 
 
 def _affects(key: Key, before: Any, after: Any) -> bool:
@@ -245,7 +307,9 @@ def _affects(key: Key, before: Any, after: Any) -> bool:
     if section == "rule":
         return bool(_working(before) != _working(after))
     deciding = DECIDING.get(section)
-    return deciding is None or any(plain(getattr(before, one)) != plain(getattr(after, one)) for one in deciding)
+    return deciding is None or any(
+        plain(getattr(before, one)) != plain(getattr(after, one)) for one in deciding
+    )
 
 
 DECIDING = {
@@ -263,5 +327,21 @@ DECIDING = {
 def _working(rule: Rule) -> Any:
     """What of a rule decides when it holds and what it does; not its texts and what it rests on."""
     then = rule.then
-    does = (then.score, then.ceiling, then.floor, then.conclude, then.lead, then.consult, then.fund, then.flag)
-    return clauses(rule.when), clauses(rule.unless), does, rule.strategy, rule.in_force, rule.applies_if
+    does = (
+        then.score,
+        then.ceiling,
+        then.floor,
+        then.conclude,
+        then.lead,
+        then.consult,
+        then.fund,
+        then.flag,
+    )
+    return (
+        clauses(rule.when),
+        clauses(rule.unless),
+        does,
+        rule.strategy,
+        rule.in_force,
+        rule.applies_if,
+    )

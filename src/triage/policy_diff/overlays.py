@@ -1,8 +1,8 @@
 """A small file of changed parameters and rules over a baseline, in the syntax of the policy.
 
-The baseline's files are read again, what the overlay gives is put in their place, and the whole is loaded as any policy
-is: the same strict reader, the same diagnostics with the overlay's file and line, and the version that the folder
-itself would have with these changes in it.
+The baseline's files are read again, what the overlay gives is put in their place, and the whole is
+loaded as any policy is: the same strict reader, the same diagnostics with the overlay's file and
+line, and the version that the folder itself would have with these changes in it.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,9 @@ PLACE = Path("operations") / "overlay.yaml"
 
 
 def load_overlay(path: Path, folder: Path, language: Language) -> Policy:
-    """The policy in a folder with an overlay over it; `PolicyError` with every error when it has any."""
+    """The policy in a folder with an overlay over it; `PolicyError` with every error when it has
+    any.
+    """
     diagnostics = Diagnostics()
     reader = Reader(str(path), diagnostics)
     content = read_file(path, reader)
@@ -66,8 +68,11 @@ class _Merger:
                     self._entry(section, name, raw)
         found = list(self.files)
         for strategy, content in self.added.items():
-            # The strategy is that of the reader and not a key of the file, which would count for the version.
-            found.append((Reader(self.reader.file, self.reader.diagnostics, strategy), PLACE, content))
+            # The strategy is that of the reader and not a key of the file, which would count for
+            # the version.
+            found.append(
+                (Reader(self.reader.file, self.reader.diagnostics, strategy), PLACE, content)
+            )
         return found
 
     def _section(self, strategy: str | None, section: str) -> Any:
@@ -75,14 +80,19 @@ class _Merger:
         content = self.added.setdefault(strategy, _empty(self.overlay.line))
         if section not in content:
             given = self.overlay[section]
-            content[section] = _empty(given.line) if isinstance(given, Mapping) else _empty_list(given.line)
+            content[section] = (
+                _empty(given.line) if isinstance(given, Mapping) else _empty_list(given.line)
+            )
             content.lines[section] = self.overlay.lines[section]
         return content[section]
 
-    # -- rules, tables and other lists --------------------------------------------------------------------------
+    # -- rules, tables and other lists
+    # --------------------------------------------------------------------------
 
     def _item(self, section: str, raw: Mapping) -> None:
-        """A rule or table, in place of that of the same id; it stays with the strategy that it had."""
+        """A rule or table, in place of that of the same id; it stays with the strategy that it
+        had.
+        """
         id = shown(raw.get("id"))
         taken, strategy = self._take(section, id)
         if taken and "strategy" in self.overlay and strategy != self.strategy:
@@ -93,7 +103,9 @@ class _Merger:
         found.lines.append(raw.line)
 
     def _take(self, section: str, id: str) -> tuple[bool, str | None]:
-        """Take a rule, table or row out of the files; whether it was there, and for which strategy."""
+        """Take a rule, table or row out of the files; whether it was there, and for which
+        strategy.
+        """
         for _, _, content in self.files:
             found = content.get(section)
             if isinstance(found, Sequence) and _drop(found, lambda raw: shown(raw.get("id")) == id):
@@ -103,22 +115,33 @@ class _Merger:
                 return True, content.get("strategy")
         return False, None
 
-    # -- parameters and other named entries ---------------------------------------------------------------------
+    # -- parameters and other named entries
+    # ---------------------------------------------------------------------
 
     def _entry(self, section: str, name: str, raw: Any) -> None:
-        """An entry by name. A parameter keeps the values of all days but those for which the overlay gives one."""
+        """An entry by name. A parameter keeps the values of all days but those for which the
+        overlay gives one.
+        """
         for _, _, content in self.files:
             found = content.get(section)
             if section == "vocabularies" or not isinstance(found, Mapping) or name not in found:
                 continue
             before = found.pop(name)
-            over = isinstance(before, Mapping) and isinstance(raw, Mapping) and section == "parameters"
+            over = (
+                isinstance(before, Mapping) and isinstance(raw, Mapping) and section == "parameters"
+            )
             self._put(section, content.get("strategy"), name, _over(before, raw) if over else raw)
             return
         if section == "parameters" and isinstance(raw, Mapping) and raw.keys() <= {"values"}:
             # With no more than values it is meant to be one that is there.
             where = self.reader.where(self.overlay[section], name)
-            self.error("unknown-parameter", where, None, value=name, suggestion=nearest(name, self._names()))
+            self.error(
+                "unknown-parameter",
+                where,
+                None,
+                value=name,
+                suggestion=nearest(name, self._names()),
+            )
             return
         self._put(section, self.strategy, name, raw)
 
@@ -126,7 +149,8 @@ class _Merger:
         found = self._section(strategy, section)
         found[name], found.lines[name] = raw, self.overlay[section].lines[name]
 
-    # -- what goes ----------------------------------------------------------------------------------------------
+    # -- what goes
+    # ----------------------------------------------------------------------------------------------
 
     def _remove(self) -> None:
         given = {
@@ -170,7 +194,9 @@ class _Merger:
         """The names of the parameters that are left."""
         return [name for _, _, content in self.files for name in content.get("parameters") or ()]
 
-    def error(self, code: str, where: Where, subject: tuple[str, str] | None, **values: object) -> None:
+    def error(
+        self, code: str, where: Where, subject: tuple[str, str] | None, **values: object
+    ) -> None:
         """Record an error."""
         self.reader.diagnostics.error(code, where, subject, **values)
 
@@ -202,8 +228,15 @@ def _over(before: Mapping, raw: Mapping) -> Mapping:
     made = _empty(raw.line)
     for source in (before, raw):
         for key, value in source.items():
-            by_day = key == "values" and isinstance(value, Mapping) and isinstance(made.get(key), Mapping)
-            made[key], made.lines[key] = _over(made[key], value) if by_day else value, source.lines[key]
+            by_day = (
+                key == "values"
+                and isinstance(value, Mapping)
+                and isinstance(made.get(key), Mapping)
+            )
+            made[key], made.lines[key] = (
+                _over(made[key], value) if by_day else value,
+                source.lines[key],
+            )
     return made
 
 

@@ -1,7 +1,7 @@
 """A policy taken apart into named parts, and put together again from the parts of two versions.
 
-What one part names and the others lack (a parameter that a rule reads) is taken from the version that has it, so that
-any choice of parts makes a policy that can be evaluated.
+What one part names and the others lack (a parameter that a rule reads) is taken from the version
+that has it, so that any choice of parts makes a policy that can be evaluated.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,7 +24,9 @@ from triage.model.policy import (
 from triage.model.program import ALIGNED_TOPICS
 
 Key = tuple[str, str]
-"""Section and name: `("rule", "key-country")`, `("value", "accept_threshold@2022-04-12")`, `("term", "topics/new")`."""
+"""Section and name: `("rule", "key-country")`, `("value", "accept_threshold@2022-04-12")`,
+`("term", "topics/new")`.
+"""
 
 Parts = dict[Key, Any]
 
@@ -38,10 +40,22 @@ TAKEN_APART = {
     "statements": "statement",
     "suspensions": "suspension",
 }
-"""Fields of a policy whose entries are parts, with the section of each; other fields keep their names."""
+"""Fields of a policy whose entries are parts, with the section of each; other fields keep their
+names.
+"""
 
-SPECIAL = ("parameters", "limits", "vocabularies", "indicators", "version", "folder", "unreviewed_french")
-"""Fields that are treated one by one, or say where and how a version came about and not what it says."""
+SPECIAL = (
+    "parameters",
+    "limits",
+    "vocabularies",
+    "indicators",
+    "version",
+    "folder",
+    "unreviewed_french",
+)
+"""Fields that are treated one by one, or say where and how a version came about and not what it
+says.
+"""
 
 DATED = {"parameter": "value", "limit": "cap"}
 """Sections with dated values, and the section of these."""
@@ -53,7 +67,8 @@ STRATEGIES = "strategies"
 def take_apart(policy: Policy) -> Parts:
     """Every part of a policy by key.
 
-    Parameters and limits give a head and a part for each dated value, vocabularies one for each term.
+    Parameters and limits give a head and a part for each dated value, vocabularies one for each
+    term.
     """
     parts: Parts = {}
     for name in _fields(type(policy)):
@@ -63,7 +78,9 @@ def take_apart(policy: Policy) -> Parts:
         if isinstance(value, Mapping):
             parts |= {(section, key): one for key, one in value.items()}
         elif isinstance(value, tuple) and (value or name in TAKEN_APART):
-            parts |= {(section, getattr(one, "id", str(place))): one for place, one in enumerate(value)}
+            parts |= {
+                (section, getattr(one, "id", str(place))): one for place, one in enumerate(value)
+            }
         elif not isinstance(value, tuple):
             parts["policy", name] = value
     for parameter in policy.parameters.values():
@@ -74,10 +91,13 @@ def take_apart(policy: Policy) -> Parts:
         parts |= {("cap", f"{limit.id}@{cap.since}"): cap for cap in limit.at_most}
     for vocabulary in policy.vocabularies.values():
         if vocabulary.id != STRATEGIES:
-            # Where the terms have an order it is part of the head, since it decides what is above and below.
+            # Where the terms have an order it is part of the head, since it decides what is above
+            # and below.
             order = tuple(vocabulary.terms) if vocabulary.ordered else None
             parts["vocabulary", vocabulary.id] = order
-            parts |= {("term", f"{vocabulary.id}/{term.id}"): term for term in vocabulary.terms.values()}
+            parts |= {
+                ("term", f"{vocabulary.id}/{term.id}"): term for term in vocabulary.terms.values()
+            }
     for indicator in policy.indicators:
         parts["indicator", f"{indicator.strategy}/{indicator.id}"] = indicator
     return parts
@@ -86,7 +106,8 @@ def take_apart(policy: Policy) -> Parts:
 def put_together(parts: Parts, first: Parts, second: Parts, like: Policy, version: str) -> Policy:
     """A policy of the given parts; what they name and lack comes from one of two complete sets.
 
-    `like` gives the form of what has no parts of its own, and the order in which criteria are shown.
+    `like` gives the form of what has no parts of its own, and the order in which criteria are
+    shown.
     """
     parts = dict(parts)
     _complete(parts, first, second)
@@ -105,11 +126,16 @@ def put_together(parts: Parts, first: Parts, second: Parts, like: Policy, versio
     made["rules"] = tuple(sorted(made["rules"], key=lambda rule: rule.id))
     values, caps = _dated(sections, "value"), _dated(sections, "cap")
     heads, limits = sections.get("parameter", {}), sections.get("limit", {})
-    made["parameters"] = {id: replace(head, values=values.get(id, ())) for id, head in heads.items()}
+    made["parameters"] = {
+        id: replace(head, values=values.get(id, ())) for id, head in heads.items()
+    }
     made["limits"] = tuple(replace(limits[id], at_most=caps.get(id, ())) for id in sorted(limits))
     made["vocabularies"] = _vocabularies(sections)
     if STRATEGIES in like.vocabularies:
-        terms = {one.id: Term(one.id, one.short, (), (), one.where) for one in made["strategies"].values()}
+        terms = {
+            one.id: Term(one.id, one.short, (), (), one.where)
+            for one in made["strategies"].values()
+        }
         made["vocabularies"][STRATEGIES] = Vocabulary(STRATEGIES, False, terms)
     made["indicators"] = tuple(sections.get("indicator", {}).values())
     return replace(like, version=version, **made)
@@ -124,7 +150,9 @@ def _dated(sections: Mapping[str, Mapping[str, Any]], section: str) -> dict[str,
     values: dict[str, list[Any]] = {}
     for name, dated in sections.get(section, {}).items():
         values.setdefault(name.rpartition("@")[0], []).append(dated)
-    return {name: tuple(sorted(found, key=lambda dated: dated.since)) for name, found in values.items()}
+    return {
+        name: tuple(sorted(found, key=lambda dated: dated.since)) for name, found in values.items()
+    }
 
 
 def _vocabularies(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, Vocabulary]:
@@ -141,7 +169,9 @@ def _vocabularies(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, Vocabu
 
 
 def merged_order(order: Iterable[str], known: Iterable[str]) -> list[str]:
-    """The known terms in the given order; one that the order does not have stays behind the term before it."""
+    """The known terms in the given order; one that the order does not have stays behind the term
+    before it.
+    """
     known = list(known)
     found = [one for one in order if one in known]
     for place, one in enumerate(known):
@@ -151,7 +181,8 @@ def merged_order(order: Iterable[str], known: Iterable[str]) -> list[str]:
     return found
 
 
-# -- what a part names ----------------------------------------------------------------------------------------------
+# -- what a part names
+# ----------------------------------------------------------------------------------------------
 
 
 def _complete(parts: Parts, first: Parts, second: Parts) -> None:
@@ -174,7 +205,9 @@ def _complete(parts: Parts, first: Parts, second: Parts) -> None:
 def _belonging(key: Key, source: Parts) -> list[Key]:
     """The values of a parameter or limit; a term's vocabulary."""
     if key[0] in DATED:
-        return [one for one in source if one[0] == DATED[key[0]] and one[1].startswith(f"{key[1]}@")]
+        return [
+            one for one in source if one[0] == DATED[key[0]] and one[1].startswith(f"{key[1]}@")
+        ]
     if key[0] == "term":
         return [("vocabulary", key[1].partition("/")[0])]
     return []
@@ -196,7 +229,9 @@ def named(part: Any) -> Iterator[Key]:
 
 def _of_text(text: Text) -> Iterator[Key]:
     # A slot is a fact or a parameter; a fact is not found under this key, and is there anyway.
-    yield from (("parameter", slot.partition(".")[0]) for slot in {*text.slots("en"), *text.slots("fr")})
+    yield from (
+        ("parameter", slot.partition(".")[0]) for slot in {*text.slots("en"), *text.slots("fr")}
+    )
 
 
 def _of_condition(condition: Condition) -> Iterator[Key]:
@@ -205,7 +240,10 @@ def _of_condition(condition: Condition) -> Iterator[Key]:
     if isinstance(value, Reference):
         yield "parameter", value.parameter
     elif values is not None and value is not None:
-        yield from (("term", f"{values}/{one}") for one in (value if isinstance(value, frozenset) else (value,)))
+        yield from (
+            ("term", f"{values}/{one}")
+            for one in (value if isinstance(value, frozenset) else (value,))
+        )
 
 
 def _of_effects(then: Effects) -> Iterator[Key]:
@@ -229,11 +267,14 @@ _NAMES: Mapping[type, Callable[[Any], Iterator[Key]]] = {
     Rule: _of_rule,
     Reference: lambda one: iter([("parameter", one.parameter)]),
     Suspension: lambda one: (("limit", name) for name, _ in one.reserves),
-    Region: lambda one: (("parameter", name) for name in (one.countries, one.undetermined, one.forums)),
+    Region: lambda one: (
+        ("parameter", name) for name in (one.countries, one.undetermined, one.forums)
+    ),
 }
 
 
-# -- the same or not ------------------------------------------------------------------------------------------------
+# -- the same or not
+# ------------------------------------------------------------------------------------------------
 
 
 def plain(value: Any) -> Any:
@@ -242,11 +283,20 @@ def plain(value: Any) -> Any:
         case Where():
             return None
         case Rule():
-            rest = [plain(getattr(value, name)) for name in _fields(Rule) if name not in ("when", "unless", "table")]
+            rest = [
+                plain(getattr(value, name))
+                for name in _fields(Rule)
+                if name not in ("when", "unless", "table")
+            ]
             return (*rest, clauses(value.when), clauses(value.unless))
         case Effects():
-            # A table and its row may both give points and conclude: what they do together counts, not in which order.
-            rest = [plain(getattr(value, name)) for name in _fields(Effects) if name not in ("score", "conclude")]
+            # A table and its row may both give points and conclude: what they do together counts,
+            # not in which order.
+            rest = [
+                plain(getattr(value, name))
+                for name in _fields(Effects)
+                if name not in ("score", "conclude")
+            ]
             score = tuple(sorted((name, repr(points)) for name, points in value.score))
             return (*rest, score, frozenset(value.conclude))
         case Text() | bool() | int() | str() | None:
@@ -256,13 +306,18 @@ def plain(value: Any) -> Any:
         case tuple() | list():
             return tuple(map(plain, value))
         case _ if is_dataclass(value) and not isinstance(value, type):
-            return (type(value).__name__, *(plain(getattr(value, name)) for name in _fields(type(value))))
+            return (
+                type(value).__name__,
+                *(plain(getattr(value, name)) for name in _fields(type(value))),
+            )
     return (type(value).__name__, value)
 
 
 def clauses(found: Iterable[tuple[Condition, ...]]) -> frozenset[frozenset[Any]]:
     """Conditions as what they mean: neither their order nor the order of alternatives counts."""
-    return frozenset(frozenset((c.fact.name, c.operator, plain(c.value)) for c in clause) for clause in found)
+    return frozenset(
+        frozenset((c.fact.name, c.operator, plain(c.value)) for c in clause) for clause in found
+    )
 
 
 def _fields(kind: Any) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
-"""One parameter tried without a file: `accept_threshold=55`, `weight.partner=25`, `accept_threshold@2024-01-01=55`.
+"""One parameter tried without a file: `accept_threshold=55`, `weight.partner=25`,
+`accept_threshold@2024-01-01=55`.
 
-Without a day the value takes the place of every dated value, so that it holds on the days of old cases too; where the
-parameter has none, or has ended, it still has none. With a day it holds from that day until the next dated value.
+Without a day the value takes the place of every dated value, so that it holds on the days of old
+cases too; where the parameter has none, or has ended, it still has none. With a day it holds from
+that day until the next dated value.
 """
 
 import hashlib
@@ -48,7 +50,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Setting:
-    """A value on trial. `since` is the day from which it holds; None for all days on which there is one."""
+    """A value on trial. `since` is the day from which it holds; None for all days on which there
+    is one.
+    """
 
     target: Target
     since: date | None
@@ -62,7 +66,9 @@ class Setting:
 
 
 def read_setting(text: str, policy: Policy, language: Language) -> Setting:
-    """One setting as written on the command line; `UsageError` says what is wrong and what was expected."""
+    """One setting as written on the command line; `UsageError` says what is wrong and what was
+    expected.
+    """
     match = FORM.match(text)
     if match is None:
         raise UsageError(say("setting.form", language, text=text))
@@ -73,7 +79,9 @@ def read_setting(text: str, policy: Policy, language: Language) -> Setting:
         try:
             since = date.fromisoformat(day)
         except ValueError:
-            raise UsageError(say("setting.day", language, text=text, expected=say("expected.date", language))) from None
+            raise UsageError(
+                say("setting.day", language, text=text, expected=say("expected.date", language))
+            ) from None
     if since is not None and target.parameter is None:
         raise UsageError(say("setting.no-days", language, text=text))
     return Setting(target, since, read_value(written, target, policy, text, language))
@@ -101,8 +109,14 @@ def read_value(written: str, target: Target, policy: Policy, text: str, language
         return _listed(written, of, bool(parameter and parameter.is_list), policy, text, language)
     value = _parsed(written, of)
     least, most = limits(target, policy)
-    if value is None or (least is not None and value < least) or (most is not None and value > most):
-        raise UsageError(say("setting.value", language, text=text, expected=expected(of, least, most, language)))
+    if (
+        value is None
+        or (least is not None and value < least)
+        or (most is not None and value > most)
+    ):
+        raise UsageError(
+            say("setting.value", language, text=text, expected=expected(of, least, most, language))
+        )
     return value
 
 
@@ -112,7 +126,9 @@ def limits(target: Target, policy: Policy) -> tuple[int | None, int | None]:
         return 1, None
     name = target.parameter.id
     scoring = {points for rule in policy.rules for _, points in rule.then.score}
-    if Reference(name) in scoring or any(criterion.maximum == Reference(name) for criterion in policy.criteria):
+    if Reference(name) in scoring or any(
+        criterion.maximum == Reference(name) for criterion in policy.criteria
+    ):
         return 1, None
     return RANGES.get(name, (None, None))
 
@@ -142,7 +158,9 @@ def _parsed(written: str, of: str) -> Any:
     return fraction(written)
 
 
-def _listed(written: str, of: str, many: bool, policy: Policy, text: str, language: Language) -> Any:
+def _listed(
+    written: str, of: str, many: bool, policy: Policy, text: str, language: Language
+) -> Any:
     known = countries.CODES if of == COUNTRIES else frozenset(policy.vocabularies[of].terms)
     items = [item.strip() for item in written.strip("[]").split(",") if item.strip()]
     for item in items:
@@ -151,26 +169,33 @@ def _listed(written: str, of: str, many: bool, policy: Policy, text: str, langua
             suggestion = say("word.suggestion", language, suggestion=near) if near else ""
             key = "diagnostic.unknown-country" if of == COUNTRIES else "diagnostic.unknown-value"
             problem = say(key, language, value=item, vocabulary=of)
-            raise UsageError(say("setting.problem", language, text=text, problem=problem + suggestion))
+            raise UsageError(
+                say("setting.problem", language, text=text, problem=problem + suggestion)
+            )
     if not many and len(items) != 1:
         problem = say("expected.one-value", language)
         raise UsageError(say("setting.problem", language, text=text, problem=problem))
     return frozenset(items) if many else items[0]
 
 
-# -- applying them --------------------------------------------------------------------------------------------------
+# -- applying them
+# --------------------------------------------------------------------------------------------------
 
 
 def apply_settings(policy: Policy, texts: Sequence[str], language: Language = "en") -> Policy:
     """The policy with settings as they are written on the command line."""
     made = with_settings(policy, [read_setting(text, policy, language) for text in texts])
     if (problem := reversed_pair(made, language)) is not None:
-        raise UsageError(say("setting.problem", language, text=" --set ".join(texts), problem=problem))
+        raise UsageError(
+            say("setting.problem", language, text=" --set ".join(texts), problem=problem)
+        )
     return made
 
 
 def with_settings(policy: Policy, settings: Sequence[Setting]) -> Policy:
-    """The policy with values on trial; its version is a digest of the baseline's and of what was set."""
+    """The policy with values on trial; its version is a digest of the baseline's and of what was
+    set.
+    """
     parameters, criteria = dict(policy.parameters), list(policy.criteria)
     changed = []
     for setting in settings:
@@ -203,7 +228,11 @@ def _dated(parameter: Parameter, setting: Setting) -> tuple[DatedValue, ...]:
 
 def _tried(since: date, value: Any, before: DatedValue) -> DatedValue:
     """A value on trial cites nothing: what the baseline's value rests on does not give it."""
-    return before if before.value is None or before.value == value else DatedValue(since, value, (), None)
+    return (
+        before
+        if before.value is None or before.value == value
+        else DatedValue(since, value, (), None)
+    )
 
 
 def reversed_pair(policy: Policy, language: Language) -> str | None:
@@ -212,9 +241,13 @@ def reversed_pair(policy: Policy, language: Language) -> str | None:
         pair = [policy.parameters.get(name) for name in (low, high)]
         days = {dated.since for parameter in pair if parameter for dated in parameter.values}
         for day in sorted(days):
-            low_value, high_value = (parameter.value_on(day) if parameter else None for parameter in pair)
+            low_value, high_value = (
+                parameter.value_on(day) if parameter else None for parameter in pair
+            )
             if low_value is not None and high_value is not None and low_value > high_value:
-                return say(f"diagnostic.{code}", language, **{slots[0]: low_value, slots[1]: high_value})
+                return say(
+                    f"diagnostic.{code}", language, **{slots[0]: low_value, slots[1]: high_value}
+                )
     return None
 
 

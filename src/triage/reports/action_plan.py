@@ -1,6 +1,8 @@
-"""Accepted engagements as rows of the strategies' action plans, with the indicators that each asks for, to be filled.
+"""Accepted engagements as rows of the strategies' action plans, with the indicators that each asks
+for, to be filled.
 
-An engagement is a row of every strategy that would accept it. Which indicators a strategy asks for is policy content.
+An engagement is a row of every strategy that would accept it. Which indicators a strategy asks for
+is policy content.
 """
 
 from collections.abc import Iterator
@@ -18,8 +20,25 @@ from triage.reports.csv import row
 from triage.reports.rows import Entry, Report, entry
 
 WIDTHS = {
-    **{"id": 15, "title": 34, "received": 11, "type": 18, "places": 22, "forum": 22, "requester": 28, "mission": 14},
-    **{"priorities": 44, "start": 11, "end": 11, "lead": 24, "consult": 44, "fund": 18, "classification": 14},
+    **{
+        "id": 15,
+        "title": 34,
+        "received": 11,
+        "type": 18,
+        "places": 22,
+        "forum": 22,
+        "requester": 28,
+        "mission": 14,
+    },
+    **{
+        "priorities": 44,
+        "start": 11,
+        "end": 11,
+        "lead": 24,
+        "consult": 44,
+        "fund": 18,
+        "classification": 14,
+    },
 }
 DATES = ("received", "start", "end")
 INDICATOR_WIDTH = 26
@@ -81,7 +100,9 @@ def _values(kept: Entry, place: _Place, language: Language) -> dict[str, str]:
 
 
 def _asked(policy: Policy) -> dict[str, list[Indicator]]:
-    """The indicators by id, each with the strategies that ask for it, in the order of the policy."""
+    """The indicators by id, each with the strategies that ask for it, in the order of the
+    policy.
+    """
     found: dict[str, list[Indicator]] = {}
     for indicator in policy.indicators:
         found.setdefault(indicator.id, []).append(indicator)
@@ -89,14 +110,19 @@ def _asked(policy: Policy) -> dict[str, list[Indicator]]:
 
 
 def as_csv(report: Report) -> Iterator[bytes]:
-    """All plans as one table: the first column names the strategy, each indicator's head those that ask for it."""
+    """All plans as one table: the first column names the strategy, each indicator's head those
+    that ask for it.
+    """
     language, policy = report.language, report.policy
     asked = _asked(policy)
     heads = [say(f"column-of-report.{name}", language) for name in ("strategy", *WIDTHS)]
     for indicators in asked.values():
         strategies = [policy.strategies[one.strategy].short[language] for one in indicators]
         heads.append(f"{indicators[0].label[language]} ({listed(strategies, language)})")
-    origin = [say(f"column-of-report.{name}", language) for name in ("as-of", "version", "marking", "notice")]
+    origin = [
+        say(f"column-of-report.{name}", language)
+        for name in ("as-of", "version", "marking", "notice")
+    ]
     yield "\N{ZERO WIDTH NO-BREAK SPACE}".encode() + row([*heads, *origin])
     for kept, place in _kept(report):
         ends = (kept.as_of, kept.policy, report.marking, report.notice)
@@ -106,7 +132,9 @@ def as_csv(report: Report) -> Iterator[bytes]:
 
 
 def as_xlsx(report: Report) -> Iterator[bytes]:
-    """A workbook with one sheet a strategy, one that explains the indicators, and one that says what it is."""
+    """A workbook with one sheet a strategy, one that explains the indicators, and one that says
+    what it is.
+    """
     language, policy = report.language, report.policy
     title = say("action-plan.title", language)
     book = Book(title, report.marking, report.notice)
@@ -114,7 +142,9 @@ def as_xlsx(report: Report) -> Iterator[bytes]:
     for kept, place in _kept(report):
         values = _values(kept, place, language)
         cells: list[Any] = [as_date(text) if key in DATES else text for key, text in values.items()]
-        sheets[place.strategy].add(*cells, *("" for one in policy.indicators if one.strategy == place.strategy))
+        sheets[place.strategy].add(
+            *cells, *("" for one in policy.indicators if one.strategy == place.strategy)
+        )
     heads = {"strategy": 16, "indicator": 30, "what-to-write": 80, "source": 60}
     columns = [Column(say(f"action-plan.{key}", language), width) for key, width in heads.items()]
     help = book.sheet(say("action-plan.indicators", language), columns)
@@ -123,7 +153,10 @@ def as_xlsx(report: Report) -> Iterator[bytes]:
         help.add(short, one.label[language], one.help[language], _source(policy, one, language))
     about = book.sheet(
         say("report.about", language),
-        [Column(say("column-of-report.item", language), 26), Column(say("column-of-report.content", language), 90)],
+        [
+            Column(say("column-of-report.item", language), 26),
+            Column(say("column-of-report.content", language), 90),
+        ],
     )
     for name, value in report.about():
         about.add(name, value)
@@ -131,15 +164,24 @@ def as_xlsx(report: Report) -> Iterator[bytes]:
 
 
 def _sheet(book: Book, policy: Policy, strategy: str, language: Language) -> Sheet:
-    columns = [Column(say(f"column-of-report.{name}", language), width) for name, width in WIDTHS.items()]
+    columns = [
+        Column(say(f"column-of-report.{name}", language), width) for name, width in WIDTHS.items()
+    ]
     for one in policy.indicators:
         if one.strategy == strategy:
             vocabulary = policy.vocabularies.get(one.values or "")
-            choices = tuple(term.label[language] for term in vocabulary.terms.values()) if vocabulary else ()
+            choices = (
+                tuple(term.label[language] for term in vocabulary.terms.values())
+                if vocabulary
+                else ()
+            )
             columns.append(Column(one.label[language], INDICATOR_WIDTH, choices, fill_in=True))
     return book.sheet(policy.strategies[strategy].short[language], columns, frozen=2)
 
 
 def _source(policy: Policy, indicator: Indicator, language: Language) -> str:
     cited = [policy.statements[id] for id in indicator.cite]
-    return "; ".join(f"{policy.documents[one.document].short[language]}, {one.section} ({one.id})" for one in cited)
+    return "; ".join(
+        f"{policy.documents[one.document].short[language]}, {one.section} ({one.id})"
+        for one in cited
+    )

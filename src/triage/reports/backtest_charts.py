@@ -1,4 +1,6 @@
-"""The charts of a backtest's report: transitions, and scores before and after. Tables stand beside them."""
+"""The charts of a backtest's report: transitions, and scores before and after. Tables stand
+beside them.
+"""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -18,9 +20,19 @@ def matrix_chart(report: Report, words: Words) -> str:
     labels = [words.recommendation(one.rank) for one in reversed(RANKED)]
     moves = report.tally.moves
     counts = [[moves[old.rank, new.rank] for new in reversed(RANKED)] for old in reversed(RANKED)]
-    described = words.tell("chart-matrix-words", flips=len(report.tally.flips), total=report.tally.eligible)
+    described = words.tell(
+        "chart-matrix-words", flips=len(report.tally.flips), total=report.tally.eligible
+    )
     title = words.tell("chart-matrix")
-    return matrix("chart-matrix", title, described, labels, labels, counts, [(at, at) for at in range(len(labels))])
+    return matrix(
+        "chart-matrix",
+        title,
+        described,
+        labels,
+        labels,
+        counts,
+        [(at, at) for at in range(len(labels))],
+    )
 
 
 def score_chart(report: Report, words: Words) -> str:
@@ -34,9 +46,14 @@ def score_chart(report: Report, words: Words) -> str:
 
 
 def _thresholds(report: Report, words: Words, name: str) -> Iterator[Line]:
-    """Where the scores for a recommendation lie: one line where both policies have the same, over all days."""
+    """Where the scores for a recommendation lie: one line where both policies have the same,
+    over all days.
+    """
     at = 0 if name == "accept" else 1
-    old, new = ({pair[at] for pair in side.thresholds} for side in (report.tally.baseline, report.tally.candidate))
+    old, new = (
+        {pair[at] for pair in side.thresholds}
+        for side in (report.tally.baseline, report.tally.candidate)
+    )
     for key, scores in (("both", old & new), ("old", old - new), ("new", new - old)):
         for score in sorted(scores):
             label = words.tell(f"line-{name}-{key}", score=score)

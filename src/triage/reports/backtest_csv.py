@@ -1,4 +1,6 @@
-"""The flips of a backtest as CSV: one row a case that changes, with where it comes from in every row."""
+"""The flips of a backtest as CSV: one row a case that changes, with where it comes from in every
+row.
+"""
 
 from collections.abc import Iterator
 
@@ -35,7 +37,9 @@ def render(report: Report, document: Document) -> Iterator[bytes]:
                 flip.old_score,
                 flip.new_score,
                 flip.new_score - flip.old_score,
-                words.recommendation(next(one.rank for one in RANKED if one.value == said.outcome)) if said else "",
+                words.recommendation(next(one.rank for one in RANKED if one.value == said.outcome))
+                if said
+                else "",
                 said.date.isoformat() if said and said.date else "",
                 (said.reason or "") if said else "",
                 report.due_to(flip),

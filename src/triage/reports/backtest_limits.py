@@ -1,4 +1,6 @@
-"""The part of a backtest's report on limits: what is used by period before and after, and who is displaced."""
+"""The part of a backtest's report on limits: what is used by period before and after, and who is
+displaced.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -24,17 +26,23 @@ def limits_part(report: Report, words: Words) -> Part:
     title, found = words.tell("part-limits"), report.capacity
     if found is None:
         crowded = report.tally.baseline.crowded or report.tally.candidate.crowded
-        text = words.tell("limits-crowded", most=MOST_ACCEPTED) if crowded else words.tell("no-limits")
+        text = (
+            words.tell("limits-crowded", most=MOST_ACCEPTED) if crowded else words.tell("no-limits")
+        )
         return Part("limits", title, [text])
     old, new = (len(one.allocation.deferred) for one in (found.old, found.new))
     texts = [words.tell("about-limits"), words.tell("waiting", old=old, new=new)]
     tables = [_uses(report, words, found), _moved(words, found)]
-    return Part("limits", title, texts, tables=tables, charts=[lambda: _chart(report, words, found)])
+    return Part(
+        "limits", title, texts, tables=tables, charts=[lambda: _chart(report, words, found)]
+    )
 
 
 def _uses(report: Report, words: Words, found: Capacity) -> Table:
     columns = [words.column("limit-name", 40), words.column("period", 34)]
-    columns += words.columns("most-old", "most-new", "used-old", "used-new", "waiting-old", "waiting-new")
+    columns += words.columns(
+        "most-old", "most-new", "used-old", "used-new", "waiting-old", "waiting-new"
+    )
     language = report.language
     rows: list[Sequence[Cell]] = [
         (
@@ -49,7 +57,9 @@ def _uses(report: Report, words: Words, found: Capacity) -> Table:
     ]
     caption = words.tell("caption-use")
     narrow = (0, 1, 3, 4, 5)
-    return Table(caption, words.tell("part-limits"), columns, rows, brief=BRIEF, page=PAGE, narrow=narrow)
+    return Table(
+        caption, words.tell("part-limits"), columns, rows, brief=BRIEF, page=PAGE, narrow=narrow
+    )
 
 
 def _amount(value: Decimal | None, words: Words) -> Cell:
@@ -59,8 +69,15 @@ def _amount(value: Decimal | None, words: Words) -> Cell:
 
 
 def _moved(words: Words, found: Capacity) -> Table:
-    columns = [words.column("case", 16, whole=True), words.column("moved", 50), words.column("limits", 60)]
-    rows = [(one.id, words.tell(f"moved-{one.how.replace('_', '-')}"), "; ".join(one.limits)) for one in found.moved]
+    columns = [
+        words.column("case", 16, whole=True),
+        words.column("moved", 50),
+        words.column("limits", 60),
+    ]
+    rows = [
+        (one.id, words.tell(f"moved-{one.how.replace('_', '-')}"), "; ".join(one.limits))
+        for one in found.moved
+    ]
     caption = words.tell("caption-moved")
     return Table(caption, words.tell("sheet-moved"), columns, rows, brief=BRIEF, page=PAGE)
 
@@ -76,14 +93,23 @@ def _chart(report: Report, words: Words, found: Capacity) -> str:
         rows.append(_bar(label, "used-before", "used-before-nothing", slot.old, words))
         rows.append(_bar("", "used-after", "used-after-nothing", slot.new, words))
     title, described = words.tell("chart-use"), words.tell("chart-use-words")
-    return bars("chart-use", title, described, (say("limits.used", report.language),), rows, words.tell("line-limit"))
+    return bars(
+        "chart-use",
+        title,
+        described,
+        (say("limits.used", report.language),),
+        rows,
+        words.tell("line-limit"),
+    )
 
 
 def _bar(label: str, key: str, nothing: str, use: Use | None, words: Words) -> Bar:
     if use is None or use.at_most is None:
         return Bar(label, (0,), words.tell(nothing), Fraction(100))
     used, most = (plain_amount(value, words) for value in (taken(use), use.at_most))
-    return Bar(label, (used_share(use) * 100,), words.tell(key, used=used, most=most), Fraction(100))
+    return Bar(
+        label, (used_share(use) * 100,), words.tell(key, used=used, most=most), Fraction(100)
+    )
 
 
 def plain_amount(value: Decimal, words: Words) -> str:

@@ -1,4 +1,6 @@
-"""Two parts of a backtest's report: what changes for whom, and how both policies agree with what people decided."""
+"""Two parts of a backtest's report: what changes for whom, and how both policies agree with what
+people decided.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,11 +21,17 @@ BRIEF = 5
 def segments_part(report: Report, words: Words) -> Part:
     """Gained, lost and unchanged by group."""
     tables = [_segments(report, words, name, groups) for name, groups in report.segments.items()]
-    return Part("segments", words.tell("part-segments"), [words.tell("about-segments", small=SMALL)], tables=tables)
+    return Part(
+        "segments",
+        words.tell("part-segments"),
+        [words.tell("about-segments", small=SMALL)],
+        tables=tables,
+    )
 
 
 def _segments(report: Report, words: Words, dimension: str, groups: Sequence[Segment]) -> Table:
-    # Where most changes stands first; groups in which nothing changes keep the order of their names.
+    # Where most changes stands first; groups in which nothing changes keep the order of their
+    # names.
     ordered = sorted(groups, key=lambda one: -(one.gained + one.lost))
     name = words.tell(f"by-{dimension.replace('_', '-')}")
     rows: list[Sequence[Cell]] = [
@@ -38,7 +46,10 @@ def _segments(report: Report, words: Words, dimension: str, groups: Sequence[Seg
         )
         for one in ordered
     ]
-    columns = [words.column("group", 34), *words.columns("cases", "gained", "lost", "unchanged", "changed-share")]
+    columns = [
+        words.column("group", 34),
+        *words.columns("cases", "gained", "lost", "unchanged", "changed-share"),
+    ]
     columns.append(words.column("note", 20))
     return Table(name, name, columns, rows, brief=BRIEF)
 
@@ -50,7 +61,11 @@ def agreement_part(report: Report, words: Words) -> Part:
     if not total:
         return Part("agreement", title, [words.tell("no-determinations")])
     figures = list(_figures(report, words))
-    columns = [words.column("figure", 34), words.column("baseline", 30), words.column("candidate", 30)]
+    columns = [
+        words.column("figure", 34),
+        words.column("baseline", 30),
+        words.column("candidate", 30),
+    ]
     columns.append(words.column("caution", 50))
     caution = words.tell("caution")
     tables = [
@@ -63,8 +78,16 @@ def agreement_part(report: Report, words: Words) -> Part:
         )
     ]
     old, new = report.agreements
-    tables.append(_confusion(words, words.tell("caption-agreement-old"), words.tell("sheet-agreement-old"), old))
-    tables.append(_confusion(words, words.tell("caption-agreement-new"), words.tell("sheet-agreement-new"), new))
+    tables.append(
+        _confusion(
+            words, words.tell("caption-agreement-old"), words.tell("sheet-agreement-old"), old
+        )
+    )
+    tables.append(
+        _confusion(
+            words, words.tell("caption-agreement-new"), words.tell("sheet-agreement-new"), new
+        )
+    )
     right, wrong = report.newly_right, report.newly_wrong
     caption = words.tell("caption-newly-right", count=len(right))
     tables.append(_newly(report, words, caption, words.tell("newly-right"), right))
@@ -76,7 +99,10 @@ def agreement_part(report: Report, words: Words) -> Part:
 
 def _figures(report: Report, words: Words) -> Iterator[tuple[Cell, ...]]:
     both = report.agreements
-    yield (words.tell("agreed"), *(words.tell("of", count=one.agreed, total=one.total) for one in both))
+    yield (
+        words.tell("agreed"),
+        *(words.tell("of", count=one.agreed, total=one.total) for one in both),
+    )
     shares = (one.share and words.interval(one.share, percent=True) for one in both)
     yield (words.tell("agreement"), *(one or "–" for one in shares))
     yield (words.tell("kappa"), *(_kappa(words, one) for one in both))

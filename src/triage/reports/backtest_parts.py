@@ -1,4 +1,6 @@
-"""A backtest as a document: its parts in words, from what was compared to the cases that a person should look at."""
+"""A backtest as a document: its parts in words, from what was compared to the cases that a
+person should look at.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -46,7 +48,9 @@ def _lead(report: Report, words: Words) -> Iterator[str]:
     tally = report.tally
     flips, total = len(tally.flips), tally.eligible
     share = words.rate(flips, total)
-    yield words.tell("lead", flips=flips, total=total, share=share, gained=gained(tally), lost=lost(tally))
+    yield words.tell(
+        "lead", flips=flips, total=total, share=share, gained=gained(tally), lost=lost(tally)
+    )
     if report.gates:
         broken = len(report.breached)
         yield words.tell("lead-gates", gates=len(report.gates), breached=broken)
@@ -80,9 +84,14 @@ def _compared(report: Report, words: Words) -> Part:
         ),
         (
             words.tell("item-candidate"),
-            words.tell("policy", version=report.candidate.version, rules=len(report.candidate.rules)),
+            words.tell(
+                "policy", version=report.candidate.version, rules=len(report.candidate.rules)
+            ),
         ),
-        (words.tell("item-as-of"), report.as_of.isoformat() if report.as_of else words.tell("as-of-received")),
+        (
+            words.tell("item-as-of"),
+            report.as_of.isoformat() if report.as_of else words.tell("as-of-received"),
+        ),
         (words.tell("item-files"), ", ".join(one.path for one in cases.sources)),
         (words.tell("item-digest"), cases.digest),
         (words.tell("item-engine"), report.engine),
@@ -90,7 +99,8 @@ def _compared(report: Report, words: Words) -> Part:
         (words.tell("item-eligible"), tally.eligible),
     ]
     skipped = [
-        words.tell("skipped", count=count, reason=report.skip_reason(name)) for name, count in report.skipped.items()
+        words.tell("skipped", count=count, reason=report.skip_reason(name))
+        for name, count in report.skipped.items()
     ]
     rows.append((words.tell("item-skipped"), "\n".join(skipped) or 0))
     columns = [words.column("item", 40), words.column("content", 70)]
@@ -111,7 +121,11 @@ def _edits(report: Report, words: Words) -> Part:
         rows.append((number, change, count, edit.id))
         told = words.tell("edit-flips", count=count) if edit.affects_results else count
         lines.append(f"{number}  {edit.words(report.language)[0]} ({told})")
-    columns = [words.column("number", 7), words.column("change", 90), words.column("flips-alone", 12, number=True)]
+    columns = [
+        words.column("number", 7),
+        words.column("change", 90),
+        words.column("flips-alone", 12, number=True),
+    ]
     columns.append(words.column("edit", 40))
     tables = [Table(words.tell("caption-edits"), title, columns, rows, brief=0)]
     joint = [
@@ -120,8 +134,16 @@ def _edits(report: Report, words: Words) -> Part:
         if how != "alone"
     ]
     if joint:
-        heads = [words.column("edits-together", 30), words.column("how", 30), words.column("flips", 12, number=True)]
-        tables.append(Table(words.tell("caption-interactions"), words.tell("sheet-interactions"), heads, joint))
+        heads = [
+            words.column("edits-together", 30),
+            words.column("how", 30),
+            words.column("flips", 12, number=True),
+        ]
+        tables.append(
+            Table(
+                words.tell("caption-interactions"), words.tell("sheet-interactions"), heads, joint
+            )
+        )
     return Part("edits", title, [words.tell("about-edits")], tables=tables, lines=lines)
 
 
@@ -140,7 +162,9 @@ def _matrix(report: Report, words: Words) -> Part:
     same = report.tally.eligible - len(report.tally.flips)
     text = words.tell("unchanged", same=same, total=report.tally.eligible)
     table = Table(words.tell("caption-matrix"), title, columns, rows)
-    return Part("matrix", title, [text], tables=[table], charts=[lambda: matrix_chart(report, words)])
+    return Part(
+        "matrix", title, [text], tables=[table], charts=[lambda: matrix_chart(report, words)]
+    )
 
 
 def _flips(report: Report, words: Words) -> Part:
@@ -159,7 +183,9 @@ def _flips(report: Report, words: Words) -> Part:
         words.column("rules-lost", 40),
     ]
     rows = [_flip(report, words, one) for one in flips]
-    table = Table(words.tell("caption-flips"), title, columns, rows, brief=BRIEF, narrow=(0, 1, 2, 3, 4, 5))
+    table = Table(
+        words.tell("caption-flips"), title, columns, rows, brief=BRIEF, narrow=(0, 1, 2, 3, 4, 5)
+    )
     return Part("flips", title, [words.tell("about-flips")], tables=[table])
 
 
@@ -189,10 +215,14 @@ def _rules(report: Report, words: Words) -> Part:
     title = words.tell("part-rules")
     changed = [one for one in report.rules if one.changed]
     never = [one.id for one in report.rules if one.never_matched]
-    groups = sorted({tuple(sorted((one.id, *one.together))) for one in report.rules if one.together})
+    groups = sorted(
+        {tuple(sorted((one.id, *one.together))) for one in report.rules if one.together}
+    )
     total = report.tally.eligible
     columns = [words.column("rule", 36), words.column("rule-title", 40)]
-    columns += words.columns("matched-old", "matched-new", "rate-old", "rate-new", "decisive-old", "decisive-new")
+    columns += words.columns(
+        "matched-old", "matched-new", "rate-old", "rate-new", "decisive-old", "decisive-new"
+    )
     rows = [_rule(report, words, one, total) for one in report.rules]
     narrow = (0, 2, 3, 6, 7)
     texts = [words.tell("about-rules")]
@@ -247,7 +277,10 @@ def _scores(report: Report, words: Words) -> Part:
     columns = [words.column("score", 14), *words.columns("baseline", "candidate")]
     rows = [(f"{one.low}–{one.high}", one.old, one.new) for one in report.bins]
     texts = []
-    for key, side in (("thresholds-old", report.tally.baseline), ("thresholds-new", report.tally.candidate)):
+    for key, side in (
+        ("thresholds-old", report.tally.baseline),
+        ("thresholds-new", report.tally.candidate),
+    ):
         found = [
             words.tell("thresholds", accept=accept, defer=defer, count=count)
             for (accept, defer), count in sorted(side.thresholds.items())
@@ -261,11 +294,25 @@ def _scores(report: Report, words: Words) -> Part:
 def _near(report: Report, words: Words) -> Part:
     tally = report.tally
     title = words.tell("part-near", points=tally.near_points)
-    text = words.tell("about-near", points=tally.near_points, old=tally.baseline.near, new=tally.candidate.near)
-    columns = [words.column("case", 16, whole=True), words.column("old", 12), words.column("new", 12)]
+    text = words.tell(
+        "about-near", points=tally.near_points, old=tally.baseline.near, new=tally.candidate.near
+    )
+    columns = [
+        words.column("case", 16, whole=True),
+        words.column("old", 12),
+        words.column("new", 12),
+    ]
     columns += words.columns("score", "threshold-accept", "threshold-defer", "gap")
     rows = [
-        (one.id, words.proposed(one.old), words.proposed(one.new), one.score, one.accept, one.defer, one.gap)
+        (
+            one.id,
+            words.proposed(one.old),
+            words.proposed(one.new),
+            one.score,
+            one.accept,
+            one.defer,
+            one.gap,
+        )
         for one in tally.near
     ]
     caption = words.tell("caption-near", shown=len(rows), count=tally.candidate.near)
@@ -275,8 +322,17 @@ def _near(report: Report, words: Words) -> Part:
 
 def _hanging(report: Report, words: Words) -> Part:
     tally = report.tally
-    text = words.tell("about-hanging", old=tally.baseline.hanging, new=tally.candidate.hanging, total=tally.eligible)
-    columns = [words.column("case", 16, whole=True), words.column("old", 12), words.column("new", 12)]
+    text = words.tell(
+        "about-hanging",
+        old=tally.baseline.hanging,
+        new=tally.candidate.hanging,
+        total=tally.eligible,
+    )
+    columns = [
+        words.column("case", 16, whole=True),
+        words.column("old", 12),
+        words.column("new", 12),
+    ]
     columns += [words.column("score", 10, number=True), words.column("unknown", 80)]
     rows = [
         (
@@ -288,7 +344,9 @@ def _hanging(report: Report, words: Words) -> Part:
         )
         for one in tally.hanging
     ]
-    caption = words.tell("caption-hanging", shown=len(rows), count=tally.candidate.hanging, most=SHOWN)
+    caption = words.tell(
+        "caption-hanging", shown=len(rows), count=tally.candidate.hanging, most=SHOWN
+    )
     tables = [Table(caption, words.tell("sheet-hanging"), columns, rows, brief=10, page=PAGE)]
     return Part("hanging", words.tell("part-hanging"), [text], tables=tables)
 
@@ -302,7 +360,12 @@ def _gates(report: Report, words: Words) -> Part:
         words.column("result", 14),
     ]
     rows = [
-        (one.name, one.limit, one.found, words.tell("gate-breached" if one.breached else "gate-kept"))
+        (
+            one.name,
+            one.limit,
+            one.found,
+            words.tell("gate-breached" if one.breached else "gate-kept"),
+        )
         for one in report.gates
     ]
     return Part("gates", title, tables=[Table(title, title, columns, rows)])

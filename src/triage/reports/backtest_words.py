@@ -1,4 +1,6 @@
-"""What the parts of a backtest's report share: words, numbers and cells in the language of the report."""
+"""What the parts of a backtest's report share: words, numbers and cells in the language of the
+report.
+"""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -21,12 +23,19 @@ class Words:
     report: Report
 
     def tell(self, key: str, **values: object) -> str:
-        """A text of the catalogue under `backtest`; whole numbers among the values get the signs of the language."""
+        """A text of the catalogue under `backtest`; whole numbers among the values get the signs
+        of the language.
+        """
         language = self.report.language
-        plain = {name: number(one, language) if isinstance(one, int) else one for name, one in values.items()}
+        plain = {
+            name: number(one, language) if isinstance(one, int) else one
+            for name, one in values.items()
+        }
         return say(f"backtest.{key}", language, **plain)
 
-    def column(self, key: str, width: int = 14, number: bool = False, whole: bool = False) -> Column:
+    def column(
+        self, key: str, width: int = 14, number: bool = False, whole: bool = False
+    ) -> Column:
         """A column of a table."""
         return Column(self.tell(f"column-{key}"), width, number, whole)
 
@@ -50,7 +59,9 @@ class Words:
         """A share in hundredths."""
         exact = Fraction(share) * 100
         step = Decimal(1).scaleb(-digits)
-        value = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(step, ROUND_HALF_EVEN)
+        value = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(
+            step, ROUND_HALF_EVEN
+        )
         return self.tell("percent", number=number(value, self.report.language))
 
     def rate(self, count: int | None, total: int) -> str:
@@ -59,9 +70,13 @@ class Words:
 
     def decimal(self, value: float) -> str:
         """A figure with two decimals."""
-        return number(Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_EVEN), self.report.language)
+        return number(
+            Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_EVEN), self.report.language
+        )
 
     def interval(self, estimate: Estimate, percent: bool) -> str:
         """A figure with its 95 % interval."""
         show = self.percent if percent else self.decimal
-        return self.tell("interval", value=show(estimate.value), low=show(estimate.low), high=show(estimate.high))
+        return self.tell(
+            "interval", value=show(estimate.value), low=show(estimate.low), high=show(estimate.high)
+        )

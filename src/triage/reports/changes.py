@@ -1,4 +1,6 @@
-"""What would raise a recommendation, as sections for every form of output: alike changes together, the first few."""
+"""What would raise a recommendation, as sections for every form of output: alike changes
+together, the first few.
+"""
 
 from collections.abc import Iterator
 
@@ -16,7 +18,9 @@ FEW_IN_BRIEF = 2
 
 
 def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterator[Section]:
-    """A section for each better recommendation, the best first; one that says so when nothing would raise it."""
+    """A section for each better recommendation, the best first; one that says so when nothing
+    would raise it.
+    """
     language, found = words.language, assessed.found
     current = assessed.decision.recommendation
     limits = []
@@ -31,7 +35,9 @@ def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterat
         heading = say("assess.changes", language, recommendation=raised(RANKED[rank], words))
         if sets:
             items = list(_items(sets, words, few))
-            yield Section(heading, tuple([*items, *limits] if rank == found.sets[-1].to.rank else items))
+            yield Section(
+                heading, tuple([*items, *limits] if rank == found.sets[-1].to.rank else items)
+            )
     if not found.sets and current is not Recommendation.ACCEPT:
         key = "assess.none-but" if limits else "assess.none"
         yield Section(say("assess.changes-any", language), (Item(say(key, language)), *limits))

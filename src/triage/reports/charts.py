@@ -1,8 +1,10 @@
-"""Charts as inline SVG: stacked horizontal bars, grouped columns, a matrix of counts, and a heat map.
+"""Charts as inline SVG: stacked horizontal bars, grouped columns, a matrix of counts, and a heat
+map.
 
-A chart takes the width that there is: places along it are shares of the whole, so that its texts keep their size on a
-narrow screen and on paper. Series differ by pattern as well as by tone, every number is written beside its bar, and
-`<title>` and `<desc>` say in words what is drawn. The caller puts a table with the same numbers beside it.
+A chart takes the width that there is: places along it are shares of the whole, so that its texts
+keep their size on a narrow screen and on paper. Series differ by pattern as well as by tone, every
+number is written beside its bar, and `<title>` and `<desc>` say in words what is drawn. The caller
+puts a table with the same numbers beside it.
 """
 
 import math
@@ -32,7 +34,9 @@ FRAME = ((PAPER, 6), (INK, 3))
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: what it stands for, the number of each series, the words under the label, and where a limit lies."""
+    """One bar: what it stands for, the number of each series, the words under the label, and
+    where a limit lies.
+    """
 
     label: str
     values: tuple[Number, ...]
@@ -42,7 +46,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An upright line across columns: its place as a share of the axis, its word in the legend, and how it is drawn.
+    """An upright line across columns: its place as a share of the axis, its word in the legend, and
+    how it is drawn.
 
     `dash` are the lengths of strokes and gaps; an empty one is drawn through.
     """
@@ -61,11 +66,19 @@ class Group:
     values: tuple[Number, ...]
 
 
-def bars(id: str, title: str, description: str, series: Sequence[str], rows: Sequence[Bar], mark: str = "") -> str:
-    """Horizontal bars, the series of each stacked one after the other, with a line where the limit of each lies.
+def bars(
+    id: str,
+    title: str,
+    description: str,
+    series: Sequence[str],
+    rows: Sequence[Bar],
+    mark: str = "",
+) -> str:
+    """Horizontal bars, the series of each stacked one after the other, with a line where the limit
+    of each lies.
 
-    `id` is unique on the page; `series` and `mark` are the words of the legend (no legend for a single series). Numbers
-    must not be negative; they share one scale.
+    `id` is unique on the page; `series` and `mark` are the words of the legend (no legend for a
+    single series). Numbers must not be negative; they share one scale.
     """
     _check(series, (row.values for row in rows))
     longest = max([Fraction(1), *(max(_sum(row.values), Fraction(row.mark or 0)) for row in rows)])
@@ -103,10 +116,11 @@ def columns(
     groups: Sequence[Group],
     lines: Sequence[Line] = (),
 ) -> str:
-    """Upright columns, grouped by their place on the axis: a histogram, or two of them side by side.
+    """Upright columns, grouped by their place on the axis: a histogram, or two of them side by
+    side.
 
-    With many groups only some labels are written; the table beside the chart has them all. `lines` stand where a
-    threshold lies.
+    With many groups only some labels are written; the table beside the chart has them all. `lines`
+    stand where a threshold lies.
     """
     _check(series, (group.values for group in groups))
     highest = max([Fraction(1), *(Fraction(value) for group in groups for value in group.values)])
@@ -132,7 +146,11 @@ def columns(
             where = width * place + width / 2
             if count > 3 and (place == 0 or last):
                 where, anchor = (Fraction(0), "start") if place == 0 else (Fraction(100), "end")
-            out.append(_text(_short(group.label, 12), _percent(where), floor + LINE_HEIGHT, anchor, size=12))
+            out.append(
+                _text(
+                    _short(group.label, 12), _percent(where), floor + LINE_HEIGHT, anchor, size=12
+                )
+            )
     out.append(f'<line x1="0" x2="100%" y1="{floor}" y2="{floor}" stroke="{INK}"/>')
     for line in lines:
         across = _percent(line.place * 100)
@@ -155,7 +173,8 @@ def matrix(
     counts: Sequence[Sequence[int]],
     marked: Iterable[tuple[int, int]] = (),
 ) -> str:
-    """A matrix of counts, a shade for how many; `marked` cells (such as those where both agree) have a thick frame.
+    """A matrix of counts, a shade for how many; `marked` cells (such as those where both agree)
+    have a thick frame.
 
     The number stands in every cell, so that the shade is only a help.
     """
@@ -163,7 +182,13 @@ def matrix(
     width = (100 - HEAD_SHARE) / max(len(heads), 1)
     framed = set(marked)
     out = [
-        _text(_short(head, 13), _percent(HEAD_SHARE + width * place + width / 2), LINE_HEIGHT - 4, "middle", size=12)
+        _text(
+            _short(head, 13),
+            _percent(HEAD_SHARE + width * place + width / 2),
+            LINE_HEIGHT - 4,
+            "middle",
+            size=12,
+        )
         for place, head in enumerate(heads)
     ]
     frames = []
@@ -180,7 +205,9 @@ def matrix(
                 frames.append(_rect(left, top, width, CELL_HEIGHT, "none", ' stroke-width="3"'))
             middle = _percent(left + width / 2)
             out.append(_text(str(count), middle, top + CELL_HEIGHT // 2 + 5, "middle", ink, "600"))
-    return _figure(id, title, description, (), [*out, *frames], LINE_HEIGHT + 6 + len(rows) * CELL_HEIGHT)
+    return _figure(
+        id, title, description, (), [*out, *frames], LINE_HEIGHT + 6 + len(rows) * CELL_HEIGHT
+    )
 
 
 def heat(
@@ -193,16 +220,23 @@ def heat(
     marked: Iterable[tuple[int, int]] = (),
     written: Callable[[Number], str] = str,
 ) -> str:
-    """A heat map: a shade for each value from the least to the most; None, for a cell without one, is a dash.
+    """A heat map: a shade for each value from the least to the most; None, for a cell without one,
+    is a dash.
 
-    The number stands in every cell, as `written` puts it, so that the shade is only a help; `marked` cells have a thick
-    frame.
+    The number stands in every cell, as `written` puts it, so that the shade is only a help;
+    `marked` cells have a thick frame.
     """
     known = [Fraction(value) for row in values for value in row if value is not None]
     least, most = min(known, default=Fraction(0)), max(known, default=Fraction(0))
     width = (100 - HEAD_SHARE) / max(len(heads), 1)
     out = [
-        _text(_short(head, 8), _percent(HEAD_SHARE + width * place + width / 2), LINE_HEIGHT - 4, "middle", size=12)
+        _text(
+            _short(head, 8),
+            _percent(HEAD_SHARE + width * place + width / 2),
+            LINE_HEIGHT - 4,
+            "middle",
+            size=12,
+        )
         for place, head in enumerate(heads)
     ]
     framed, frames = set(marked), []
@@ -216,20 +250,30 @@ def heat(
             if (down, across) in framed:
                 # White around the dark line, so that it shows on a dark cell too.
                 place = f'x="{_percent(left)}" y="{top}" width="{_percent(width)}" height="{HEAT_HEIGHT}" fill="none"'
-                frames += [f'<rect {place} stroke="{stroke}" stroke-width="{size}"/>' for stroke, size in FRAME]
+                frames += [
+                    f'<rect {place} stroke="{stroke}" stroke-width="{size}"/>'
+                    for stroke, size in FRAME
+                ]
             middle = _percent(left + width / 2)
             shown = "–" if value is None else written(value)
             out.append(_text(shown, middle, top + HEAT_HEIGHT // 2 + 5, "middle", ink, "600", 12))
-    return _figure(id, title, description, (), [*out, *frames], LINE_HEIGHT + 6 + len(rows) * HEAT_HEIGHT)
+    return _figure(
+        id, title, description, (), [*out, *frames], LINE_HEIGHT + 6 + len(rows) * HEAT_HEIGHT
+    )
 
 
 def _shade(value: Fraction, least: Fraction, most: Fraction) -> tuple[str, str]:
     """The fill for a value, and the ink that can be read on it."""
-    step = 0 if most == least else min(int((value - least) / (most - least) * len(SHADES)), len(SHADES) - 1)
+    step = (
+        0
+        if most == least
+        else min(int((value - least) / (most - least) * len(SHADES)), len(SHADES) - 1)
+    )
     return SHADES[step]
 
 
-# -- parts ----------------------------------------------------------------------------------------------------------
+# -- parts
+# ----------------------------------------------------------------------------------------------------------
 
 
 def _check(series: Sequence[str], rows: Iterable[Sequence[Number]]) -> None:
@@ -253,9 +297,14 @@ def _figure(
     name, long = f"{id}-title", f"{id}-desc"
     legend = ""
     if len(series) > 1 or mark or keys:
-        keys = [*((_rect_of_key(_fill(id, number)), word) for number, word in enumerate(series)), *keys]
+        keys = [
+            *((_rect_of_key(_fill(id, number)), word) for number, word in enumerate(series)),
+            *keys,
+        ]
         if mark:
-            keys.append((f'<line x1="8" x2="8" y1="0" y2="16" stroke="{AMBER}" stroke-width="3"/>', mark))
+            keys.append(
+                (f'<line x1="8" x2="8" y1="0" y2="16" stroke="{AMBER}" stroke-width="3"/>', mark)
+            )
         items = (
             f'<li><svg class="key" width="16" height="16" aria-hidden="true">{shape}</svg>{text(word)}</li>'
             for shape, word in keys
@@ -276,7 +325,9 @@ def _rect_of_key(fill: str) -> str:
 def _patterns(id: str) -> str:
     """Stripes and dots, so that series can be told apart without colour."""
     stripes = f'<rect width="6" height="6" fill="{PALE}"/><path d="M0 6L6 0" stroke="{INK}" stroke-width="1.5"/>'
-    dots = f'<rect width="6" height="6" fill="{PAPER}"/><circle cx="3" cy="3" r="1.3" fill="{INK}"/>'
+    dots = (
+        f'<rect width="6" height="6" fill="{PAPER}"/><circle cx="3" cy="3" r="1.3" fill="{INK}"/>'
+    )
     return (
         "<defs>"
         + "".join(
@@ -315,7 +366,9 @@ def _sum(values: Iterable[Number]) -> Fraction:
 
 
 def _percent(share: Fraction) -> str:
-    """A share in hundredths, cut to two places by whole numbers, so that every machine writes the same."""
+    """A share in hundredths, cut to two places by whole numbers, so that every machine writes
+    the same.
+    """
     whole, rest = divmod(int(share * 100), 100)
     return f"{whole}.{rest:02}%" if rest else f"{whole}%"
 

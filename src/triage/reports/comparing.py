@@ -15,7 +15,10 @@ WIDTH = 100
 def edits(baseline: Policy, candidate: Policy, found: Sequence[Edit], language: Language) -> str:
     """The edits in words, those that can change a result first."""
     lines = [say("diff.versions", language, baseline=baseline.version, candidate=candidate.version)]
-    groups = [(key, [edit for edit in found if edit.affects_results is affects]) for key, affects in _GROUPS]
+    groups = [
+        (key, [edit for edit in found if edit.affects_results is affects])
+        for key, affects in _GROUPS
+    ]
     if not found:
         lines += ["", say("diff.same", language)]
     for key, group in groups:
@@ -32,7 +35,9 @@ def edits(baseline: Policy, candidate: Policy, found: Sequence[Edit], language: 
 _GROUPS = (("effective", True), ("worded", False))
 
 
-def document(baseline: Policy, candidate: Policy, found: Sequence[Edit], language: Language) -> Document:
+def document(
+    baseline: Policy, candidate: Policy, found: Sequence[Edit], language: Language
+) -> Document:
     """The same as a document for pages."""
     parts = []
     for key, affects in _GROUPS:
@@ -40,18 +45,23 @@ def document(baseline: Policy, candidate: Policy, found: Sequence[Edit], languag
         if group:
             title = say(f"diff.{key}", language, count=len(group))
             columns = [
-                Column(say(f"diff-column.{name}", language), width) for name, width in (("change", 90), ("id", 40))
+                Column(say(f"diff-column.{name}", language), width)
+                for name, width in (("change", 90), ("id", 40))
             ]
             rows = [("\n".join(edit.words(language)), edit.id) for edit in group]
             parts.append(Part(key, title, tables=[Table(title, title, columns, rows, header=1)]))
-    versions = say("diff.versions", language, baseline=baseline.version, candidate=candidate.version)
+    versions = say(
+        "diff.versions", language, baseline=baseline.version, candidate=candidate.version
+    )
     same = [] if found else [say("diff.same", language)]
     title = say("diff.title", language)
     return Document(language, title, title, candidate.notice[language], [versions, *same], parts)
 
 
 def _wrapped(text: str, start: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)) or [start]
+    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)) or [
+        start
+    ]
 
 
 def replayed(
@@ -72,7 +82,11 @@ def replayed(
                 lines += _wrapped(_difference(one, language), "- ")
             lines.append("")
     total = agreed + len(differences) + sum(1 for _ in unreadable)
-    counts = {"agreed": agreed, "differing": len(differences), "unreadable": total - agreed - len(differences)}
+    counts = {
+        "agreed": agreed,
+        "differing": len(differences),
+        "unreadable": total - agreed - len(differences),
+    }
     lines.append(say("replay.summary", language, read=total, **counts))
     lines.append(say("replay.at-hand", language, versions=", ".join(versions), engine=engine))
     return "\n".join(lines) + "\n"
@@ -80,16 +94,32 @@ def replayed(
 
 def _difference(one: Difference, language: Language) -> str:
     shape = one.record.shape
-    text = say("replay.record", language, source=one.record.source, number=one.record.number, id=shape["request_id"])
+    text = say(
+        "replay.record",
+        language,
+        source=one.record.source,
+        number=one.record.number,
+        id=shape["request_id"],
+    )
     if one.detail is not None:
         key = "replay.versions" if one.cause is Cause.POLICY else "replay.engines"
         text += say(key, language, recorded=one.detail[0], now=one.detail[1])
     if one.now is not None:
         recorded, now = (
-            say("replay.result", language, recommendation=say(f"recommendation.{name}", language), score=score)
+            say(
+                "replay.result",
+                language,
+                recommendation=say(f"recommendation.{name}", language),
+                score=score,
+            )
             for name, score in ((shape["recommendation"], shape["score"]), one.now)
         )
-        text += say("replay.same-result" if recorded == now else "replay.results", language, recorded=recorded, now=now)
+        text += say(
+            "replay.same-result" if recorded == now else "replay.results",
+            language,
+            recorded=recorded,
+            now=now,
+        )
         if keys := [key for key in one.keys if key not in SET_APART]:
             text += say("replay.differs-in", language, keys=listed(keys, language))
     return text

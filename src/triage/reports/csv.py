@@ -1,7 +1,9 @@
-"""A screening as CSV: one row a request in order of rank, then the rejected rows, and the use of limits that matter.
+"""A screening as CSV: one row a request in order of rank, then the rejected rows, and the use of
+limits that matter.
 
-Each row carries the policy version, the day and the notice, so that it says where it comes from wherever it is pasted.
-Texts that a spreadsheet could take for formulas get an apostrophe before them.
+Each row carries the policy version, the day and the notice, so that it says where it comes from
+wherever it is pasted. Texts that a spreadsheet could take for formulas get an apostrophe before
+them.
 """
 
 import csv
@@ -12,7 +14,19 @@ from triage.formats.cells import guarded
 from triage.messages import Language, say
 from triage.reports.rows import Entry, Report
 
-HEAD = ("rank", "id", "title", "received", "proposed", "score", "strategy", "places", "forum", "type", "requester")
+HEAD = (
+    "rank",
+    "id",
+    "title",
+    "received",
+    "proposed",
+    "score",
+    "strategy",
+    "places",
+    "forum",
+    "type",
+    "requester",
+)
 WHY = ("priorities", "alignment", "reason", "justification", "unknown", "possible")
 ROUTING = ("lead", "consult", "fund", "advice", "flags")
 ORIGIN = ("classification", "as-of", "version", "engine", "marking", "notice")
@@ -31,9 +45,18 @@ def render(report: Report) -> Iterator[bytes]:
     shared["proposed"] = say("report.rejected-row", language)
     shared["as-of"] = report.as_of.isoformat() if report.as_of else ""
     for source, number, field, value, expected in report.rejections():
-        text = say("intake.rejected", language, source=source, row=number, field=field, value=value, expected=expected)
+        text = say(
+            "intake.rejected",
+            language,
+            source=source,
+            row=number,
+            field=field,
+            value=value,
+            expected=expected,
+        )
         yield _ordered({**shared, "reason": text})
-    # Rows of a table are requests: limits stand among them only where there is more to say than that all fits.
+    # Rows of a table are requests: limits stand among them only where there is more to say than
+    # that all fits.
     if report.limits is not None and report.limits.matters:
         shared["proposed"] = report.limits.mark
         for title, line in report.limits.told():

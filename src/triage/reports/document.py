@@ -1,4 +1,6 @@
-"""A report as parts with paragraphs, tables and charts, the same for every form that is made of it."""
+"""A report as parts with paragraphs, tables and charts, the same for every form that is made of
+it.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +11,9 @@ from triage.messages import Language
 
 
 class Proposed(NamedTuple):
-    """A recommendation in a cell: its word, and the recommendation by which it is coloured beside the word."""
+    """A recommendation in a cell: its word, and the recommendation by which it is coloured
+    beside the word.
+    """
 
     word: str
     recommendation: str
@@ -20,8 +24,8 @@ Cell = str | int | date | Proposed | None
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: its head, its width in a workbook, whether it holds numbers, and whether its cells stay
-    on one line.
+    """One column of a table: its head, its width in a workbook, whether it holds numbers, and
+    whether its cells stay on one line.
     """
 
     head: str
@@ -32,10 +36,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. The cell at `header` names its row; `brief` is how many rows a terminal shows (None: all of them).
+    """A table. The cell at `header` names its row; `brief` is how many rows a terminal shows (None:
+    all of them).
 
-    `page` is the same for pages. `sheet` is the name of its sheet in a workbook; `narrow` are the columns that a
-    terminal has room for; a `small` table is a table on narrow screens too.
+    `page` is the same for pages. `sheet` is the name of its sheet in a workbook; `narrow` are the
+    columns that a terminal has room for; a `small` table is a table on narrow screens too.
     """
 
     caption: str
@@ -53,8 +58,8 @@ class Table:
 class Part:
     """A headed part of a report.
 
-    `warnings` limit what the figures mean; `charts` are drawn where pictures are, `lines` stand only on a terminal,
-    `notes` only on pages.
+    `warnings` limit what the figures mean; `charts` are drawn where pictures are, `lines` stand
+    only on a terminal, `notes` only on pages.
     """
 
     id: str

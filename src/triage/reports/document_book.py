@@ -12,7 +12,8 @@ def render(document: Document) -> Iterator[bytes]:
     language = document.language
     book = Book(document.title, document.marking, document.notice)
     heads = [
-        Column(say(f"column-of-report.{name}", language), width) for name, width in (("item", 30), ("content", 110))
+        Column(say(f"column-of-report.{name}", language), width)
+        for name, width in (("item", 30), ("content", 110))
     ]
     about = book.sheet(say("report.about", language), heads)
     about.add(document.title, document.notice)
@@ -28,9 +29,13 @@ def render(document: Document) -> Iterator[bytes]:
 
 
 def _sheet(book: Book, table: Table) -> None:
-    sheet = book.sheet(table.sheet, [Column(one.head, one.width) for one in table.columns], frozen=table.header + 1)
+    sheet = book.sheet(
+        table.sheet, [Column(one.head, one.width) for one in table.columns], frozen=table.header + 1
+    )
     for row in table.rows:
         values: list[Value] = [cell.word if isinstance(cell, Proposed) else cell for cell in row]
-        marked = [(at, cell.recommendation) for at, cell in enumerate(row) if isinstance(cell, Proposed)]
+        marked = [
+            (at, cell.recommendation) for at, cell in enumerate(row) if isinstance(cell, Proposed)
+        ]
         at, mark = marked[-1] if marked else (-1, "")
         sheet.add(*values, mark=mark, on=at)

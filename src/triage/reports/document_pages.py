@@ -35,9 +35,19 @@ def _html_part(part: Part, language: Language) -> Iterator[str]:
     for one in part.tables:
         if shown := _shown(one):
             kinds = [_kind(column) for column in one.columns]
-            rows = ([(_markup(cell), kind) for cell, kind in zip(row, kinds, strict=True)] for row in shown)
+            rows = (
+                [(_markup(cell), kind) for cell, kind in zip(row, kinds, strict=True)]
+                for row in shown
+            )
             heads = [column.head for column in one.columns]
-            yield from table(one.caption, heads, rows, one.header, "figures" if one.small else "cards figures", kinds)
+            yield from table(
+                one.caption,
+                heads,
+                rows,
+                one.header,
+                "figures" if one.small else "cards figures",
+                kinds,
+            )
             yield from (f"<p>{text(line)}</p>" for line in _rest(one, language))
 
 
@@ -80,6 +90,8 @@ def _markdown(document: Document) -> Iterator[str]:
         for one in part.tables:
             if shown := _shown(one):
                 yield f"**{escaped(one.caption)}**\n"
-                yield from markdown_table((column.head for column in one.columns), (map(plain, row) for row in shown))
+                yield from markdown_table(
+                    (column.head for column in one.columns), (map(plain, row) for row in shown)
+                )
                 yield ""
                 yield from (f"{escaped(line)}\n" for line in _rest(one, document.language))

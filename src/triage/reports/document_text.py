@@ -1,4 +1,6 @@
-"""A document for a terminal, at most 100 columns wide: long tables are cut, and say how much they leave out."""
+"""A document for a terminal, at most 100 columns wide: long tables are cut, and say how much
+they leave out.
+"""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -62,7 +64,9 @@ def _lines(cells: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """As wide as the texts are; where that is too wide for the terminal, the widest columns give way."""
+    """As wide as the texts are; where that is too wide for the terminal, the widest columns give
+    way.
+    """
     widths = [min(MOST, max(map(places, column))) for column in zip(heads, *rows, strict=True)]
     while sum(widths) + len(GAP) * (len(widths) - 1) > WIDTH and max(widths) > LEAST:
         widths[widths.index(max(widths))] -= 1
@@ -78,10 +82,14 @@ def _line(texts: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) 
 
 
 def _wrapped(text: str, hang: bool = False) -> list[str]:
-    """A text in lines; the lines of its own, and the blanks at their start, are kept. `hang` indents what follows."""
+    """A text in lines; the lines of its own, and the blanks at their start, are kept. `hang`
+    indents what follows.
+    """
     out = []
     for line in text.split("\n"):
         start = line[: len(line) - len(line.lstrip(" "))]
         after = f"{start}    " if hang else start
-        out += textwrap.wrap(line.strip(), WIDTH, initial_indent=start, subsequent_indent=after) or [""]
+        out += textwrap.wrap(
+            line.strip(), WIDTH, initial_indent=start, subsequent_indent=after
+        ) or [""]
     return out

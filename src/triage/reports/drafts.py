@@ -22,7 +22,12 @@ def _lines(comparison: Comparison, words: Wording) -> Iterator[str]:
         yield from _wrapped(say(f"drafts.{key}", language, draft=_named(decision)), "")
         yield from _wrapped(_headline(decision, words))
     change = "same" if first.recommendation is second.recommendation else "other"
-    yield from ["", *_wrapped(say(f"drafts.{change}", language, difference=f"{second.score - first.score:+d}"), "")]
+    yield from [
+        "",
+        *_wrapped(
+            say(f"drafts.{change}", language, difference=f"{second.score - first.score:+d}"), ""
+        ),
+    ]
     facts = [
         say("drafts.fact", language, fact=words.fact(name), first=before, second=after)
         for name, *both in differences(first.request, second.request)
@@ -35,10 +40,17 @@ def _lines(comparison: Comparison, words: Wording) -> Iterator[str]:
         yield _score(labels[id], one["points"], second.result.criteria[id]["points"])
     yield _score(say("explain.total", language), first.score, second.score)
     for key, ids in (("gained", comparison.gained), ("lost", comparison.lost)):
-        yield from _section(say(f"drafts.{key}", language), [words.policy.rule[id].title[language] for id in ids])
+        yield from _section(
+            say(f"drafts.{key}", language), [words.policy.rule[id].title[language] for id in ids]
+        )
     days = dict.fromkeys((first.as_of.isoformat(), second.as_of.isoformat()))
     title = words.policy.title[language]
-    values = {"title": title, "version": second.policy_version, "day": " / ".join(days), "engine": second.engine}
+    values = {
+        "title": title,
+        "version": second.policy_version,
+        "day": " / ".join(days),
+        "engine": second.engine,
+    }
     yield from ["", *_wrapped(say("explain.footer", language, **values), "")]
     yield from _wrapped(words.policy.notice[language], "")
 
@@ -68,4 +80,6 @@ def _section(heading: str, texts: Iterable[str]) -> list[str]:
 
 
 def _wrapped(text: str, start: str = "  ") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)) or [start]
+    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)) or [
+        start
+    ]

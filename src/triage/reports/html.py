@@ -19,7 +19,10 @@ def render(report: Report) -> Iterator[bytes]:
 
 def _screening(report: Report) -> Iterator[str]:
     language = report.language
-    parts = {name: say(f"report.{name}", language) for name in ("ranked", "justifications", "rejected", "about")}
+    parts = {
+        name: say(f"report.{name}", language)
+        for name in ("ranked", "justifications", "rejected", "about")
+    }
     limits = report.limits
     if limits is not None:
         first, *others = parts.items()
@@ -32,7 +35,9 @@ def _screening(report: Report) -> Iterator[str]:
     yield f'<main id="main" tabindex="-1">\n<section id="ranked">\n<h2>{text(parts["ranked"])}</h2>'
     heads = [say(f"column-of-report.{name}", language) for name in RANKED]
     rows = (_ranked(rank, entry) for rank, entry in report.entries())
-    yield from table(say("report.ranked-caption", language), heads, rows, header=1, kind="cards ranked")
+    yield from table(
+        say("report.ranked-caption", language), heads, rows, header=1, kind="cards ranked"
+    )
     if limits is not None:
         yield f'</section>\n<section id="limits">\n<h2>{text(parts["limits"])}</h2>'
         yield from limits_section(limits)
@@ -43,7 +48,10 @@ def _screening(report: Report) -> Iterator[str]:
         yield "</article>"
     yield f'</section>\n<section id="rejected">\n<h2>{text(parts["rejected"])}</h2>'
     if report.rejected or report.rejected_before:
-        heads = [say(f"column-of-report.{name}", language) for name in ("row", "source", "field", "value", "expected")]
+        heads = [
+            say(f"column-of-report.{name}", language)
+            for name in ("row", "source", "field", "value", "expected")
+        ]
         found = (
             [(text(one), "") for one in (row, source, field, value, expected)]
             for source, row, field, value, expected in report.rejections()
@@ -83,7 +91,10 @@ def _article(
     heads = [say(f"report.{name}", language) for name in ("criterion", "points", "maximum")]
     rows = [(part.label, part.points, part.maximum) for part in entry.criteria]
     rows.append((say("explain.total", language), entry.score, entry.total))
-    cells = ([(text(label), ""), (str(points), "number"), (str(most), "number")] for label, points, most in rows)
+    cells = (
+        [(text(label), ""), (str(points), "number"), (str(most), "number")]
+        for label, points, most in rows
+    )
     yield from table(heading("criteria", language), heads, cells, kind="score")
     yield "</div></div>"
     for section in sections(entry, language, brief, more):
@@ -95,13 +106,19 @@ def _cited(sentence: str, source: str) -> str:
     return text(sentence) + (f" <cite>[{text(source)}]</cite>" if source else "")
 
 
-def brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Section] = ()) -> Iterator[bytes]:
+def brief(
+    entry: Entry, policy: Policy, language: Language, more: Iterable[Section] = ()
+) -> Iterator[bytes]:
     """One request on a page, to be attached to its file."""
     mark = marking(entry.classification, language)
-    return page(language, title(entry, language), mark, _brief(entry, policy, language, more), kind="brief")
+    return page(
+        language, title(entry, language), mark, _brief(entry, policy, language, more), kind="brief"
+    )
 
 
-def _brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Section]) -> Iterable[str]:
+def _brief(
+    entry: Entry, policy: Policy, language: Language, more: Iterable[Section]
+) -> Iterable[str]:
     yield f"<h1>{text(title(entry, language))}</h1>"
     yield f'<p class="notice">{text(policy.notice[language])}</p>\n</header>'
     yield '<main id="main" tabindex="-1">\n<article>'
@@ -111,7 +128,9 @@ def _brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Sect
         f'<li><span class="box" aria-hidden="true"></span> {text(say(f"recommendation.{one}", language))}</li>'
         for one in ("accept", "defer", "decline")
     )
-    lines = "".join(f"<li>{text(say(f'report.{name}', language))}</li>" for name in ("decided-by", "decided-on"))
+    lines = "".join(
+        f"<li>{text(say(f'report.{name}', language))}</li>" for name in ("decided-by", "decided-on")
+    )
     yield f'<ul class="choices">{choices}</ul>\n<ul class="blanks">{lines}</ul>'
     footer = f"{origin(entry, policy, language)} {entry.decision_id}"
     yield f'<p class="origin">{text(footer)}</p>\n</article>\n</main>'

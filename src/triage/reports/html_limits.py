@@ -1,4 +1,6 @@
-"""The section of an HTML report on limits: notes, what `best` changes, and for each limit its drawing and its table."""
+"""The section of an HTML report on limits: notes, what `best` changes, and for each limit its
+drawing and its table.
+"""
 
 import itertools
 from collections.abc import Iterator
@@ -30,12 +32,18 @@ def limits_section(limits: LimitReport) -> Iterator[str]:
             yield _drawing(limits, place, held)
         heads = dict(zip(COLUMNS, limits.heads(), strict=True))
         cells = [limits.texts(use) for use in uses]
-        told = {name for row in cells for name, cell in row.items() if cell not in ("", "0")} - {"limit"}
+        told = {name for row in cells for name, cell in row.items() if cell not in ("", "0")} - {
+            "limit"
+        }
         columns = [name for name in COLUMNS if name in ALWAYS or name in told]
-        rows = ([(text(row[name]), CLASSES.get(name, "number")) for name in columns] for row in cells)
+        rows = (
+            [(text(row[name]), CLASSES.get(name, "number")) for name in columns] for row in cells
+        )
         classes = ["" if name in CLASSES else "number" for name in columns]
         titles = [heads[name] for name in columns]
-        yield from table(limits.words.title(place), titles, rows, kind="cards limits", classes=classes)
+        yield from table(
+            limits.words.title(place), titles, rows, kind="cards limits", classes=classes
+        )
 
 
 def _drawing(limits: LimitReport, place: int, held: list[Use]) -> str:
@@ -49,8 +57,20 @@ def _drawing(limits: LimitReport, place: int, held: list[Use]) -> str:
     if len(shown) < len(held):
         described.append(own("chart-most", count=len(shown)))
     rows = [
-        Bar(words.place(place, use.group, use.span), (use.used, use.reserved), limits.line(use), use.at_most)
+        Bar(
+            words.place(place, use.group, use.span),
+            (use.used, use.reserved),
+            limits.line(use),
+            use.at_most,
+        )
         for use in shown
     ]
     title = own("chart", title=words.title(place))
-    return bars(f"limit-{place}", title, " ".join(described), (own("used"), own("reserved")), rows, own("limit"))
+    return bars(
+        f"limit-{place}",
+        title,
+        " ".join(described),
+        (own("used"), own("reserved")),
+        rows,
+        own("limit"),
+    )

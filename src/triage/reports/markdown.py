@@ -54,14 +54,19 @@ def _screening(report: Report) -> Iterator[str]:
         yield from _article(entry, language, "####")
     yield f"\n## {say('report.rejected', language)}\n"
     if report.rejected or report.rejected_before:
-        heads = [say(f"column-of-report.{name}", language) for name in ("source", "row", "field", "value", "expected")]
+        heads = [
+            say(f"column-of-report.{name}", language)
+            for name in ("source", "row", "field", "value", "expected")
+        ]
         yield from table(heads, report.rejections())
     else:
         yield say("report.none-rejected", language)
     if report.limits is not None:
         yield from _limits(report.limits)
     yield f"\n## {say('report.about', language)}\n"
-    yield from table([say(f"column-of-report.{name}", language) for name in ("item", "content")], report.about())
+    yield from table(
+        [say(f"column-of-report.{name}", language) for name in ("item", "content")], report.about()
+    )
 
 
 def _limits(limits: LimitReport) -> Iterator[str]:
@@ -91,19 +96,27 @@ def _article(
     entry: Entry, language: Language, level: str, brief: bool = False, more: Iterable[Section] = ()
 ) -> Iterator[str]:
     yield f"**{escaped(headline(entry, language))}**  \n{escaped(entry.reason)}\n"
-    yield from table([say("report.fact", language), say("report.value", language)], facts(entry, language))
+    yield from table(
+        [say("report.fact", language), say("report.value", language)], facts(entry, language)
+    )
     yield f"\n{level} {escaped(heading('criteria', language))}\n"
     heads = [say(f"report.{name}", language) for name in ("criterion", "points", "maximum")]
-    rows: list[tuple[object, ...]] = [(part.label, part.points, part.maximum) for part in entry.criteria]
+    rows: list[tuple[object, ...]] = [
+        (part.label, part.points, part.maximum) for part in entry.criteria
+    ]
     rows.append((say("explain.total", language), entry.score, entry.total))
     yield from table(heads, rows)
     for section in sections(entry, language, brief, more):
         yield f"\n{level} {escaped(section.heading)}\n"
         for item in section.items:
-            yield f"- {escaped(item.text)}" + (f" *[{escaped(item.source)}]*" if item.source else "")
+            yield f"- {escaped(item.text)}" + (
+                f" *[{escaped(item.source)}]*" if item.source else ""
+            )
 
 
-def brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Section] = ()) -> Iterator[bytes]:
+def brief(
+    entry: Entry, policy: Policy, language: Language, more: Iterable[Section] = ()
+) -> Iterator[bytes]:
     """One request on a page, to be attached to its file."""
     mark = marking(entry.classification, language)
     lines = [
@@ -113,7 +126,12 @@ def brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Secti
     lines.append(f"\n## {say('report.decision', language)}\n")
     choices = [say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")]
     lines.append("   ".join(f"{BOX} {one}" for one in choices) + "\n")
-    lines += [f"- {say(f'report.{name}', language)}: ____________________" for name in ("decided-by", "decided-on")]
-    lines.append(f"\n---\n\n{escaped(origin(entry, policy, language))} {escaped(entry.decision_id)}")
+    lines += [
+        f"- {say(f'report.{name}', language)}: ____________________"
+        for name in ("decided-by", "decided-on")
+    ]
+    lines.append(
+        f"\n---\n\n{escaped(origin(entry, policy, language))} {escaped(entry.decision_id)}"
+    )
     for line in lines:
         yield f"{line}\n".encode()

@@ -1,4 +1,6 @@
-"""One self-contained page of HTML: its own style, system fonts, no script, and nothing from anywhere else."""
+"""One self-contained page of HTML: its own style, system fonts, no script, and nothing from
+anywhere else.
+"""
 
 import base64
 import hashlib
@@ -32,7 +34,9 @@ def _policy() -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def page(language: Language, title: str, marking: str, body: Iterable[str], kind: str = "report") -> Iterator[bytes]:
+def page(
+    language: Language, title: str, marking: str, body: Iterable[str], kind: str = "report"
+) -> Iterator[bytes]:
     """A page, in pieces; `marking` is the classification that stands above and below everything."""
     mark = text(marking)
     yield (
@@ -61,12 +65,14 @@ def table(
 
     `classes` are those of the heads, where they have any.
 
-    The roles repeat what the elements mean, because a table that is shown as cards loses its meaning otherwise.
+    The roles repeat what the elements mean, because a table that is shown as cards loses its
+    meaning otherwise.
     """
     yield f'<table role="table" class="{kind}">\n<caption>{text(caption)}</caption>'
     marks = [f' class="{name}"' if name else "" for name in classes] or [""] * len(heads)
     cells = "".join(
-        f'<th scope="col" role="columnheader"{mark}>{text(head)}</th>' for head, mark in zip(heads, marks, strict=True)
+        f'<th scope="col" role="columnheader"{mark}>{text(head)}</th>'
+        for head, mark in zip(heads, marks, strict=True)
     )
     yield f'<thead role="rowgroup"><tr role="row">{cells}</tr></thead>\n<tbody role="rowgroup">'
     for row in rows:
@@ -84,7 +90,9 @@ def table(
 
 def definitions(pairs: Iterable[tuple[str, str]]) -> str:
     """Names and values."""
-    inner = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in pairs)
+    inner = "".join(
+        f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in pairs
+    )
     return f"<dl>{inner}</dl>"
 
 

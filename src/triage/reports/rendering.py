@@ -1,4 +1,6 @@
-"""The forms in which screenings and briefs are given out: what each keeps of a decision, and what makes it."""
+"""The forms in which screenings and briefs are given out: what each keeps of a decision, and
+what makes it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 

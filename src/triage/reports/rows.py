@@ -1,7 +1,7 @@
 """The report model that every form of output shares: decisions in a reader's words, as plain data.
 
-An `Entry` holds all that any report tells of one request and goes into bytes and back, so that a report on a large
-inbox can be kept outside memory and read in order of rank.
+An `Entry` holds all that any report tells of one request and goes into bytes and back, so that a
+report on a large inbox can be kept outside memory and read in order of rank.
 """
 
 import re
@@ -35,8 +35,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why one rule matched, and what it cites (with sections, and without); `kind` is bounds, points,
-    facts (it only concludes some) or other.
+    """Why one rule matched, and what it cites (with sections, and without); `kind` is bounds,
+    points, facts (it only concludes some) or other.
     """
 
     rule: str
@@ -58,7 +58,9 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request with its recommendation, in one language. An empty text is a fact that is not known."""
+    """One request with its recommendation, in one language. An empty text is a fact that is not
+    known.
+    """
 
     id: str
     title: str
@@ -122,7 +124,9 @@ def entry(decision: Decision, words: Wording) -> Entry:
     """A decision in a reader's words."""
     request, result, language = decision.request, decision.result, words.language
     label = words.label
-    recommended = {one: say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")}
+    recommended = {
+        one: say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")
+    }
     criteria = {one.id: one.label[language] for one in words.policy.criteria}
 
     def named(values: str, id: str | None) -> str:
@@ -139,12 +143,16 @@ def entry(decision: Decision, words: Wording) -> Entry:
         forum=named("forums", request.forum),
         start=_day(request.start),
         end=_day(request.end),
-        participants="" if request.participants is None else words.value(None, request.participants),
+        participants=""
+        if request.participants is None
+        else words.value(None, request.participants),
         classification=named("classifications", request.classification),
         recommendation=decision.recommendation.value,
         proposed=recommended[decision.recommendation],
         score=decision.score,
-        criteria=tuple(Part(criteria[id], one["points"], one["maximum"]) for id, one in result.criteria.items()),
+        criteria=tuple(
+            Part(criteria[id], one["points"], one["maximum"]) for id, one in result.criteria.items()
+        ),
         strategy=named("strategies", decision.strategy),
         strategies=tuple(
             (label("strategies", name), recommended[one.recommendation], one.score)
@@ -176,7 +184,9 @@ def _day(day: date | None) -> str:
 
 
 def short_priorities(decision: Decision, words: Wording) -> str:
-    """The strategy's short name and the numbers of its priorities, or what else its ids end with: `West 1 4`."""
+    """The strategy's short name and the numbers of its priorities, or what else its ids end
+    with: `West 1 4`.
+    """
     if decision.strategy is None:
         return ""
     short = words.label("strategies", decision.strategy)
@@ -188,7 +198,13 @@ def _reasons(decision: Decision, language: Language) -> Iterator[Reason]:
     for one in decision.result.rules:
         effect = one["effect"]
         kind = "facts" if set(effect) == {"conclude"} else "other"
-        kind = "bounds" if {"at_most", "at_least"} & set(effect) else "points" if "score" in effect else kind
+        kind = (
+            "bounds"
+            if {"at_most", "at_least"} & set(effect)
+            else "points"
+            if "score" in effect
+            else kind
+        )
         start = ""
         for key in ("at_most", "at_least"):
             if key in effect:
@@ -196,7 +212,9 @@ def _reasons(decision: Decision, language: Language) -> Iterator[Reason]:
                 start = say(f"explain.{key.replace('_', '-')}", language, recommendation=bound)
         cited: dict[str, list[str]] = {}
         for citation in one["citations"]:
-            cited.setdefault(f"{citation['document']}, {citation['section']}", []).append(citation["id"])
+            cited.setdefault(f"{citation['document']}, {citation['section']}", []).append(
+                citation["id"]
+            )
         joint = say("word.semicolon", language)
         source = joint.join(f"{where} ({', '.join(ids)})" for where, ids in cited.items())
         documents: dict[str, list[str]] = {}
@@ -209,19 +227,28 @@ def _reasons(decision: Decision, language: Language) -> Iterator[Reason]:
 def _unknown(fact: str, could_change: bool, words: Wording) -> Unknown:
     text = words.policy.fact_texts.get(fact)
     label = words.fact(fact)
-    return Unknown(fact, label, text.question[words.language] if text and text.question else label, could_change)
+    return Unknown(
+        fact,
+        label,
+        text.question[words.language] if text and text.question else label,
+        could_change,
+    )
 
 
 @dataclass(frozen=True)
 class Handling:
-    """How a report must be handled: the highest classification of its requests, if any, and how many have none."""
+    """How a report must be handled: the highest classification of its requests, if any, and how
+    many have none.
+    """
 
     label: str
     unlabelled: int
 
     @classmethod
     def of(cls, counts: Mapping[str | None, int], rejected: int, words: Wording) -> "Handling":
-        """From the number of requests by classification (None: not known); what is rejected counts as not known."""
+        """From the number of requests by classification (None: not known); what is rejected
+        counts as not known.
+        """
         vocabulary = words.policy.vocabularies.get("classifications")
         known = [id for id in (vocabulary.terms if vocabulary else ()) if counts.get(id)]
         label = words.label("classifications", known[-1]) if known else ""
@@ -230,12 +257,18 @@ class Handling:
 
 def marking(label: str, language: Language) -> str:
     """A classification as it stands at the head of a page; an empty one is not known."""
-    return say("report.marking", language, label=label) if label else say("report.marking-unknown", language)
+    return (
+        say("report.marking", language, label=label)
+        if label
+        else say("report.marking-unknown", language)
+    )
 
 
 @dataclass(frozen=True)
 class Report:
-    """A screened inbox: what stands at its head, the entries in order of rank, and the rejected rows."""
+    """A screened inbox: what stands at its head, the entries in order of rank, and the rejected
+    rows.
+    """
 
     language: Language
     policy: Policy
@@ -257,7 +290,9 @@ class Report:
     @property
     def handling(self) -> Handling:
         """The classification of the whole."""
-        return Handling.of(self.classifications, len(self.rejected), Wording(self.policy, self.language))
+        return Handling.of(
+            self.classifications, len(self.rejected), Wording(self.policy, self.language)
+        )
 
     @property
     def marking(self) -> str:
@@ -265,7 +300,11 @@ class Report:
         handling = self.handling
         if not handling.label or not handling.unlabelled:
             return marking(handling.label, self.language)
-        values = {"label": handling.label, "unlabelled": handling.unlabelled, "read": self.totals["read"]}
+        values = {
+            "label": handling.label,
+            "unlabelled": handling.unlabelled,
+            "read": self.totals["read"],
+        }
         return say("report.marking-partly", self.language, **values)
 
     @property

@@ -1,4 +1,6 @@
-"""One request as headed sections, the same in every form of report: what it serves, why, what is unknown, who leads."""
+"""One request as headed sections, the same in every form of report: what it serves, why, what is
+unknown, who leads.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -37,13 +39,26 @@ def title(entry: Entry, language: Language) -> str:
 def origin(entry: Entry, policy: Policy, language: Language) -> str:
     """Which policy, day and engine a decision comes from."""
     title = policy.title[language]
-    return say("explain.footer", language, title=title, version=entry.policy, day=entry.as_of, engine=entry.engine)
+    return say(
+        "explain.footer",
+        language,
+        title=title,
+        version=entry.policy,
+        day=entry.as_of,
+        engine=entry.engine,
+    )
 
 
 def headline(entry: Entry, language: Language) -> str:
     """What is proposed, the score and the strategy, in one line."""
     strategy = entry.strategy or say("explain.no-strategy", language)
-    return say("explain.headline", language, recommendation=entry.proposed, score=entry.score, strategy=strategy)
+    return say(
+        "explain.headline",
+        language,
+        recommendation=entry.proposed,
+        score=entry.score,
+        strategy=strategy,
+    )
 
 
 def facts(entry: Entry, language: Language) -> list[tuple[str, str]]:
@@ -60,18 +75,32 @@ def facts(entry: Entry, language: Language) -> list[tuple[str, str]]:
         "participants": entry.participants,
         "classification": entry.classification or say("word.unknown", language),
     }
-    return [(say(f"column-of-report.{name}", language), value) for name, value in values.items() if value]
+    return [
+        (say(f"column-of-report.{name}", language), value)
+        for name, value in values.items()
+        if value
+    ]
 
 
-def sections(entry: Entry, language: Language, brief: bool = False, more: Iterable[Section] = ()) -> Iterator[Section]:
-    """The sections that have something to say; the table of criteria is for the writer of each form.
+def sections(
+    entry: Entry, language: Language, brief: bool = False, more: Iterable[Section] = ()
+) -> Iterator[Section]:
+    """The sections that have something to say; the table of criteria is for the writer of each
+    form.
 
-    `more` are sections of another maker, which stand after what is not known. A brief leaves out the rules that only
-    conclude facts, since what they lead to stands in the others, and the sections of the documents.
+    `more` are sections of another maker, which stand after what is not known. A brief leaves out
+    the rules that only conclude facts, since what they lead to stands in the others, and the
+    sections of the documents.
     """
     if entry.strategies:
         also = [
-            say("explain.other-strategy", language, strategy=name, recommendation=proposed, score=score)
+            say(
+                "explain.other-strategy",
+                language,
+                strategy=name,
+                recommendation=proposed,
+                score=score,
+            )
             for name, proposed, score in entry.strategies
         ]
         yield _plain(say("report.also", language), also)
@@ -80,7 +109,9 @@ def sections(entry: Entry, language: Language, brief: bool = False, more: Iterab
     for kind in ("bounds", "points", "other"):
         kinds = (kind,) if brief or kind != "other" else (kind, "facts")
         found = tuple(
-            Item(one.text, one.short_source if brief else one.source) for one in entry.reasons if one.kind in kinds
+            Item(one.text, one.short_source if brief else one.source)
+            for one in entry.reasons
+            if one.kind in kinds
         )
         if found:
             yield Section(heading(f"rules-{kind}", language), found)
@@ -90,10 +121,14 @@ def sections(entry: Entry, language: Language, brief: bool = False, more: Iterab
         yield _plain(heading("unknown", language, possible=possible, count=len(matters)), matters)
     rest = [one.label for one in entry.unknown if not one.could_change]
     if rest:
-        yield _plain(say("report.unknown-rest", language, count=len(rest)), [listed(rest, language)])
+        yield _plain(
+            say("report.unknown-rest", language, count=len(rest)), [listed(rest, language)]
+        )
     yield from more
     routing = {"lead": entry.lead, "consult": listed(entry.consult, language), "fund": entry.fund}
-    named = [f"{say(f'explain.{name}', language)}: {value}" for name, value in routing.items() if value]
+    named = [
+        f"{say(f'explain.{name}', language)}: {value}" for name, value in routing.items() if value
+    ]
     yield _plain(heading("routing", language), named)
     if entry.advice:
         yield _plain(heading("advice", language), entry.advice)

@@ -26,7 +26,16 @@ ACROSS = 6
 MOST_MAPS = 12
 """The most heat maps of one measure."""
 RECOMMENDED = tuple(one.value for one in reversed(RANKED))
-COLUMNS = ("flips", *RECOMMENDED, "agreement", "officer_days", "no-officer_days", "cost_cad", "no-cost_cad", "limits")
+COLUMNS = (
+    "flips",
+    *RECOMMENDED,
+    "agreement",
+    "officer_days",
+    "no-officer_days",
+    "cost_cad",
+    "no-cost_cad",
+    "limits",
+)
 COSTS = tuple(place for place, name in enumerate(COLUMNS) if "cost_cad" in name)
 MAPS: Mapping[str, Callable[[Result], int | Decimal | None]] = {
     "flips": lambda result: result.flips,
@@ -39,7 +48,9 @@ MAPS: Mapping[str, Callable[[Result], int | Decimal | None]] = {
 
 @dataclass(frozen=True)
 class SweepReport:
-    """A sweep to be shown: the grid, the result of each point by its places, and what stands at the head."""
+    """A sweep to be shown: the grid, the result of each point by its places, and what stands at
+    the head.
+    """
 
     policy: Policy
     grid: Grid
@@ -70,14 +81,19 @@ class SweepReport:
         if result.problem is not None:
             return ["–"] * len(COLUMNS)
         shown = [result.flips, *(result.recommended(name) for name in RECOMMENDED)]
-        measured = [one for name in MEASURES for one in (_whole(result.use[name]), result.unknown[name])]
+        measured = [
+            one for name in MEASURES for one in (_whole(result.use[name]), result.unknown[name])
+        ]
         cells: list[int | Decimal | None] = [*shown, result.agreement, *measured, result.fullest]
         return ["–" if one is None else number(one, self.language) for one in cells]
 
     def problems(self) -> list[str]:
         """What keeps points from being policies, each problem with how many have it."""
         found = [one.problem for one in self.results.values() if one.problem is not None]
-        return [self.tell("problem", count=found.count(one), problem=one) for one in dict.fromkeys(found)]
+        return [
+            self.tell("problem", count=found.count(one), problem=one)
+            for one in dict.fromkeys(found)
+        ]
 
     @property
     def head(self) -> list[str]:
@@ -108,9 +124,14 @@ def terminal(report: SweepReport) -> str:
     out.append(" ".join("-" * width for width in widths))
     for point, cells in rows:
         line = " ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        out.append(f"{line} {report.tell('baseline')}" if point.places == report.grid.baseline else line)
+        out.append(
+            f"{line} {report.tell('baseline')}" if point.places == report.grid.baseline else line
+        )
     said = [*report.head, *report.problems(), report.tell("unknown"), report.tell("warning")]
-    return "\n".join([*out, "", *(line for part in said for line in textwrap.wrap(part, WIDTH))]) + "\n"
+    return (
+        "\n".join([*out, "", *(line for part in said for line in textwrap.wrap(part, WIDTH))])
+        + "\n"
+    )
 
 
 def _widths(heads: Sequence[str], rows: Sequence[tuple[Point, Sequence[str]]]) -> list[int]:
@@ -126,22 +147,37 @@ def comma_separated(report: SweepReport) -> Iterator[bytes]:
     """One row a point, as plain numbers."""
     stream = io.StringIO()
     writer = csv.writer(stream)
-    writer.writerow([guarded(head) for head in (*report.heads, say("column-of-report.version", report.language))])
+    writer.writerow(
+        [
+            guarded(head)
+            for head in (*report.heads, say("column-of-report.version", report.language))
+        ]
+    )
     for point in report.grid.points():
         result = report.results[point.places]
         cells: list[object] = []
         if result.problem is None:
-            cells = [result.flips, *(result.recommended(name) for name in RECOMMENDED), result.agreement]
-            cells += [one for name in MEASURES for one in (_whole(result.use[name]), result.unknown[name])]
+            cells = [
+                result.flips,
+                *(result.recommended(name) for name in RECOMMENDED),
+                result.agreement,
+            ]
+            cells += [
+                one for name in MEASURES for one in (_whole(result.use[name]), result.unknown[name])
+            ]
             cells.append(result.fullest)
         rest = cells or [""] * len(COLUMNS)
-        writer.writerow([*(guarded(value) for value in point.values.values()), *rest, result.version])
+        writer.writerow(
+            [*(guarded(value) for value in point.values.values()), *rest, result.version]
+        )
     yield ("\N{ZERO WIDTH NO-BREAK SPACE}" + stream.getvalue()).encode()
 
 
 def html(report: SweepReport) -> Iterator[bytes]:
     """The page, in pieces."""
-    handling = Handling.of(report.classifications, report.counts["rejected"], Wording(report.policy, report.language))
+    handling = Handling.of(
+        report.classifications, report.counts["rejected"], Wording(report.policy, report.language)
+    )
     mark = marking(handling.label, report.language)
     return page(report.language, report.tell("title"), mark, _html(report))
 
@@ -149,7 +185,10 @@ def html(report: SweepReport) -> Iterator[bytes]:
 def _html(report: SweepReport) -> Iterator[str]:
     yield f"<h1>{text(report.tell('title'))}</h1>"
     yield f'<p class="notice">{text(report.policy.notice[report.language])}</p>'
-    yield "".join(f"<p>{text(line)}</p>\n" for line in (*report.head, *report.problems())) + "</header>"
+    yield (
+        "".join(f"<p>{text(line)}</p>\n" for line in (*report.head, *report.problems()))
+        + "</header>"
+    )
     yield '<main id="main" tabindex="-1">'
     for measure, value in MAPS.items():
         if all(value(one) is None for one in report.results.values()):
@@ -167,7 +206,9 @@ def _html(report: SweepReport) -> Iterator[str]:
 
 
 def _maps(report: SweepReport, measure: str) -> Iterator[str]:
-    """The pictures of one measure: columns for one axis, heat maps for two, one for each combination of the others."""
+    """The pictures of one measure: columns for one axis, heat maps for two, one for each
+    combination of the others.
+    """
     axes = report.grid.axes
     varying = [place for place, axis in enumerate(axes) if len(axis.values) > 1]
     if not varying:
@@ -183,7 +224,9 @@ def _maps(report: SweepReport, measure: str) -> Iterator[str]:
         for part in _parts(axes[across])
     ]
     for count, (fixed, part) in enumerate(panels[:MOST_MAPS]):
-        yield _map(report, measure, (down, across), dict(zip(others, fixed, strict=True)), part, count)
+        yield _map(
+            report, measure, (down, across), dict(zip(others, fixed, strict=True)), part, count
+        )
     if len(panels) > MOST_MAPS:
         yield f"<p>{text(report.tell('more-maps', count=len(panels) - MOST_MAPS))}</p>"
 
@@ -196,13 +239,23 @@ def _parts(axis: Axis) -> list[range]:
 def _columns(report: SweepReport, measure: str, place: int) -> str:
     axis, value = report.grid.axes[place], MAPS[measure]
     places = [point.places for point in report.grid.points()]
-    groups = [Group(label, (value(report.results[one]) or 0,)) for label, one in zip(axis.values, places, strict=True)]
+    groups = [
+        Group(label, (value(report.results[one]) or 0,))
+        for label, one in zip(axis.values, places, strict=True)
+    ]
     title = report.tell(f"map-{measure}")
-    return columns(f"{measure}-0", f"{title} · {axis.name}", _said(report, measure, places), [title], groups)
+    return columns(
+        f"{measure}-0", f"{title} · {axis.name}", _said(report, measure, places), [title], groups
+    )
 
 
 def _map(
-    report: SweepReport, measure: str, pair: tuple[int, int], fixed: Mapping[int, int], part: range, count: int
+    report: SweepReport,
+    measure: str,
+    pair: tuple[int, int],
+    fixed: Mapping[int, int],
+    part: range,
+    count: int,
 ) -> str:
     axes, (down, across) = report.grid.axes, pair
     value: Callable[[Result], int | Decimal | None] = MAPS[measure]
@@ -214,7 +267,10 @@ def _map(
     rows = range(len(axes[down].values))
     cells = [[places(row, column) for column in part] for row in rows]
     found = [
-        [None if report.results[one].problem is not None else value(report.results[one]) for one in line]
+        [
+            None if report.results[one].problem is not None else value(report.results[one])
+            for one in line
+        ]
         for line in cells
     ]
     marked = [

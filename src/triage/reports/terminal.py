@@ -21,8 +21,16 @@ from triage.review.checks import statement_counts, statement_table
 from triage.rulebook.diagnostics import Diagnostic
 
 WIDTH = 100
-COLUMNS = (("id", 12), ("recommendation", 8), ("score", 5), ("countries", 13), ("type", 11), ("priorities", 17))
-# Letters of ideographic and Korean writing, full-width forms and pictures take two places in a terminal.
+COLUMNS = (
+    ("id", 12),
+    ("recommendation", 8),
+    ("score", 5),
+    ("countries", 13),
+    ("type", 11),
+    ("priorities", 17),
+)
+# Letters of ideographic and Korean writing, full-width forms and pictures take two places in a
+# terminal.
 WIDE = re.compile(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60\U0001f300-\U0001faff\U00020000-\U0003fffd]"
 )
@@ -31,7 +39,9 @@ REASON_WIDTH = WIDTH - sum(width + 1 for _, width in COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the ranked table: all that the table needs of a decision, so that decisions need not be kept."""
+    """One row of the ranked table: all that the table needs of a decision, so that decisions
+    need not be kept.
+    """
 
     key: RankKey
     cells: tuple[str, ...]
@@ -68,15 +78,26 @@ def deferred(one: Line, reason: str, language: Language) -> Line:
 
 def table(lines: Iterable[Line], language: Language) -> str:
     """The ranked table, at most 100 columns wide."""
-    heads = [say(f"column.{name}", language) for name, _ in COLUMNS] + [say("column.reason", language)]
+    heads = [say(f"column.{name}", language) for name, _ in COLUMNS] + [
+        say("column.reason", language)
+    ]
     widths = [width for _, width in COLUMNS] + [REASON_WIDTH]
-    rows = [heads, ["-" * width for width in widths], *([*one.cells] for one in sorted(lines, key=lambda one: one.key))]
+    rows = [
+        heads,
+        ["-" * width for width in widths],
+        *([*one.cells] for one in sorted(lines, key=lambda one: one.key)),
+    ]
     return "\n".join(" ".join(map(cell, row, widths)).rstrip() for row in rows)
 
 
 def cell(text: str, width: int) -> str:
-    """A text in a column of a terminal: one line, cut to the width, where some letters take two places."""
-    text = "".join(one if one.isprintable() else " " for one in unicodedata.normalize("NFC", text[: 10 * width]))
+    """A text in a column of a terminal: one line, cut to the width, where some letters take two
+    places.
+    """
+    text = "".join(
+        one if one.isprintable() else " "
+        for one in unicodedata.normalize("NFC", text[: 10 * width])
+    )
     text = " ".join(text.split())
     if places(text) > width:
         while places(text) >= width:
@@ -89,11 +110,19 @@ def places(text: str) -> int:
     """How many places a text takes on a line of a terminal."""
     if text.isascii():
         return len(text)
-    return len(text) + len(WIDE.findall(text)) - sum(unicodedata.category(one) in ("Mn", "Me") for one in text)
+    return (
+        len(text)
+        + len(WIDE.findall(text))
+        - sum(unicodedata.category(one) in ("Mn", "Me") for one in text)
+    )
 
 
-def totals(counts: dict[str, int], rejected: int, decided: Policy, engine: str, language: Language) -> str:
-    """How many of each recommendation, and under which policy and engine; at most 100 columns wide."""
+def totals(
+    counts: dict[str, int], rejected: int, decided: Policy, engine: str, language: Language
+) -> str:
+    """How many of each recommendation, and under which policy and engine; at most 100 columns
+    wide.
+    """
     text = say(
         "screen.totals",
         language,
@@ -126,7 +155,10 @@ class _Explanation:
         out = self._wrapped(f"{row.id}  {row.title}", "")
         strategy = row.strategy or self.say("no-strategy")
         out += self._wrapped(
-            self.say("headline", recommendation=row.proposed.upper(), score=row.score, strategy=strategy), ""
+            self.say(
+                "headline", recommendation=row.proposed.upper(), score=row.score, strategy=strategy
+            ),
+            "",
         )
         out += self._wrapped(row.reason, "")
         out += [
@@ -154,7 +186,9 @@ class _Explanation:
         out += self._section("advice", row.advice)
         out += self._section("flags", row.flags)
         title, notice = self.policy.title[self.language], self.policy.notice[self.language]
-        footer = self.say("footer", title=title, version=row.policy, day=row.as_of, engine=row.engine)
+        footer = self.say(
+            "footer", title=title, version=row.policy, day=row.as_of, engine=row.engine
+        )
         return [*out, "", *self._wrapped(footer, ""), *self._wrapped(notice, "")]
 
     def _section(self, key: str, texts: Iterable[str], start: str = "  - ") -> list[str]:
@@ -162,7 +196,9 @@ class _Explanation:
         return ["", self.say(key), *lines] if lines else []
 
     def _wrapped(self, text: str, start: str = "  ") -> list[str]:
-        return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)) or [start]
+        return textwrap.wrap(
+            text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)
+        ) or [start]
 
     def _unknown(self) -> list[str]:
         out = []
@@ -170,7 +206,10 @@ class _Explanation:
         rest = [one.label for one in self.row.unknown if not one.could_change]
         if matters:
             possible = listed(self.row.possible, self.language, "or")
-            out += ["", *self._wrapped(self.say("unknown", possible=possible, count=len(matters)), "")]
+            out += [
+                "",
+                *self._wrapped(self.say("unknown", possible=possible, count=len(matters)), ""),
+            ]
             out += [line for text in matters for line in self._wrapped(text, "  - ")]
         if rest:
             text = self.say("unknown-rest", facts=listed(rest, self.language), count=len(rest))
@@ -179,7 +218,9 @@ class _Explanation:
 
 
 def checked(policy: Policy | None, diagnostics: list[Diagnostic], language: Language) -> str:
-    """What `check` found: each diagnostic with its help, the statements by document and kind, the engine."""
+    """What `check` found: each diagnostic with its help, the statements by document and kind,
+    the engine.
+    """
     out = []
     for one in diagnostics:
         severity = say(f"check.{one.severity}", language)
@@ -193,7 +234,13 @@ def checked(policy: Policy | None, diagnostics: list[Diagnostic], language: Lang
         counts = statement_counts(policy)
         out.append(say("check.total", language, **counts))
         out.append(
-            say("check.policy", language, rules=len(policy.rules), version=policy.version, engine=active_engine())
+            say(
+                "check.policy",
+                language,
+                rules=len(policy.rules),
+                version=policy.version,
+                engine=active_engine(),
+            )
         )
     errors = sum(one.severity == "error" for one in diagnostics)
     out.append(say("check.summary", language, errors=errors, warnings=len(diagnostics) - errors))
@@ -206,19 +253,44 @@ def tested(outcomes: list[Outcome], coverage: Coverage, language: Language) -> s
     for one in outcomes:
         if one.passed:
             continue
-        out.append(say("test.failed", language, file=one.case.where.file, line=one.case.where.line, name=one.case.name))
+        out.append(
+            say(
+                "test.failed",
+                language,
+                file=one.case.where.file,
+                line=one.case.where.line,
+                name=one.case.name,
+            )
+        )
         for key, (expected, actual) in one.differences.items():
             if isinstance(expected, list) and isinstance(actual, list):
-                missing = ", ".join(sorted({str(item) for item in expected} - {str(item) for item in actual}))
-                extra = ", ".join(sorted({str(item) for item in actual} - {str(item) for item in expected}))
+                missing = ", ".join(
+                    sorted({str(item) for item in expected} - {str(item) for item in actual})
+                )
+                extra = ", ".join(
+                    sorted({str(item) for item in actual} - {str(item) for item in expected})
+                )
                 out += [f"    {key}: {say('test.missing', language)}: {missing}"] if missing else []
                 out += [f"    {key}: {say('test.extra', language)}: {extra}"] if extra else []
             else:
-                out.append(f"    {key}: " + say("test.differs", language, expected=expected, actual=actual))
+                out.append(
+                    f"    {key}: " + say("test.differs", language, expected=expected, actual=actual)
+                )
     failed = sum(not one.passed for one in outcomes)
-    out.append(say("test.summary", language, cases=len(outcomes), passed=len(outcomes) - failed, failed=failed))
+    out.append(
+        say(
+            "test.summary",
+            language,
+            cases=len(outcomes),
+            passed=len(outcomes) - failed,
+            failed=failed,
+        )
+    )
     out.append(say("test.coverage", language, rules=coverage.rules, covered=coverage.covered))
-    for key, ids in (("never-matched", coverage.never_matched), ("never-missed", coverage.never_just_missed)):
+    for key, ids in (
+        ("never-matched", coverage.never_matched),
+        ("never-missed", coverage.never_just_missed),
+    ):
         out += [f"  {say(f'test.{key}', language)}: {id}" for id in ids]
     return "\n".join(out) + "\n"
 

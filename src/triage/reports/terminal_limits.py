@@ -50,7 +50,9 @@ def _use(limits: LimitReport, use: Use) -> Iterator[str]:
         return
     texts = limits.texts(use)
     # A dash for nothing lets what there is stand out.
-    texts["reserved"] = f"{texts['reserved']} ({len(use.reserved_for)})" if use.reserved_for else "-"
+    texts["reserved"] = (
+        f"{texts['reserved']} ({len(use.reserved_for)})" if use.reserved_for else "-"
+    )
     texts["deferred"] = texts["deferred"] if use.deferred else "-"
     yield _row(label, texts)
     if more := limits.more_room(use):

@@ -42,12 +42,17 @@ def _markdown(sheet: Worksheet) -> Iterator[str]:
             yield f"\n### {number}. {escaped(step.heading)}\n"
             yield from (f"{escaped(line)}\n" for line in step.text)
             if step.boxes:
-                rows = ((BOX, _conditions(box, sheet), box.adds, f"{box.rule} ({box.source})") for box in step.boxes)
+                rows = (
+                    (BOX, _conditions(box, sheet), box.adds, f"{box.rule} ({box.source})")
+                    for box in step.boxes
+                )
                 yield from markdown_table(_heads(sheet), rows)
             yield from (f"\n{escaped(blank)}: {BLANK}" for blank in step.blanks)
     if sheet.lists:
         yield f"\n## {escaped(say('worksheet.annex', sheet.language))}\n"
-        yield from (f"- **{mark}** {escaped(name)}: {escaped(shown)}" for mark, name, shown in sheet.lists)
+        yield from (
+            f"- **{mark}** {escaped(name)}: {escaped(shown)}" for mark, name, shown in sheet.lists
+        )
 
 
 def _html(sheet: Worksheet) -> Iterator[str]:
@@ -84,4 +89,8 @@ def _step(step: Step, number: int, sheet: Worksheet) -> Iterator[str]:
         )
         yield from table(step.heading, _heads(sheet), rows, header=1, kind="cards boxes")
     if step.blanks:
-        yield '<ul class="blanks">' + "".join(f"<li>{text(blank)}</li>" for blank in step.blanks) + "</ul>"
+        yield (
+            '<ul class="blanks">'
+            + "".join(f"<li>{text(blank)}</li>" for blank in step.blanks)
+            + "</ul>"
+        )

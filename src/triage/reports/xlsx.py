@@ -1,4 +1,6 @@
-"""A screening as a workbook: ranked list, justifications, unknown facts, rejected rows, and what the report is."""
+"""A screening as a workbook: ranked list, justifications, unknown facts, rejected rows, and what
+the report is.
+"""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,8 +13,25 @@ from triage.messages import say
 from triage.reports.rows import Entry, Report
 
 RANKED = {
-    **{"rank": 6, "id": 15, "title": 32, "received": 11, "proposed": 11, "score": 7, "strategy": 12, "places": 22},
-    **{"forum": 22, "type": 18, "requester": 28, "priorities": 18, "reason": 36, "lead": 24, "consult": 44},
+    **{
+        "rank": 6,
+        "id": 15,
+        "title": 32,
+        "received": 11,
+        "proposed": 11,
+        "score": 7,
+        "strategy": 12,
+        "places": 22,
+    },
+    **{
+        "forum": 22,
+        "type": 18,
+        "requester": 28,
+        "priorities": 18,
+        "reason": 36,
+        "lead": 24,
+        "consult": 44,
+    },
     **{"fund": 20, "classification": 14, "as-of": 11},
 }
 WHY = {"id": 15, "proposed": 11, "score": 7}
@@ -30,23 +49,33 @@ def render(report: Report) -> Iterator[bytes]:
     book = Book(report.title, report.marking, report.notice)
 
     def columns(widths: dict[str, int]) -> list[Column]:
-        return [Column(say(f"column-of-report.{name}", language), width) for name, width in widths.items()]
+        return [
+            Column(say(f"column-of-report.{name}", language), width)
+            for name, width in widths.items()
+        ]
 
     criteria = [Column(one.label[language], 13) for one in report.policy.criteria]
     ranked = book.sheet(say("report.ranked", language), columns(RANKED), frozen=2)
-    why = book.sheet(say("report.justifications", language), [*columns(WHY), *criteria, *columns(WHY_TEXTS)], frozen=1)
+    why = book.sheet(
+        say("report.justifications", language),
+        [*columns(WHY), *criteria, *columns(WHY_TEXTS)],
+        frozen=1,
+    )
     unknown = book.sheet(say("report.unknown", language), columns(UNKNOWN), frozen=1)
     for rank, entry in report.entries():
         _ranked(ranked, rank, entry, say("word.unknown", language))
         points = [part.points for part in entry.criteria]
         texts = (entry.justification, "\n".join(entry.advice), "\n".join(entry.flags))
-        why.add(entry.id, entry.proposed, entry.score, *points, *texts, mark=entry.recommendation, on=1)
+        why.add(
+            entry.id, entry.proposed, entry.score, *points, *texts, mark=entry.recommendation, on=1
+        )
         yes, no = say("word.yes", language), say("word.no", language)
         possible = "; ".join(entry.possible)
         for one in entry.unknown:
             if one.could_change:
                 unknown.add(entry.id, entry.proposed, possible, one.label, one.question, yes)
-        # What cannot change the recommendation is one row a request: seldom asked, and there is much of it.
+        # What cannot change the recommendation is one row a request: seldom asked, and there is
+        # much of it.
         if rest := "; ".join(one.label for one in entry.unknown if not one.could_change):
             unknown.add(entry.id, entry.proposed, possible, rest, None, no)
     rejected = book.sheet(say("report.rejected", language), columns(REJECTED))
@@ -62,10 +91,14 @@ def render(report: Report) -> Iterator[bytes]:
 
 def _limits(book: Book, limits: LimitReport) -> None:
     """Two sheets: the use of each limit, and what there is to say of it."""
-    columns = [Column(head, LIMITS[name]) for name, head in zip(LIMIT_COLUMNS, limits.heads(), strict=True)]
+    columns = [
+        Column(head, LIMITS[name]) for name, head in zip(LIMIT_COLUMNS, limits.heads(), strict=True)
+    ]
     sheet = book.sheet(limits.heading, columns, frozen=1)
     for use in limits.words.allocation.uses:
-        sheet.add(*(plain(one) if isinstance(one, Decimal) else one for one in limits.cells(use).values()))
+        sheet.add(
+            *(plain(one) if isinstance(one, Decimal) else one for one in limits.cells(use).values())
+        )
     notes = book.sheet(limits.notes_heading, [Column(limits.notes_heading, 120)])
     for text in (*limits.notes(), *limits.changes()):
         notes.add(text)

@@ -1,7 +1,8 @@
-"""Policy cases: requests with the decision that the policy must give, written as YAML beside the policy's tests.
+"""Policy cases: requests with the decision that the policy must give, written as YAML beside the
+policy's tests.
 
-`triage test` and pytest run the same code. Each rule needs a case in which it matches and one in which it just does
-not: exactly one of its conditions fails, or nothing but `unless` blocks it.
+`triage test` and pytest run the same code. Each rule needs a case in which it matches and one in
+which it just does not: exactly one of its conditions fails, or nothing but `unless` blocks it.
 """
 
 from collections.abc import Iterable
@@ -23,14 +24,25 @@ from triage.rulebook.reader import Reader, shown
 
 CASE_KEYS = ("name", "as_of", "request", "parameters", "expect")
 EXPECT_KEYS = (
-    *("recommendation", "rules", "score", "strategy", "priorities", "alignment", "decided_by", "lead", "consult"),
+    *(
+        "recommendation",
+        "rules",
+        "score",
+        "strategy",
+        "priorities",
+        "alignment",
+        "decided_by",
+        "lead",
+        "consult",
+    ),
     *("fund", "flags", "possible", "could_change"),
 )
 
 
 @dataclass(frozen=True)
 class Case:
-    """One request with what the policy must say of it: only the keys that `expect` names are compared.
+    """One request with what the policy must say of it: only the keys that `expect` names are
+    compared.
 
     `parameters` holds values that the case tries instead of the policy's own.
     """
@@ -85,7 +97,13 @@ def read_cases(paths: Iterable[Path], policy: Policy, diagnostics: Diagnostics) 
             for case in _read_file(file, policy, diagnostics):
                 if case.name in cases:
                     first = cases[case.name].where
-                    diagnostics.error("duplicate-id", case.where, ("case", case.name), file=first.file, line=first.line)
+                    diagnostics.error(
+                        "duplicate-id",
+                        case.where,
+                        ("case", case.name),
+                        file=first.file,
+                        line=first.line,
+                    )
                 cases[case.name] = case
     return list(cases.values())
 
@@ -116,7 +134,9 @@ def _case(reader: Reader, raw: Mapping, requests: RequestReader) -> Case | None:
     where = reader.where(raw)
     expect = reader.mapping(raw, "expect", subject)
     reader.keys(expect, EXPECT_KEYS, ("recommendation",), subject, may_be_empty=EXPECT_KEYS)
-    as_of = reader.day(raw["as_of"], reader.where(raw, "as_of"), subject) if "as_of" in raw else None
+    as_of = (
+        reader.day(raw["as_of"], reader.where(raw, "as_of"), subject) if "as_of" in raw else None
+    )
     given = dict(reader.mapping(raw, "request", subject))
     given.setdefault("id", subject[1])
     if as_of is not None:
@@ -125,32 +145,44 @@ def _case(reader: Reader, raw: Mapping, requests: RequestReader) -> Case | None:
         request = requests.request(given)
     except RequestError as error:
         reader.diagnostics.error(
-            "bad-case-request", reader.where(raw, "request"), subject, field=error.field, problem=error.expected
+            "bad-case-request",
+            reader.where(raw, "request"),
+            subject,
+            field=error.field,
+            problem=error.expected,
         )
         return None
     rules = requests.policy.rule
     for id in reader.words(expect, "rules", subject):
         if id not in rules:
             place = reader.where(expect, "rules")
-            reader.diagnostics.error("unknown-rule", place, subject, value=id, suggestion=nearest(id, rules))
+            reader.diagnostics.error(
+                "unknown-rule", place, subject, value=id, suggestion=nearest(id, rules)
+            )
     parameters = _parameters(reader, raw, requests.policy, subject)
     return Case(subject[1], request, as_of, parameters, dict(expect), where)
 
 
-def _parameters(reader: Reader, raw: Mapping, policy: Policy, subject: tuple[str, str]) -> tuple[tuple[str, Any], ...]:
+def _parameters(
+    reader: Reader, raw: Mapping, policy: Policy, subject: tuple[str, str]
+) -> tuple[tuple[str, Any], ...]:
     given = reader.mapping(raw, "parameters", subject)
     found = []
     for name, value in given.items():
         where, parameter = reader.where(given, name), policy.parameters.get(name)
         if parameter is None:
             suggestion = nearest(name, policy.parameters)
-            reader.diagnostics.error("unknown-parameter", where, subject, value=name, suggestion=suggestion)
+            reader.diagnostics.error(
+                "unknown-parameter", where, subject, value=name, suggestion=suggestion
+            )
             continue
         kinds = {type(dated.value) for dated in parameter.values if dated.value is not None}
         words = isinstance(value, Sequence) and all(isinstance(one, str) for one in value)
         typed = frozenset(value) if words else value
         if type(typed) not in kinds:
-            reader.diagnostics.error("bad-value", where, subject, value=shown(value), of=parameter.of)
+            reader.diagnostics.error(
+                "bad-value", where, subject, value=shown(value), of=parameter.of
+            )
             continue
         found.append((name, typed))
     return tuple(sorted(found))
@@ -170,7 +202,9 @@ class Deciders:
             changed = dict(self.policy.parameters)
             for name, value in case.parameters:
                 old = changed[name]
-                changed[name] = replace(old, values=tuple(replace(dated, value=value) for dated in old.values))
+                changed[name] = replace(
+                    old, values=tuple(replace(dated, value=value) for dated in old.values)
+                )
             found = self._made[case.parameters] = Decider(replace(self.policy, parameters=changed))
         return found
 
@@ -190,7 +224,9 @@ def _run(case: Case, decider: Decider) -> Outcome:
     for key, expected in case.expect.items():
         found = actual[key]
         same = (
-            sorted(expected) == sorted(found) if isinstance(expected, list) and found is not None else expected == found
+            sorted(expected) == sorted(found)
+            if isinstance(expected, list) and found is not None
+            else expected == found
         )
         if not same:
             differences[key] = (expected, found)
@@ -207,7 +243,9 @@ def cover(cases: Iterable[Case], decider: Decider) -> Coverage:
             held = {rule.id for rule in matches.matched}
             matched |= held
             missed |= {
-                rule.id for rule in matches.plan.rules if rule.id not in held and rule.misses(matches.state) == 1
+                rule.id
+                for rule in matches.plan.rules
+                if rule.id not in held and rule.misses(matches.state) == 1
             }
     ids = [rule.id for rule in decider.policy.rules]
     return Coverage(

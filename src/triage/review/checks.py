@@ -1,4 +1,6 @@
-"""Whole-policy diagnostics: statements nobody accounts for, rules that never match or add nothing, what is unused."""
+"""Whole-policy diagnostics: statements nobody accounts for, rules that never match or add
+nothing, what is unused.
+"""
 
 import itertools
 from collections.abc import Iterable, Mapping
@@ -18,7 +20,9 @@ from triage.rulebook.diagnostics import Diagnostics
 
 Domains = Mapping[str, Domain]
 PROGRAM_VOCABULARIES = ("flags", "funds", "branches", "departments", "strategies")
-"""The vocabularies that no fact takes its values from: effects and the program name their entries."""
+"""The vocabularies that no fact takes its values from: effects and the program name their
+entries.
+"""
 
 
 def check_policy(policy: Policy, diagnostics: Diagnostics) -> None:
@@ -71,7 +75,9 @@ def _statements(policy: Policy, diagnostics: Diagnostics) -> None:
             diagnostics.error("unaccounted-statement", statement.where, subject)
         elif statement.id in cited and statement.not_encoded:
             by = next(where for where, cite in _citing(policy) if statement.id in cite)
-            diagnostics.error("cited-not-encoded", statement.where, subject, file=by.file, line=by.line)
+            diagnostics.error(
+                "cited-not-encoded", statement.where, subject, file=by.file, line=by.line
+            )
 
 
 def _citing(policy: Policy) -> Iterable[tuple[Where, Iterable[str]]]:
@@ -89,7 +95,9 @@ def _citing(policy: Policy) -> Iterable[tuple[Where, Iterable[str]]]:
 
 
 def _folders(policy: Policy, diagnostics: Diagnostics) -> None:
-    """A file in the folder of one strategy whose rules are read for another, or for all: most likely a slip."""
+    """A file in the folder of one strategy whose rules are read for another, or for all: most
+    likely a slip.
+    """
     for file, strategy in {(rule.where.file, rule.strategy) for rule in policy.rules}:
         parts = Path(file).parts
         folder = next((two for one, two in itertools.pairwise(parts) if one == "strategies"), None)
@@ -106,20 +114,34 @@ def _score(policy: Policy, snapshots: Iterable[Snapshot], diagnostics: Diagnosti
         day, total = snapshot.day.isoformat(), sum(snapshot.maxima)
         if snapshot.defer > snapshot.accept:
             where = policy.parameters["defer_threshold"].where
-            diagnostics.error("thresholds-reversed", where, None, defer=snapshot.defer, accept=snapshot.accept)
+            diagnostics.error(
+                "thresholds-reversed", where, None, defer=snapshot.defer, accept=snapshot.accept
+            )
         if total not in (100, before):
-            diagnostics.warning("maxima-not-100", _weights(policy, snapshot.day), None, total=total, day=day)
+            diagnostics.warning(
+                "maxima-not-100", _weights(policy, snapshot.day), None, total=total, day=day
+            )
         before = total
-        small, medium = (snapshot.values.get(f"{size}_event_at_most") for size in ("small", "medium"))
+        small, medium = (
+            snapshot.values.get(f"{size}_event_at_most") for size in ("small", "medium")
+        )
         if small is not None and medium is not None and small > medium:
             where = policy.parameters["small_event_at_most"].where
             diagnostics.error("event-sizes-reversed", where, None, small=small, medium=medium)
 
 
 def _weights(policy: Policy, day: date) -> Where:
-    """The parameter of a maximum that changes on the day, or the first that there is, or policy.yaml."""
-    named = [policy.parameters[c.maximum.parameter] for c in policy.criteria if isinstance(c.maximum, Reference)]
-    changed = [parameter for parameter in named if any(dated.since == day for dated in parameter.values)]
+    """The parameter of a maximum that changes on the day, or the first that there is, or
+    policy.yaml.
+    """
+    named = [
+        policy.parameters[c.maximum.parameter]
+        for c in policy.criteria
+        if isinstance(c.maximum, Reference)
+    ]
+    changed = [
+        parameter for parameter in named if any(dated.since == day for dated in parameter.values)
+    ]
     files = [Where(strategy.where.file, 1) for strategy in policy.strategies.values()]
     return next(iter([*(parameter.where for parameter in changed + named), *files]))
 
@@ -128,13 +150,18 @@ def _domains(policy: Policy) -> Domains:
     domains = {}
     for fact in policy.facts.values():
         vocabulary = policy.vocabularies.get(fact.values or "")
-        # The request model takes no negative number; the program may work one out, such as the notice.
+        # The request model takes no negative number; the program may work one out, such as the
+        # notice.
         least = 0 if fact.origin is Origin.REQUEST else None
-        domains[fact.name] = Domain(fact.kind, frozenset(vocabulary.terms) if vocabulary else frozenset(), least)
+        domains[fact.name] = Domain(
+            fact.kind, frozenset(vocabulary.terms) if vocabulary else frozenset(), least
+        )
     return domains
 
 
-def _never(policy: Policy, snapshots: list[Snapshot], domains: Domains, diagnostics: Diagnostics) -> None:
+def _never(
+    policy: Policy, snapshots: list[Snapshot], domains: Domains, diagnostics: Diagnostics
+) -> None:
     reasons: dict[str, tuple[str, str]] = {}
     alive: set[str] = set()
     for snapshot in snapshots:
@@ -172,7 +199,9 @@ def _impossible(
     domains: Domains,
     concluded: dict[str, set[str] | bool],
 ) -> tuple[str, str] | None:
-    """Why no facts can make the rule hold in one assessment, as a code and the fact; None when some can."""
+    """Why no facts can make the rule hold in one assessment, as a code and the fact; None when
+    some can.
+    """
     reason = None
     for term in terms(rule):
         reason = None
@@ -184,7 +213,12 @@ def _impossible(
                 continue
             values = concluded.get(test.fact, set())
             asked = test.value if isinstance(test.value, frozenset) else frozenset({test.value})
-            positive = test.operator in ("include", "include any of", "include all of", "is not empty")
+            positive = test.operator in (
+                "include",
+                "include any of",
+                "include all of",
+                "is not empty",
+            )
             if wanted and test.value is True and values is not True:
                 reason = ("never-concluded", test.fact)
             elif wanted and positive and isinstance(values, set):
@@ -196,7 +230,8 @@ def _impossible(
                     reason = ("never-concluded", test.fact + shown)
         if reason is None:
             return None
-        # Lists that the source withholds are empty until the branch fills them: that is not a mistake of the rule.
+        # Lists that the source withholds are empty until the branch fills them: that is not a
+        # mistake of the rule.
         if any(wanted and test.value == frozenset() for test, wanted in term):
             return None
     return reason
@@ -207,14 +242,24 @@ def _switched_off(policy: Policy, rule: Rule) -> bool:
     return parameter is not None and not any(dated.value is True for dated in parameter.values)
 
 
-def _moot(policy: Policy, snapshots: list[Snapshot], domains: Domains, diagnostics: Diagnostics) -> None:
-    """Rules whose whole effect another rule gives whenever they match, in every snapshot that has them."""
+def _moot(
+    policy: Policy, snapshots: list[Snapshot], domains: Domains, diagnostics: Diagnostics
+) -> None:
+    """Rules whose whole effect another rule gives whenever they match, in every snapshot that
+    has them.
+    """
     verdicts: dict[str, set[str]] = {}
     for snapshot in snapshots:
         for plan in snapshot.plans.values():
             for active in plan.rules:
-                others = {one.id for one in plan.rules if one is not active and _covers(one, active, domains)}
-                verdicts[active.id] = verdicts[active.id] & others if active.id in verdicts else others
+                others = {
+                    one.id
+                    for one in plan.rules
+                    if one is not active and _covers(one, active, domains)
+                }
+                verdicts[active.id] = (
+                    verdicts[active.id] & others if active.id in verdicts else others
+                )
     for id, covering in sorted(verdicts.items()):
         # Of two equal rules only the second is named.
         others = {other for other in covering if not (id in verdicts.get(other, ()) and id < other)}
@@ -239,14 +284,20 @@ def _covers(wide: ActiveRule, narrow: ActiveRule, domains: Domains) -> bool:
     given = dict(one.conclude)
     for name, value in two.conclude:
         known = given.get(name)
-        if known is None or (isinstance(value, frozenset) and isinstance(known, frozenset) and not value <= known):
+        if known is None or (
+            isinstance(value, frozenset) and isinstance(known, frozenset) and not value <= known
+        ):
             return False
-    wider = all(any(clause_implies(theirs, ours, domains) for theirs in narrow.when) for ours in wide.when)
+    wider = all(
+        any(clause_implies(theirs, ours, domains) for theirs in narrow.when) for ours in wide.when
+    )
     return wider and (not wide.unless or wide.unless == narrow.unless)
 
 
 def _overlaps(policy: Policy, diagnostics: Diagnostics) -> None:
-    """Rules with the same conditions and effects, as dated versions of one rule are: on a day they share both count."""
+    """Rules with the same conditions and effects, as dated versions of one rule are: on a day
+    they share both count.
+    """
     seen: dict[object, list[Rule]] = {}
     for rule in policy.rules:
         then = rule.then
@@ -258,19 +309,28 @@ def _overlaps(policy: Policy, diagnostics: Diagnostics) -> None:
         )
         if not any(kinds):
             continue
-        # Versions may differ in how much they give; two rules at the same time are a slip when nothing differs.
+        # Versions may differ in how much they give; two rules at the same time are a slip when
+        # nothing differs.
         always = rule.in_force == Period()
-        effect = (frozenset(then.score), then.ceiling, then.floor, frozenset(then.conclude)) if always else kinds
+        effect = (
+            (frozenset(then.score), then.ceiling, then.floor, frozenset(then.conclude))
+            if always
+            else kinds
+        )
         key = (rule.strategy, rule.applies_if, _shape(rule.when), _shape(rule.unless), effect)
         others = seen.setdefault(key, [])
-        if (other := next((one for one in others if _overlap(one.in_force, rule.in_force)), None)) is not None:
+        if (
+            other := next((one for one in others if _overlap(one.in_force, rule.in_force)), None)
+        ) is not None:
             code = "same-rule-twice" if always else "overlapping-periods"
             diagnostics.warning(code, rule.where, ("rule", rule.id), other=other.id)
         others.append(rule)
 
 
 def _shape(clauses: tuple[tuple[Condition, ...], ...]) -> frozenset[object]:
-    return frozenset(frozenset((one.fact.name, one.operator, one.value) for one in clause) for clause in clauses)
+    return frozenset(
+        frozenset((one.fact.name, one.operator, one.value) for one in clause) for clause in clauses
+    )
 
 
 def _overlap(one: Period, other: Period) -> bool:
@@ -308,15 +368,21 @@ def _unused(policy: Policy, diagnostics: Diagnostics) -> None:
         if vocabulary.id not in taken:
             for term in list(terms_)[:1]:
                 near = nearest(vocabulary.id, [id for id in taken if id])
-                diagnostics.warning("unused-vocabulary", term.where, ("vocabulary", vocabulary.id), suggestion=near)
+                diagnostics.warning(
+                    "unused-vocabulary", term.where, ("vocabulary", vocabulary.id), suggestion=near
+                )
             continue
         for term in terms_:
             if (vocabulary.id, term.id) not in named and not term.unread and not vocabulary.ordered:
-                diagnostics.warning("unused-term", term.where, ("term", f"{vocabulary.id}/{term.id}"))
+                diagnostics.warning(
+                    "unused-term", term.where, ("term", f"{vocabulary.id}/{term.id}")
+                )
 
 
 def _aliases(policy: Policy, diagnostics: Diagnostics) -> None:
-    """A label or alias of two entries: which of them a request means would depend on the order of files."""
+    """A label or alias of two entries: which of them a request means would depend on the order
+    of files.
+    """
     for vocabulary in policy.vocabularies.values():
         owners: dict[str, Term] = {}
         for term in vocabulary.terms.values():
@@ -325,7 +391,9 @@ def _aliases(policy: Policy, diagnostics: Diagnostics) -> None:
                 owner = owners.setdefault(text, term)
                 if owner is not term:
                     subject = ("term", f"{vocabulary.id}/{term.id}")
-                    diagnostics.warning("alias-taken", term.where, subject, value=text, other=owner.id)
+                    diagnostics.warning(
+                        "alias-taken", term.where, subject, value=text, other=owner.id
+                    )
 
 
 def _named_terms(policy: Policy) -> set[tuple[str, str]]:
@@ -349,7 +417,11 @@ def _named_terms(policy: Policy) -> set[tuple[str, str]]:
             add(condition.fact.values, condition.value)
         for name, value in rule.then.conclude:
             add(policy.facts[name].values, value)
-        for values, one in (("flags", rule.then.flag), ("funds", rule.then.fund), ("branches", rule.then.lead)):
+        for values, one in (
+            ("flags", rule.then.flag),
+            ("funds", rule.then.fund),
+            ("branches", rule.then.lead),
+        ):
             add(values, one)
         for one in rule.then.consult:
             named |= {("branches", one), ("departments", one)}

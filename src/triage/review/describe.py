@@ -1,4 +1,6 @@
-"""A rule in words: its conditions and effects as sentences, what it reads, what feeds it and what it feeds."""
+"""A rule in words: its conditions and effects as sentences, what it reads, what feeds it and
+what it feeds.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +14,9 @@ from triage.model.program import ALIGNED_TOPICS
 
 @dataclass(frozen=True)
 class Description:
-    """Sentences about one rule, in one language; `citations` has each statement's id, place and paraphrase."""
+    """Sentences about one rule, in one language; `citations` has each statement's id, place and
+    paraphrase.
+    """
 
     id: str
     title: str
@@ -31,8 +35,12 @@ class Description:
 
     def as_dict(self) -> dict[str, Any]:
         """The description as plain data."""
-        shape = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "citations"}
-        shape["citations"] = [{"id": id, "where": where, "says": says} for id, where, says in self.citations]
+        shape = {
+            name: getattr(self, name) for name in self.__dataclass_fields__ if name != "citations"
+        }
+        shape["citations"] = [
+            {"id": id, "where": where, "says": says} for id, where, says in self.citations
+        ]
         return shape
 
     def text(self, language: Language) -> str:
@@ -41,7 +49,9 @@ class Description:
 
         def section(key: str, entries: list[str]) -> None:
             if entries:
-                lines.extend([say(f"describe.{key}", language), *(f"  - {entry}" for entry in entries), ""])
+                lines.extend(
+                    [say(f"describe.{key}", language), *(f"  - {entry}" for entry in entries), ""]
+                )
 
         section("when", self.when)
         section("unless", self.unless)
@@ -70,7 +80,11 @@ class Describer:
         if ALIGNED_TOPICS in concluded:
             concluded.add("alignment")
         reads = rule.reads() | ({ALIGNED_TOPICS} if "alignment" in rule.reads() else set())
-        related = [other for other in policy.rules if rule.strategy in (None, other.strategy) or other.strategy is None]
+        related = [
+            other
+            for other in policy.rules
+            if rule.strategy in (None, other.strategy) or other.strategy is None
+        ]
         citations = []
         for id in rule.cite:
             statement = policy.statements[id]
@@ -91,7 +105,11 @@ class Describer:
             rationale=rule.rationale[language] if rule.rationale else None,
             in_force=f"{ends[0]} – {ends[1]}" if period.start or period.end else None,
             reads=[self.words.fact(name) + f" ({name})" for name in sorted(rule.reads())],
-            fed_by=[o.id for o in related if o is not rule and reads & {name for name, _ in o.then.conclude}],
+            fed_by=[
+                o.id
+                for o in related
+                if o is not rule and reads & {name for name, _ in o.then.conclude}
+            ],
             feeds=[o.id for o in related if o is not rule and concluded & o.reads()],
         )
 
@@ -131,22 +149,33 @@ class Describer:
         for criterion, points in then.score:
             if isinstance(points, Reference):
                 title = self.policy.parameters[points.parameter].title[language]
-                shown = (
-                    f"{self.words.value(None, self.policy.parameters[points.parameter].value_on(self.day))} ({title})"
-                )
+                shown = f"{self.words.value(None, self.policy.parameters[points.parameter].value_on(self.day))} ({title})"
             else:
                 shown = str(points)
             lines.append(say("effect.score", language, points=shown, criterion=labels[criterion]))
         for key, bound in (("at-most", then.ceiling), ("at-least", then.floor)):
             if bound is not None:
-                lines.append(say(f"effect.{key}", language, recommendation=say(f"recommendation.{bound}", language)))
+                lines.append(
+                    say(
+                        f"effect.{key}",
+                        language,
+                        recommendation=say(f"recommendation.{bound}", language),
+                    )
+                )
         for name, value in then.conclude:
             fact = self.policy.facts[name]
             lines.append(
-                say("effect.conclude", language, fact=self.words.fact(name), value=self.words.value(fact.values, value))
+                say(
+                    "effect.conclude",
+                    language,
+                    fact=self.words.fact(name),
+                    value=self.words.value(fact.values, value),
+                )
             )
         if then.lead:
-            lines.append(say("effect.lead", language, branch=self.words.label("branches", then.lead)))
+            lines.append(
+                say("effect.lead", language, branch=self.words.label("branches", then.lead))
+            )
         if then.consult:
             consulted = [self.words.organization(one) for one in then.consult]
             lines.append(say("effect.consult", language, consulted=listed(consulted, language)))

@@ -1,4 +1,6 @@
-"""Limits that can never count anything, that another limit makes pointless, or that contradict each other."""
+"""Limits that can never count anything, that another limit makes pointless, or that contradict
+each other.
+"""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,13 +24,21 @@ def check_limits(policy: Policy, domains: Domains, diagnostics: Diagnostics) -> 
             fact = min(reason for reason in reasons if reason is not None)
             diagnostics.warning("limit-never-applies", limit.where, ("limit", limit.id), fact=fact)
     for limit in policy.limits:
-        others = [other for other in policy.limits if other is not limit and other.measure == limit.measure]
+        others = [
+            other
+            for other in policy.limits
+            if other is not limit and other.measure == limit.measure
+        ]
         for other in others:
-            if _covers(policy, other, limit, domains) and _report(policy, limit, other, domains, diagnostics):
+            if _covers(policy, other, limit, domains) and _report(
+                policy, limit, other, domains, diagnostics
+            ):
                 break
 
 
-def _report(policy: Policy, limit: Limit, other: Limit, domains: Domains, diagnostics: Diagnostics) -> bool:
+def _report(
+    policy: Policy, limit: Limit, other: Limit, domains: Domains, diagnostics: Diagnostics
+) -> bool:
     """Say what is wrong with a limit beside one that covers it; whether anything is."""
     shared = list(_shared(limit, other))
     if not shared:
@@ -50,7 +60,9 @@ def _report(policy: Policy, limit: Limit, other: Limit, domains: Domains, diagno
 
 
 def _shared(limit: Limit, other: Limit) -> Iterator[tuple[date, Decimal, Decimal | None]]:
-    """What both say on each day on which one of them changes, while the first is in force; None: it says nothing."""
+    """What both say on each day on which one of them changes, while the first is in force; None:
+    it says nothing.
+    """
     for day in _days([limit, other]):
         own, theirs = limit.on(day), other.on(day)
         if own is not None and own.value is not None:
@@ -69,7 +81,11 @@ def _tests(policy: Policy, limit: Limit, day: date) -> Tests:
 
 def _settled(clause: Clause, values: Mapping[str, object]) -> bool:
     """Whether every parameter of a clause has a value; what waits for one is not judged."""
-    return all(values[one.value.parameter] is not None for one in clause if isinstance(one.value, Reference))
+    return all(
+        values[one.value.parameter] is not None
+        for one in clause
+        if isinstance(one.value, Reference)
+    )
 
 
 def _impossible(tests: Tests, domains: Domains) -> str | None:
@@ -88,7 +104,10 @@ def _covers(policy: Policy, wide: Limit, narrow: Limit, domains: Domains) -> boo
         return False
     day = min(_days([wide, narrow]), default=date.min)
     theirs = _tests(policy, narrow, day)
-    return all(any(clause_implies(one, ours, domains) for one in theirs) for ours in _tests(policy, wide, day))
+    return all(
+        any(clause_implies(one, ours, domains) for one in theirs)
+        for ours in _tests(policy, wide, day)
+    )
 
 
 def _as_long(wide: Limit, narrow: Limit) -> bool:

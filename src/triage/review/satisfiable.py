@@ -1,4 +1,6 @@
-"""Can conditions hold together, and does one imply another? Used to find rules that can never match or add nothing."""
+"""Can conditions hold together, and does one imply another? Used to find rules that can never
+match or add nothing.
+"""
 
 import itertools
 from collections.abc import Iterable, Mapping
@@ -16,7 +18,9 @@ ANOTHER_TEXT = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The values that a fact can have: those of a vocabulary, or those of its kind from `least` up."""
+    """The values that a fact can have: those of a vocabulary, or those of its kind from `least`
+    up.
+    """
 
     kind: Kind
     values: frozenset[str] = frozenset()
@@ -28,7 +32,9 @@ def contradiction(tests: Iterable[tuple[Test, bool]], domains: Mapping[str, Doma
     by_fact: dict[str, list[tuple[Test, bool]]] = {}
     for test, wanted in tests:
         by_fact.setdefault(test.fact, []).append((test, wanted))
-    return next((fact for fact, found in by_fact.items() if not _possible(found, domains[fact])), None)
+    return next(
+        (fact for fact, found in by_fact.items() if not _possible(found, domains[fact])), None
+    )
 
 
 def implies(first: Test, second: Test, domains: Mapping[str, Domain]) -> bool:
@@ -40,8 +46,12 @@ def implies(first: Test, second: Test, domains: Mapping[str, Domain]) -> bool:
     return not _possible([(first, True), (second, False)], domains[first.fact])
 
 
-def clause_implies(first: Iterable[Test], second: Iterable[Test], domains: Mapping[str, Domain]) -> bool:
-    """Whether one of the alternatives of `second` holds whenever one of `first` does, as far as is plain to see."""
+def clause_implies(
+    first: Iterable[Test], second: Iterable[Test], domains: Mapping[str, Domain]
+) -> bool:
+    """Whether one of the alternatives of `second` holds whenever one of `first` does, as far as
+    is plain to see.
+    """
     others = list(second)
     return all(any(implies(one, other, domains) for other in others) for one in first)
 
@@ -55,25 +65,37 @@ def _possible(tests: list[tuple[Test, bool]], domain: Domain) -> bool:
         return _set_possible(others)
     holds = [(test.holds(), wanted, test.fact) for test, wanted in others]
     candidates = _candidates(domain, {test.value for test, _ in others})
-    return any(all(check({fact: value}) is wanted for check, wanted, fact in holds) for value in candidates)
+    return any(
+        all(check({fact: value}) is wanted for check, wanted, fact in holds) for value in candidates
+    )
 
 
 def _candidates(domain: Domain, limits: set[Any]) -> list[Any]:
-    """Values on each side of every limit: if any value of the domain satisfies the tests, one of these does."""
+    """Values on each side of every limit: if any value of the domain satisfies the tests, one of
+    these does.
+    """
     match domain.kind:
         case Kind.BOOLEAN:
             return [True, False]
         case Kind.ENUM:
             return sorted(domain.values)
         case Kind.TEXT:
-            named = {one for limit in limits for one in (limit if isinstance(limit, frozenset) else (limit,))}
+            named = {
+                one
+                for limit in limits
+                for one in (limit if isinstance(limit, frozenset) else (limit,))
+            }
             return [*sorted(named), ANOTHER_TEXT]
         case Kind.DATE:
             days = {limit.toordinal() + step for limit in limits for step in (-1, 0, 1)}
-            return [date.fromordinal(day) for day in sorted(days) if 1 <= day <= date.max.toordinal()] or [date.min]
+            return [
+                date.fromordinal(day) for day in sorted(days) if 1 <= day <= date.max.toordinal()
+            ] or [date.min]
     points = {limit + step for limit in limits for step in (-1, 0, 1)} | {domain.least or 0}
     if domain.kind is Kind.DECIMAL:
-        points |= {(Decimal(low) + Decimal(high)) / 2 for low, high in itertools.pairwise(sorted(points))}
+        points |= {
+            (Decimal(low) + Decimal(high)) / 2 for low, high in itertools.pairwise(sorted(points))
+        }
     return [point for point in sorted(points) if domain.least is None or point >= domain.least]
 
 

@@ -1,4 +1,6 @@
-"""The JSON Schema of the policy's files, made from the table of phrases that reads them, so that editors complete."""
+"""The JSON Schema of the policy's files, made from the table of phrases that reads them, so that
+editors complete.
+"""
 
 from typing import Any
 
@@ -11,7 +13,14 @@ from triage.rulebook.read_changes import KEYS, MOST_AT_ONCE, VERBS
 from triage.rulebook.read_conditions import Words
 from triage.rulebook.read_effects import CEILINGS, EFFECT_KEYS, FLOORS
 from triage.rulebook.read_indicators import INDICATOR_KEYS
-from triage.rulebook.read_limits import CAP_KEYS, LIMIT_KEYS, LIMIT_MORE, MOST_DAYS, SUSPENSION_KEYS, SUSPENSION_MORE
+from triage.rulebook.read_limits import (
+    CAP_KEYS,
+    LIMIT_KEYS,
+    LIMIT_MORE,
+    MOST_DAYS,
+    SUSPENSION_KEYS,
+    SUSPENSION_MORE,
+)
 from triage.rulebook.read_rules import ROW_KEYS, RULE_KEYS, TABLE_KEYS
 from triage.rulebook.read_vocabulary import FILE_KEYS, POLICY_KEYS, SOURCE_KEYS, STATEMENT_KEYS
 
@@ -22,7 +31,9 @@ ANY: Schema = {}
 
 
 def json_schema(policy: Policy) -> Schema:
-    """One schema for every file under `rules/`. Ids of vocabularies are offered, not required: new ones pass too."""
+    """One schema for every file under `rules/`. Ids of vocabularies are offered, not required:
+    new ones pass too.
+    """
     words = Words(
         policy.facts,
         policy.fact_texts,
@@ -45,7 +56,9 @@ def json_schema(policy: Policy) -> Schema:
                 "parameters": _map(_ref("parameter")),
                 "vocabularies": _map(_ref("vocabulary")),
                 "facts": _map(_ref("fact")),
-                "region": _object({"countries": WORD, "undetermined": WORD, "forums": WORD}, required=True),
+                "region": _object(
+                    {"countries": WORD, "undetermined": WORD, "forums": WORD}, required=True
+                ),
                 "indicators": _list("indicator"),
                 "limits": _list("limit"),
                 "suspensions": _list("suspension"),
@@ -61,13 +74,20 @@ def json_schema(policy: Policy) -> Schema:
 
 def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
     conclusions = {
-        fact.name: {"const": True} if fact.kind is Kind.BOOLEAN else _one_or_more(_values(fact.values))
+        fact.name: {"const": True}
+        if fact.kind is Kind.BOOLEAN
+        else _one_or_more(_values(fact.values))
         for fact in policy.facts.values()
         if fact.origin is Origin.CONCLUDED
     }
-    branches, consulted = policy.vocabularies["branches"].terms, policy.vocabularies["departments"].terms
+    branches, consulted = (
+        policy.vocabularies["branches"].terms,
+        policy.vocabularies["departments"].terms,
+    )
     effects = dict.fromkeys(EFFECT_KEYS, ANY) | {
-        "score": _object({c.id: {"anyOf": [{"type": "integer", "minimum": 1}, WORD]} for c in policy.criteria}),
+        "score": _object(
+            {c.id: {"anyOf": [{"type": "integer", "minimum": 1}, WORD]} for c in policy.criteria}
+        ),
         "at most": {"enum": list(CEILINGS)},
         "at least": {"enum": list(FLOORS)},
         "conclude": _object(conclusions),
@@ -95,30 +115,51 @@ def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
         "value concludes": _offered(conclusions),
         "rows": _list("row"),
     }
-    rule, table, row = ({key: rule_parts[key] for key in keys} for keys in (RULE_KEYS, TABLE_KEYS, ROW_KEYS))
+    rule, table, row = (
+        {key: rule_parts[key] for key in keys} for keys in (RULE_KEYS, TABLE_KEYS, ROW_KEYS)
+    )
     required_of_rule = ["id", "title", "when", "then", "because", "basis"]
-    named = {f"one of {id}": _offered(vocabulary.terms) for id, vocabulary in policy.vocabularies.items()}
+    named = {
+        f"one of {id}": _offered(vocabulary.terms) for id, vocabulary in policy.vocabularies.items()
+    }
     return {
         **named,
         f"one of {COUNTRIES}": _offered(sorted(CODES)),
         "statement id": _offered(policy.statements),
         "text": _object({"en": WORD, "fr": WORD}, required=True),
         "condition": _condition(words),
-        "line": {"anyOf": [_ref("condition"), _object({"any of": _list("condition")}, required=True)]},
+        "line": {
+            "anyOf": [_ref("condition"), _object({"any of": _list("condition")}, required=True)]
+        },
         "rule": _object(rule) | {"required": required_of_rule},
-        "table": _object(table) | {"required": ["id", "title", "match", "because", "basis", "rows"]},
+        "table": _object(table)
+        | {"required": ["id", "title", "match", "because", "basis", "rows"]},
         "row": _object(row) | {"required": ["value"]},
         "parameter": _object(
             {
                 "title": _ref("text"),
-                "of": _offered(["integer", "decimal", "fraction", "boolean", "date", COUNTRIES, *policy.vocabularies]),
+                "of": _offered(
+                    [
+                        "integer",
+                        "decimal",
+                        "fraction",
+                        "boolean",
+                        "date",
+                        COUNTRIES,
+                        *policy.vocabularies,
+                    ]
+                ),
                 "basis": {"enum": ["strategy", "setting"]},
                 "note": ANY,
                 "values": {
                     "type": "object",
                     "propertyNames": DATE,
                     "additionalProperties": _object(
-                        {"value": ANY, "cite": _one_or_more(_ref("statement id")), "rationale": _ref("text")}
+                        {
+                            "value": ANY,
+                            "cite": _one_or_more(_ref("statement id")),
+                            "rationale": _ref("text"),
+                        }
                     ),
                 },
             }
@@ -138,14 +179,20 @@ def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
         "vocabulary": _object({"ordered": {"type": "boolean"}, "values": {"type": "array"}}),
         "fact": _fact(),
         "change": _change(policy),
-        "statement": _object(dict.fromkeys(STATEMENT_KEYS, ANY)) | {"required": ["section", "kind", "says"]},
+        "statement": _object(dict.fromkeys(STATEMENT_KEYS, ANY))
+        | {"required": ["section", "kind", "says"]},
     }
 
 
 def _fact() -> Schema:
     # Names of facts that rules conclude are free, so nothing more is asked of their entries here.
     named = {"en": _one_or_more(WORD), "fr": _one_or_more(WORD)}
-    shape = {"label": _ref("text"), "aliases": _object(named), "question": _ref("text"), "concluded": WORD}
+    shape = {
+        "label": _ref("text"),
+        "aliases": _object(named),
+        "question": _ref("text"),
+        "concluded": WORD,
+    }
     return _object(shape | {"change": _ref("change")}) | {"required": ["label"]}
 
 
@@ -157,13 +204,21 @@ def _change(policy: Policy) -> Schema:
     }
     verbs = dict.fromkeys(verb for verbs in VERBS.values() for verb in verbs)
     plain = ("text",)
-    return _object({verb: _object({key: keys[key] for key in KEYS.get(verb, plain)}, required=True) for verb in verbs})
+    return _object(
+        {
+            verb: _object({key: keys[key] for key in KEYS.get(verb, plain)}, required=True)
+            for verb in verbs
+        }
+    )
 
 
 def _limits() -> dict[str, Schema]:
     amount = {"type": "number", "minimum": 0}
     days = {"type": "integer", "minimum": 1, "maximum": MOST_DAYS}
-    cap = _object(dict.fromkeys(CAP_KEYS, ANY) | {"value": amount, "for_unknown": amount, "rationale": _ref("text")})
+    cap = _object(
+        dict.fromkeys(CAP_KEYS, ANY)
+        | {"value": amount, "for_unknown": amount, "rationale": _ref("text")}
+    )
     limit = dict.fromkeys((*LIMIT_KEYS, *LIMIT_MORE), ANY) | {
         "id": WORD,
         "title": _ref("text"),
@@ -209,7 +264,11 @@ def _value(fact: Fact, many: bool) -> Schema:
     else:
         kinds = {Kind.BOOLEAN: "boolean", Kind.INTEGER: "integer", Kind.DECIMAL: "number"}
         one = DATE if fact.kind is Kind.DATE else {"type": kinds.get(fact.kind, "string")}
-    return {"anyOf": [{"type": "array", "items": one, "minItems": 1}, WORD]} if many else {"anyOf": [one, WORD]}
+    return (
+        {"anyOf": [{"type": "array", "items": one, "minItems": 1}, WORD]}
+        if many
+        else {"anyOf": [one, WORD]}
+    )
 
 
 def _values(values: str | None) -> Schema:

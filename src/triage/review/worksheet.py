@@ -1,7 +1,8 @@
 """The paper fallback: the policy on one day as a worksheet that gives the same answer by hand.
 
-A worksheet is data: for each strategy the boxes to tick, in the order in which one box may need another. A rule that
-does several things, such as giving points and setting a floor, has a box in each place.
+A worksheet is data: for each strategy the boxes to tick, in the order in which one box may need
+another. A rule that does several things, such as giving points and setting a floor, has a box in
+each place.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -44,7 +45,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """Everything that is printed: the instructions, the steps of each strategy, and the lists at the end."""
+    """Everything that is printed: the instructions, the steps of each strategy, and the lists at
+    the end.
+    """
 
     language: Language
     title: str
@@ -74,7 +77,9 @@ def make_worksheet(policy: Policy, language: Language, day: date) -> Worksheet:
     snapshot = take_snapshot(policy, day)
     sheets = []
     for name in snapshot.scopes:
-        title = say("worksheet.strategy-title", language, strategy=policy.strategies[name].title[language])
+        title = say(
+            "worksheet.strategy-title", language, strategy=policy.strategies[name].title[language]
+        )
         sheets.append((title, tuple(_Sheet(snapshot, name, paper).steps())))
     start, end = _stretch(policy, day)
     lead = paper.words.organization(policy.default_lead)
@@ -105,7 +110,9 @@ def _stretch(policy: Policy, day: date) -> tuple[date | None, date | None]:
     """The first and the last day on which the policy stands as it does on `day`."""
     days = turning_days(policy)
     later = [one for one in days if one > day]
-    return max((one for one in days if one <= day), default=None), later[0] - timedelta(days=1) if later else None
+    return max((one for one in days if one <= day), default=None), later[0] - timedelta(
+        days=1
+    ) if later else None
 
 
 class _Sheet:
@@ -129,14 +136,23 @@ class _Sheet:
         total = (self._text("score"), self._text("from-score"))
         text = (self._text("score-text"), self._text("threshold", accept=accept, defer=defer))
         yield Step("score", self._text("score"), text, blanks=total)
-        for kind, key, rest in (("ceilings", "ceiling", "ceilings-text"), ("floors", "floor", "floors-text")):
+        for kind, key, rest in (
+            ("ceilings", "ceiling", "ceilings-text"),
+            ("floors", "floor", "floors-text"),
+        ):
             boxes = self._boxes(lambda rule, key=key: _bound(rule, key, self.language))  # type: ignore[misc]
             yield Step(kind, self._text(kind), (self._text(rest),), boxes)
-        yield Step("recommendation", self._text("recommendation"), blanks=(self._text("recommendation"),))
+        yield Step(
+            "recommendation", self._text("recommendation"), blanks=(self._text("recommendation"),)
+        )
         lead = self.words.organization(self.policy.default_lead)
         boxes = self._boxes(self._routed)
-        yield Step("routing", self._text("routing"), (self._text("routing-text", lead=lead),), boxes)
-        yield Step("notes", self._text("notes"), (self._text("notes-text"),), self._boxes(self._noted))
+        yield Step(
+            "routing", self._text("routing"), (self._text("routing-text", lead=lead),), boxes
+        )
+        yield Step(
+            "notes", self._text("notes"), (self._text("notes-text"),), self._boxes(self._noted)
+        )
 
     def _scope(self) -> Step:
         scope = self.snapshot.scopes[self.strategy]
@@ -159,10 +175,14 @@ class _Sheet:
             ),
             "country_count": self._text("country-count"),
             "in_region": self._text("in-region"),
-            "strategy": self._text("strategy-is", strategy=self.words.label("strategies", self.strategy)),
+            "strategy": self._text(
+                "strategy-is", strategy=self.words.label("strategies", self.strategy)
+            ),
         }
         return Step(
-            "derived", self._text("derived"), blanks=tuple(text for name, text in known.items() if name in read)
+            "derived",
+            self._text("derived"),
+            blanks=tuple(text for name, text in known.items() if name in read),
         )
 
     def _conclusions(self) -> Iterator[Step]:
@@ -173,7 +193,12 @@ class _Sheet:
             boxes = self._boxes(self._concluded, rules)
             if boxes:
                 number += 1
-                yield Step("follows", self._text("follows", number=number), (self._text("follows-text"),), boxes)
+                yield Step(
+                    "follows",
+                    self._text("follows", number=number),
+                    (self._text("follows-text"),),
+                    boxes,
+                )
         if ALIGNED_TOPICS in self.plan.settled[-1]:
             yield self._alignment()
 
@@ -181,12 +206,16 @@ class _Sheet:
         label = self.words.label
         levels = {name: label("alignments", name) for name in ("none", "partial", "large", "full")}
         share = number(self.snapshot.large, self.language)
-        text = self._text("alignment-text", fact=self.words.fact(ALIGNED_TOPICS), share=share, **levels)
+        text = self._text(
+            "alignment-text", fact=self.words.fact(ALIGNED_TOPICS), share=share, **levels
+        )
         blanks = (self._text("topics"), self._text("topics-aligned"), self._text("alignment"))
         return Step("alignment", self._text("alignment"), (text,), blanks=blanks)
 
     def _points(self) -> Iterator[Step]:
-        for place, (criterion, maximum) in enumerate(zip(self.policy.criteria, self.snapshot.maxima, strict=True)):
+        for place, (criterion, maximum) in enumerate(
+            zip(self.policy.criteria, self.snapshot.maxima, strict=True)
+        ):
             label = criterion.label[self.language]
 
             def given(rule: ActiveRule, place: int = place) -> str:
@@ -201,16 +230,21 @@ class _Sheet:
                 (self._text("sum", criterion=label),),
             )
 
-    # -- boxes ----------------------------------------------------------------------------------------------------
+    # -- boxes
+    # ----------------------------------------------------------------------------------------------------
 
-    def _boxes(self, adds: Callable[[ActiveRule], str], rules: Iterable[ActiveRule] | None = None) -> tuple[Box, ...]:
+    def _boxes(
+        self, adds: Callable[[ActiveRule], str], rules: Iterable[ActiveRule] | None = None
+    ) -> tuple[Box, ...]:
         """A box for each rule that adds something here."""
         found = []
         for rule in self.plan.rules if rules is None else rules:
             if text := adds(rule):
                 when = tuple(self.paper.clause(clause) for clause in rule.rule.when)
                 unless = tuple(self.paper.clause(clause) for clause in rule.rule.unless)
-                found.append(Box(rule.id, when, unless, text, ", ".join(rule.rule.cite) or self._setting()))
+                found.append(
+                    Box(rule.id, when, unless, text, ", ".join(rule.rule.cite) or self._setting())
+                )
         return tuple(found)
 
     def _setting(self) -> str:

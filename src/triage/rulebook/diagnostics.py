@@ -13,7 +13,9 @@ _HINTS = (("key-", "key"), ("form-", "form"), ("of-", "of"))
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding; its words come from the message catalogue under `diagnostic.<code>` and `help.<code>`."""
+    """One finding; its words come from the message catalogue under `diagnostic.<code>` and
+    `help.<code>`.
+    """
 
     severity: Severity
     code: str
@@ -23,7 +25,11 @@ class Diagnostic:
 
     def message(self, language: Language = "en") -> str:
         """What is wrong, in one line."""
-        subject = say(f"subject.{self.subject[0]}", language, id=_short(self.subject[1])) + ": " if self.subject else ""
+        subject = (
+            say(f"subject.{self.subject[0]}", language, id=_short(self.subject[1])) + ": "
+            if self.subject
+            else ""
+        )
         values = {name: _short(value) for name, value in self.values}
         text = say(f"diagnostic.{self.code}", language, **values)
         if suggestion := values.get("suggestion"):
@@ -31,10 +37,14 @@ class Diagnostic:
         return subject + text
 
     def help(self, language: Language = "en") -> str:
-        """What to do, or how the key, the form of id or the type is written; empty when the message says it all."""
+        """What to do, or how the key, the form of id or the type is written; empty when the
+        message says it all.
+        """
         values = {name: _short(value) for name, value in self.values}
         hints = (f"hint.{start}{values.get(name)}" for start, name in _HINTS)
-        key = next((key for key in (f"help.{self.code}", *hints) if key in catalogue(language)), None)
+        key = next(
+            (key for key in (f"help.{self.code}", *hints) if key in catalogue(language)), None
+        )
         return say(key, language, **values) if key else ""
 
     def line(self, language: Language = "en") -> str:
@@ -48,11 +58,15 @@ class Diagnostics:
 
     found: list[Diagnostic] = field(default_factory=list)
 
-    def error(self, code: str, where: Where, subject: tuple[str, str] | None = None, **values: object) -> None:
+    def error(
+        self, code: str, where: Where, subject: tuple[str, str] | None = None, **values: object
+    ) -> None:
         """Record an error: the policy cannot be used."""
         self.found.append(Diagnostic("error", code, where, subject, tuple(values.items())))
 
-    def warning(self, code: str, where: Where, subject: tuple[str, str] | None = None, **values: object) -> None:
+    def warning(
+        self, code: str, where: Where, subject: tuple[str, str] | None = None, **values: object
+    ) -> None:
         """Record a warning: the policy can be used, but an analyst should look."""
         self.found.append(Diagnostic("warning", code, where, subject, tuple(values.items())))
 

@@ -1,4 +1,6 @@
-"""`rules/` -> `Policy`: finds and reads the files, collects every diagnostic, and computes the content's digest."""
+"""`rules/` -> `Policy`: finds and reads the files, collects every diagnostic, and computes the
+content's digest.
+"""
 
 import hashlib
 import os
@@ -41,7 +43,9 @@ def default_rules() -> Path:
 
 
 def load_policy(folder: Path | None = None, language: Language = "en") -> Policy:
-    """The policy in a folder (the shipped one by default); `PolicyError` with every error when it has any."""
+    """The policy in a folder (the shipped one by default); `PolicyError` with every error when
+    it has any.
+    """
     return usable(*read_policy(folder or default_rules()), language)
 
 
@@ -50,7 +54,9 @@ def read_policy(folder: Path) -> tuple[Policy | None, Diagnostics]:
     diagnostics = Diagnostics()
     contents = read_files(folder, diagnostics)
     # What a file that cannot be read declares would seem to be missing everywhere else.
-    return (None if diagnostics.errors else build_policy(contents, folder, diagnostics)), diagnostics
+    return (
+        None if diagnostics.errors else build_policy(contents, folder, diagnostics)
+    ), diagnostics
 
 
 def read_files(folder: Path, diagnostics: Diagnostics) -> list[Content]:
@@ -60,7 +66,9 @@ def read_files(folder: Path, diagnostics: Diagnostics) -> list[Content]:
     if not folder.is_dir():
         diagnostics.error("no-folder", Where(str(shown_folder), 1))
         return contents
-    for path in sorted(path for path in folder.rglob("*") if path.suffix.casefold() in (".yaml", ".yml")):
+    for path in sorted(
+        path for path in folder.rglob("*") if path.suffix.casefold() in (".yaml", ".yml")
+    ):
         relative = path.relative_to(folder)
         reader = Reader(str(shown_folder / relative), diagnostics)
         if path.suffix != ".yaml":
@@ -111,7 +119,14 @@ class _Loader:
         self.draft = Draft(diagnostics, folder)
 
     def load(self, contents: list[Content]) -> Policy | None:
-        head = next(((reader, content) for reader, path, content in contents if path == Path("policy.yaml")), None)
+        head = next(
+            (
+                (reader, content)
+                for reader, path, content in contents
+                if path == Path("policy.yaml")
+            ),
+            None,
+        )
         if head is None:
             self.diagnostics.error("no-policy-file", Where(self.folder, 1))
             return None
@@ -129,7 +144,12 @@ class _Loader:
                 plain.append((reader, content))
         draft = self.draft
         draft.read_strategies(*head)
-        for step in (draft.read_vocabularies, draft.read_facts, draft.read_parameters, draft.read_region):
+        for step in (
+            draft.read_vocabularies,
+            draft.read_facts,
+            draft.read_parameters,
+            draft.read_region,
+        ):
             for reader, content in plain:
                 step(reader, content)
         draft.read_criteria(*head)
@@ -152,13 +172,22 @@ class _Loader:
         policy = self._policy(*head, rules, indicators, digest(contents))
         return policy and replace(policy, limits=limits, suspensions=suspensions)
 
-    # -- policy.yaml --------------------------------------------------------------------------------------------
+    # -- policy.yaml
+    # --------------------------------------------------------------------------------------------
 
     def _policy(
-        self, reader: Reader, content: Mapping, rules: list[Rule], indicators: tuple[Indicator, ...], version: str
+        self,
+        reader: Reader,
+        content: Mapping,
+        rules: list[Rule],
+        indicators: tuple[Indicator, ...],
+        version: str,
     ) -> Policy | None:
         subject = ("file", "policy")
-        raw, required = reader.mapping(content, "policy", None), ("id", "title", "notice", "default_lead")
+        raw, required = (
+            reader.mapping(content, "policy", None),
+            ("id", "title", "notice", "default_lead"),
+        )
         if isinstance(content.get("policy"), Mapping):
             reader.keys(raw, (*required, "french", "acknowledged"), required, subject)
         title, notice = reader.text(raw, "title", subject), reader.text(raw, "notice", subject)
@@ -178,7 +207,9 @@ class _Loader:
         for code in acknowledged:
             if code not in codes:
                 where, suggestion = reader.where(raw, "acknowledged"), nearest(code, codes)
-                self.diagnostics.error("unknown-code", where, subject, value=code, suggestion=suggestion)
+                self.diagnostics.error(
+                    "unknown-code", where, subject, value=code, suggestion=suggestion
+                )
         if title is None or notice is None or lead is None:
             return None
         draft = self.draft
@@ -209,15 +240,21 @@ class _Loader:
         elif word is not None:
             self.diagnostics.error("bad-french", reader.where(raw, "french"), value=word)
 
-    # -- rules --------------------------------------------------------------------------------------------------
+    # -- rules
+    # --------------------------------------------------------------------------------------------------
 
     def _rules(self, contents: list[tuple[Reader, Mapping]], words: Words) -> list[Rule]:
         rules: dict[str, Rule] = {}
         for reader, content in contents:
             if reader.strategy is not None and reader.strategy not in self.draft.strategies:
-                where, suggestion = reader.where(content, "strategy"), nearest(reader.strategy, self.draft.strategies)
+                where, suggestion = (
+                    reader.where(content, "strategy"),
+                    nearest(reader.strategy, self.draft.strategies),
+                )
                 if self.draft.strategies:
-                    self.diagnostics.error("unknown-strategy", where, value=reader.strategy, suggestion=suggestion)
+                    self.diagnostics.error(
+                        "unknown-strategy", where, value=reader.strategy, suggestion=suggestion
+                    )
                 continue
             parser = RuleParser(reader, words)
             parsed = [parser.rule(raw) for raw in reader.mappings(content, "rules", None)]
@@ -227,7 +264,9 @@ class _Loader:
             for rule in found:
                 if (first := rules.get(rule.id)) is not None:
                     file, line = first.where.file, first.where.line
-                    self.diagnostics.error("duplicate-id", rule.where, ("rule", rule.id), file=file, line=line)
+                    self.diagnostics.error(
+                        "duplicate-id", rule.where, ("rule", rule.id), file=file, line=line
+                    )
                 else:
                     rules[rule.id] = rule
         return list(rules.values())
@@ -243,7 +282,9 @@ class _Loader:
 
 
 def digest(contents: Iterable[Content]) -> str:
-    """The policy version: 12 hex digits over the content, whatever its comments and the order of files and entries."""
+    """The policy version: 12 hex digits over the content, whatever its comments and the order of
+    files and entries.
+    """
     entries: list[bytes] = []
     for reader, _, content in contents:
         strategy = content.get("strategy", reader.strategy)
@@ -265,6 +306,7 @@ def _canonical(value: Any, ordered: bool = False) -> bytes:
         return b"{" + b",".join(orjson.dumps(key) + b":" + one for key, one in items) + b"}"
     if isinstance(value, list):
         parts = [_canonical(one) for one in value]
-        # Lists are sets (conditions, countries, rows); only the terms of an ordered vocabulary have an order.
+        # Lists are sets (conditions, countries, rows); only the terms of an ordered vocabulary have
+        # an order.
         return b"[" + b",".join(parts if ordered else sorted(parts)) + b"]"
     return orjson.dumps(value if not isinstance(value, Decimal) else str(value))

@@ -1,6 +1,8 @@
-"""Which facts of a request can be changed, and how: the `change` entries of the vocabulary of facts.
+"""Which facts of a request can be changed, and how: the `change` entries of the vocabulary of
+facts.
 
-Who asks, for which country and since when is given; everything else may change where the policy says so.
+Who asks, for which country and since when is given; everything else may change where the policy
+says so.
 """
 
 from collections.abc import Iterable
@@ -31,15 +33,23 @@ VERBS: dict[Kind, tuple[str, ...]] = {
 KEYS = {"to": ("values", "text"), "add": ("at_most", "text"), "remove": ("at_most", "text")}
 SLOT = "value"
 MOST_AT_ONCE = 3
-"""The most values that one change may add to a set, or remove from it: there are very many ways to choose more."""
+"""The most values that one change may add to a set, or remove from it: there are very many ways
+to choose more.
+"""
 
 
 def read_changes(contents: Iterable[tuple[Reader, Mapping]], draft: Draft) -> None:
-    """Add to the facts of the draft how each may change; what is wrong becomes a diagnostic of the draft."""
+    """Add to the facts of the draft how each may change; what is wrong becomes a diagnostic of
+    the draft.
+    """
     for reader, content in contents:
         facts = content.get("facts")
         for name, raw in facts.items() if isinstance(facts, Mapping) else ():
-            if isinstance(raw, Mapping) and raw.get("change") is not None and name in draft.fact_texts:
+            if (
+                isinstance(raw, Mapping)
+                and raw.get("change") is not None
+                and name in draft.fact_texts
+            ):
                 changes = _Changes(reader, draft, draft.facts[name]).read(raw)
                 draft.fact_texts[name] = replace(draft.fact_texts[name], changes=changes)
 
@@ -67,7 +77,9 @@ class _Changes:
                 place, known = self.reader.where(raw, verb), ", ".join(verbs)
                 name, near = self.fact.name, nearest(verb, verbs)
                 self._error("bad-change", place, fact=name, verb=verb, suggestion=near, verbs=known)
-            elif (change := self._one(self.reader.mapping(raw, verb, self.subject), verb)) is not None:
+            elif (
+                change := self._one(self.reader.mapping(raw, verb, self.subject), verb)
+            ) is not None:
                 found.append(change)
         return tuple(found)
 
@@ -79,11 +91,19 @@ class _Changes:
             self._check_slots(raw, text)
         values = self._values(raw) if "values" in keys else ()
         at_most = raw.get("at_most", 1)
-        if isinstance(at_most, bool) or not isinstance(at_most, int) or not 1 <= at_most <= MOST_AT_ONCE:
+        if (
+            isinstance(at_most, bool)
+            or not isinstance(at_most, int)
+            or not 1 <= at_most <= MOST_AT_ONCE
+        ):
             place = self.reader.where(raw, "at_most")
             self._error("out-of-range", place, value=shown(at_most), least=1, most=MOST_AT_ONCE)
             return None
-        return Change(verb, text, values, at_most) if complete and text is not None and values is not None else None
+        return (
+            Change(verb, text, values, at_most)
+            if complete and text is not None and values is not None
+            else None
+        )
 
     def _values(self, raw: Mapping) -> tuple[Any, ...] | Reference | None:
         """The values that a fact may be changed to, or the parameter that lists them."""
@@ -93,7 +113,9 @@ class _Changes:
             if given in self.draft.unreadable:
                 return None
             if parameter is None or self.fact.values is None or parameter.of != self.fact.values:
-                possible = [one.id for one in self.draft.parameters.values() if one.of == self.fact.values]
+                possible = [
+                    one.id for one in self.draft.parameters.values() if one.of == self.fact.values
+                ]
                 near = nearest(given, possible)
                 phrase = f"{self.fact.name} to"
                 self._error("list-expected", where, phrase=phrase, value=given, suggestion=near)
@@ -102,16 +124,28 @@ class _Changes:
         values = tuple(given) if isinstance(given, Sequence) else ()
         if isinstance(given, Sequence) and not given:
             self._error("empty-list", where, phrase=f"{self.fact.name} to")
-        known: frozenset[Any] = self.draft.ids(self.fact.values) if self.fact.values else frozenset((True, False))
+        known: frozenset[Any] = (
+            self.draft.ids(self.fact.values) if self.fact.values else frozenset((True, False))
+        )
         for one in values:
             if self.fact.values is None and not isinstance(one, bool):
                 self._error("needs-true-or-false", where, phrase="values", value=shown(one))
             elif self.fact.values is not None and (not isinstance(one, str) or one not in known):
                 near = nearest(shown(one), known)
-                self._error("unknown-value", where, value=shown(one), vocabulary=self.fact.values, suggestion=near)
+                self._error(
+                    "unknown-value",
+                    where,
+                    value=shown(one),
+                    vocabulary=self.fact.values,
+                    suggestion=near,
+                )
         if given is not None and not isinstance(given, Sequence):
             self._error("list-expected", where, phrase=f"{self.fact.name} to", value=shown(given))
-        return values if values and all(isinstance(one, bool | str) and one in known for one in values) else None
+        return (
+            values
+            if values and all(isinstance(one, bool | str) and one in known for one in values)
+            else None
+        )
 
     def _check_slots(self, raw: Mapping, text: Text) -> None:
         for language in ("en", "fr"):

@@ -1,4 +1,6 @@
-"""Conditions as written -> `Condition` objects: phrases are looked up in a closed table, never parsed."""
+"""Conditions as written -> `Condition` objects: phrases are looked up in a closed table, never
+parsed.
+"""
 
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
@@ -28,7 +30,9 @@ class Words:
     criteria: frozenset[str]
     statements: frozenset[str]
     unreadable: frozenset[str] = frozenset()
-    """Parameters and facts that are declared in a way that cannot be read: to name one is not another mistake."""
+    """Parameters and facts that are declared in a way that cannot be read: to name one is not
+    another mistake.
+    """
 
     def ordered(self, fact: Fact) -> bool:
         """Whether the values of a fact are ordered."""
@@ -45,7 +49,9 @@ class Words:
         }
 
     def domain(self, name: str) -> frozenset[str] | None:
-        """The ids that a vocabulary (or `countries`) allows; None when there is no such vocabulary."""
+        """The ids that a vocabulary (or `countries`) allows; None when there is no such
+        vocabulary.
+        """
         if name == COUNTRIES:
             return countries.CODES
         vocabulary = self.vocabularies.get(name)
@@ -77,7 +83,9 @@ MEANT: MappingType[str, tuple[str, ...]] = {
     "include none of": ("is none of",),
     "is not known": ("is unknown",),
 }
-"""What people write in place of an operator -> the operators that they may mean, for "did you mean"."""
+"""What people write in place of an operator -> the operators that they may mean, for "did you
+mean".
+"""
 
 EXPECTED = {
     Kind.BOOLEAN: "true-or-false",
@@ -90,7 +98,9 @@ EXPECTED = {
 
 @dataclass
 class ConditionParser:
-    """Reads the conditions of one file; what cannot be read becomes a diagnostic and is left out."""
+    """Reads the conditions of one file; what cannot be read becomes a diagnostic and is left
+    out.
+    """
 
     read: Reader
     words: Words
@@ -115,20 +125,26 @@ class ConditionParser:
                 clauses.append((condition,))
         return tuple(clause for clause in clauses if clause)
 
-    def _condition(self, item: Any, where: Where, subject: Subject, nested: bool = False) -> Condition | None:
+    def _condition(
+        self, item: Any, where: Where, subject: Subject, nested: bool = False
+    ) -> Condition | None:
         given = isinstance(item, Mapping)
         if item is None or item == {}:
             self.error("empty-condition", where, subject)
             return None
         if given and len(item) != 1:
-            self.error("several-conditions", where, subject, keys=", ".join(f'"{key}"' for key in item))
+            self.error(
+                "several-conditions", where, subject, keys=", ".join(f'"{key}"' for key in item)
+            )
             return None
         if not given and not isinstance(item, str):
             self.error("not-a-condition", where, subject, value=shown(item))
             return None
         phrase = next(iter(item)) if given else item
         if phrase == "any of":
-            self.error("nested-any-of", where, subject) if nested else self.error("empty-any-of", where, subject)
+            self.error("nested-any-of", where, subject) if nested else self.error(
+                "empty-any-of", where, subject
+            )
             return None
         found = self.words.phrases.get(phrase)
         if found is None:
@@ -137,7 +153,9 @@ class ConditionParser:
         fact, operator, takes = found
         if takes == "nothing":
             if given and item[phrase] is not None:
-                self.error("value-not-expected", where, subject, phrase=phrase, value=shown(item[phrase]))
+                self.error(
+                    "value-not-expected", where, subject, phrase=phrase, value=shown(item[phrase])
+                )
                 return None
             return Condition(fact, operator, None, where)
         if not given or item[phrase] is None:
@@ -166,7 +184,9 @@ class ConditionParser:
             meant = meant or nearest(word, allowed)
             suggestion = f"{name} {meant}" + (f": {value}" if value else "") if meant else None
             if meant == word:
-                self.error("colon-missing", where, subject, phrase=f"{name} {word}", suggestion=suggestion)
+                self.error(
+                    "colon-missing", where, subject, phrase=f"{name} {word}", suggestion=suggestion
+                )
                 return
             self.error(
                 "unknown-condition",
@@ -179,7 +199,9 @@ class ConditionParser:
             )
 
     def _split(self, fact: Fact, written: str, allowed: Iterable[str]) -> tuple[str, str]:
-        """The operator and the value that stand in one text, when a colon has been forgotten between them."""
+        """The operator and the value that stand in one text, when a colon has been forgotten
+        between them.
+        """
         for word in sorted({*allowed, *MEANT}, key=len, reverse=True):
             value = written.removeprefix(f"{word} ")
             if value != written and (self._is_value(fact, value) or value[:1].isdigit()):
@@ -187,15 +209,23 @@ class ConditionParser:
         return written, ""
 
     def passed_over(self, name: str) -> bool:
-        """Whether a name stands for what is declared in a way that cannot be read: that is reported there, once."""
+        """Whether a name stands for what is declared in a way that cannot be read: that is
+        reported there, once.
+        """
         found = name in self.words.unreadable
         self.read.passed_over += found
         return found
 
     def _is_value(self, fact: Fact, value: str) -> bool:
-        return value in self.words.parameters or value in ("true", "false") or self._is_term(fact, value)
+        return (
+            value in self.words.parameters
+            or value in ("true", "false")
+            or self._is_term(fact, value)
+        )
 
-    def value(self, fact: Fact, phrase: str, takes: Takes, value: Any, where: Where, subject: Subject) -> Any:
+    def value(
+        self, fact: Fact, phrase: str, takes: Takes, value: Any, where: Where, subject: Subject
+    ) -> Any:
         """The value of a phrase: a value, a frozenset or a `Reference`; None when it is wrong."""
         many = takes == "many"
         if isinstance(value, str) and self.passed_over(value):
@@ -204,17 +234,24 @@ class ConditionParser:
             if not many:
                 other = LIST_FORM.get(phrase.removeprefix(f"{fact.name} "))
                 suggestion = f"{fact.name} {other}" if other else None
-                self.error("one-value-expected", where, subject, phrase=phrase, suggestion=suggestion)
+                self.error(
+                    "one-value-expected", where, subject, phrase=phrase, suggestion=suggestion
+                )
                 return None
             if not value:
                 self.error("empty-list", where, subject, phrase=phrase)
                 return None
             found = [self.literal(fact, phrase, one, where, subject) for one in value]
             return None if None in found else frozenset(found)
-        if isinstance(value, str) and value in self.words.parameters and not self._is_term(fact, value):
+        if (
+            isinstance(value, str)
+            and value in self.words.parameters
+            and not self._is_term(fact, value)
+        ):
             return self._reference(fact, phrase, many, value, where, subject)
         if many:
-            # A single word is neither a list nor a parameter: a mistyped parameter is likelier than a missing bracket.
+            # A single word is neither a list nor a parameter: a mistyped parameter is likelier than
+            # a missing bracket.
             self.error(
                 "list-expected",
                 where,
@@ -261,7 +298,9 @@ class ConditionParser:
             if isinstance(value, str) and self._is_term(fact, value):
                 return value
             if fact.values == COUNTRIES:
-                self.error("unknown-country", where, subject, value=shown(value), suggestion=code_of(value))
+                self.error(
+                    "unknown-country", where, subject, value=shown(value), suggestion=code_of(value)
+                )
             else:
                 known = [*(self.words.domain(fact.values) or ()), *self.words.parameters]
                 self.error(
@@ -302,4 +341,8 @@ class ConditionParser:
 def code_of(value: Any) -> str | None:
     """The alpha-3 code of the one country that a text surely names, for "did you mean"."""
     found = countries.resolve(value, codes=True) if isinstance(value, str) else None
-    return found.countries[0] if found and found.status == "resolved" and len(found.countries) == 1 else None
+    return (
+        found.countries[0]
+        if found and found.status == "resolved" and len(found.countries) == 1
+        else None
+    )

@@ -10,14 +10,26 @@ from triage.model.policy import Effects, Parameter, Recommendation, Reference, W
 from triage.rulebook.read_conditions import ConditionParser, Words
 from triage.rulebook.reader import Reader, Subject, shown
 
-EFFECT_KEYS = ("score", "at most", "at least", "conclude", "lead", "consult", "advise", "fund", "flag")
+EFFECT_KEYS = (
+    "score",
+    "at most",
+    "at least",
+    "conclude",
+    "lead",
+    "consult",
+    "advise",
+    "fund",
+    "flag",
+)
 CEILINGS = {"defer": Recommendation.DEFER, "decline": Recommendation.DECLINE}
 FLOORS = {"defer": Recommendation.DEFER, "accept": Recommendation.ACCEPT}
 
 
 @dataclass
 class EffectParser:
-    """Reads what the rules of one file contribute; what cannot be read becomes a diagnostic and is left out."""
+    """Reads what the rules of one file contribute; what cannot be read becomes a diagnostic and
+    is left out.
+    """
 
     read: Reader
     words: Words
@@ -33,7 +45,9 @@ class EffectParser:
             floor=self._bound(then, "at least", FLOORS, subject),
             conclude=self.conclusions(then, subject),
             lead=self._term(then, "lead", ("branches",), subject),
-            consult=tuple(sorted(self._terms(then, "consult", ("branches", "departments"), subject))),
+            consult=tuple(
+                sorted(self._terms(then, "consult", ("branches", "departments"), subject))
+            ),
             advise=self.read.text(then, "advise", subject),
             fund=self._term(then, "fund", ("funds",), subject),
             flag=self._term(then, "flag", ("flags",), subject),
@@ -49,7 +63,9 @@ class EffectParser:
             # Without criteria in policy.yaml there is more to say than this, and it is said.
             if self.words.criteria and criterion not in self.words.criteria:
                 suggestion = nearest(criterion, self.words.criteria)
-                self.error("unknown-criterion", where, subject, value=criterion, suggestion=suggestion)
+                self.error(
+                    "unknown-criterion", where, subject, value=criterion, suggestion=suggestion
+                )
             elif isinstance(points, int) and not isinstance(points, bool) and points > 0:
                 score.append((criterion, points))
             elif isinstance(points, str) and points in self.words.parameters:
@@ -74,7 +90,9 @@ class EffectParser:
             return None
         return allowed[value]
 
-    def conclusions(self, parent: Mapping, subject: Subject) -> tuple[tuple[str, frozenset[str] | bool], ...]:
+    def conclusions(
+        self, parent: Mapping, subject: Subject
+    ) -> tuple[tuple[str, frozenset[str] | bool], ...]:
         """The facts that `conclude` adds to or makes true."""
         mapping = self.read.mapping(parent, "conclude", subject)
         concluded: list[tuple[str, frozenset[str] | bool]] = []
@@ -97,11 +115,16 @@ class EffectParser:
                 items = value if isinstance(value, Sequence) else [value]
                 if not items:
                     self.error("empty-list", where, subject, phrase=f"conclude {name}")
-                good = [self.conditions.literal(fact, f"conclude {name}", one, where, subject) for one in items]
+                good = [
+                    self.conditions.literal(fact, f"conclude {name}", one, where, subject)
+                    for one in items
+                ]
                 concluded.append((name, frozenset(one for one in good if one is not None)))
         return tuple(sorted(concluded, key=lambda item: item[0]))
 
-    def _terms(self, then: Mapping, key: str, names: tuple[str, ...], subject: Subject) -> list[str]:
+    def _terms(
+        self, then: Mapping, key: str, names: tuple[str, ...], subject: Subject
+    ) -> list[str]:
         known = {id for name in names for id in self.words.domain(name) or ()}
         good = []
         for id in self.read.words(then, key, subject):
@@ -118,7 +141,9 @@ class EffectParser:
                 )
         return good
 
-    def _term(self, then: Mapping, key: str, names: tuple[str, ...], subject: Subject) -> str | None:
+    def _term(
+        self, then: Mapping, key: str, names: tuple[str, ...], subject: Subject
+    ) -> str | None:
         if key not in then or self.read.word(then, key, subject) is None:
             return None
         return next(iter(self._terms(then, key, names, subject)), None)
@@ -131,7 +156,9 @@ class EffectParser:
 def check_points(read: Reader, parameter: Parameter, where: Where, subject: Subject) -> bool:
     """Whether a parameter can give points: whole numbers of 1 or more."""
     if parameter.of != "integer":
-        read.diagnostics.error("points-parameter", where, subject, parameter=parameter.id, of=parameter.of)
+        read.diagnostics.error(
+            "points-parameter", where, subject, parameter=parameter.id, of=parameter.of
+        )
         return False
     for dated in parameter.values:
         if isinstance(dated.value, int) and dated.value < 1:

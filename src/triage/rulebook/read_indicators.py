@@ -1,4 +1,6 @@
-"""The indicators that each strategy asks to be recorded of its engagements, read from the policy's files."""
+"""The indicators that each strategy asks to be recorded of its engagements, read from the
+policy's files.
+"""
 
 from collections.abc import Iterable
 
@@ -12,8 +14,12 @@ INDICATOR_KEYS = ("id", "label", "help", "cite")
 """The keys that every indicator needs; `values`, the vocabulary of its answers, is optional."""
 
 
-def read_indicators(contents: Iterable[tuple[Reader, Mapping]], draft: Draft) -> tuple[Indicator, ...]:
-    """The indicators of all files, in the order of each file; what is wrong becomes a diagnostic of the draft."""
+def read_indicators(
+    contents: Iterable[tuple[Reader, Mapping]], draft: Draft
+) -> tuple[Indicator, ...]:
+    """The indicators of all files, in the order of each file; what is wrong becomes a diagnostic
+    of the draft.
+    """
     found: dict[tuple[str, str], Indicator] = {}
     for reader, content in contents:
         for raw in reader.mappings(content, "indicators", None):
@@ -23,7 +29,9 @@ def read_indicators(contents: Iterable[tuple[Reader, Mapping]], draft: Draft) ->
             first = found.setdefault((one.strategy, one.id), one)
             if first is not one:
                 file, line = first.where.file, first.where.line
-                draft.diagnostics.error("duplicate-id", one.where, ("indicator", one.id), file=file, line=line)
+                draft.diagnostics.error(
+                    "duplicate-id", one.where, ("indicator", one.id), file=file, line=line
+                )
     return tuple(found.values())
 
 

@@ -1,4 +1,6 @@
-"""`limits` and `suspensions` as written -> `Limit` and `Suspension`; what is wrong becomes a diagnostic."""
+"""`limits` and `suspensions` as written -> `Limit` and `Suspension`; what is wrong becomes a
+diagnostic.
+"""
 
 import itertools
 from collections.abc import Iterable
@@ -48,7 +50,9 @@ def read_limits(contents: Contents, words: Words) -> tuple[Limit, ...]:
     return tuple(found[id] for id in sorted(found))
 
 
-def read_suspensions(contents: Contents, words: Words, limits: Iterable[Limit]) -> tuple[Suspension, ...]:
+def read_suspensions(
+    contents: Contents, words: Words, limits: Iterable[Limit]
+) -> tuple[Suspension, ...]:
     """The suspensions of all files, by id; what they reserve must be of limits that exist."""
     known, found = {limit.id: limit for limit in limits}, dict[str, Suspension]()
     for reader, content in contents:
@@ -93,18 +97,37 @@ class _Parser:
         if not complete or id is None or per is None or by is None or measure is None:
             return None
         where = read.where(raw)
-        return Limit(id, title or UNREAD, applies_to, per, days, by, measure, caps, basis, to_be_set, where)
+        return Limit(
+            id, title or UNREAD, applies_to, per, days, by, measure, caps, basis, to_be_set, where
+        )
 
     def _choice(
-        self, raw: Mapping, key: str, allowed: tuple[str, ...], subject: Subject, otherwise: str | None
+        self,
+        raw: Mapping,
+        key: str,
+        allowed: tuple[str, ...],
+        subject: Subject,
+        otherwise: str | None,
     ) -> str | None:
         value = self.read.word(raw, key, subject)
         if value is None:
             return otherwise
         if value in allowed:
             return value
-        where, words, suggestion = self.read.where(raw, key), ", ".join(allowed), near(value, allowed)
-        self.error("limit-choice", where, subject, choice=key, value=value, allowed=words, suggestion=suggestion)
+        where, words, suggestion = (
+            self.read.where(raw, key),
+            ", ".join(allowed),
+            near(value, allowed),
+        )
+        self.error(
+            "limit-choice",
+            where,
+            subject,
+            choice=key,
+            value=value,
+            allowed=words,
+            suggestion=suggestion,
+        )
         return None
 
     def _per(self, raw: Mapping, subject: Subject) -> tuple[str | None, int]:
@@ -119,11 +142,20 @@ class _Parser:
             return None, 0
         if value is not None and value not in CALENDAR:
             suggestion, words = near(shown(value), PER), ", ".join(CALENDAR)
-            self.error("limit-period", where, subject, value=shown(value), allowed=words, suggestion=suggestion)
+            self.error(
+                "limit-period",
+                where,
+                subject,
+                value=shown(value),
+                allowed=words,
+                suggestion=suggestion,
+            )
             return None, 0
         return value, 0
 
-    def _caps(self, raw: Mapping, measure: str | None, per: str | None, subject: Subject) -> tuple[Cap, ...]:
+    def _caps(
+        self, raw: Mapping, measure: str | None, per: str | None, subject: Subject
+    ) -> tuple[Cap, ...]:
         read, found = self.read, dict[Any, Cap]()
         given = read.mapping(raw, "at_most", subject)
         if raw.get("at_most") == {}:
@@ -137,26 +169,40 @@ class _Parser:
             # A request counts as one whatever is known of it, so a count sets nothing else aside.
             allowed = tuple(one for one in CAP_KEYS if one != "for_unknown" or measure != "count")
             read.keys(entry, allowed, ("value",), subject, may_be_empty=("value",))
-            _, cite, rationale = check_basis(read, ((entry, subject), (raw, subject)), self.words.statements)
+            _, cite, rationale = check_basis(
+                read, ((entry, subject), (raw, subject)), self.words.statements
+            )
             value = self._number(entry, "value", measure, subject)
             unknown = self._for_unknown(entry, value, measure, where, subject)
             if since is None:
                 continue
             if per in CALENDAR and since != calendar_span(per, since).start:
                 first = calendar_span(per, since).start
-                read.diagnostics.warning("limit-mid-period", where, subject, since=since, first=first)
+                read.diagnostics.warning(
+                    "limit-mid-period", where, subject, since=since, first=first
+                )
             found[since] = Cap(since, value, unknown, cite, rationale)
         caps = tuple(found[since] for since in sorted(found))
-        if caps and all(entry.get("value") is None for entry in given.values() if isinstance(entry, Mapping)):
+        if caps and all(
+            entry.get("value") is None for entry in given.values() if isinstance(entry, Mapping)
+        ):
             self.error("no-values", read.where(raw, "at_most"), subject)
         for before, after in itertools.pairwise(caps):
-            if (before.value, before.for_unknown) == (after.value, after.for_unknown) and after.value is not None:
+            if (before.value, before.for_unknown) == (
+                after.value,
+                after.for_unknown,
+            ) and after.value is not None:
                 place = read.where(given, after.since.isoformat())
                 read.diagnostics.warning("same-value-twice", place, subject, since=before.since)
         return caps
 
     def _for_unknown(
-        self, entry: Mapping, value: Decimal | None, measure: str | None, where: Where, subject: Subject
+        self,
+        entry: Mapping,
+        value: Decimal | None,
+        measure: str | None,
+        where: Where,
+        subject: Subject,
     ) -> Decimal:
         if measure == "count" or entry.get("value") is None:
             return Decimal(1)
@@ -170,11 +216,15 @@ class _Parser:
             self.error("limit-for-unknown", place, subject, value=found, most=value)
         return found or Decimal(1)
 
-    def _number(self, entry: Mapping, key: str, measure: str | None, subject: Subject) -> Decimal | None:
+    def _number(
+        self, entry: Mapping, key: str, measure: str | None, subject: Subject
+    ) -> Decimal | None:
         value = entry.get(key)
         if value is None:
             return None
-        good = isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= MOST
+        good = (
+            isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= MOST
+        )
         if good and measure in WHOLE and value != int(value):
             good = False
         if not good:
@@ -194,7 +244,9 @@ class _Parser:
         if isinstance(raw.get("in_force"), Mapping) and raw["in_force"].get("from") is None:
             self.error("suspension-undated", read.where(raw, "in_force"), subject)
         below = raw.get("below", 0)
-        if below is not None and (not isinstance(below, int) or isinstance(below, bool) or not 0 <= below <= 100):
+        if below is not None and (
+            not isinstance(below, int) or isinstance(below, bool) or not 0 <= below <= 100
+        ):
             self.error("bad-below", read.where(raw, "below"), subject, value=shown(below))
             below = 0
         reserves = []
@@ -203,13 +255,17 @@ class _Parser:
             limit = limits.get(name)
             if limit is None:
                 place = read.where(amounts, name)
-                self.error("unknown-limit", place, subject, value=name, suggestion=near(name, limits))
+                self.error(
+                    "unknown-limit", place, subject, value=name, suggestion=near(name, limits)
+                )
                 continue
             amount = self._number(amounts, name, limit.measure, subject)
             most = max((cap.value for cap in limit.at_most if cap.value is not None), default=None)
             if amount is not None and most is not None and amount > most:
                 place = read.where(amounts, name)
-                read.diagnostics.warning("reserve-too-large", place, subject, value=amount, limit=name, most=most)
+                read.diagnostics.warning(
+                    "reserve-too-large", place, subject, value=amount, limit=name, most=most
+                )
             if amount is not None:
                 reserves.append((name, amount))
         if not raw.get("below") and not amounts and "below" not in raw:
@@ -218,7 +274,9 @@ class _Parser:
             return None
         where = read.where(raw)
         found = rationale or UNREAD
-        return Suspension(id, title or UNREAD, reason, period, below or 0, tuple(sorted(reserves)), found, where)
+        return Suspension(
+            id, title or UNREAD, reason, period, below or 0, tuple(sorted(reserves)), found, where
+        )
 
     def error(self, code: str, where: Where, subject: Subject, **values: object) -> None:
         self.read.diagnostics.error(code, where, subject, **values)

@@ -9,7 +9,17 @@ from triage.formats.yaml import Mapping, Sequence
 from triage.messages import LANGUAGES, listed
 from triage.model.conditions import LIST_FORM, PRESENCE
 from triage.model.facts import Fact, Kind, Origin
-from triage.model.policy import SLOT, Basis, Clause, Condition, Effects, Reference, Rule, Text, Where
+from triage.model.policy import (
+    SLOT,
+    Basis,
+    Clause,
+    Condition,
+    Effects,
+    Reference,
+    Rule,
+    Text,
+    Where,
+)
 from triage.model.program import MAX_COMBINATIONS
 from triage.rulebook.read_conditions import ConditionParser, Words
 from triage.rulebook.read_effects import EffectParser, merged
@@ -25,7 +35,9 @@ TEXT_KEYS = ("title", "because")
 
 
 Parts = tuple[tuple[Mapping, Subject], ...]
-"""Where a rule is written, each with its name in messages: the rule itself, or a row and then its table."""
+"""Where a rule is written, each with its name in messages: the rule itself, or a row and then
+its table.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,9 @@ class Table:
 
 
 class RuleParser:
-    """Turns the rules and tables of one file into `Rule` objects; what cannot be read becomes a diagnostic."""
+    """Turns the rules and tables of one file into `Rule` objects; what cannot be read becomes a
+    diagnostic.
+    """
 
     def __init__(self, read: Reader, words: Words) -> None:
         self.read, self.words = read, words
@@ -54,7 +68,9 @@ class RuleParser:
     def rule(self, raw: Mapping) -> Rule | None:
         """One rule; None when it cannot be used."""
         subject = ("rule", shown(raw.get("id")) or "?")
-        complete = self.read.keys(raw, RULE_KEYS, ("id", "title", "when", "then", "because", "basis"), subject)
+        complete = self.read.keys(
+            raw, RULE_KEYS, ("id", "title", "when", "then", "because", "basis"), subject
+        )
         id = self.read.identifier(raw, "id", KEBAB, subject)
         before = self.read.trouble
         when = self.conditions.clauses(raw, "when", subject)
@@ -79,7 +95,9 @@ class RuleParser:
         fact, operator, _ = self.words.phrases.get(phrase or "", (None, "", None))
         if fact is None or not _matches_rows(fact, operator):
             if phrase:
-                possible = [one for one, found in self.words.phrases.items() if _matches_rows(*found[:2])]
+                possible = [
+                    one for one, found in self.words.phrases.items() if _matches_rows(*found[:2])
+                ]
                 where, suggestion = self.read.where(raw, "match"), nearest(phrase, possible)
                 self.error("bad-match", where, subject, phrase=phrase, suggestion=suggestion)
             return []
@@ -115,7 +133,14 @@ class RuleParser:
             return None
         if target.values is None or target.values != fact.values:
             wanted = target.values or "true"
-            self.error("concluded-vocabulary", where, subject, fact=name, vocabulary=fact.values, wanted=wanted)
+            self.error(
+                "concluded-vocabulary",
+                where,
+                subject,
+                fact=name,
+                vocabulary=fact.values,
+                wanted=wanted,
+            )
             return None
         return name
 
@@ -133,7 +158,9 @@ class RuleParser:
             self.error("row-id", where, subject)
         operator = LIST_FORM[table.operator] if many else table.operator
         phrase = f"{table.fact.name} {operator}"
-        found = self.conditions.value(table.fact, phrase, "many" if many else "one", value, where, subject)
+        found = self.conditions.value(
+            table.fact, phrase, "many" if many else "one", value, where, subject
+        )
         when = (*table.when, *self.conditions.clauses(row, "when", subject))
         unless = self.conditions.clauses(row, "unless", subject)
         if unless and table.unless:
@@ -150,19 +177,27 @@ class RuleParser:
         filled = [text and self._filled(text, table.fact, values, own) for text in texts]
         if found is not None:
             when = ((Condition(table.fact, operator, found, where),), *when)
-        rule = self._finish(parts, f"{table.subject[1]}-{slug}", filled, when, unless or table.unless, then)
+        rule = self._finish(
+            parts, f"{table.subject[1]}-{slug}", filled, when, unless or table.unless, then
+        )
         return None if found is None else rule
 
     def _values(self, found: Any) -> frozenset[str]:
         """The values of a row, those of its parameter as they are last."""
         if isinstance(found, Reference):
-            dated = [one.value for one in self.words.parameters[found.parameter].values if one.value is not None]
+            dated = [
+                one.value
+                for one in self.words.parameters[found.parameter].values
+                if one.value is not None
+            ]
             found = dated[-1] if dated else None
         if found is None:
             return frozenset()
         return found if isinstance(found, frozenset) else frozenset((found,))
 
-    def _filled(self, text: Text, fact: Fact, values: frozenset[str], own: tuple[tuple[str, Any], ...]) -> Text:
+    def _filled(
+        self, text: Text, fact: Fact, values: frozenset[str], own: tuple[tuple[str, Any], ...]
+    ) -> Text:
         """The text with the row's own slots, `{value}` and `{concluded}`, filled in."""
         filled = {}
         for language in LANGUAGES:
@@ -197,7 +232,9 @@ class RuleParser:
             self.error("concludes-from-unknown", presence[0].where, subject, phrase=operator)
         combinations = math.prod(map(len, when)) * max(len(unless), 1)
         if combinations > MAX_COMBINATIONS:
-            self.error("too-many-alternatives", where, subject, count=combinations, limit=MAX_COMBINATIONS)
+            self.error(
+                "too-many-alternatives", where, subject, count=combinations, limit=MAX_COMBINATIONS
+            )
         basis, cite, rationale = check_basis(self.read, parts, self.words.statements)
         switch = self._switch(parts)
         period = self.read.period(*_in(parts, "in_force"))
@@ -205,7 +242,11 @@ class RuleParser:
             if text is not None:
                 self._check_slots(text, *_in(parts, key))
         if then.advise is not None:
-            advising = [(holder["then"], "advise", named) for holder, named in parts if "advise" in _then(holder)]
+            advising = [
+                (holder["then"], "advise", named)
+                for holder, named in parts
+                if "advise" in _then(holder)
+            ]
             self._check_slots(then.advise, *advising[0])
         title, because = texts
         if title is None or because is None or basis is None:
@@ -245,7 +286,11 @@ class RuleParser:
             for slot in text.slots(language):
                 name, dot, suffix = slot.partition(".")
                 fact = self.words.facts.get(name)
-                if fact is None and name not in self.words.unreadable and name not in self.words.parameters:
+                if (
+                    fact is None
+                    and name not in self.words.unreadable
+                    and name not in self.words.parameters
+                ):
                     suggestion = nearest(name, [*self.words.facts, *self.words.parameters])
                     self.error("unknown-slot", where, subject, slot=slot, suggestion=suggestion)
                 elif dot and (suffix != "count" or fact is None or fact.kind is not Kind.SET):
@@ -253,7 +298,9 @@ class RuleParser:
         only = set(text.slots("en")) ^ set(text.slots("fr"))
         if only and self.read.trouble == before:
             slots = ", ".join(f"{{{slot}}}" for slot in sorted(only))
-            self.read.diagnostics.warning("slots-differ", self.read.where(holder, key), subject, slots=slots)
+            self.read.diagnostics.warning(
+                "slots-differ", self.read.where(holder, key), subject, slots=slots
+            )
 
     def error(self, code: str, where: Where, subject: Subject, **values: object) -> None:
         """Record an error."""
@@ -261,7 +308,9 @@ class RuleParser:
 
 
 def _matches_rows(fact: Fact, operator: str) -> bool:
-    """Whether rows can give the value of a condition: a word of a vocabulary, a country or a text."""
+    """Whether rows can give the value of a condition: a word of a vocabulary, a country or a
+    text.
+    """
     return operator in LIST_FORM and (fact.values is not None or fact.kind is Kind.TEXT)
 
 
@@ -298,10 +347,16 @@ def check_basis(
     for id in cite:
         if id not in statements:
             where, suggestion = read.where(cited, "cite"), nearest(id, statements)
-            read.diagnostics.error("unknown-citation", where, citing, value=id, suggestion=suggestion)
+            read.diagnostics.error(
+                "unknown-citation", where, citing, value=id, suggestion=suggestion
+            )
     if value == "strategy" and not cite and not cited.get("cite"):
         read.diagnostics.error("missing-citation", read.where(raw), subject)
-    if value == "setting" and rationale is None and not any(part.get("rationale") for part, _ in parts):
+    if (
+        value == "setting"
+        and rationale is None
+        and not any(part.get("rationale") for part, _ in parts)
+    ):
         read.diagnostics.error("missing-rationale", read.where(raw), subject)
     if value == "setting" and not read.setting_allowed:
         read.diagnostics.error("setting-outside-operations", read.where(holder, key), named)

@@ -1,4 +1,6 @@
-"""Everything of a policy but its rules: strategies, criteria, sources, vocabularies, facts, parameters and regions."""
+"""Everything of a policy but its rules: strategies, criteria, sources, vocabularies, facts,
+parameters and regions.
+"""
 
 import itertools
 from dataclasses import dataclass, field, replace
@@ -24,7 +26,13 @@ from triage.model.policy import (
     Vocabulary,
     Where,
 )
-from triage.model.program import PROGRAM_FLAGS, PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS
+from triage.model.program import (
+    PROGRAM_FLAGS,
+    PROGRAM_TERMS,
+    RANGES,
+    REQUIRED_CONCLUDED,
+    REQUIRED_PARAMETERS,
+)
 from triage.rulebook.diagnostics import Diagnostics
 from triage.rulebook.read_conditions import code_of
 from triage.rulebook.read_effects import check_points
@@ -32,7 +40,17 @@ from triage.rulebook.read_rules import check_basis
 from triage.rulebook.reader import PLAIN, SNAKE, UNREAD, Reader, fraction, shown
 
 FILE_KEYS = (
-    *("strategy", "french", "vocabularies", "facts", "parameters", "rules", "tables", "region", "indicators"),
+    *(
+        "strategy",
+        "french",
+        "vocabularies",
+        "facts",
+        "parameters",
+        "rules",
+        "tables",
+        "region",
+        "indicators",
+    ),
     *("limits", "suspensions"),
 )
 POLICY_KEYS = ("policy", "strategies", "criteria")
@@ -45,7 +63,9 @@ STATEMENT_KEYS = (
 
 @dataclass
 class Draft:
-    """What has been read so far, file by file; what cannot be read becomes a diagnostic and is left out."""
+    """What has been read so far, file by file; what cannot be read becomes a diagnostic and is
+    left out.
+    """
 
     diagnostics: Diagnostics
     folder: str
@@ -60,7 +80,9 @@ class Draft:
     places: dict[tuple[str, str], Where] = field(default_factory=dict)
     """Where regions, words for facts and documents stand, by kind and name."""
     unreadable: set[str] = field(default_factory=set)
-    """Parameters and facts that are declared in a way that cannot be read: to name one is not another mistake."""
+    """Parameters and facts that are declared in a way that cannot be read: to name one is not
+    another mistake.
+    """
     unreviewed: set[str] = field(default_factory=set)
 
     def read_strategies(self, reader: Reader, content: Mapping) -> None:
@@ -87,7 +109,11 @@ class Draft:
         """The criteria of the score."""
         for id, raw, subject in reader.entries(content, "criteria", "criterion"):
             reader.keys(raw, ("label", "maximum"), ("label", "maximum"), subject)
-            label, maximum, where = reader.text(raw, "label", subject), raw.get("maximum"), reader.where(raw, "maximum")
+            label, maximum, where = (
+                reader.text(raw, "label", subject),
+                raw.get("maximum"),
+                reader.where(raw, "maximum"),
+            )
             parameter = self.parameters.get(maximum) if isinstance(maximum, str) else None
             found: int | Reference = 1
             if parameter is not None:
@@ -97,11 +123,15 @@ class Draft:
                 found = maximum
             elif maximum is not None and shown(maximum) not in self.unreadable:
                 suggestion = nearest(shown(maximum), self.parameters)
-                self.diagnostics.error("bad-points", where, subject, value=shown(maximum), suggestion=suggestion)
-            # Its name is known in any case, so that the rules which give points for it are not reported as well.
+                self.diagnostics.error(
+                    "bad-points", where, subject, value=shown(maximum), suggestion=suggestion
+                )
+            # Its name is known in any case, so that the rules which give points for it are not
+            # reported as well.
             self.criteria.append(Criterion(id, label or UNREAD, found))
 
-    # -- sources ------------------------------------------------------------------------------------------------
+    # -- sources
+    # ------------------------------------------------------------------------------------------------
 
     def read_source(self, reader: Reader, content: Mapping) -> None:
         """One source document with its statements."""
@@ -122,7 +152,9 @@ class Draft:
             where = reader.where(content["statements"], key)
             if key in self.statements:
                 first = self.statements[key].where
-                self.diagnostics.error("duplicate-id", where, subject, file=first.file, line=first.line)
+                self.diagnostics.error(
+                    "duplicate-id", where, subject, file=first.file, line=first.line
+                )
             reader.keys(statement, STATEMENT_KEYS, ("section", "kind", "says"), subject)
             self.statements[key] = Statement(
                 key,
@@ -134,7 +166,8 @@ class Draft:
                 where,
             )
 
-    # -- vocabularies, facts, parameters ------------------------------------------------------------------------
+    # -- vocabularies, facts, parameters
+    # ------------------------------------------------------------------------
 
     def read_vocabularies(self, reader: Reader, content: Mapping) -> None:
         """The vocabularies of a file."""
@@ -163,7 +196,10 @@ class Draft:
     def _term(self, reader: Reader, entry: Mapping, subject: tuple[str, str]) -> Term | None:
         allowed = ("id", "label", "aliases", "cite", "keywords", "unread")
         reader.keys(entry, allowed, ("id", "label"), subject)
-        id, label = reader.identifier(entry, "id", PLAIN, subject), reader.text(entry, "label", subject)
+        id, label = (
+            reader.identifier(entry, "id", PLAIN, subject),
+            reader.text(entry, "label", subject),
+        )
         if id is None:
             return None
         cite = reader.words(entry, "cite", subject)
@@ -175,23 +211,31 @@ class Draft:
         unread = reader.flag(entry, "unread", subject)
         return Term(id, label or UNREAD, names, cite, reader.where(entry), unread, keywords)
 
-    def check_cites(self, reader: Reader, raw: Mapping, cite: tuple[str, ...], subject: tuple[str, str]) -> None:
+    def check_cites(
+        self, reader: Reader, raw: Mapping, cite: tuple[str, ...], subject: tuple[str, str]
+    ) -> None:
         """Report citations of statements that no source has."""
         for one in cite:
             if one not in self.statements:
                 suggestion = nearest(one, self.statements)
                 where = reader.where(raw, "cite")
-                self.diagnostics.error("unknown-citation", where, subject, value=one, suggestion=suggestion)
+                self.diagnostics.error(
+                    "unknown-citation", where, subject, value=one, suggestion=suggestion
+                )
 
     def read_facts(self, reader: Reader, content: Mapping) -> None:
         """The words for facts, and the facts that rules conclude."""
         for name, raw, subject in reader.entries(content, "facts", "fact"):
-            reader.keys(raw, ("label", "aliases", "question", "concluded", "change"), ("label",), subject)
+            reader.keys(
+                raw, ("label", "aliases", "question", "concluded", "change"), ("label",), subject
+            )
             where = reader.where(content["facts"], name)
             concluded = reader.word(raw, "concluded", subject)
             if concluded is None and name not in self.facts:
                 suggestion = nearest(name, self.facts)
-                self.diagnostics.error("unknown-request-fact", where, subject, suggestion=suggestion)
+                self.diagnostics.error(
+                    "unknown-request-fact", where, subject, suggestion=suggestion
+                )
                 self.unreadable.add(name)
                 continue
             if concluded is not None:
@@ -200,7 +244,9 @@ class Draft:
                     known = [f"set of {vocabulary}" for vocabulary in self.vocabularies]
                     suggestion = nearest(concluded, [*known, "true or false"])
                     place = reader.where(raw, "concluded")
-                    self.diagnostics.error("bad-concluded-type", place, subject, value=concluded, suggestion=suggestion)
+                    self.diagnostics.error(
+                        "bad-concluded-type", place, subject, value=concluded, suggestion=suggestion
+                    )
                     self.unreadable.add(name)
                     continue
                 reader.form(name, SNAKE, where, subject)
@@ -212,7 +258,9 @@ class Draft:
             label = reader.text(raw, "label", subject)
             if label is not None:
                 aliases = reader.mapping(raw, "aliases", subject)
-                names = tuple(alias for lang in aliases for alias in reader.words(aliases, lang, subject))
+                names = tuple(
+                    alias for lang in aliases for alias in reader.words(aliases, lang, subject)
+                )
                 question = reader.text(raw, "question", subject)
                 self.fact_texts[name] = FactText(label, names, question)
 
@@ -222,22 +270,31 @@ class Draft:
         if isinstance(given, Mapping):
             self.unreadable |= {id for id, raw in given.items() if not isinstance(raw, Mapping)}
         for id, raw, subject in reader.entries(content, "parameters", "parameter"):
-            where, keys = reader.where(content["parameters"], id), ("title", "of", "basis", "values")
+            where, keys = (
+                reader.where(content["parameters"], id),
+                ("title", "of", "basis", "values"),
+            )
             reader.keys(raw, (*keys, "note"), keys, subject)
             reader.form(id, SNAKE, where, subject)
             if id in self.parameters:
                 first = self.parameters[id].where
-                self.diagnostics.error("duplicate-id", where, subject, file=first.file, line=first.line)
+                self.diagnostics.error(
+                    "duplicate-id", where, subject, file=first.file, line=first.line
+                )
                 continue
             title, of = reader.text(raw, "title", subject), reader.word(raw, "of", subject)
             plain = ("integer", "decimal", "fraction", "boolean", "date", COUNTRIES)
             if of is not None and of not in plain and of not in self.vocabularies:
                 suggestion = nearest(of, [*plain, *self.vocabularies])
                 place = reader.where(raw, "of")
-                self.diagnostics.error("unknown-type", place, subject, value=of, suggestion=suggestion)
+                self.diagnostics.error(
+                    "unknown-type", place, subject, value=of, suggestion=suggestion
+                )
                 of = None
             if of is not None and (needed := REQUIRED_PARAMETERS.get(id, of)) != of:
-                self.diagnostics.error("required-parameter", reader.where(raw, "of"), subject, of=needed)
+                self.diagnostics.error(
+                    "required-parameter", reader.where(raw, "of"), subject, of=needed
+                )
                 of = None
             if of is None:
                 self.unreadable.add(id)
@@ -246,7 +303,9 @@ class Draft:
             basis = Basis.SETTING if raw.get("basis") == "setting" else Basis.STRATEGY
             self.parameters[id] = Parameter(id, title or UNREAD, of, basis, values, where)
 
-    def _dated_values(self, reader: Reader, raw: Mapping, of: str, subject: tuple[str, str]) -> tuple[DatedValue, ...]:
+    def _dated_values(
+        self, reader: Reader, raw: Mapping, of: str, subject: tuple[str, str]
+    ) -> tuple[DatedValue, ...]:
         dated: dict[Any, DatedValue] = {}
         mapping = reader.mapping(raw, "values", subject)
         if raw.get("values") == {}:
@@ -257,15 +316,29 @@ class Draft:
             if not isinstance(entry, Mapping):
                 self.diagnostics.error("not-a-mapping", where, subject, key=key)
                 continue
-            reader.keys(entry, ("value", "cite", "rationale"), ("value",), subject, may_be_empty=("value",))
-            _, cite, rationale = check_basis(reader, ((entry, subject), (raw, subject)), frozenset(self.statements))
+            reader.keys(
+                entry, ("value", "cite", "rationale"), ("value",), subject, may_be_empty=("value",)
+            )
+            _, cite, rationale = check_basis(
+                reader, ((entry, subject), (raw, subject)), frozenset(self.statements)
+            )
             value = entry.get("value")
             if value is not None:
                 value = self._typed(reader, value, of, reader.where(entry, "value"), subject)
             least, most = RANGES.get(subject[1], (None, None))
-            if value is not None and least is not None and most is not None and not least <= value <= most:
+            if (
+                value is not None
+                and least is not None
+                and most is not None
+                and not least <= value <= most
+            ):
                 self.diagnostics.error(
-                    "out-of-range", reader.where(entry, "value"), subject, value=value, least=least, most=most
+                    "out-of-range",
+                    reader.where(entry, "value"),
+                    subject,
+                    value=value,
+                    least=least,
+                    most=most,
                 )
             if since is not None:
                 dated[since] = DatedValue(since, value, cite, rationale)
@@ -278,7 +351,9 @@ class Draft:
                 self.diagnostics.warning("same-value-twice", place, subject, since=before.since)
         return values
 
-    def _typed(self, reader: Reader, value: Any, of: str, where: Where, subject: tuple[str, str]) -> Any:
+    def _typed(
+        self, reader: Reader, value: Any, of: str, where: Where, subject: tuple[str, str]
+    ) -> Any:
         if of == COUNTRIES or of in self.vocabularies:
             known = countries.CODES if of == COUNTRIES else self.ids(of)
             items = value if isinstance(value, Sequence) else [value]
@@ -286,7 +361,9 @@ class Draft:
                 if not isinstance(item, str) or item not in known:
                     code = "unknown-country" if of == COUNTRIES else "unknown-value"
                     near = code_of(item) if of == COUNTRIES else nearest(shown(item), known)
-                    self.diagnostics.error(code, where, subject, value=shown(item), vocabulary=of, suggestion=near)
+                    self.diagnostics.error(
+                        code, where, subject, value=shown(item), vocabulary=of, suggestion=near
+                    )
             good = [item for item in items if isinstance(item, str) and item in known]
             for item in sorted({item for item in good if good.count(item) > 1}):
                 self.diagnostics.error("listed-twice", where, subject, value=item)
@@ -294,7 +371,9 @@ class Draft:
         plain = (
             (of == "boolean" and isinstance(value, bool))
             or (of == "integer" and isinstance(value, int) and not isinstance(value, bool))
-            or (of == "decimal" and isinstance(value, int | Decimal) and not isinstance(value, bool))
+            or (
+                of == "decimal" and isinstance(value, int | Decimal) and not isinstance(value, bool)
+            )
         )
         if plain:
             return Decimal(value) if of == "decimal" else value
@@ -328,7 +407,9 @@ class Draft:
             if parameter is None or parameter.of != of or parameter.is_list is False:
                 possible = [one.id for one in self.parameters.values() if one.of == of]
                 place, suggestion = reader.where(raw, key), nearest(name, possible)
-                self.diagnostics.error("region-parameter", place, subject, key=key, of=of, suggestion=suggestion)
+                self.diagnostics.error(
+                    "region-parameter", place, subject, key=key, of=of, suggestion=suggestion
+                )
                 continue
             names[key] = name
         if (known := self.strategies.get(reader.strategy)) is not None:
@@ -338,7 +419,9 @@ class Draft:
         """Report what stands in a second place."""
         first = self.places.setdefault((kind, name), where)
         if first is not where:
-            self.diagnostics.error("duplicate-id", where, (kind, name), file=first.file, line=first.line)
+            self.diagnostics.error(
+                "duplicate-id", where, (kind, name), file=first.file, line=first.line
+            )
 
     def ids(self, vocabulary: str) -> frozenset[str]:
         """The ids of a vocabulary."""
@@ -352,14 +435,23 @@ class Draft:
             if id not in self.parameters and id not in self.unreadable:
                 self.diagnostics.error("required-parameter", place, ("parameter", id), of=of)
         for name, values in REQUIRED_CONCLUDED.items():
-            if name not in self.unreadable and (name not in self.facts or self.facts[name].values != values):
+            if name not in self.unreadable and (
+                name not in self.facts or self.facts[name].values != values
+            ):
                 where = self.places.get(("fact", name), place)
                 self.diagnostics.error("required-fact", where, ("fact", name), values=values)
                 self.unreadable.add(name)
         for fact in self.facts.values():
-            # Without strategies in policy.yaml there are more serious things to say, and they are said.
-            if fact.values and fact.values not in (COUNTRIES, "strategies") and not self.ids(fact.values):
-                self.diagnostics.error("no-vocabulary", place, ("vocabulary", fact.values), fact=fact.name)
+            # Without strategies in policy.yaml there are more serious things to say, and they are
+            # said.
+            if (
+                fact.values
+                and fact.values not in (COUNTRIES, "strategies")
+                and not self.ids(fact.values)
+            ):
+                self.diagnostics.error(
+                    "no-vocabulary", place, ("vocabulary", fact.values), fact=fact.name
+                )
         for flag in PROGRAM_FLAGS:
             if flag not in self.ids("flags"):
                 self.diagnostics.error("required-flag", place, ("term", f"flags/{flag}"))
@@ -379,7 +471,9 @@ class Draft:
                     self.diagnostics.error("required-term", where, ("term", f"{name}/{one}"))
             given = [one for one in vocabulary.terms if one in terms]
             if vocabulary.ordered and given != [one for one in terms if one in given]:
-                self.diagnostics.error("required-order", where, ("vocabulary", name), order=", ".join(terms))
+                self.diagnostics.error(
+                    "required-order", where, ("vocabulary", name), order=", ".join(terms)
+                )
 
 
 def _concluded_type(text: str) -> tuple[Kind | None, str | None]:

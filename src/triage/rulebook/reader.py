@@ -1,4 +1,6 @@
-"""Reading one value of a policy file at a time, each with its place, collecting a diagnostic for whatever is wrong."""
+"""Reading one value of a policy file at a time, each with its place, collecting a diagnostic for
+whatever is wrong.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -20,12 +22,16 @@ SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 PLAIN = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*\Z")
 FORMS = {KEBAB: "kebab-case", SNAKE: "snake_case", PLAIN: "plain"}
 UNREAD = Text("?", "?")
-"""Stands for a text that cannot be read, so that whatever names its owner is not reported as well."""
+"""Stands for a text that cannot be read, so that whatever names its owner is not reported as
+well.
+"""
 
 
 @dataclass
 class Reader:
-    """Reads the mappings of one file; `subject` says in messages which rule, table or parameter is meant."""
+    """Reads the mappings of one file; `subject` says in messages which rule, table or parameter
+    is meant.
+    """
 
     file: str
     diagnostics: Diagnostics
@@ -60,7 +66,12 @@ class Reader:
             if key not in allowed:
                 near = nearest(key, [a for a in allowed if a not in mapping])
                 self.diagnostics.error(
-                    "unknown-key", where, subject, key=key, suggestion=near, allowed=", ".join(allowed)
+                    "unknown-key",
+                    where,
+                    subject,
+                    key=key,
+                    suggestion=near,
+                    allowed=", ".join(allowed),
                 )
                 # A required key that is misspelt is not missing as well.
                 missing = [one for one in missing if one != near]
@@ -81,14 +92,20 @@ class Reader:
         empty.line, empty.lines = self.where(parent, key).line, {}
         return empty
 
-    def entries(self, content: Mapping, section: str, kind: str) -> Iterator[tuple[str, Mapping, Subject]]:
-        """The entries of a section of a file that have keys of their own: name, keys, and the name in messages."""
+    def entries(
+        self, content: Mapping, section: str, kind: str
+    ) -> Iterator[tuple[str, Mapping, Subject]]:
+        """The entries of a section of a file that have keys of their own: name, keys, and the
+        name in messages.
+        """
         found = self.mapping(content, section, None)
         for name, raw in found.items():
             if isinstance(raw, Mapping):
                 yield name, raw, (kind, name)
             else:
-                self.diagnostics.error("not-a-mapping", self.where(found, name), (kind, name), key=name)
+                self.diagnostics.error(
+                    "not-a-mapping", self.where(found, name), (kind, name), key=name
+                )
 
     def sequence(self, parent: Mapping, key: str, subject: Subject | None) -> Sequence:
         """The list under a key; empty when absent or of another shape."""
@@ -109,7 +126,9 @@ class Reader:
             if isinstance(item, Mapping):
                 good.append(item)
             else:
-                self.diagnostics.error("item-not-a-mapping", Where(self.file, line), subject, key=key)
+                self.diagnostics.error(
+                    "item-not-a-mapping", Where(self.file, line), subject, key=key
+                )
         return good
 
     def words(self, parent: Mapping, key: str, subject: Subject | None) -> tuple[str, ...]:
@@ -120,7 +139,9 @@ class Reader:
         sequence = self.sequence(parent, key, subject)
         for item, line in zip(sequence, sequence.lines, strict=True):
             if not isinstance(item, str):
-                self.diagnostics.error("not-text", Where(self.file, line), subject, key=key, value=shown(item))
+                self.diagnostics.error(
+                    "not-text", Where(self.file, line), subject, key=key, value=shown(item)
+                )
         return tuple(item for item in sequence if isinstance(item, str))
 
     def word(self, parent: Mapping, key: str, subject: Subject | None) -> str | None:
@@ -131,7 +152,9 @@ class Reader:
         if isinstance(value, str):
             self.diagnostics.error("empty-key", self.where(parent, key), subject, key=key)
             return None
-        self.diagnostics.error("not-text", self.where(parent, key), subject, key=key, value=shown(value))
+        self.diagnostics.error(
+            "not-text", self.where(parent, key), subject, key=key, value=shown(value)
+        )
         return None
 
     def flag(self, parent: Mapping, key: str, subject: Subject | None) -> bool:
@@ -139,12 +162,18 @@ class Reader:
         value = parent.get(key)
         if value is not None and not isinstance(value, bool):
             self.diagnostics.error(
-                "needs-true-or-false", self.where(parent, key), subject, phrase=key, value=shown(value)
+                "needs-true-or-false",
+                self.where(parent, key),
+                subject,
+                phrase=key,
+                value=shown(value),
             )
         return value is True
 
     def text(self, parent: Mapping, key: str, subject: Subject | None) -> Text | None:
-        """The bilingual text under a key. Without French it is a warning, and the English stands in."""
+        """The bilingual text under a key. Without French it is a warning, and the English stands
+        in.
+        """
         value, where = parent.get(key), self.where(parent, key)
         if value is None:
             return None
@@ -153,7 +182,8 @@ class Reader:
             return None
         self.keys(value, LANGUAGES, (), subject, may_be_empty=LANGUAGES)
         if any(
-            value.get(language) is not None and self.word(value, language, subject) is None for language in LANGUAGES
+            value.get(language) is not None and self.word(value, language, subject) is None
+            for language in LANGUAGES
         ):
             return None
         en, fr = (value.get(language) or "" for language in LANGUAGES)
@@ -179,35 +209,49 @@ class Reader:
         mapping = self.mapping(parent, key, subject)
         self.keys(mapping, ("from", "until"), (), subject)
         ends = [
-            self.day(mapping[end], self.where(mapping, end), subject) if mapping.get(end) is not None else None
+            self.day(mapping[end], self.where(mapping, end), subject)
+            if mapping.get(end) is not None
+            else None
             for end in ("from", "until")
         ]
         start, end = ends
         if start and end and end < start:
-            self.diagnostics.error("period-reversed", self.where(parent, key), subject, start=start, end=end)
+            self.diagnostics.error(
+                "period-reversed", self.where(parent, key), subject, start=start, end=end
+            )
         return Period(start, end)
 
-    def identifier(self, parent: Mapping, key: str, pattern: re.Pattern[str], subject: Subject | None) -> str | None:
+    def identifier(
+        self, parent: Mapping, key: str, pattern: re.Pattern[str], subject: Subject | None
+    ) -> str | None:
         """The id under a key, in the form that its kind of id has."""
         value = self.word(parent, key, subject)
         if value is not None:
             self.form(value, pattern, self.where(parent, key), subject)
         return value
 
-    def form(self, id: str, pattern: re.Pattern[str], where: Where, subject: Subject | None) -> None:
+    def form(
+        self, id: str, pattern: re.Pattern[str], where: Where, subject: Subject | None
+    ) -> None:
         """Report an id that has not the form of its kind."""
         if not pattern.match(id):
             self.diagnostics.error("bad-id", where, subject, value=id, form=FORMS[pattern])
 
 
 def typeset(french: str) -> str:
-    """French with no-break spaces where a line must not break: before a colon and inside guillemets."""
+    """French with no-break spaces where a line must not break: before a colon and inside
+    guillemets.
+    """
     return re.sub(r" (?=[:»])|(?<=«) ", "\N{NO-BREAK SPACE}", french)
 
 
 def fraction(value: Any) -> Fraction | None:
     """A fraction written as text such as `2/3`."""
-    if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,6})/(\d{1,6})", value)) and int(match[2]):
+    if (
+        isinstance(value, str)
+        and (match := re.fullmatch(r"(\d{1,6})/(\d{1,6})", value))
+        and int(match[2])
+    ):
         return Fraction(int(match[1]), int(match[2]))
     return None
 

@@ -1,4 +1,6 @@
-"""Self-assessment: a mission assesses its own proposal before it is sent, and learns what would raise it."""
+"""Self-assessment: a mission assesses its own proposal before it is sent, and learns what would
+raise it.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -21,11 +23,17 @@ from triage.service.screening import Triage
 def expect_version(policy: Policy, wanted: str | None, language: Language) -> None:
     """`UsageError` when the policy is not at the version that was expected."""
     if wanted is not None and policy.version != wanted.strip().lower():
-        raise UsageError(say("assess.other-version", language, wanted=wanted, version=policy.version))
+        raise UsageError(
+            say("assess.other-version", language, wanted=wanted, version=policy.version)
+        )
 
 
-def read_proposal(triage: Triage, path: str, intake: Intake | None = None) -> tuple[Request | None, Inbox]:
-    """The one request of a file (`-` is standard input); None when it is rejected, as the inbox tells."""
+def read_proposal(
+    triage: Triage, path: str, intake: Intake | None = None
+) -> tuple[Request | None, Inbox]:
+    """The one request of a file (`-` is standard input); None when it is rejected, as the inbox
+    tells.
+    """
     inbox = (intake or Intake()).open(triage.policy, triage.language, [path])
     requests = list(inbox.requests(path))
     if inbox.read != 1:
@@ -34,9 +42,14 @@ def read_proposal(triage: Triage, path: str, intake: Intake | None = None) -> tu
 
 
 def assess(
-    triage: Triage, request: Request, as_of: date | None = None, check: Callable[[], None] | None = None
+    triage: Triage,
+    request: Request,
+    as_of: date | None = None,
+    check: Callable[[], None] | None = None,
 ) -> SelfAssessment:
-    """Decide one request and find what would raise it; `check` is called often, and may raise to stop."""
+    """Decide one request and find what would raise it; `check` is called often, and may raise to
+    stop.
+    """
     decision = triage.decider.decide(request, as_of, triage.language)
     return SelfAssessment(decision, find_changes(triage.decider, request, as_of, check, MOST_RUNS))
 
@@ -46,9 +59,13 @@ def interview(triage: Triage, request: Request, as_of: date | None = None) -> In
     return Interview(triage.decider, RequestReader(triage.policy, triage.language), request, as_of)
 
 
-def compare_drafts(triage: Triage, first: Request, second: Request, as_of: date | None = None) -> Comparison:
+def compare_drafts(
+    triage: Triage, first: Request, second: Request, as_of: date | None = None
+) -> Comparison:
     """Two drafts of one proposal under one policy."""
-    return Comparison(*(triage.decider.decide(one, as_of, triage.language) for one in (first, second)))
+    return Comparison(
+        *(triage.decider.decide(one, as_of, triage.language) for one in (first, second))
+    )
 
 
 def comparison_text(triage: Triage, comparison: Comparison) -> bytes:
@@ -62,7 +79,11 @@ def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[byte
     if form == "json":
         return [assessed.to_json(words) + b"\n"]
     if form == "text":
-        return [terminal.explain(entry(assessed.decision, words), words, changes.sections(assessed, words)).encode()]
+        return [
+            terminal.explain(
+                entry(assessed.decision, words), words, changes.sections(assessed, words)
+            ).encode()
+        ]
     from triage.reports import rendering
 
     more = changes.sections(assessed, words, changes.FEW_IN_BRIEF)

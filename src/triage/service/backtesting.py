@@ -1,4 +1,6 @@
-"""Historical cases under two policies: read, judged, counted, explained where shown, held to gates, promoted."""
+"""Historical cases under two policies: read, judged, counted, explained where shown, held to
+gates, promoted.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,9 +29,11 @@ from triage.rulebook.load import load_policy
 
 @dataclass(frozen=True)
 class Backtest:
-    """What is to be compared: a candidate (a folder, an overlay, settings, or several of these) with a baseline.
+    """What is to be compared: a candidate (a folder, an overlay, settings, or several of these)
+    with a baseline.
 
-    Each case is judged by its own day unless `as_of` names one. `flips` are the ids to promote, or `all`.
+    Each case is judged by its own day unless `as_of` names one. `flips` are the ids to promote, or
+    `all`.
     """
 
     files: Sequence[str]
@@ -90,7 +94,11 @@ class Backtest:
 
 
 def _caused(
-    edits: Sequence[Edit], flips: Sequence[Flip], baseline: Policy, candidate: Policy, as_of: date | None
+    edits: Sequence[Edit],
+    flips: Sequence[Flip],
+    baseline: Policy,
+    candidate: Policy,
+    as_of: date | None,
 ) -> Mapping[str, Attribution]:
     """The edits that each flip is due to, by case."""
     effective = [edit.id for edit in edits if edit.affects_results]

@@ -52,9 +52,14 @@ class Compared:
 
 
 def compare(
-    baseline: Path | None, candidate: Path | None, settings: Sequence[str] = (), language: Language = "en"
+    baseline: Path | None,
+    candidate: Path | None,
+    settings: Sequence[str] = (),
+    language: Language = "en",
 ) -> Compared:
-    """The edits between a policy (the shipped one by default) and a candidate, which may be an overlay over it."""
+    """The edits between a policy (the shipped one by default) and a candidate, which may be an
+    overlay over it.
+    """
     first = load_policy(baseline, language)
     second = load_candidate(candidate, settings, first, language)
     return Compared(first, second, edits_between(first, second))
@@ -88,7 +93,8 @@ class Replayed:
             "agreed": self.agreed,
             "differing": len(self.differences),
             "unreadable": [
-                {"source": one.source, "number": one.number, "problem": one.problem} for one in self.unreadable
+                {"source": one.source, "number": one.number, "problem": one.problem}
+                for one in self.unreadable
             ],
             "causes": {cause.value: self.causes[cause] for cause in Cause},
             "differences": [one.as_dict() for one in self.differences],
@@ -108,8 +114,9 @@ def replay(
 ) -> Replayed:
     """Make recorded decisions again from the inboxes of their requests.
 
-    `rules` are the folders of the policies at hand, the shipped one by default: each record is made again under the one
-    with its version. `committed` are the files of what limits counted before the screening. `-` is standard input.
+    `rules` are the folders of the policies at hand, the shipped one by default: each record is made
+    again under the one with its version. `committed` are the files of what limits counted before
+    the screening. `-` is standard input.
     """
     policies = [load_policy(folder, language) for folder in rules] or [load_policy(None, language)]
     found = Replayed(active_engine(), [policy.version for policy in policies])
@@ -126,7 +133,8 @@ def replay(
     files = list(requests)
     for suggested in sorted({record.suggested for record in readable}):
         for path in files:
-            # Each file by itself: two inboxes may have one id with different facts, and records of both.
+            # Each file by itself: two inboxes may have one id with different facts, and records of
+            # both.
             inbox = Intake(sheet, None, suggested).open(policies[0], language, [path])
             for request in inbox.requests(path):
                 known.setdefault((request.id, suggested), []).append(request)
@@ -149,4 +157,6 @@ def _bytes(path: str, language: Language) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
-        raise UsageError(say("intake.unreadable", language, path=path, problem=error.strerror)) from None
+        raise UsageError(
+            say("intake.unreadable", language, path=path, problem=error.strerror)
+        ) from None

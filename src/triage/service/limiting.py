@@ -1,4 +1,6 @@
-"""Keeping a screening within the limits: what is committed counts first, and who does not fit waits."""
+"""Keeping a screening within the limits: what is committed counts first, and who does not fit
+waits.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +22,9 @@ from triage.reports.limited import deferred_json
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How limits are kept: the files of what is committed, the order, and the seconds that `best` may take."""
+    """How limits are kept: the files of what is committed, the order, and the seconds that
+    `best` may take.
+    """
 
     committed: tuple[str, ...] = ()
     order: Order = "rank"
@@ -29,7 +33,9 @@ class Limits:
 
 @dataclass
 class Limiter:
-    """Gathers what limits need of the decisions of one screening: a small record of each that is to be accepted."""
+    """Gathers what limits need of the decisions of one screening: a small record of each that is
+    to be accepted.
+    """
 
     decider: Decider
     options: Limits
@@ -42,12 +48,16 @@ class Limiter:
         self._demander = Demander(self.decider.policy)
 
     def commit(self, intake: Intake, as_of: date | None) -> None:
-        """Read what is accepted already; each row is judged only to know its strategy and who leads."""
+        """Read what is accepted already; each row is judged only to know its strategy and who
+        leads.
+        """
         files = self.options.committed
         if not files:
             return
         sheet = intake.sheet if any(name.lower().endswith(WORKBOOKS) for name in files) else None
-        found = replace(intake, sheet=sheet, rejects=None).open(self.decider.policy, self.language, files)
+        found = replace(intake, sheet=sheet, rejects=None).open(
+            self.decider.policy, self.language, files
+        )
         for path in files:
             for request in found.requests(path):
                 self._before.append(self._claim(self.decider.decide(request, as_of, self.language)))
@@ -66,14 +76,17 @@ class Limiter:
         claims = sorted(self._claims, key=lambda one: one.rank)
         before = sorted(self._before, key=lambda one: (one.day, one.id))
         options, labels = self.options, self._demander.labels
-        found = allocate_claims(self.decider.policy, claims, before, options.order, options.time_limit, labels)
+        found = allocate_claims(
+            self.decider.policy, claims, before, options.order, options.time_limit, labels
+        )
         words = LimitWords(self.decider.writer.wording(self.language), found)
         return LimitReport(words, self.options.committed, len(before))
 
 
 @dataclass
 class Relimiter:
-    """Keeps the limits of each screening among the records, from all of its records, when one of them needs it.
+    """Keeps the limits of each screening among the records, from all of its records, when one of
+    them needs it.
 
     `committed` are the files of what counted before them; `inboxes` are these as they were read.
     """
@@ -86,11 +99,16 @@ class Relimiter:
     _reports: dict[str, LimitReport | None] = field(default_factory=dict)
 
     def bytes_of(self, record: Record, decision: Decision) -> bytes | None:
-        """A decision as limits leave it today; None when they leave it as it is, or the screening is not known."""
+        """A decision as limits leave it today; None when they leave it as it is, or the
+        screening is not known.
+        """
         if record.source not in self._reports:
             self._reports[record.source] = self._report(record)
         report = self._reports[record.source]
-        if report is None or (found := report.words.allocation.deferred.get(decision.request.id)) is None:
+        if (
+            report is None
+            or (found := report.words.allocation.deferred.get(decision.request.id)) is None
+        ):
             return None
         return deferred_json(decision.to_json(), found, report.words)
 
@@ -98,11 +116,16 @@ class Relimiter:
         if first.screened is None:
             return None
         order: Order = "best" if first.screened.order == "best" else "rank"
-        limiter = Limiter(self.replayer.decider(first), Limits(tuple(self.committed), order), first.language)
+        limiter = Limiter(
+            self.replayer.decider(first), Limits(tuple(self.committed), order), first.language
+        )
         limiter.commit(Intake(), first.screened.as_of)
         if limiter.committed is not None:
             self.inboxes.append(limiter.committed)
         for record in self.records:
-            if record.source == first.source and (decision := self.replayer.decide(record)) is not None:
+            if (
+                record.source == first.source
+                and (decision := self.replayer.decide(record)) is not None
+            ):
                 limiter.add(decision)
         return limiter.report()

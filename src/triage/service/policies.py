@@ -24,9 +24,15 @@ class Checked:
 
     @property
     def findings(self) -> list[Diagnostic]:
-        """The diagnostics that the policy has not acknowledged: any of them makes `check` exit with 1."""
+        """The diagnostics that the policy has not acknowledged: any of them makes `check` exit
+        with 1.
+        """
         acknowledged = self.policy.acknowledged if self.policy else frozenset()
-        return [one for one in self.diagnostics if one.severity == "error" or one.code not in acknowledged]
+        return [
+            one
+            for one in self.diagnostics
+            if one.severity == "error" or one.code not in acknowledged
+        ]
 
     def as_dict(self, language: Language) -> dict[str, Any]:
         """The JSON shape."""
@@ -116,7 +122,9 @@ class Tested:
         }
 
 
-def run_policy_cases(paths: list[Path], rules: Path | None, language: Language, engine: str | None = None) -> Tested:
+def run_policy_cases(
+    paths: list[Path], rules: Path | None, language: Language, engine: str | None = None
+) -> Tested:
     """Run the policy cases in files and folders."""
     policy = load_policy(rules, language)
     if not paths:
@@ -126,7 +134,14 @@ def run_policy_cases(paths: list[Path], rules: Path | None, language: Language, 
         paths = [folder]
     for path in paths:
         if not path.exists():
-            raise UsageError(say("intake.unreadable", language, path=path, problem=say("test.not-found", language)))
+            raise UsageError(
+                say(
+                    "intake.unreadable",
+                    language,
+                    path=path,
+                    problem=say("test.not-found", language),
+                )
+            )
     diagnostics = Diagnostics()
     decider = Decider(policy, engine)
     cases = read_cases(paths, policy, diagnostics)

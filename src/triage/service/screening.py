@@ -33,7 +33,9 @@ from triage.service.limiting import Limiter, Limits
 
 @dataclass
 class Screening:
-    """The outcome of screening: table rows and counts in memory; what the form keeps of each decision in a spool."""
+    """The outcome of screening: table rows and counts in memory; what the form keeps of each
+    decision in a spool.
+    """
 
     policy: Policy
     as_of: date | None
@@ -49,10 +51,17 @@ class Screening:
 
     @property
     def totals(self) -> dict[str, int]:
-        """`accepted` and `rejected` rows make up `read`; the three recommendations make up `accepted`."""
+        """`accepted` and `rejected` rows make up `read`; the three recommendations make up
+        `accepted`.
+        """
         accepted = sum(self.counts.values())
         recommended = {one: self.counts[one] for one in ("accept", "defer", "decline")}
-        return {"read": self.inbox.read, "accepted": accepted, "rejected": len(self.inbox.rejected), **recommended}
+        return {
+            "read": self.inbox.read,
+            "accepted": accepted,
+            "rejected": len(self.inbox.rejected),
+            **recommended,
+        }
 
     def pieces(self) -> Iterator[bytes]:
         """The screening in its form, ranked, piece by piece."""
@@ -66,7 +75,9 @@ class Screening:
 
     def _table(self) -> Iterator[bytes]:
         language, rejected = self.inbox.language, len(self.inbox.rejected)
-        totals = terminal.totals(dict(self.counts), rejected, self.policy, active_engine(), language)
+        totals = terminal.totals(
+            dict(self.counts), rejected, self.policy, active_engine(), language
+        )
         yield f"{terminal.table(self.lines, language)}\n\n{totals}\n".encode()
         if self.limits is not None:
             yield f"\n{limits_text(self.limits)}\n".encode()
@@ -97,7 +108,9 @@ class Screening:
         return shape
 
     def keep_within(self, limits: LimitReport) -> None:
-        """Let those wait that do not fit the limits: in the table, in the counts, and in what was kept of them."""
+        """Let those wait that do not fit the limits: in the table, in the counts, and in what
+        was kept of them.
+        """
         deferred, words = limits.words.allocation.deferred, limits.words
         self.limits = limits
         self.counts["accept"] -= len(deferred)
@@ -144,7 +157,9 @@ def _keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
 class Triage:
     """One policy with its engine; `rules` is the shipped policy unless another folder is named."""
 
-    def __init__(self, rules: Path | None = None, language: Language = "en", engine: str | None = None) -> None:
+    def __init__(
+        self, rules: Path | None = None, language: Language = "en", engine: str | None = None
+    ) -> None:
         self.language = language
         self.policy = load_policy(rules, language)
         self.decider = Decider(self.policy, engine)
@@ -159,11 +174,14 @@ class Triage:
         intake: Intake | None = None,
         limits: Limits | None = None,
     ) -> Screening:
-        """Decide every request of the files, and keep what is accepted within the limits of the policy.
+        """Decide every request of the files, and keep what is accepted within the limits of the
+        policy.
 
-        `explain` keeps the decision with that id. `limits` says what is committed already and which order counts.
+        `explain` keeps the decision with that id. `limits` says what is committed already and which
+        order counts.
 
-        `form` is table, json or one of `rendering.REPORTS`; what it needs of each decision is kept in a spool.
+        `form` is table, json or one of `rendering.REPORTS`; what it needs of each decision is kept
+        in a spool.
 
         The caller closes the outcome.
         """
@@ -202,13 +220,23 @@ class Triage:
             undo.pop_all()
         return result
 
-    def explain(self, decision: Decision, form: str, limits: LimitReport | None = None) -> Iterable[bytes]:
-        """One decision in full, as text, json, or one of `rendering.BRIEF_FORMATS`; as `limits` leave it."""
+    def explain(
+        self, decision: Decision, form: str, limits: LimitReport | None = None
+    ) -> Iterable[bytes]:
+        """One decision in full, as text, json, or one of `rendering.BRIEF_FORMATS`; as `limits`
+        leave it.
+        """
         words = self.decider.writer.wording(self.language)
-        found = limits.words.allocation.deferred.get(decision.request.id) if limits is not None else None
+        found = (
+            limits.words.allocation.deferred.get(decision.request.id)
+            if limits is not None
+            else None
+        )
         if form == "json":
             data = decision.to_json()
-            return [(deferred_json(data, found, limits.words) if found and limits else data) + b"\n"]
+            return [
+                (deferred_json(data, found, limits.words) if found and limits else data) + b"\n"
+            ]
         row = entry(decision, words)
         if found and limits:
             row = deferred_entry(row, found, limits.words)
@@ -220,7 +248,9 @@ class Triage:
 
     def decide(self, given: dict[str, Any], as_of: date | None = None) -> Decision:
         """Decide one request given as plain data; `RequestError` when it cannot be read."""
-        return self.decider.decide(RequestReader(self.policy, self.language).request(given), as_of, self.language)
+        return self.decider.decide(
+            RequestReader(self.policy, self.language).request(given), as_of, self.language
+        )
 
 
 def empty_inbox(form: str, rules: Path | None = None, language: Language = "en") -> bytes:
@@ -234,6 +264,8 @@ def empty_inbox(form: str, rules: Path | None = None, language: Language = "en")
 def suggest_topics(
     path: str, rules: Path | None = None, language: Language = "en", sheet: str | None = None
 ) -> tuple[Topics, Iterator[Suggested]]:
-    """What the words of a text, or of each request of an inbox, suggest; and what puts it into words."""
+    """What the words of a text, or of each request of an inbox, suggest; and what puts it into
+    words.
+    """
     topics = Topics(load_policy(rules, language), language, sheet)
     return topics, topics.read(path)

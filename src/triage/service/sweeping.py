@@ -26,7 +26,9 @@ Progress = Callable[[int, int, Point], None]
 
 @dataclass
 class CaseFiles:
-    """Files of cases (`-` is standard input), read as often as they are needed; rejected rows are kept once."""
+    """Files of cases (`-` is standard input), read as often as they are needed; rejected rows
+    are kept once.
+    """
 
     files: Sequence[str]
     policy: Policy
@@ -41,7 +43,11 @@ class CaseFiles:
     def digest(self) -> str:
         """Hexadecimal SHA-256 of the only file, or of the digests of several, in their order."""
         digests = [self._digest(path) for path in self.files]
-        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+        return (
+            digests[0]
+            if len(digests) == 1
+            else hashlib.sha256("".join(digests).encode()).hexdigest()
+        )
 
     def _digest(self, path: str) -> str:
         if path == "-":
@@ -51,7 +57,9 @@ class CaseFiles:
             with Path(path).open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
-            raise UsageError(say("intake.unreadable", self.language, path=path, problem=error.strerror)) from None
+            raise UsageError(
+                say("intake.unreadable", self.language, path=path, problem=error.strerror)
+            ) from None
 
     def requests(self) -> Iterator[Request]:
         """The accepted requests in the order of the files."""
@@ -72,7 +80,9 @@ class CaseFiles:
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep found: the points in the order of the grid, and how many of them were there already."""
+    """What a sweep found: the points in the order of the grid, and how many of them were there
+    already.
+    """
 
     baseline: Policy
     grid: Grid
@@ -107,7 +117,8 @@ class Swept:
             "as_of": self.as_of.isoformat() if self.as_of else "received",
             "cases": {"digest": self.digest, **self.counts},
             "axes": [
-                {"name": axis.name, "values": list(axis.values), "baseline": axis.current} for axis in self.grid.axes
+                {"name": axis.name, "values": list(axis.values), "baseline": axis.current}
+                for axis in self.grid.axes
             ],
             "points": [self.results[point.places].as_dict() for point in self.grid.points()],
         }
@@ -128,10 +139,15 @@ def sweep(
     grid = read_grid(settings, baseline, language)
     cases = CaseFiles(files, baseline, language, sheet)
     digest = cases.digest()
-    same = {"cases": digest, "baseline": baseline.version, "as_of": as_of.isoformat() if as_of else "received"}
+    same = {
+        "cases": digest,
+        "baseline": baseline.version,
+        "as_of": as_of.isoformat() if as_of else "received",
+    }
     kept = Kept(output, {**same, "program": __version__}, language) if output else None
     run = Sweep(baseline, grid, cases.requests, as_of, language)
-    # Where only scoring changes, the engine runs the baseline alone; else one family of points stands for all of them.
+    # Where only scoring changes, the engine runs the baseline alone; else one family of points
+    # stands for all of them.
     if compiled := [f"{axis.name}={axis.values[0]}" for axis in run.matching]:
         try_policy(None, compiled, rules, language)
     cases.keep = len(run.families()) > 1

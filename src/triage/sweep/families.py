@@ -1,7 +1,9 @@
-"""The recommendations of many cases under policies that differ only in points, maxima and thresholds.
+"""The recommendations of many cases under policies that differ only in points, maxima and
+thresholds.
 
-Which rules hold on a case does not depend on these, so it is found once; each policy then only adds up. Cases on which
-the same rules hold, on days of one stretch, are of one kind and are added up once.
+Which rules hold on a case does not depend on these, so it is found once; each policy then only adds
+up. Cases on which the same rules hold, on days of one stretch, are of one kind and are added up
+once.
 """
 
 from bisect import bisect_right
@@ -19,10 +21,14 @@ from triage.model.program import REQUIRED_PARAMETERS
 from triage.policy_diff.settings import Setting
 
 SCORING = ("accept_threshold", "defer_threshold")
-"""The parameters that the program reads after the rules have been matched; it reads the others before."""
+"""The parameters that the program reads after the rules have been matched; it reads the others
+before.
+"""
 
 Assessments = tuple[tuple[str | None, tuple[str, ...]], ...]
-"""For each strategy (None: outside all) the ids of the rules that hold and can move the recommendation."""
+"""For each strategy (None: outside all) the ids of the rules that hold and can move the
+recommendation.
+"""
 
 Kind = tuple[date, Assessments, Assessments]
 """A day of the stretch, and what holds under the baseline and under the family."""
@@ -32,14 +38,20 @@ def only_scoring(policy: Policy, settings: Iterable[Setting]) -> bool:
     """Whether settings can change what a score is and comes to, but not which rules hold."""
     matching = set(REQUIRED_PARAMETERS) - set(SCORING)
     for rule in policy.rules:
-        matching |= {one.value.parameter for one in rule.conditions() if isinstance(one.value, Reference)}
+        matching |= {
+            one.value.parameter for one in rule.conditions() if isinstance(one.value, Reference)
+        }
         matching |= {rule.applies_if} if rule.applies_if else set()
     for limit in policy.limits:
         # They decide which limits count a case, which is found once for a family too.
         named = (one.value for clause in limit.applies_to for one in clause)
         matching |= {value.parameter for value in named if isinstance(value, Reference)}
     for strategy in policy.strategies.values():
-        matching |= {strategy.region.countries, strategy.region.undetermined, strategy.region.forums}
+        matching |= {
+            strategy.region.countries,
+            strategy.region.undetermined,
+            strategy.region.forums,
+        }
     for setting in settings:
         parameter, since = setting.target.parameter, setting.since
         # A value where there was none puts the rules that need it in force.
@@ -51,9 +63,11 @@ def only_scoring(policy: Policy, settings: Iterable[Setting]) -> bool:
 
 @dataclass
 class Outcomes:
-    """What holds on cases under a baseline, and under the family of a policy: all that differ from it in scoring only.
+    """What holds on cases under a baseline, and under the family of a policy: all that differ from
+    it in scoring only.
 
-    `also` are further policies of the family with turning days of their own; `deciders` are those of the two.
+    `also` are further policies of the family with turning days of their own; `deciders` are those
+    of the two.
     """
 
     baseline: Policy
@@ -107,7 +121,8 @@ class Outcomes:
 class _Day:
     """What of a policy makes a recommendation from the rules that hold, as it stands on one day.
 
-    A whole snapshot would have to prepare every condition, which a sweep of hundreds of policies has no use for.
+    A whole snapshot would have to prepare every condition, which a sweep of hundreds of policies
+    has no use for.
     """
 
     def __init__(self, policy: Policy, day: date) -> None:
@@ -116,7 +131,9 @@ class _Day:
         self._effects: dict[str, tuple[dict[str, int], int, int]] = {}
         self._maxima = {one.id: self._settle.number(one.maximum) for one in policy.criteria}
         # Before the settings begin no score is enough.
-        self._accept, self._defer = (101 if values.get(name) is None else int(values[name]) for name in SCORING)
+        self._accept, self._defer = (
+            101 if values.get(name) is None else int(values[name]) for name in SCORING
+        )
 
     def rank(self, strategy: str | None, ids: Iterable[str]) -> int:
         """The rank of the recommendation when these rules hold."""

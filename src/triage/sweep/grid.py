@@ -1,4 +1,6 @@
-"""A grid of settings: `accept_threshold=40..70:1`, `weight.partner=10,15,20`; every combination is a point."""
+"""A grid of settings: `accept_threshold=40..70:1`, `weight.partner=10,15,20`; every combination
+is a point.
+"""
 
 import itertools
 import math
@@ -23,7 +25,9 @@ NUMBERS = {"integer": int, "decimal": Decimal, "fraction": Fraction}
 
 @dataclass(frozen=True)
 class Axis:
-    """One parameter with the values that are tried, as they are written; `name` is as the user wrote it."""
+    """One parameter with the values that are tried, as they are written; `name` is as the user
+    wrote it.
+    """
 
     name: str
     values: tuple[str, ...]
@@ -60,7 +64,10 @@ class Grid:
     @property
     def baseline(self) -> tuple[int, ...] | None:
         """The places of the point that is the baseline itself, where the grid has it."""
-        places = [axis.values.index(axis.current) if axis.current in axis.values else None for axis in self.axes]
+        places = [
+            axis.values.index(axis.current) if axis.current in axis.values else None
+            for axis in self.axes
+        ]
         return None if None in places else tuple(place for place in places if place is not None)
 
 
@@ -86,12 +93,18 @@ def _axis(text: str, policy: Policy, language: Language) -> Axis:
     label = name if day is None else f"{name}@{day}"
     values = [written]
     if target.of in NUMBERS:
-        values = [one for part in written.split(",") for one in _range(part.strip(), target.of, text, language)]
+        values = [
+            one
+            for part in written.split(",")
+            for one in _range(part.strip(), target.of, text, language)
+        ]
     elif target.of == "boolean":
         values = [one.strip() for one in written.split(",")]
     settings = tuple(read_setting(f"{label}={value}", policy, language) for value in values)
     if not values or len({setting.key for setting in settings}) < len(settings):
-        raise UsageError(say("setting.problem", language, text=text, problem=say("sweep.same-value", language)))
+        raise UsageError(
+            say("setting.problem", language, text=text, problem=say("sweep.same-value", language))
+        )
     return Axis(label, tuple(values), settings, _current(settings[0]))
 
 
@@ -111,7 +124,11 @@ def _range(written: str, of: str, text: str, language: Language) -> list[str]:
 
 def _number(written: str, of: str) -> Any:
     try:
-        return (fraction(written) or Fraction(int(written))) if of == "fraction" else NUMBERS[of](written)
+        return (
+            (fraction(written) or Fraction(int(written)))
+            if of == "fraction"
+            else NUMBERS[of](written)
+        )
     except (ValueError, ArithmeticError):
         return None
 

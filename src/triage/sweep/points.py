@@ -60,8 +60,9 @@ def _rank(name: str) -> int:
 
 @dataclass(frozen=True)
 class Result:
-    """One point. `moves` counts cases by recommendation before and after; `use` has the sums over accepted cases, and
-    `limits` the share of each limit, in percent, that they take where it is fullest.
+    """One point. `moves` counts cases by recommendation before and after; `use` has the sums over
+    accepted cases, and `limits` the share of each limit, in percent, that they take where it is
+    fullest.
 
     `problem` is the code of what keeps the point from being a policy; there is nothing else then.
     """
@@ -93,7 +94,11 @@ class Result:
     @property
     def agreement(self) -> Decimal | None:
         """Percent of the determinations that are as proposed, to a tenth; None without any."""
-        return (Decimal(100 * self.agreed) / self.determined).quantize(Decimal("0.1")) if self.determined else None
+        return (
+            (Decimal(100 * self.agreed) / self.determined).quantize(Decimal("0.1"))
+            if self.determined
+            else None
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape."""
@@ -109,8 +114,13 @@ class Result:
                 "agreed": self.agreed,
                 "percent": None if self.agreement is None else float(self.agreement),
             },
-            "use": {name: {"known": float(self.use[name]), "unknown": self.unknown[name]} for name in MEASURES},
-            "limits": {name: {"fullest_percent": float(share)} for name, share in self.limits.items()},
+            "use": {
+                name: {"known": float(self.use[name]), "unknown": self.unknown[name]}
+                for name in MEASURES
+            },
+            "limits": {
+                name: {"fullest_percent": float(share)} for name, share in self.limits.items()
+            },
         }
 
     @classmethod
@@ -118,7 +128,10 @@ class Result:
         """The result that was kept."""
         if "problem" in shape:
             return cls(shape["point"], shape["policy"], {}, 0, 0, {}, {}, problem=shape["problem"])
-        moves = {(key.partition(":")[0], key.partition(":")[2]): count for key, count in shape["moves"].items()}
+        moves = {
+            (key.partition(":")[0], key.partition(":")[2]): count
+            for key, count in shape["moves"].items()
+        }
         agreement, use = shape["agreement"], shape["use"]
         return cls(
             shape["point"],
@@ -145,7 +158,9 @@ class Sweep:
     not_in_force: int = 0
     classifications: Counter[str | None] = field(default_factory=Counter)
 
-    def run(self, skip: Callable[[Point], Result | None] = lambda point: None) -> Iterator[tuple[Point, Result, bool]]:
+    def run(
+        self, skip: Callable[[Point], Result | None] = lambda point: None
+    ) -> Iterator[tuple[Point, Result, bool]]:
         """Each point with its result, and whether it was computed now; family by family."""
         for points in self.families():
             kept = [skip(point) for point in points]
@@ -161,7 +176,9 @@ class Sweep:
                 pass
 
     def families(self) -> list[list[Point]]:
-        """The points by what decides which rules hold: those of a family share one reading of the cases."""
+        """The points by what decides which rules hold: those of a family share one reading of
+        the cases.
+        """
         found: dict[tuple[int, ...], list[Point]] = {}
         for point in self.grid.points():
             chosen = zip(point.places, self.grid.axes, strict=True)
@@ -177,8 +194,12 @@ class Sweep:
     def _count(self, first: Point) -> "_Counted":
         """What holds on the cases, and what they add up to, for a family of points."""
         chosen = zip(first.settings, self.grid.axes, strict=True)
-        family = with_settings(self.baseline, [setting for setting, axis in chosen if axis in self.matching])
-        outcomes = Outcomes(self.baseline, family, self.as_of, [with_settings(self.baseline, first.settings)])
+        family = with_settings(
+            self.baseline, [setting for setting, axis in chosen if axis in self.matching]
+        )
+        outcomes = Outcomes(
+            self.baseline, family, self.as_of, [with_settings(self.baseline, first.settings)]
+        )
         decider, demander = outcomes.deciders[1], Demander(family)
         groups: list[_Group] = []
         for request in self._judged():
@@ -187,7 +208,8 @@ class Sweep:
                 groups.append(_Group())
             groups[kind].add(request)
             if family.limits:
-                # Limits count by who leads and by the strategy that decides, as the family has them.
+                # Limits count by who leads and by the strategy that decides, as the family has
+                # them.
                 decision = decider.decide(request, self.as_of)
                 groups[kind].claims.append(demander.claim(Engagement.of(decision)))
         book = Book(family, (claim for group in groups for claim in group.claims))
@@ -199,7 +221,9 @@ class Sweep:
         return _Counted(outcomes, outcomes.before(), groups, book)
 
     def _judged(self) -> Iterator[Request]:
-        """The cases on whose day some strategy is in force: by the others there is nothing to judge, at any point."""
+        """The cases on whose day some strategy is in force: by the others there is nothing to
+        judge, at any point.
+        """
         self.eligible = self.not_in_force = 0
         self.classifications.clear()
         strategies = self.baseline.strategies.values()
@@ -231,12 +255,16 @@ class Sweep:
                     unknown[name] += group.unknown[name]
         limits = counted.shares(taken)
         counts = dict(sorted(moves.items()))
-        return Result(point.values, policy.version, counts, determined, agreed, use, unknown, limits)
+        return Result(
+            point.values, policy.version, counts, determined, agreed, use, unknown, limits
+        )
 
 
 @dataclass(frozen=True)
 class _Counted:
-    """What a family of points shares: what holds, the ranks under the baseline, the groups of cases, and the limits."""
+    """What a family of points shares: what holds, the ranks under the baseline, the groups of
+    cases, and the limits.
+    """
 
     outcomes: Outcomes
     before: list[int]
@@ -248,21 +276,23 @@ class _Counted:
         found = dict.fromkeys((limit.id for limit in self.book.limits), Decimal(0))
         for slot, amount in taken.items():
             id, room = self.book.limits[slot[0]].id, self.book.room(slot)
-            # Of a limit that lets nothing through, whatever is taken is too much: all of it, and once more.
+            # Of a limit that lets nothing through, whatever is taken is too much: all of it, and
+            # once more.
             share = Decimal(100 * amount) / room if room else Decimal(200)
             found[id] = max(found[id], share.quantize(Decimal("0.1")))
         return found
 
 
-# -- what is kept ---------------------------------------------------------------------------------------------------
+# -- what is kept
+# ---------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class Kept:
     """Finished points in a file of JSON lines; `same` is what a line must have to be of this sweep.
 
-    Lines of other sweeps stay in the file and are passed over; one that was cut off when a run was ended counts for
-    nothing.
+    Lines of other sweeps stay in the file and are passed over; one that was cut off when a run was
+    ended counts for nothing.
     """
 
     path: Path
@@ -283,9 +313,18 @@ class Kept:
                 shape = orjson.loads(line)
                 if {key: shape[key] for key in self.same} == self.same:
                     self._found[_key(shape["point"])] = Result.from_dict(shape)
-            except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
+            except (
+                orjson.JSONDecodeError,
+                KeyError,
+                TypeError,
+                ValueError,
+                ArithmeticError,
+                AttributeError,
+            ):
                 if number < len(lines) or line.endswith(b"\n"):
-                    raise UsageError(say("sweep.other-file", self.language, path=self.path, line=number)) from None
+                    raise UsageError(
+                        say("sweep.other-file", self.language, path=self.path, line=number)
+                    ) from None
         self._whole = data.rfind(b"\n") + 1
         self._cut_off = self._whole < len(data)
 
