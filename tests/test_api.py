@@ -29,7 +29,7 @@ from triage.messages import LANGUAGES, Language
 from triage.model.facts import Request
 from triage.reports.rendering import MEDIA_TYPES
 from triage_api import limits
-from triage_api.keys import Key, Keys, hash_of
+from triage_api.keys import ApiKey, Keys, hash_of
 from triage_api.models import schemas
 from triage_api.resources import vocabularies
 from triage_api.security import HEADERS, Guard
@@ -623,7 +623,7 @@ def test_the_schema_is_versioned_and_served(api: Served) -> None:
 
 
 def test_with_keys_only_a_header_lets_in() -> None:
-    keys = Keys([Key("mission", hash_of("open sesame"))])
+    keys = Keys([ApiKey("mission", hash_of("open sesame"))])
     with serving(Guard(keys, local=False)) as served:
         refused = served.get("/v1/policy")
         assert refused.status == 401

@@ -7,6 +7,7 @@ on, and its face: the names, by module, that other rooms use.
 import ast
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -234,6 +235,16 @@ def test_only_the_command_line_knows_the_api_and_only_when_it_serves() -> None:
         [node for node in TREES["triage.cli.serving"].body if isinstance(node, ast.ImportFrom)], []
     )
     assert not [used for used in imports(top) if used.startswith("triage_api")]
+
+
+def test_a_public_class_name_is_used_once() -> None:
+    names = Counter(
+        node.name
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert not [name for name, count in names.items() if count > 1]
 
 
 def test_no_room_or_module_has_a_name_that_says_nothing() -> None:

@@ -18,7 +18,7 @@ import pytest
 from commands import Ran, run
 from support import ROOT, RULES, shipped
 from triage.backtest.gates import read_gates
-from triage.backtest.report import Report
+from triage.backtest.report import BacktestReport
 from triage.columnar.cases import write_cases
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
@@ -56,7 +56,7 @@ def flips(done: Ran) -> list[dict[str, Any]]:
 
 
 @cache
-def whole(language: Language) -> Report:
+def whole(language: Language) -> BacktestReport:
     """The report on all cases of the example and the example of a change."""
     if language == "en":
         return Backtest([CASES], candidate=OVERLAY).run()

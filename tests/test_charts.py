@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.reports.charts import SHADES, Bar, Group, bars, columns, heat, matrix
+from triage.reports.charts import SHADES, Bar, Bars, bars, columns, heat, matrix
 
 NUMBERS = st.one_of(st.integers(0, 10**9), st.decimals(0, 10**9, allow_nan=False, places=2))
 
@@ -77,7 +77,7 @@ def test_a_label_too_long_for_a_narrow_screen_goes_over_lines_and_stays_inside()
 def test_words_are_never_markup(hostile: str) -> None:
     figures = [
         bars("x", hostile, hostile, (hostile, "two"), [Bar(hostile, (1, 2), hostile, 2)], hostile),
-        columns("x", hostile, hostile, (hostile, "two"), [Group(hostile, (1, 2))]),
+        columns("x", hostile, hostile, (hostile, "two"), [Bars(hostile, (1, 2))]),
         matrix("x", hostile, hostile, [hostile], [hostile], [[1]]),
     ]
     for figure in figures:
@@ -87,7 +87,7 @@ def test_words_are_never_markup(hostile: str) -> None:
 
 
 def test_nothing_in_a_chart_needs_more_than_the_page_allows() -> None:
-    figures = one_bar(1, 2) + columns("y", "t", "d", ("a",), [Group("1", (2,))])
+    figures = one_bar(1, 2) + columns("y", "t", "d", ("a",), [Bars("1", (2,))])
     figures += matrix("z", "t", "d", "a", "b", [[1]])
     assert not re.search(r"style=|<script|href|onload", figures)
 
@@ -100,7 +100,7 @@ def test_no_bar_leaves_its_picture(values: list[tuple[Decimal, Decimal]]) -> Non
 
 def test_few_columns_carry_their_numbers() -> None:
     figure = columns(
-        "x", "t", "d", ("before", "after"), [Group("accept", (33, 28)), Group("defer", (0, 18))]
+        "x", "t", "d", ("before", "after"), [Bars("accept", (33, 28)), Bars("defer", (0, 18))]
     )
     assert [one.text for one in drawn(figure).iter() if one.tag.endswith("text")] == [
         *("33", "28", "accept", "18", "defer"),

@@ -17,7 +17,7 @@ import hostile
 from commands import run
 from support import ROOT, shipped
 from triage.formats.cells import LONGEST, clean, guarded
-from triage.formats.write_xlsx import Book, Column
+from triage.formats.write_xlsx import SheetColumn, WorkbookWriter
 from triage.messages import LANGUAGES, Language, say
 from triage.reports import csv as report_csv
 
@@ -162,8 +162,8 @@ def test_a_cell_holds_what_it_can() -> None:
 
 @given(st.lists(st.text(), min_size=1, max_size=5))
 def test_any_text_goes_into_a_workbook_and_back(texts: list[str]) -> None:
-    book = Book("title", "marking", "notice")
-    sheet = book.sheet("sheet", [Column("head")])
+    book = WorkbookWriter("title", "marking", "notice")
+    sheet = book.sheet("sheet", [SheetColumn("head")])
     for text in texts:
         sheet.add(text)
     data = io.BytesIO(b"".join(book.pieces()))

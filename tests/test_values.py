@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.formats.values import Problem, read_date, read_number
+from triage.formats.values import Mismatch, read_date, read_number
 from triage.messages import LANGUAGES, say
 
 NBSP, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
@@ -19,7 +19,7 @@ NBSP, NARROW = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 
 def problem(found: object) -> tuple[str, dict[str, object]]:
     """The key of the message, and what fills it."""
-    assert isinstance(found, Problem)
+    assert isinstance(found, Mismatch)
     assert all(say(f"expected.{found.key}", language, **found.values) for language in LANGUAGES)
     return found.key, dict(found.values)
 

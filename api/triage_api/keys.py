@@ -23,7 +23,7 @@ LINE = re.compile(rf"({NAME.pattern})\s+([0-9a-f]{{64}})(?:\s+(\d{{4}}-\d{{2}}-\
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ApiKey:
     """The owner's name, the SHA-256 of the key, and the last day on which it is good."""
 
     name: str
@@ -36,7 +36,7 @@ class Keys:
     starts a remark.
     """
 
-    def __init__(self, keys: Iterable[Key]) -> None:
+    def __init__(self, keys: Iterable[ApiKey]) -> None:
         self._keys = tuple(keys)
 
     def owner(self, presented: str) -> str | None:
@@ -58,7 +58,7 @@ def read_keys(path: Path, language: Language = "en") -> Keys:
     except (OSError, UnicodeDecodeError) as error:
         problem = getattr(error, "strerror", None) or "UTF-8"
         raise UsageError(say("intake.unreadable", language, path=path, problem=problem)) from None
-    keys: list[Key] = []
+    keys: list[ApiKey] = []
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].strip()
         if not words:
@@ -70,7 +70,7 @@ def read_keys(path: Path, language: Language = "en") -> Keys:
             match = None
         if match is None or match[1] in {key.name for key in keys}:
             raise UsageError(f"{path}:{number}: {say('api.bad-key-line', language)}")
-        keys.append(Key(match[1], bytes.fromhex(match[2]), until))
+        keys.append(ApiKey(match[1], bytes.fromhex(match[2]), until))
     if not keys:
         raise UsageError(f"{path}: {say('api.no-keys', language)}")
     return Keys(keys)

@@ -50,7 +50,10 @@ def _only_index(schema: Schema) -> None:
 
 
 class Shape(BaseModel):
-    """A shape without other keys."""
+    """A shape without other keys.
+
+    Where the OpenAPI document has another name for it, `__qualname__` gives that name.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_plain)
 
@@ -94,8 +97,10 @@ class UnknownFact(Shape):
     candidates: list[str] = Field(default=[], description="what that may have meant")
 
 
-class Assessment(Shape):
+class AssessmentShape(Shape):
     """What one strategy says of the request."""
+
+    __qualname__ = "Assessment"
 
     recommendation: RecommendationName
     score: int
@@ -136,13 +141,15 @@ class PolicyOnDay(Shape):
     as_of: str = Field(json_schema_extra={"format": "date"})
 
 
-class Decision(Assessment):
+class DecisionShape(AssessmentShape):
     """A recommendation with its justification; a person decides."""
+
+    __qualname__ = "Decision"
 
     decision_id: str
     request_id: str
     strategy: str | None
-    strategies: dict[str, Assessment]
+    strategies: dict[str, AssessmentShape]
     limits: Kept = Field(
         default=..., description="only in a screening, where a limit defers the request"
     )
@@ -163,10 +170,12 @@ class ChangedFact(Shape):
     to: Any
 
 
-class Change(Shape):
+class ChangesShape(Shape):
     """A smallest set of changes: with all of them the recommendation is `to`, with any part of
     them it is not.
     """
+
+    __qualname__ = "Change"
 
     to: RecommendationName
     score: int
@@ -190,15 +199,17 @@ class ChangesLimit(Shape):
     left_off: int = Field(description="how many sets were found that are not in the list")
 
 
-class SelfAssessment(Decision):
+class SelfAssessmentShape(DecisionShape):
     """A decision with the smallest changes that would raise its recommendation, the fewest
     first.
     """
 
+    __qualname__ = "SelfAssessment"
+
     changes_limit: ChangesLimit = Field(
         default=..., description="absent when `changes` is complete"
     )
-    changes: list[Change]
+    changes: list[ChangesShape]
 
     model_config = ConfigDict(json_schema_extra=_optional)
 
@@ -236,7 +247,7 @@ class BatchEntry(Shape):
     """The outcome of one request: a decision or an error."""
 
     index: int
-    decision: Decision = Field(default=..., description="absent when there is an error")
+    decision: DecisionShape = Field(default=..., description="absent when there is an error")
     error: Problem = Field(default=..., description="absent when there is a decision")
     unread: list[str] = Field(
         default=[], description="keys that mean nothing here; absent when there are none"
@@ -340,8 +351,8 @@ def schemas(policy: Policy) -> Schema:
     """The JSON Schemas of requests, decisions and assessments, versioned; the values are those
     of one policy.
     """
-    decision = Decision.model_json_schema()
-    assessment = SelfAssessment.model_json_schema()
+    decision = DecisionShape.model_json_schema()
+    assessment = SelfAssessmentShape.model_json_schema()
     return {
         "version": VERSION,
         "policy": {"version": policy.version},

@@ -118,7 +118,9 @@ DECISION = _posting(
     "Decide one request",
     "The decision has the same bytes as in `triage screen --format json`.",
     {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}},
-    _answers("The decision", 400, 413, 415, 422, headers=HEADERS | UNREAD, model=models.Decision),
+    _answers(
+        "The decision", 400, 413, 415, 422, headers=HEADERS | UNREAD, model=models.DecisionShape
+    ),
 )
 ASSESSMENT = _posting(
     "assess",
@@ -134,7 +136,7 @@ ASSESSMENT = _posting(
         422,
         503,
         headers=HEADERS | UNREAD,
-        model=models.SelfAssessment,
+        model=models.SelfAssessmentShape,
     ),
 )
 BATCH = _posting(

@@ -12,8 +12,8 @@ Face:
     figures: RuleFigures, Segment, gained, lost
     gates: Gates, read_gates
     promote: chosen, promote
-    replay: Cause, Difference, Record, Replayer, SET_APART, Unreadable, read_records
-    report: Promoted, Report, joined
+    replay: Cause, Difference, Record, Replayer, SET_APART, UnreadableRecord, read_records
+    report: BacktestReport, Promoted, joined
     segments: DIMENSIONS, SMALL
     sides: MOST_ACCEPTED, Side
     statistics: Estimate

@@ -43,7 +43,7 @@ determination).
 
 
 @dataclass(frozen=True)
-class Batch:
+class JudgedCases:
     """Some cases with their results under the baseline and under the candidate, in the same order.
 
     The results have the columns of `JointEvaluator`.
@@ -61,12 +61,12 @@ class Batch:
         """The cases in some rows as requests: a report explains few of many."""
         return list(requests_of(self.cases[rows])) if rows else []
 
-    def filter(self, keep: pl.Series) -> "Batch":
+    def filter(self, keep: pl.Series) -> "JudgedCases":
         """The cases for which a column of truth values is true."""
         if keep.all():
             return self
         old, new = (one.filter(keep) for one in self.results)
-        return Batch(self.cases.filter(keep), (old, new))
+        return JudgedCases(self.cases.filter(keep), (old, new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class CaseSet:
         as_of: date | None,
         on: Backend,
         progress: Callable[[int], None] | None = None,
-    ) -> Iterator[Batch]:
+    ) -> Iterator[JudgedCases]:
         """The accepted cases with their results, in the order of the files; headers are those of
         the baseline.
 
@@ -135,7 +135,7 @@ class CaseSet:
 
     def _files(
         self, baseline: Policy, candidate: Policy, as_of: date | None, on: Backend
-    ) -> Iterator[Batch]:
+    ) -> Iterator[JudgedCases]:
         policies = (baseline, candidate)
         # Files that are read row by row are slow enough for their progress to be shown.
         length = SLICE if all(path.lower().endswith(SUFFIX) for path in self.files) else BATCH
@@ -145,9 +145,11 @@ class CaseSet:
             self.read += batch.read
             self.rejected += batch.rejected
             self._pass_over(batch.path, batch.unknown)
-            yield Batch(batch.cases, (old, new))
+            yield JudgedCases(batch.cases, (old, new))
 
-    def _inbox(self, baseline: Policy, candidate: Policy, as_of: date | None) -> Iterator[Batch]:
+    def _inbox(
+        self, baseline: Policy, candidate: Policy, as_of: date | None
+    ) -> Iterator[JudgedCases]:
         inbox = Intake(self.sheet).open(baseline, self.language, self.files)
         evaluator = JointEvaluator((baseline, candidate))
         waiting: list[Request] = []
@@ -174,10 +176,12 @@ class CaseSet:
                 known.append(name)
 
 
-def _evaluated(evaluator: JointEvaluator, requests: Sequence[Request], as_of: date | None) -> Batch:
+def _evaluated(
+    evaluator: JointEvaluator, requests: Sequence[Request], as_of: date | None
+) -> JudgedCases:
     cases = frame_of(requests)
     old, new = evaluator.evaluate(cases, as_of)
-    return Batch(cases, (old, new))
+    return JudgedCases(cases, (old, new))
 
 
 def _digest(path: str) -> str:

@@ -94,7 +94,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableRecord:
     """Something in a file that is no record of a decision, and what is wrong with it."""
 
     source: str
@@ -143,7 +143,7 @@ class Difference:
         return found
 
 
-def read_records(source: str, data: bytes) -> Iterator[Record | Unreadable]:
+def read_records(source: str, data: bytes) -> Iterator[Record | UnreadableRecord]:
     """The decisions in a file: what `screen` and `assess` give as JSON, a list of decisions, or
     JSON lines.
     """
@@ -152,13 +152,13 @@ def read_records(source: str, data: bytes) -> Iterator[Record | Unreadable]:
     except orjson.JSONDecodeError as error:
         lines = [(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
         if len(lines) < 2:
-            yield Unreadable(source, error.lineno, error.msg)
+            yield UnreadableRecord(source, error.lineno, error.msg)
             return
         for number, line in lines:
             try:
                 yield _record(source, number, orjson.loads(line))
             except orjson.JSONDecodeError as problem:
-                yield Unreadable(source, number, problem.msg)
+                yield UnreadableRecord(source, number, problem.msg)
         return
     screened = None
     if isinstance(content, dict) and isinstance(content.get("decisions"), list):
@@ -180,17 +180,17 @@ def _screened(content: Mapping[str, Any]) -> Screened | None:
 
 def _record(
     source: str, number: int, shape: Any, screened: Screened | None = None
-) -> Record | Unreadable:
+) -> Record | UnreadableRecord:
     if not isinstance(shape, dict):
-        return Unreadable(source, number, "")
+        return UnreadableRecord(source, number, "")
     missing = [key for key in NEEDED if key not in shape]
     if missing:
-        return Unreadable(source, number, ", ".join(missing))
+        return UnreadableRecord(source, number, ", ".join(missing))
     record = Record(
         source, number, {key: value for key, value in shape.items() if key not in BESIDE}, screened
     )
     wrong = [key for key, sound in _SOUND.items() if not sound(shape[key])]
-    return Unreadable(source, number, ", ".join(wrong)) if wrong else record
+    return UnreadableRecord(source, number, ", ".join(wrong)) if wrong else record
 
 
 def _is_version(policy: Any) -> bool:

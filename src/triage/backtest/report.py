@@ -45,7 +45,7 @@ class Promoted:
 
 
 @dataclass(frozen=True)
-class Report:
+class BacktestReport:
     """The outcome of one backtest. `caused` is by case id; `facts` are the unknown facts on
     which shown cases hang.
     """
@@ -61,7 +61,7 @@ class Report:
     gates: Sequence[Gate] = ()
     promoted: Promoted | None = None
 
-    def with_(self, gates: Sequence[Gate], promoted: Promoted | None) -> "Report":
+    def with_(self, gates: Sequence[Gate], promoted: Promoted | None) -> "BacktestReport":
         """The report with what was done with it."""
         return replace(self, gates=gates, promoted=promoted)
 

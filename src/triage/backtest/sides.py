@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from triage.backtest.cases import Batch
+from triage.backtest.cases import JudgedCases
 from triage.backtest.decisive import Decisive
 from triage.deciding.calendar import Snapshots, turning_days
 from triage.deciding.decide import Decider
@@ -92,7 +92,7 @@ class Side:
         self._count(frame, near)
         return frame
 
-    def keep_accepted(self, batch: Batch, ranks: pl.Series) -> None:
+    def keep_accepted(self, batch: JudgedCases, ranks: pl.Series) -> None:
         """Keep the accepted cases of a batch for the limits, while they are not too many."""
         if not self.policy.limits or self.crowded:
             return

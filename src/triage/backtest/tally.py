@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from triage.backtest.cases import Batch
+from triage.backtest.cases import JudgedCases
 from triage.backtest.segments import split
 from triage.backtest.sides import Side
 from triage.model.facts import Determination, Request
@@ -92,7 +92,7 @@ class Tally:
         """The cases that were judged under both policies."""
         return sum(self.moves.values())
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: JudgedCases) -> None:
         """Count a batch."""
         received = batch.about["received"]
         days = (
@@ -145,7 +145,7 @@ class Tally:
             for value, move, count in split(frame, dimension, self.baseline.snapshots):
                 groups.setdefault(value, Counter())[move] += count
 
-    def _keep(self, frame: pl.DataFrame, batch: Batch) -> None:
+    def _keep(self, frame: pl.DataFrame, batch: JudgedCases) -> None:
         flips = frame.filter(pl.col("old") != pl.col("new"))
         requests = batch.requests(flips["row"].to_list())
         for one, request in zip(flips.iter_rows(named=True), requests, strict=True):
@@ -168,7 +168,7 @@ class Tally:
         hanging = frame.filter(pl.col("hangs")).with_columns(pl.lit(0).alias("gap"))
         self.hanging = self._least(self.hanging, hanging.sort("id").head(SHOWN), batch)
 
-    def _least(self, kept: list[Shown], frame: pl.DataFrame, batch: Batch) -> list[Shown]:
+    def _least(self, kept: list[Shown], frame: pl.DataFrame, batch: JudgedCases) -> list[Shown]:
         """The first of the cases kept and those of a frame."""
         found = [
             Shown(

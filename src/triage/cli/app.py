@@ -15,7 +15,7 @@ from triage import __version__
 from triage.cli import assessing, backtesting, comparing, policies, screening, serving
 from triage.cli.console import note
 from triage.cli.options import Lang, help_text
-from triage.cli.speaking import Command, Group, wrong_use
+from triage.cli.speaking import Command, CommandGroup, wrong_use
 from triage.errors import PolicyError, TriageError
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -37,7 +37,7 @@ under its name.
 """
 
 app = typer.Typer(
-    cls=Group,
+    cls=CommandGroup,
     help=help_text("triage"),
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

@@ -86,7 +86,7 @@ class Command(TyperCommand):
     context_class = _Context
 
 
-class Group(TyperGroup):
+class CommandGroup(TyperGroup):
     """The same for the program as a whole."""
 
     context_class = _Context

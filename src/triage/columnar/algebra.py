@@ -41,7 +41,7 @@ LOGIC = frozenset((Op.NOT, Op.AND, Op.OR, Op.SURE, Op.MAYBE, Op.SETTLED))
 """Nodes whose arguments are nodes and nothing else."""
 
 
-class Term(NamedTuple):
+class Expression(NamedTuple):
     """One node: what it is, and its arguments."""
 
     op: Op
@@ -52,14 +52,14 @@ class Graph:
     """Nodes, each there once; the operations simplify as they build."""
 
     def __init__(self) -> None:
-        self.terms: list[Term] = []
-        self._places: dict[Term, Node] = {}
+        self.terms: list[Expression] = []
+        self._places: dict[Expression, Node] = {}
         self.false = self._add(Op.CONSTANT, False)
         self.true = self._add(Op.CONSTANT, True)
         self.unknown = self._add(Op.CONSTANT, None)
 
     def _add(self, op: Op, *arguments: Any) -> Node:
-        term = Term(op, arguments)
+        term = Expression(op, arguments)
         place = self._places.get(term)
         if place is None:
             place = self._places[term] = len(self.terms)

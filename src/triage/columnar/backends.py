@@ -14,7 +14,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from triage.columnar.cases import Batch, CaseReader, Part
+from triage.columnar.cases import AcceptedCases, CaseReader, FileSlice
 from triage.columnar.evaluate import JointEvaluator
 from triage.columnar.shape import ID
 from triage.errors import RequestError, TriageError, UsageError, first_line
@@ -201,16 +201,16 @@ class Task:
     rules: bool
 
 
-Evaluated = tuple[Batch, "list[pl.DataFrame]"]
+Evaluated = tuple[AcceptedCases, "list[pl.DataFrame]"]
 """A batch of cases, and the results of `JointEvaluator` under each policy."""
 
 
-def evaluate_part(task: Task, part: Part) -> Evaluated:
+def evaluate_part(task: Task, part: FileSlice) -> Evaluated:
     """Read and evaluate one part."""
     return evaluate_batch(task, task.reader.read(part))
 
 
-def evaluate_batch(task: Task, batch: Batch) -> Evaluated:
+def evaluate_batch(task: Task, batch: AcceptedCases) -> Evaluated:
     """Evaluate cases that were read already."""
     return batch, task.evaluator.evaluate(batch.cases, task.as_of, task.rules)
 
@@ -247,7 +247,7 @@ def evaluate_files(
 
 
 def _first_of(
-    batch: Batch,
+    batch: AcceptedCases,
     results: "list[pl.DataFrame]",
     seen: dict[str, tuple[str, int]],
     language: Language,

@@ -44,7 +44,7 @@ RAW = ":raw"
 
 
 @dataclass(frozen=True)
-class Column:
+class CaseColumn:
     """One column of a case set: what it is in the file, its values, and what must hold of those
     that are there.
 
@@ -66,7 +66,7 @@ class Columns:
 
     meant: dict[str, str]
     unknown: list[str]
-    columns: list[Column]
+    columns: list[CaseColumn]
     together: "list[pl.Expr]"
 
     def read(self, rows: "pl.DataFrame") -> "tuple[pl.DataFrame, pl.Series]":
@@ -128,14 +128,16 @@ def columns(reader: RequestReader, given: "pl.Schema") -> Columns:
     for meaning, kind in typed(reader).items():
         name = source.get(meaning)
         if name is None:
-            found.append(Column(meaning, None, pl.lit(None, dtype=kind)))
+            found.append(CaseColumn(meaning, None, pl.lit(None, dtype=kind)))
         elif counted[meaning] > 1 or reader.suggester is not None:
             # What stands in two columns, or may follow from the text, is put together by the
             # reader.
-            found.append(Column(meaning, name, pl.lit(None, dtype=kind), pl.lit(False)))
+            found.append(CaseColumn(meaning, name, pl.lit(None, dtype=kind), pl.lit(False)))
         else:
             value, sound = _column(name, given[name], kind, FACTS.get(meaning), reader)
-            found.append(Column(meaning, name, value, sound(pl.col(meaning)) if sound else None))
+            found.append(
+                CaseColumn(meaning, name, value, sound(pl.col(meaning)) if sound else None)
+            )
     return Columns(
         meant, [name for name in given.names() if not meanings[name]], found, _together()
     )

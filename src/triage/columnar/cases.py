@@ -30,7 +30,7 @@ GROUP = 100_000
 
 
 @dataclass(frozen=True)
-class Part:
+class FileSlice:
     """Some rows of a Parquet file.
 
     `repeated` has the ids that several rows have, with the first of these rows; `identified` tells
@@ -45,7 +45,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Batch:
+class AcceptedCases:
     """Accepted cases with the number of the row in which each stood, what was rejected, and how
     many rows were read.
 
@@ -68,7 +68,7 @@ class CaseReader:
     def __init__(self, policy: Policy, language: Language = "en") -> None:
         self.reader = RequestReader(policy, language)
 
-    def parts(self, path: str, length: int = SLICE) -> list[Part]:
+    def parts(self, path: str, length: int = SLICE) -> list[FileSlice]:
         """A Parquet file in parts; a `UsageError` when it cannot be read, or has no column that
         a request needs.
         """
@@ -88,11 +88,11 @@ class CaseReader:
         ids = [name for name, meaning in meant.items() if meaning == ID]
         repeated, missing = file.repeated(ids[0]) if len(ids) == 1 else ({}, file.height)
         return [
-            Part(path, start, length, repeated, not missing)
+            FileSlice(path, start, length, repeated, not missing)
             for start in range(0, file.height, length)
         ]
 
-    def read(self, part: Part) -> Batch:
+    def read(self, part: FileSlice) -> AcceptedCases:
         """The cases of a part."""
         import polars as pl
 
@@ -105,18 +105,18 @@ class CaseReader:
             part.start + 1, part.start + rows.height + 1, dtype=pl.Int64, eager=True
         )
         if sound.all():
-            return Batch(part.path, cases, numbers, (), rows.height, tuple(read.unknown))
+            return AcceptedCases(part.path, cases, numbers, (), rows.height, tuple(read.unknown))
         accepted, at, rejected = self._one_by_one(part, rows, numbers, ~sound)
         mended = frame_of(accepted).cast(dict(typed(self.reader)))  # type: ignore[arg-type]
         where = pl.concat([numbers.filter(sound), pl.Series(at, dtype=pl.Int64)])
         order = where.arg_sort()
         together = pl.concat([cases.filter(sound), mended])[order]
-        return Batch(
+        return AcceptedCases(
             part.path, together, where[order], tuple(rejected), rows.height, tuple(read.unknown)
         )
 
     def _one_by_one(
-        self, part: Part, rows: "pl.DataFrame", numbers: "pl.Series", doubtful: "pl.Series"
+        self, part: FileSlice, rows: "pl.DataFrame", numbers: "pl.Series", doubtful: "pl.Series"
     ) -> tuple[list[Request], list[int], list[Rejected]]:
         accepted: dict[str, Request] = {}
         at: list[int] = []
@@ -137,7 +137,7 @@ class CaseReader:
             at.append(number)
         return list(accepted.values()), at, rejected
 
-    def by_row(self, path: str, length: int = SLICE) -> Iterator[Batch]:
+    def by_row(self, path: str, length: int = SLICE) -> Iterator[AcceptedCases]:
         """The cases of a file of any intake format, read row by row."""
         import polars as pl
 
@@ -148,7 +148,7 @@ class CaseReader:
             cases = frame_of(some).cast(dict(types))  # type: ignore[arg-type]
             numbers = pl.Series([inbox.row(one.id) for one in some], dtype=pl.Int64)
             told = tuple(inbox.rejected[rejected:])
-            yield Batch(
+            yield AcceptedCases(
                 path,
                 cases,
                 numbers,
@@ -160,7 +160,7 @@ class CaseReader:
         if inbox.read > read:
             none = frame_of(()).cast(dict(types))  # type: ignore[arg-type]
             told = tuple(inbox.rejected[rejected:])
-            yield Batch(path, none, pl.Series([], dtype=pl.Int64), told, inbox.read - read)
+            yield AcceptedCases(path, none, pl.Series([], dtype=pl.Int64), told, inbox.read - read)
 
 
 def write_cases(requests: Iterable[Request], path: str | Path) -> None:

@@ -11,7 +11,7 @@ Face:
         read_text
     spelling: nearest
     spool: RankedSpool
-    values: Problem, Unreadable, normal, read_date, read_number
-    write_xlsx: Book, Column, Sheet, Value, as_date
+    values: Mismatch, UnreadableCell, normal, read_date, read_number
+    write_xlsx: SheetColumn, SheetWriter, Value, WorkbookWriter, as_date
     yaml: DocumentError, Mapping, Sequence, line_of, parse, read_document
 """

@@ -15,7 +15,7 @@ from datetime import time, timedelta
 from typing import IO, Any
 from xml.parsers import expat
 
-from triage.formats.values import Unreadable
+from triage.formats.values import UnreadableCell
 
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_BYTES = 400_000_000
@@ -70,7 +70,7 @@ class Sheet:
                 if number in uncalculated:
                     for column in uncalculated[number]:
                         cells += [None] * (column - len(cells))
-                        cells[column - 1] = Unreadable("=", "formula-not-calculated")
+                        cells[column - 1] = UnreadableCell("=", "formula-not-calculated")
                 cells = [_value(cell) for cell in cells]
                 yield number, _filled(cells, number, merged, held) if merged else cells
         except WorkbookError:
@@ -228,7 +228,7 @@ def _filled(
 
 def _value(cell: Any) -> Any:
     if isinstance(cell, str):
-        return Unreadable(cell, "cell-error") if cell in ERRORS else cell
+        return UnreadableCell(cell, "cell-error") if cell in ERRORS else cell
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     return str(cell) if isinstance(cell, time | timedelta) else cell

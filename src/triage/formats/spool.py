@@ -9,7 +9,7 @@ from typing import IO, Any, Generic, Protocol, TypeVar
 IN_MEMORY = 8_000_000
 
 
-class Key(Protocol):
+class SortKey(Protocol):
     """Sorts a record among the others, and names it."""
 
     @property
@@ -18,20 +18,20 @@ class Key(Protocol):
     def __lt__(self, other: Any, /) -> bool: ...
 
 
-AnyKey = TypeVar("AnyKey", bound=Key)
+AnySortKey = TypeVar("AnySortKey", bound=SortKey)
 
 
-class RankedSpool(Generic[AnyKey]):
+class RankedSpool(Generic[AnySortKey]):
     """Records as bytes, added in any order and read in the order of their keys; small ones never
     reach the disk.
     """
 
     def __init__(self) -> None:
         self._file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-        self._places: list[tuple[AnyKey, int, int]] = []
+        self._places: list[tuple[AnySortKey, int, int]] = []
         self._end = 0
 
-    def add(self, key: AnyKey, data: bytes) -> None:
+    def add(self, key: AnySortKey, data: bytes) -> None:
         """Keep one record."""
         self._file.seek(self._end)
         self._file.write(data)
@@ -39,7 +39,9 @@ class RankedSpool(Generic[AnyKey]):
         self._end += len(data)
 
     def revise(
-        self, ids: Container[str], change: Callable[[AnyKey, bytes], tuple[AnyKey, bytes] | None]
+        self,
+        ids: Container[str],
+        change: Callable[[AnySortKey, bytes], tuple[AnySortKey, bytes] | None],
     ) -> None:
         """Put other records in the place of those with the ids; None leaves one out."""
         kept = []

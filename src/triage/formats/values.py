@@ -29,7 +29,7 @@ def _normal(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Mismatch:
     """Why a text is no value: the key of a message under `expected`, with what fills it."""
 
     key: str
@@ -37,7 +37,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableCell:
     """A cell of a workbook that holds no value, such as a formula that was never calculated."""
 
     shown: str
@@ -100,7 +100,7 @@ _IN_WORDS = (
 _WEEKDAY = re.compile(r"(?:le |on )?([a-z]+)\.?,? (.+)")
 
 
-def read_date(text: str) -> date | Problem:
+def read_date(text: str) -> date | Mismatch:
     """A date that can be read in one way only: ISO 8601 (a time of day is left out), or the
     month in words.
     """
@@ -108,7 +108,7 @@ def read_date(text: str) -> date | Problem:
     if (iso := _ISO.fullmatch(text)) is not None:
         return _made(*map(int, iso[1].split("-")))
     if len(text) > LONGEST:
-        return Problem("date")
+        return Mismatch("date")
     if (numeric := _NUMERIC.fullmatch(text)) is not None:
         return _ambiguous(*numeric.groups())
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -120,33 +120,33 @@ def read_date(text: str) -> date | Problem:
     if weekday is not None and weekday[1] in WEEKDAYS:
         found = _in_words(weekday[2])
         if isinstance(found, date) and found.weekday() != WEEKDAYS[weekday[1]]:
-            return Problem("date-weekday", {"date": found.isoformat()})
-    return found or Problem("date")
+            return Mismatch("date-weekday", {"date": found.isoformat()})
+    return found or Mismatch("date")
 
 
-def _in_words(text: str) -> date | Problem | None:
+def _in_words(text: str) -> date | Mismatch | None:
     for form in _IN_WORDS:
         match = form.fullmatch(text)
         if match is not None and match["month"] in MONTHS:
             if len(match["year"]) != 4:
-                return Problem("date-year")
+                return Mismatch("date-year")
             return _made(int(match["year"]), MONTHS[match["month"]], int(match["day"]))
     return None
 
 
-def _made(year: int, month: int, day: int) -> date | Problem:
+def _made(year: int, month: int, day: int) -> date | Mismatch:
     try:
         return date(year, month, day)
     except ValueError:
-        return Problem("date")
+        return Mismatch("date")
 
 
-def _ambiguous(first: str, second: str, year: str) -> Problem:
+def _ambiguous(first: str, second: str, year: str) -> Mismatch:
     """Digits alone: one desk writes the day first and another the month, perhaps in the same
     file.
     """
     if len(year) == 2:
-        return Problem("date-ambiguous")
+        return Mismatch("date-ambiguous")
     readings = [
         _made(int(year), int(second), int(first)),
         _made(int(year), int(first), int(second)),
@@ -154,10 +154,10 @@ def _ambiguous(first: str, second: str, year: str) -> Problem:
     days = list(dict.fromkeys(one.isoformat() for one in readings if isinstance(one, date)))
     match days:
         case [one, other]:
-            return Problem("date-ambiguous-of", {"first": one, "second": other})
+            return Mismatch("date-ambiguous-of", {"first": one, "second": other})
         case [one]:
-            return Problem("date-digits", {"date": one})
-    return Problem("date")
+            return Mismatch("date-digits", {"date": one})
+    return Mismatch("date")
 
 
 _BLANKS = re.compile(r"[\s\u2009\u202f\xa0]+")
@@ -182,7 +182,7 @@ _ONE_GROUP = re.compile(r"[1-9]\d{0,2}([,.])\d{3}", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"\d{1,15},\d{1,6}", re.ASCII)
 
 
-def read_number(text: str, whole: bool = False, money: bool = False) -> Decimal | Problem:
+def read_number(text: str, whole: bool = False, money: bool = False) -> Decimal | Mismatch:
     """A number of 0 or more in English or French notation; `money` may carry the sign of the
     Canadian dollar.
 
@@ -190,14 +190,14 @@ def read_number(text: str, whole: bool = False, money: bool = False) -> Decimal 
     refused, unless it is a count, which has no decimals, or has a dollar sign in front, as French
     never writes it.
     """
-    wrong = Problem("whole-number" if whole else "amount")
+    wrong = Mismatch("whole-number" if whole else "amount")
     text = _BLANKS.sub(" ", text.strip())
     if len(text) > LONGEST:
         return wrong
     english = False
     if money:
         if _OTHER_MONEY.search(text):
-            return Problem("amount-currency")
+            return Mismatch("amount-currency")
         first = _DOLLARS_FIRST.match(text)
         if first is not None:
             english, text = "$" in first[0], text[first.end() :].strip()
@@ -209,7 +209,7 @@ def read_number(text: str, whole: bool = False, money: bool = False) -> Decimal 
         if mark == "," and (whole or english):
             return Decimal(text.replace(",", ""))
         both = {"mark": mark, "grouped": text.replace(mark, ""), "decimal": text.replace(",", ".")}
-        return Problem("number-ambiguous", both)
+        return Mismatch("number-ambiguous", both)
     if _PLAIN.fullmatch(text):
         return _fitting(Decimal(text), whole, wrong)
     for form, group in zip(_GROUPS, " ,.", strict=True):
@@ -220,5 +220,5 @@ def read_number(text: str, whole: bool = False, money: bool = False) -> Decimal 
     return wrong
 
 
-def _fitting(number: Decimal, whole: bool, wrong: Problem) -> Decimal | Problem:
+def _fitting(number: Decimal, whole: bool, wrong: Mismatch) -> Decimal | Mismatch:
     return wrong if whole and number != number.to_integral_value() else number

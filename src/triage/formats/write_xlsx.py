@@ -38,7 +38,7 @@ def _lines(text: str, width: int) -> int:
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """One column: its head, its width in characters, the values to choose from, and whether a
     person fills it in.
     """
@@ -50,11 +50,11 @@ class Column:
 
 
 @dataclass
-class Sheet:
+class SheetWriter:
     """One sheet that is written row by row."""
 
-    book: "Book"
-    columns: Sequence[Column]
+    book: "WorkbookWriter"
+    columns: Sequence[SheetColumn]
     sheet: Any
     rows: int = 1
 
@@ -92,7 +92,7 @@ class Sheet:
 
 
 @dataclass
-class Book:
+class WorkbookWriter:
     """A workbook under way; `marking` is the classification that stands at the head of every
     printed page.
     """
@@ -101,7 +101,7 @@ class Book:
     marking: str
     notice: str
     _book: Workbook = field(default_factory=lambda: Workbook(write_only=True))
-    _sheets: list[Sheet] = field(default_factory=list)
+    _sheets: list[SheetWriter] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         properties = self._book.properties
@@ -140,7 +140,7 @@ class Book:
             style.border = rule
             self._book.add_named_style(style)
 
-    def sheet(self, title: str, columns: Sequence[Column], frozen: int = 0) -> Sheet:
+    def sheet(self, title: str, columns: Sequence[SheetColumn], frozen: int = 0) -> SheetWriter:
         """A new sheet; `frozen` columns stay in view beside the header."""
         sheet = self._book.create_sheet(title[:31])
         sheet.freeze_panes = f"{get_column_letter(frozen + 1)}2"
@@ -161,7 +161,7 @@ class Book:
             head.style = "triage-fill-in" if column.fill_in else "triage-head"
             heads.append(head)
         sheet.append(heads)
-        made = Sheet(self, columns, sheet)
+        made = SheetWriter(self, columns, sheet)
         self._sheets.append(made)
         return made
 

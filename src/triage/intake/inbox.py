@@ -33,7 +33,7 @@ from triage.formats.rows import (
     read_text,
 )
 from triage.formats.yaml import DocumentError, Sequence, parse, read_document
-from triage.intake.rejects import FORMATS, TEXTS, WORKBOOKS, Kind, Rejects, Shape
+from triage.intake.rejects import FORMATS, TEXTS, WORKBOOKS, FileShape, Kind, Rejects
 from triage.intake.requests import PASSED_OVER, Given, RequestReader, shown
 from triage.intake.suggestions import Suggester
 from triage.messages import Language, say
@@ -278,7 +278,7 @@ class Inbox:
 
     def _parquet(self, path: str, data: bytes | None = None) -> Rows:
         file = ParquetFile(path, self.language, data)
-        self._begin(Shape("jsonl"), path)
+        self._begin(FileShape("jsonl"), path)
         self._pass_over(
             path, (name for name in file.schema.names() if not self.reader.header(name))
         )
@@ -292,12 +292,12 @@ class Inbox:
         encoding = find_encoding(file)
         with io.TextIOWrapper(file, encoding=encoding, newline="") as stream:
             form, rows = read_text(stream, encoding, lambda name: self._fact(name) is not None)
-            yield from self._table(rows, path, Shape("text", text=form))
+            yield from self._table(rows, path, FileShape("text", text=form))
 
     def _workbook(self, file: IO[bytes], path: str) -> Rows:
         try:
             sheet = self._chosen(open_workbook(file), path)
-            yield from self._table(sheet.rows(), path, Shape("workbook", sheet=sheet.name))
+            yield from self._table(sheet.rows(), path, FileShape("workbook", sheet=sheet.name))
         except WorkbookError as error:
             raise UsageError(
                 say(f"intake.{error.key}", self.language, path=path, **error.values)
@@ -335,7 +335,7 @@ class Inbox:
             raise WorkbookError("workbook-damaged")
         return found[0]
 
-    def _table(self, rows: Cells, path: str, shape: Shape) -> Rows:
+    def _table(self, rows: Cells, path: str, shape: FileShape) -> Rows:
         header, below = find_header(rows, self._fact)
         if header is None:
             first = next((cells for _, cells in below if not is_blank(cells)), None)
@@ -369,7 +369,7 @@ class Inbox:
         found = self.reader.header(name)
         return None if found == PASSED_OVER else found
 
-    def _begin(self, shape: Shape, path: str, names: list[str] | None = None) -> None:
+    def _begin(self, shape: FileShape, path: str, names: list[str] | None = None) -> None:
         if self.rejects is not None:
             self.rejects.begin(shape, path, names or [])
 
@@ -393,7 +393,7 @@ class Inbox:
             raise UsageError(problem) from None
 
     def _json_lines(self, stream: Iterable[bytes], path: str) -> Rows:
-        self._begin(Shape("jsonl"), path)
+        self._begin(FileShape("jsonl"), path)
         for row, line in enumerate(stream, 1):
             data = line.removeprefix(b"\xef\xbb\xbf") if row == 1 else line
             if not data.strip():
@@ -415,7 +415,7 @@ class Inbox:
             content = [content] if key is None else content[key]
         if not isinstance(content, list):
             raise UsageError(say("intake.no-requests", self.language, path=path))
-        self._begin(Shape(kind, key=key), path)
+        self._begin(FileShape(kind, key=key), path)
         lines = content.lines if isinstance(content, Sequence) else range(1, len(content) + 1)
         for row, given in zip(lines, content, strict=True):
             yield Row(row, self._object(given, path), given)

@@ -20,7 +20,7 @@ import yaml
 
 from triage.errors import UsageError
 from triage.formats.rows import TextForm
-from triage.formats.values import Unreadable
+from triage.formats.values import UnreadableCell
 from triage.messages import LANGUAGES, Language, say
 
 TEXTS = (".csv", ".tsv", ".txt")
@@ -36,7 +36,7 @@ REASONS = frozenset(say("rejects.reason", language) for language in LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class FileShape:
     """What a file of requests looks like: its kind, and what is needed to write another of the
     same kind.
     """
@@ -71,12 +71,12 @@ class Rejects:
             raise UsageError(say("rejects.no-folder", language, path=path))
         if any(one != "-" and Path(one).resolve() == path.resolve() for one in inputs):
             raise UsageError(say("rejects.is-input", language, path=path))
-        self._shapes: list[Shape] = []
+        self._shapes: list[FileShape] = []
         self._columns: dict[Column, None] = {}
         self._here: list[Column] = []
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
 
-    def begin(self, shape: Shape, source: str, names: Sequence[str]) -> None:
+    def begin(self, shape: FileShape, source: str, names: Sequence[str]) -> None:
         """From here on the rows come from a file of this shape, with these headers if it has
         any.
         """
@@ -219,7 +219,7 @@ def _plain(content: Any) -> Any:
         return {key: _plain(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
         return [_plain(value) for value in content]
-    if isinstance(content, Unreadable):
+    if isinstance(content, UnreadableCell):
         return None if content.shown == "=" else content.shown
     return content
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from triage.deciding.wording import number
 from triage.errors import RequestError
 from triage.formats.spelling import nearest
-from triage.formats.values import Problem, Unreadable, normal, read_date, read_number
+from triage.formats.values import Mismatch, UnreadableCell, normal, read_date, read_number
 from triage.intake.canonical import MAX_VALUES, Read, canonical
 from triage.intake.determinations import (
     DETERMINATION,
@@ -197,7 +197,7 @@ class RequestReader:
         determination: dict[str, Any],
     ) -> None:
         """Add what stands under one header to what stands under the others."""
-        if isinstance(raw, Unreadable):
+        if isinstance(raw, UnreadableCell):
             raise self._error(name, raw, raw.key)
         if name == "determination":
             determination |= self._determination(part, raw)
@@ -400,10 +400,10 @@ class RequestReader:
 
     def _number(self, fact: Fact, raw: Any) -> int | Decimal:
         whole = fact.kind is Kind.INTEGER
-        found: Decimal | Problem = Problem("whole-number" if whole else "amount")
+        found: Decimal | Mismatch = Mismatch("whole-number" if whole else "amount")
         if not isinstance(raw, bool):
             found = read_number(_digits(raw), whole, money=fact.unit == MONEY)
-        if isinstance(found, Problem):
+        if isinstance(found, Mismatch):
             raise self._error(fact.name, raw, found.key, **found.values)
         return int(found) if whole else found
 
@@ -411,7 +411,7 @@ class RequestReader:
         if isinstance(raw, datetime):
             return raw.date()
         found = raw if isinstance(raw, date) else read_date(str(raw))
-        if isinstance(found, Problem):
+        if isinstance(found, Mismatch):
             raise self._error(fact.name, raw, found.key, **found.values)
         return found
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from triage.limits.book import Book, Need, Slot
 from triage.limits.demands import Claim, Demander, Engagement
-from triage.limits.outcome import Allocation, Change, Choice, Deferral, Next, Reached
+from triage.limits.outcome import Allocation, Choice, Deferral, Next, Reached, Swap
 from triage.limits.rank import Queue
 from triage.limits.usage import uses
 from triage.model.periods import ROLLING
@@ -70,7 +70,7 @@ def allocate_claims(
             if claim.id not in chosen:
                 line.next(claim)
         changes = tuple(
-            Change(claim.id, claim.score, claim.id in chosen)
+            Swap(claim.id, claim.score, claim.id in chosen)
             for claim in claims
             if (claim.id in chosen) is not (claim.id in by_rank)
         )

@@ -88,7 +88,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Swap:
     """A request that `best` takes and rank order does not (`taken`), or the other way round."""
 
     id: str
@@ -105,7 +105,7 @@ class Choice:
     score: int
     rank_score: int
     gap: int
-    changes: tuple[Change, ...]
+    changes: tuple[Swap, ...]
 
     @property
     def proved(self) -> bool:

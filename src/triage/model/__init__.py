@@ -10,9 +10,9 @@ Face:
     facts: COUNTRIES, DERIVED_FACTS, DERIVED_FROM, Determination, Fact, Kind, Origin,
         READ_FACTS, REQUEST_FACTS, Request, Unresolved, content_id, derive, working_days
     periods: CALENDAR, PER, Period, ROLLING, Span, calendar_span, rolling_span
-    policy: Basis, Cap, Change, Clause, Condition, Criterion, DatedValue, Document, Effects,
-        FactText, Indicator, Limit, Parameter, Policy, RANKED, Recommendation, Reference,
-        Region, Rule, SLOT, Statement, Strategy, Suspension, Term, Text, Vocabulary, Where
+    policy: Basis, Cap, Change, Clause, Condition, Criterion, DatedValue, Effects, FactText,
+        Indicator, Limit, Parameter, Policy, RANKED, Recommendation, Reference, Region, Rule,
+        SLOT, SourceDocument, Statement, Strategy, Suspension, Term, Text, Vocabulary, Where
     program: ALIGNED_TOPICS, LIMIT_BY, LIMIT_MEASURES, MAX_COMBINATIONS, PROGRAM_FLAGS,
         PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS
 """

@@ -305,7 +305,7 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SourceDocument:
     """One source document."""
 
     id: str
@@ -390,7 +390,7 @@ class Policy:
     fact_texts: Mapping[str, FactText]
     parameters: Mapping[str, Parameter]
     rules: tuple[Rule, ...]
-    documents: Mapping[str, Document]
+    documents: Mapping[str, SourceDocument]
     statements: Mapping[str, Statement]
     indicators: tuple[Indicator, ...] = ()
     limits: tuple[Limit, ...] = ()

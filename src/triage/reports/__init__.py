@@ -12,10 +12,10 @@ Face:
     drafts: compared
     limited: deferred_entry, deferred_json, deferred_key, deferred_record
     rendering: MEDIA_TYPES, REPORTS, REPORT_FORMATS, brief, keeper
-    rows: Report, entry
+    rows: ScreeningReport, entry
     sweep: SweepReport, comma_separated, html, terminal
-    terminal: Line, checked, deferred, explain, find_rule, line, rules, table, tested, totals,
-        vocabulary
+    terminal: RankedLine, checked, deferred, explain, find_rule, line, rules, table, tested,
+        totals, vocabulary
     terminal_limits: limits_text
     worksheet_pages: render
 """

@@ -13,11 +13,11 @@ import orjson
 
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
-from triage.formats.write_xlsx import Book, Column, Sheet, as_date
+from triage.formats.write_xlsx import SheetColumn, SheetWriter, WorkbookWriter, as_date
 from triage.messages import Language, listed, say
 from triage.model.policy import Indicator, Policy, Recommendation
 from triage.reports.csv import row
-from triage.reports.rows import Entry, Report, entry
+from triage.reports.rows import Entry, ScreeningReport, entry
 
 WIDTHS = {
     **{
@@ -71,7 +71,7 @@ def keep(decision: Decision, words: Wording) -> bytes | None:
     return orjson.dumps([places, entry(decision, words)]) if places else None
 
 
-def _kept(report: Report) -> Iterator[tuple[Entry, _Place]]:
+def _kept(report: ScreeningReport) -> Iterator[tuple[Entry, _Place]]:
     for data in report.spool:
         places, plain = orjson.loads(data)
         found = Entry.unpack(orjson.dumps(plain))
@@ -109,7 +109,7 @@ def _asked(policy: Policy) -> dict[str, list[Indicator]]:
     return found
 
 
-def as_csv(report: Report) -> Iterator[bytes]:
+def as_csv(report: ScreeningReport) -> Iterator[bytes]:
     """All plans as one table: the first column names the strategy, each indicator's head those
     that ask for it.
     """
@@ -131,13 +131,13 @@ def as_csv(report: Report) -> Iterator[bytes]:
         yield row([short, *(values[column] for column in WIDTHS), *("" for _ in asked), *ends])
 
 
-def as_xlsx(report: Report) -> Iterator[bytes]:
+def as_xlsx(report: ScreeningReport) -> Iterator[bytes]:
     """A workbook with one sheet a strategy, one that explains the indicators, and one that says
     what it is.
     """
     language, policy = report.language, report.policy
     title = say("action-plan.title", language)
-    book = Book(title, report.marking, report.notice)
+    book = WorkbookWriter(title, report.marking, report.notice)
     sheets = {name: _sheet(book, policy, name, language) for name in policy.strategies}
     for kept, place in _kept(report):
         values = _values(kept, place, language)
@@ -146,7 +146,9 @@ def as_xlsx(report: Report) -> Iterator[bytes]:
             *cells, *("" for one in policy.indicators if one.strategy == place.strategy)
         )
     heads = {"strategy": 16, "indicator": 30, "what-to-write": 80, "source": 60}
-    columns = [Column(say(f"action-plan.{key}", language), width) for key, width in heads.items()]
+    columns = [
+        SheetColumn(say(f"action-plan.{key}", language), width) for key, width in heads.items()
+    ]
     help = book.sheet(say("action-plan.indicators", language), columns)
     for one in policy.indicators:
         short = policy.strategies[one.strategy].short[language]
@@ -154,8 +156,8 @@ def as_xlsx(report: Report) -> Iterator[bytes]:
     about = book.sheet(
         say("report.about", language),
         [
-            Column(say("column-of-report.item", language), 26),
-            Column(say("column-of-report.content", language), 90),
+            SheetColumn(say("column-of-report.item", language), 26),
+            SheetColumn(say("column-of-report.content", language), 90),
         ],
     )
     for name, value in report.about():
@@ -163,9 +165,10 @@ def as_xlsx(report: Report) -> Iterator[bytes]:
     yield from book.pieces()
 
 
-def _sheet(book: Book, policy: Policy, strategy: str, language: Language) -> Sheet:
+def _sheet(book: WorkbookWriter, policy: Policy, strategy: str, language: Language) -> SheetWriter:
     columns = [
-        Column(say(f"column-of-report.{name}", language), width) for name, width in WIDTHS.items()
+        SheetColumn(say(f"column-of-report.{name}", language), width)
+        for name, width in WIDTHS.items()
     ]
     for one in policy.indicators:
         if one.strategy == strategy:
@@ -175,7 +178,7 @@ def _sheet(book: Book, policy: Policy, strategy: str, language: Language) -> She
                 if vocabulary
                 else ()
             )
-            columns.append(Column(one.label[language], INDICATOR_WIDTH, choices, fill_in=True))
+            columns.append(SheetColumn(one.label[language], INDICATOR_WIDTH, choices, fill_in=True))
     return book.sheet(policy.strategies[strategy].short[language], columns, frozen=2)
 
 

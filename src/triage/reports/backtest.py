@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import orjson
 
-from triage.backtest.report import Report
+from triage.backtest.report import BacktestReport
 from triage.reports import backtest_csv, document_book, document_pages, document_text
 from triage.reports.backtest_parts import document
 
 
-def render(report: Report, form: str) -> Iterator[bytes]:
+def render(report: BacktestReport, form: str) -> Iterator[bytes]:
     """The report as text, json, csv, xlsx, html or md, in pieces."""
     if form == "json":
         return iter([orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2), b"\n"])

@@ -4,10 +4,10 @@ row.
 
 from collections.abc import Iterator
 
-from triage.backtest.report import Report
+from triage.backtest.report import BacktestReport
 from triage.messages import say
 from triage.model.policy import RANKED
-from triage.reports.backtest_words import Words
+from triage.reports.backtest_words import BacktestWords
 from triage.reports.csv import row
 from triage.reports.document import Document
 
@@ -18,9 +18,9 @@ COLUMNS = (
 )
 
 
-def render(report: Report, document: Document) -> Iterator[bytes]:
+def render(report: BacktestReport, document: Document) -> Iterator[bytes]:
     """The flips, in pieces; they begin with a byte order mark, by which spreadsheets know UTF-8."""
-    words, language = Words(report), report.language
+    words, language = BacktestWords(report), report.language
     shared = [say(f"column-of-report.{name}", language) for name in ("marking", "notice")]
     yield "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
     yield row([*(words.tell(f"column-{name}") for name in COLUMNS), *shared])

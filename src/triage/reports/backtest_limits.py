@@ -7,12 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from triage.backtest.capacity import Capacity, Slot, taken, used_share
-from triage.backtest.report import Report
+from triage.backtest.report import BacktestReport
 from triage.backtest.sides import MOST_ACCEPTED
 from triage.deciding.wording import number
 from triage.limits.outcome import Use
 from triage.messages import say
-from triage.reports.backtest_words import Words
+from triage.reports.backtest_words import BacktestWords
 from triage.reports.charts import Bar, bars
 from triage.reports.document import Cell, Part, Table
 
@@ -21,7 +21,7 @@ MOST_DRAWN = 8
 """Limits in the chart: of each its fullest period, with a bar before and a bar after."""
 
 
-def limits_part(report: Report, words: Words) -> Part:
+def limits_part(report: BacktestReport, words: BacktestWords) -> Part:
     """Use by period under both policies, and the cases that wait under one of them only."""
     title, found = words.tell("part-limits"), report.capacity
     if found is None:
@@ -38,7 +38,7 @@ def limits_part(report: Report, words: Words) -> Part:
     )
 
 
-def _uses(report: Report, words: Words, found: Capacity) -> Table:
+def _uses(report: BacktestReport, words: BacktestWords, found: Capacity) -> Table:
     columns = [words.column("limit-name", 40), words.column("period", 34)]
     columns += words.columns(
         "most-old", "most-new", "used-old", "used-new", "waiting-old", "waiting-new"
@@ -62,13 +62,13 @@ def _uses(report: Report, words: Words, found: Capacity) -> Table:
     )
 
 
-def _amount(value: Decimal | None, words: Words) -> Cell:
+def _amount(value: Decimal | None, words: BacktestWords) -> Cell:
     if value is None:
         return ""
     return int(value) if value == int(value) else number(value, words.report.language)
 
 
-def _moved(words: Words, found: Capacity) -> Table:
+def _moved(words: BacktestWords, found: Capacity) -> Table:
     columns = [
         words.column("case", 16, whole=True),
         words.column("moved", 50),
@@ -82,7 +82,7 @@ def _moved(words: Words, found: Capacity) -> Table:
     return Table(caption, words.tell("sheet-moved"), columns, rows, brief=BRIEF, page=PAGE)
 
 
-def _chart(report: Report, words: Words, found: Capacity) -> str:
+def _chart(report: BacktestReport, words: BacktestWords, found: Capacity) -> str:
     rows = []
     fullest: dict[str, Slot] = {}
     for slot in found.slots():
@@ -103,7 +103,7 @@ def _chart(report: Report, words: Words, found: Capacity) -> str:
     )
 
 
-def _bar(label: str, key: str, nothing: str, use: Use | None, words: Words) -> Bar:
+def _bar(label: str, key: str, nothing: str, use: Use | None, words: BacktestWords) -> Bar:
     if use is None or use.at_most is None:
         return Bar(label, (0,), words.tell(nothing), Fraction(100))
     used, most = (plain_amount(value, words) for value in (taken(use), use.at_most))
@@ -112,6 +112,6 @@ def _bar(label: str, key: str, nothing: str, use: Use | None, words: Words) -> B
     )
 
 
-def plain_amount(value: Decimal, words: Words) -> str:
+def plain_amount(value: Decimal, words: BacktestWords) -> str:
     """An amount as a reader writes it."""
     return number(int(value) if value == int(value) else value, words.report.language)

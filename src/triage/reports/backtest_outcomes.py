@@ -6,19 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from triage.backtest.agreement import Agreement
 from triage.backtest.figures import Segment
-from triage.backtest.report import Report
+from triage.backtest.report import BacktestReport
 from triage.backtest.segments import SMALL
 from triage.backtest.tally import Flip
 from triage.messages import say
 from triage.model.policy import RANKED
-from triage.reports.backtest_words import NAME, Words
+from triage.reports.backtest_words import NAME, BacktestWords
 from triage.reports.document import Cell, Part, Table
 
 BRIEF = 5
 """Groups of one dimension, and cases of one list, that a terminal shows."""
 
 
-def segments_part(report: Report, words: Words) -> Part:
+def segments_part(report: BacktestReport, words: BacktestWords) -> Part:
     """Gained, lost and unchanged by group."""
     tables = [_segments(report, words, name, groups) for name, groups in report.segments.items()]
     return Part(
@@ -29,7 +29,9 @@ def segments_part(report: Report, words: Words) -> Part:
     )
 
 
-def _segments(report: Report, words: Words, dimension: str, groups: Sequence[Segment]) -> Table:
+def _segments(
+    report: BacktestReport, words: BacktestWords, dimension: str, groups: Sequence[Segment]
+) -> Table:
     # Where most changes stands first; groups in which nothing changes keep the order of their
     # names.
     ordered = sorted(groups, key=lambda one: -(one.gained + one.lost))
@@ -54,7 +56,7 @@ def _segments(report: Report, words: Words, dimension: str, groups: Sequence[Seg
     return Table(name, name, columns, rows, brief=BRIEF)
 
 
-def agreement_part(report: Report, words: Words) -> Part:
+def agreement_part(report: BacktestReport, words: BacktestWords) -> Part:
     """The 3 by 3 tables, percent agreement, kappa, and the cases that became right or wrong."""
     title = words.tell("part-agreement")
     total = report.agreements[0].total
@@ -97,7 +99,7 @@ def agreement_part(report: Report, words: Words) -> Part:
     return Part("agreement", title, texts, warnings=[words.tell("bias")], tables=tables)
 
 
-def _figures(report: Report, words: Words) -> Iterator[tuple[Cell, ...]]:
+def _figures(report: BacktestReport, words: BacktestWords) -> Iterator[tuple[Cell, ...]]:
     both = report.agreements
     yield (
         words.tell("agreed"),
@@ -110,13 +112,13 @@ def _figures(report: Report, words: Words) -> Iterator[tuple[Cell, ...]]:
     yield (words.tell("newly-wrong"), "", len(report.newly_wrong))
 
 
-def _kappa(words: Words, found: Agreement) -> str:
+def _kappa(words: BacktestWords, found: Agreement) -> str:
     if found.kappa.estimate is None:
         return words.tell(f"kappa-{found.kappa.why_not}")
     return words.interval(found.kappa.estimate, percent=False)
 
 
-def _confusion(words: Words, caption: str, sheet: str, found: Agreement) -> Table:
+def _confusion(words: BacktestWords, caption: str, sheet: str, found: Agreement) -> Table:
     rows: list[Sequence[Cell]] = []
     for said in reversed(RANKED):
         line = [found.table[said.rank][proposed.rank] for proposed in reversed(RANKED)]
@@ -127,7 +129,9 @@ def _confusion(words: Words, caption: str, sheet: str, found: Agreement) -> Tabl
     return Table(caption, sheet, columns, rows)
 
 
-def _newly(report: Report, words: Words, caption: str, sheet: str, flips: Sequence[Flip]) -> Table:
+def _newly(
+    report: BacktestReport, words: BacktestWords, caption: str, sheet: str, flips: Sequence[Flip]
+) -> Table:
     columns = [
         words.column("case", 16, whole=True),
         words.column("old", 12),

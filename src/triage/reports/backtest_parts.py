@@ -5,14 +5,14 @@ person should look at.
 from collections.abc import Iterator, Sequence
 
 from triage.backtest.figures import RuleFigures, gained, lost
-from triage.backtest.report import Report, joined
+from triage.backtest.report import BacktestReport, joined
 from triage.backtest.tally import SHOWN, Flip
 from triage.messages import listed, say
 from triage.model.policy import RANKED
 from triage.reports.backtest_charts import matrix_chart, score_chart
 from triage.reports.backtest_limits import limits_part
 from triage.reports.backtest_outcomes import agreement_part, segments_part
-from triage.reports.backtest_words import NAME, Words
+from triage.reports.backtest_words import NAME, BacktestWords
 from triage.reports.document import Cell, Document, Part, Table
 from triage.reports.rows import Handling, marking
 
@@ -22,9 +22,9 @@ PAGE = 50
 """Cases of a list that a page shows; the workbook and JSON have up to `SHOWN` of them."""
 
 
-def document(report: Report) -> Document:
+def document(report: BacktestReport) -> Document:
     """The report in words."""
-    words = Words(report)
+    words = BacktestWords(report)
     return Document(
         language=report.language,
         title=words.tell("title"),
@@ -35,7 +35,7 @@ def document(report: Report) -> Document:
     )
 
 
-def _marking(report: Report) -> str:
+def _marking(report: BacktestReport) -> str:
     rejected = len(report.cases.rejected)
     handling = Handling.of(report.tally.classifications, rejected, report.words)
     if not handling.label or not handling.unlabelled:
@@ -44,7 +44,7 @@ def _marking(report: Report) -> str:
     return say("report.marking-partly", report.language, **values)
 
 
-def _lead(report: Report, words: Words) -> Iterator[str]:
+def _lead(report: BacktestReport, words: BacktestWords) -> Iterator[str]:
     tally = report.tally
     flips, total = len(tally.flips), tally.eligible
     share = words.rate(flips, total)
@@ -56,7 +56,7 @@ def _lead(report: Report, words: Words) -> Iterator[str]:
         yield words.tell("lead-gates", gates=len(report.gates), breached=broken)
 
 
-def _parts(report: Report, words: Words) -> Iterator[Part]:
+def _parts(report: BacktestReport, words: BacktestWords) -> Iterator[Part]:
     yield _compared(report, words)
     yield _edits(report, words)
     yield _matrix(report, words)
@@ -75,7 +75,7 @@ def _parts(report: Report, words: Words) -> Iterator[Part]:
         yield Part("promoted", words.tell("part-promoted"), [text])
 
 
-def _compared(report: Report, words: Words) -> Part:
+def _compared(report: BacktestReport, words: BacktestWords) -> Part:
     cases, tally = report.cases, report.tally
     rows: list[Sequence[Cell]] = [
         (
@@ -108,7 +108,7 @@ def _compared(report: Report, words: Words) -> Part:
     return Part("compared", title, tables=[Table(title, title, columns, rows)])
 
 
-def _edits(report: Report, words: Words) -> Part:
+def _edits(report: BacktestReport, words: BacktestWords) -> Part:
     title = words.tell("part-edits")
     if not report.edits:
         return Part("edits", title, [words.tell("no-edits")])
@@ -147,7 +147,7 @@ def _edits(report: Report, words: Words) -> Part:
     return Part("edits", title, [words.tell("about-edits")], tables=tables, lines=lines)
 
 
-def _matrix(report: Report, words: Words) -> Part:
+def _matrix(report: BacktestReport, words: BacktestWords) -> Part:
     moves = report.tally.moves
     rows: list[Sequence[Cell]] = []
     for old in reversed(RANKED):
@@ -167,7 +167,7 @@ def _matrix(report: Report, words: Words) -> Part:
     )
 
 
-def _flips(report: Report, words: Words) -> Part:
+def _flips(report: BacktestReport, words: BacktestWords) -> Part:
     title = words.tell("part-flips")
     flips = report.tally.flips
     if not flips:
@@ -189,7 +189,7 @@ def _flips(report: Report, words: Words) -> Part:
     return Part("flips", title, [words.tell("about-flips")], tables=[table])
 
 
-def _flip(report: Report, words: Words, flip: Flip) -> tuple[Cell, ...]:
+def _flip(report: BacktestReport, words: BacktestWords, flip: Flip) -> tuple[Cell, ...]:
     return (
         flip.request.id,
         words.proposed(flip.old),
@@ -202,7 +202,7 @@ def _flip(report: Report, words: Words, flip: Flip) -> tuple[Cell, ...]:
     )
 
 
-def people(report: Report, flip: Flip) -> str:
+def people(report: BacktestReport, flip: Flip) -> str:
     """What people decided on a flip, with their reason."""
     found = flip.determination
     if found is None:
@@ -211,7 +211,7 @@ def people(report: Report, flip: Flip) -> str:
     return f"{word} ({found.reason})" if found.reason else word
 
 
-def _rules(report: Report, words: Words) -> Part:
+def _rules(report: BacktestReport, words: BacktestWords) -> Part:
     title = words.tell("part-rules")
     changed = [one for one in report.rules if one.changed]
     never = [one.id for one in report.rules if one.never_matched]
@@ -259,7 +259,9 @@ def _rules(report: Report, words: Words) -> Part:
     return Part("rules", title, texts, tables=tables, notes=notes)
 
 
-def _rule(report: Report, words: Words, one: RuleFigures, total: int) -> tuple[Cell, ...]:
+def _rule(
+    report: BacktestReport, words: BacktestWords, one: RuleFigures, total: int
+) -> tuple[Cell, ...]:
     return (
         one.id,
         report.rule_title(one.id),
@@ -272,7 +274,7 @@ def _rule(report: Report, words: Words, one: RuleFigures, total: int) -> tuple[C
     )
 
 
-def _scores(report: Report, words: Words) -> Part:
+def _scores(report: BacktestReport, words: BacktestWords) -> Part:
     title = words.tell("part-scores")
     columns = [words.column("score", 14), *words.columns("baseline", "candidate")]
     rows = [(f"{one.low}–{one.high}", one.old, one.new) for one in report.bins]
@@ -291,7 +293,7 @@ def _scores(report: Report, words: Words) -> Part:
     return Part("scores", title, texts, tables=[table], charts=[lambda: score_chart(report, words)])
 
 
-def _near(report: Report, words: Words) -> Part:
+def _near(report: BacktestReport, words: BacktestWords) -> Part:
     tally = report.tally
     title = words.tell("part-near", points=tally.near_points)
     text = words.tell(
@@ -320,7 +322,7 @@ def _near(report: Report, words: Words) -> Part:
     return Part("near", title, [text], tables=tables)
 
 
-def _hanging(report: Report, words: Words) -> Part:
+def _hanging(report: BacktestReport, words: BacktestWords) -> Part:
     tally = report.tally
     text = words.tell(
         "about-hanging",
@@ -351,7 +353,7 @@ def _hanging(report: Report, words: Words) -> Part:
     return Part("hanging", words.tell("part-hanging"), [text], tables=tables)
 
 
-def _gates(report: Report, words: Words) -> Part:
+def _gates(report: BacktestReport, words: BacktestWords) -> Part:
     title = words.tell("part-gates")
     columns = [
         words.column("gate", 20),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
-from triage.backtest.report import Report
+from triage.backtest.report import BacktestReport
 from triage.backtest.statistics import Estimate
 from triage.deciding.wording import number
 from triage.messages import say
@@ -17,10 +17,10 @@ NAME, WIDE = 24, 44
 
 
 @dataclass(frozen=True)
-class Words:
+class BacktestWords:
     """Puts the figures of one report into words."""
 
-    report: Report
+    report: BacktestReport
 
     def tell(self, key: str, **values: object) -> str:
         """A text of the catalogue under `backtest`; whole numbers among the values get the signs

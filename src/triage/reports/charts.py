@@ -45,7 +45,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Mark:
     """An upright line across columns: its place as a share of the axis, its word in the legend, and
     how it is drawn.
 
@@ -59,7 +59,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Bars:
     """The columns of one place on the axis, a number for each series."""
 
     label: str
@@ -113,8 +113,8 @@ def columns(
     title: str,
     description: str,
     series: Sequence[str],
-    groups: Sequence[Group],
-    lines: Sequence[Line] = (),
+    groups: Sequence[Bars],
+    lines: Sequence[Mark] = (),
 ) -> str:
     """Upright columns, grouped by their place on the axis: a histogram, or two of them side by
     side.
@@ -159,7 +159,7 @@ def columns(
     return _figure(id, title, description, series, out, floor + LINE_HEIGHT + 6, keys=keys)
 
 
-def _stroke(line: Line) -> str:
+def _stroke(line: Mark) -> str:
     dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
     return f'stroke="{AMBER if line.heavy else INK}" stroke-width="{3 if line.heavy else 2}"{dash}'
 

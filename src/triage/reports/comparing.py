@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from triage.backtest.replay import SET_APART, Cause, Difference, Unreadable
+from triage.backtest.replay import SET_APART, Cause, Difference, UnreadableRecord
 from triage.messages import Language, listed, say
 from triage.model.policy import Policy
 from triage.policy_diff.edits import Edit
@@ -67,7 +67,7 @@ def _wrapped(text: str, start: str) -> list[str]:
 def replayed(
     agreed: int,
     differences: Sequence[Difference],
-    unreadable: Iterable[Unreadable],
+    unreadable: Iterable[UnreadableRecord],
     engine: str,
     versions: Sequence[str],
     language: Language,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from triage.formats.cells import guarded
 from triage.messages import Language, say
-from triage.reports.rows import Entry, Report
+from triage.reports.rows import Entry, ScreeningReport
 
 HEAD = (
     "rank",
@@ -33,7 +33,7 @@ ORIGIN = ("classification", "as-of", "version", "engine", "marking", "notice")
 COLUMNS = (*HEAD, *WHY, *ROUTING, *ORIGIN)
 
 
-def render(report: Report) -> Iterator[bytes]:
+def render(report: ScreeningReport) -> Iterator[bytes]:
     """The report, in pieces; it begins with a byte order mark, by which spreadsheets know UTF-8."""
     language = report.language
     yield "\N{ZERO WIDTH NO-BREAK SPACE}".encode()

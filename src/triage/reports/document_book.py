@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from triage.formats.write_xlsx import Book, Column, Value
+from triage.formats.write_xlsx import SheetColumn, Value, WorkbookWriter
 from triage.messages import say
 from triage.reports.document import Document, Proposed, Table
 
@@ -10,9 +10,9 @@ from triage.reports.document import Document, Proposed, Table
 def render(document: Document) -> Iterator[bytes]:
     """The workbook, in pieces."""
     language = document.language
-    book = Book(document.title, document.marking, document.notice)
+    book = WorkbookWriter(document.title, document.marking, document.notice)
     heads = [
-        Column(say(f"column-of-report.{name}", language), width)
+        SheetColumn(say(f"column-of-report.{name}", language), width)
         for name, width in (("item", 30), ("content", 110))
     ]
     about = book.sheet(say("report.about", language), heads)
@@ -28,9 +28,11 @@ def render(document: Document) -> Iterator[bytes]:
     yield from book.pieces()
 
 
-def _sheet(book: Book, table: Table) -> None:
+def _sheet(book: WorkbookWriter, table: Table) -> None:
     sheet = book.sheet(
-        table.sheet, [Column(one.head, one.width) for one in table.columns], frozen=table.header + 1
+        table.sheet,
+        [SheetColumn(one.head, one.width) for one in table.columns],
+        frozen=table.header + 1,
     )
     for row in table.rows:
         values: list[Value] = [cell.word if isinstance(cell, Proposed) else cell for cell in row]

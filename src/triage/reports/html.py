@@ -6,18 +6,18 @@ from triage.messages import Language, say
 from triage.model.policy import Policy
 from triage.reports.html_limits import limits_section
 from triage.reports.markup import bullets, definitions, page, table, text
-from triage.reports.rows import Entry, Report, marking
+from triage.reports.rows import Entry, ScreeningReport, marking
 from triage.reports.sections import Section, facts, heading, headline, origin, sections, title
 
 RANKED = ("rank", "id", "proposed", "score", "places", "type", "priorities", "reason", "lead")
 
 
-def render(report: Report) -> Iterator[bytes]:
+def render(report: ScreeningReport) -> Iterator[bytes]:
     """A screened inbox, in pieces."""
     return page(report.language, report.title, report.marking, _screening(report))
 
 
-def _screening(report: Report) -> Iterator[str]:
+def _screening(report: ScreeningReport) -> Iterator[str]:
     language = report.language
     parts = {
         name: say(f"report.{name}", language)

@@ -7,7 +7,7 @@ from triage.formats.cells import clean
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import Policy
-from triage.reports.rows import Entry, Report, marking
+from triage.reports.rows import Entry, ScreeningReport, marking
 from triage.reports.sections import Section, facts, heading, headline, origin, sections, title
 
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
@@ -35,13 +35,13 @@ def _row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(map(escaped, cells)) + " |"
 
 
-def render(report: Report) -> Iterator[bytes]:
+def render(report: ScreeningReport) -> Iterator[bytes]:
     """A screened inbox, in pieces."""
     for line in _screening(report):
         yield f"{line}\n".encode()
 
 
-def _screening(report: Report) -> Iterator[str]:
+def _screening(report: ScreeningReport) -> Iterator[str]:
     language = report.language
     yield from _head(report.title, report.marking, report.notice)
     yield escaped(report.counts)

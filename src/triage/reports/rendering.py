@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
 from triage.reports import action_plan, csv, html, markdown, xlsx
-from triage.reports.rows import Entry, Report, entry
+from triage.reports.rows import Entry, ScreeningReport, entry
 from triage.reports.sections import Section
 
-REPORTS: dict[str, Callable[[Report], Iterator[bytes]]] = {
+REPORTS: dict[str, Callable[[ScreeningReport], Iterator[bytes]]] = {
     "csv": csv.render,
     "xlsx": xlsx.render,
     "md": markdown.render,

@@ -25,7 +25,7 @@ BEFORE_NUMBER = re.compile(r"\A[a-z]+(?=\d+\Z)")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CriterionPoints:
     """One criterion of the score."""
 
     label: str
@@ -77,7 +77,7 @@ class Entry:
     recommendation: str
     proposed: str
     score: int
-    criteria: tuple[Part, ...]
+    criteria: tuple[CriterionPoints, ...]
     strategy: str
     strategies: tuple[tuple[str, str, int], ...]
     priorities: tuple[str, ...]
@@ -111,7 +111,7 @@ class Entry:
     def unpack(cls, data: bytes) -> "Entry":
         """The entry that `pack` turned into these bytes."""
         plain = orjson.loads(data)
-        plain["criteria"] = tuple(Part(**one) for one in plain["criteria"])
+        plain["criteria"] = tuple(CriterionPoints(**one) for one in plain["criteria"])
         plain["reasons"] = tuple(Reason(**one) for one in plain["reasons"])
         plain["unknown"] = tuple(Unknown(**one) for one in plain["unknown"])
         plain["strategies"] = tuple(map(tuple, plain["strategies"]))
@@ -151,7 +151,8 @@ def entry(decision: Decision, words: Wording) -> Entry:
         proposed=recommended[decision.recommendation],
         score=decision.score,
         criteria=tuple(
-            Part(criteria[id], one["points"], one["maximum"]) for id, one in result.criteria.items()
+            CriterionPoints(criteria[id], one["points"], one["maximum"])
+            for id, one in result.criteria.items()
         ),
         strategy=named("strategies", decision.strategy),
         strategies=tuple(
@@ -265,7 +266,7 @@ def marking(label: str, language: Language) -> str:
 
 
 @dataclass(frozen=True)
-class Report:
+class ScreeningReport:
     """A screened inbox: what stands at its head, the entries in order of rank, and the rejected
     rows.
     """

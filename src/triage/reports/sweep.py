@@ -14,7 +14,7 @@ from triage.deciding.wording import Wording, number
 from triage.formats.cells import guarded
 from triage.messages import Language, say
 from triage.model.policy import RANKED, Policy
-from triage.reports.charts import Group, columns, heat
+from triage.reports.charts import Bars, columns, heat
 from triage.reports.markup import definitions, page, table, text
 from triage.reports.rows import Handling, marking
 from triage.sweep.grid import Axis, Grid, Point
@@ -240,7 +240,7 @@ def _columns(report: SweepReport, measure: str, place: int) -> str:
     axis, value = report.grid.axes[place], MAPS[measure]
     places = [point.places for point in report.grid.points()]
     groups = [
-        Group(label, (value(report.results[one]) or 0,))
+        Bars(label, (value(report.results[one]) or 0,))
         for label, one in zip(axis.values, places, strict=True)
     ]
     title = report.tell(f"map-{measure}")

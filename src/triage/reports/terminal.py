@@ -38,7 +38,7 @@ REASON_WIDTH = WIDTH - sum(width + 1 for _, width in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RankedLine:
     """One row of the ranked table: all that the table needs of a decision, so that decisions
     need not be kept.
     """
@@ -48,13 +48,13 @@ class Line:
     recommendation: str
 
 
-def line(decision: Decision, wording: Wording) -> Line:
+def line(decision: Decision, wording: Wording) -> RankedLine:
     """A decision as a row of the table; made of few parts, because there may be very many."""
     request, language = decision.request, wording.language
     places = wording.value("countries", request.countries) if request.countries else ""
     if not places and request.forum:
         places = wording.label("forums", request.forum)
-    return Line(
+    return RankedLine(
         key=rank_key(decision),
         cells=(
             request.id,
@@ -69,14 +69,14 @@ def line(decision: Decision, wording: Wording) -> Line:
     )
 
 
-def deferred(one: Line, reason: str, language: Language) -> Line:
+def deferred(one: RankedLine, reason: str, language: Language) -> RankedLine:
     """A row of what was to be accepted, with what defers it."""
     rank, *rest = one.key
     cells = (one.cells[0], say("recommendation.defer", language), *one.cells[2:-1], reason)
-    return Line((rank + 1, *rest), cells, "defer")  # type: ignore[arg-type]
+    return RankedLine((rank + 1, *rest), cells, "defer")  # type: ignore[arg-type]
 
 
-def table(lines: Iterable[Line], language: Language) -> str:
+def table(lines: Iterable[RankedLine], language: Language) -> str:
     """The ranked table, at most 100 columns wide."""
     heads = [say(f"column.{name}", language) for name, _ in COLUMNS] + [
         say("column.reason", language)

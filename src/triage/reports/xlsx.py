@@ -5,12 +5,12 @@ the report is.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from triage.formats.write_xlsx import Book, Column, Sheet, as_date
+from triage.formats.write_xlsx import SheetColumn, SheetWriter, WorkbookWriter, as_date
 from triage.limits.tables import COLUMNS as LIMIT_COLUMNS
 from triage.limits.tables import NUMBERS, LimitReport
 from triage.limits.words import plain
 from triage.messages import say
-from triage.reports.rows import Entry, Report
+from triage.reports.rows import Entry, ScreeningReport
 
 RANKED = {
     **{
@@ -43,18 +43,18 @@ LIMITS = dict.fromkeys(NUMBERS, 11) | {
 REJECTED = {"source": 28, "row": 8, "field": 24, "value": 34, "expected": 60}
 
 
-def render(report: Report) -> Iterator[bytes]:
+def render(report: ScreeningReport) -> Iterator[bytes]:
     """The report, in pieces."""
     language = report.language
-    book = Book(report.title, report.marking, report.notice)
+    book = WorkbookWriter(report.title, report.marking, report.notice)
 
-    def columns(widths: dict[str, int]) -> list[Column]:
+    def columns(widths: dict[str, int]) -> list[SheetColumn]:
         return [
-            Column(say(f"column-of-report.{name}", language), width)
+            SheetColumn(say(f"column-of-report.{name}", language), width)
             for name, width in widths.items()
         ]
 
-    criteria = [Column(one.label[language], 13) for one in report.policy.criteria]
+    criteria = [SheetColumn(one.label[language], 13) for one in report.policy.criteria]
     ranked = book.sheet(say("report.ranked", language), columns(RANKED), frozen=2)
     why = book.sheet(
         say("report.justifications", language),
@@ -89,22 +89,23 @@ def render(report: Report) -> Iterator[bytes]:
     yield from book.pieces()
 
 
-def _limits(book: Book, limits: LimitReport) -> None:
+def _limits(book: WorkbookWriter, limits: LimitReport) -> None:
     """Two sheets: the use of each limit, and what there is to say of it."""
     columns = [
-        Column(head, LIMITS[name]) for name, head in zip(LIMIT_COLUMNS, limits.heads(), strict=True)
+        SheetColumn(head, LIMITS[name])
+        for name, head in zip(LIMIT_COLUMNS, limits.heads(), strict=True)
     ]
     sheet = book.sheet(limits.heading, columns, frozen=1)
     for use in limits.words.allocation.uses:
         sheet.add(
             *(plain(one) if isinstance(one, Decimal) else one for one in limits.cells(use).values())
         )
-    notes = book.sheet(limits.notes_heading, [Column(limits.notes_heading, 120)])
+    notes = book.sheet(limits.notes_heading, [SheetColumn(limits.notes_heading, 120)])
     for text in (*limits.notes(), *limits.changes()):
         notes.add(text)
 
 
-def _ranked(sheet: Sheet, rank: int, entry: Entry, unknown: str) -> None:
+def _ranked(sheet: SheetWriter, rank: int, entry: Entry, unknown: str) -> None:
     sheet.add(
         rank,
         entry.id,

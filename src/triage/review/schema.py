@@ -10,7 +10,7 @@ from triage.model.periods import CALENDAR, ROLLING
 from triage.model.policy import Policy
 from triage.model.program import LIMIT_BY, LIMIT_MEASURES
 from triage.rulebook.read_changes import KEYS, MOST_AT_ONCE, VERBS
-from triage.rulebook.read_conditions import Words
+from triage.rulebook.read_conditions import KnownNames
 from triage.rulebook.read_effects import CEILINGS, EFFECT_KEYS, FLOORS
 from triage.rulebook.read_indicators import INDICATOR_KEYS
 from triage.rulebook.read_limits import (
@@ -34,7 +34,7 @@ def json_schema(policy: Policy) -> Schema:
     """One schema for every file under `rules/`. Ids of vocabularies are offered, not required:
     new ones pass too.
     """
-    words = Words(
+    words = KnownNames(
         policy.facts,
         policy.fact_texts,
         policy.vocabularies,
@@ -72,7 +72,7 @@ def json_schema(policy: Policy) -> Schema:
     }
 
 
-def _definitions(policy: Policy, words: Words) -> dict[str, Schema]:
+def _definitions(policy: Policy, words: KnownNames) -> dict[str, Schema]:
     conclusions = {
         fact.name: {"const": True}
         if fact.kind is Kind.BOOLEAN
@@ -248,7 +248,7 @@ def _limits() -> dict[str, Schema]:
     }
 
 
-def _condition(words: Words) -> Schema:
+def _condition(words: KnownNames) -> Schema:
     plain = [phrase for phrase, (_, _, takes) in words.phrases.items() if takes == "nothing"]
     valued = {
         phrase: _value(fact, many=takes == "many")

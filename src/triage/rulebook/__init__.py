@@ -8,7 +8,7 @@ Face:
     load: Content, build_policy, default_rules, load_policy, read_file, read_files, read_policy,
         usable
     read_changes: KEYS, MOST_AT_ONCE, VERBS
-    read_conditions: Words
+    read_conditions: KnownNames
     read_effects: CEILINGS, EFFECT_KEYS, FLOORS
     read_indicators: INDICATOR_KEYS
     read_limits: CAP_KEYS, LIMIT_KEYS, LIMIT_MORE, MOST_DAYS, SUSPENSION_KEYS, SUSPENSION_MORE

@@ -25,7 +25,7 @@ from triage.model.policy import (
 )
 from triage.rulebook.diagnostics import Diagnostics, diagnostic_codes
 from triage.rulebook.read_changes import read_changes
-from triage.rulebook.read_conditions import Words
+from triage.rulebook.read_conditions import KnownNames
 from triage.rulebook.read_indicators import read_indicators
 from triage.rulebook.read_limits import read_limits, read_suspensions
 from triage.rulebook.read_rules import RuleParser
@@ -154,7 +154,7 @@ class _Loader:
                 step(reader, content)
         draft.read_criteria(*head)
         draft.check_required()
-        words = Words(
+        words = KnownNames(
             draft.facts,
             draft.fact_texts,
             draft.vocabularies,
@@ -243,7 +243,7 @@ class _Loader:
     # -- rules
     # --------------------------------------------------------------------------------------------------
 
-    def _rules(self, contents: list[tuple[Reader, Mapping]], words: Words) -> list[Rule]:
+    def _rules(self, contents: list[tuple[Reader, Mapping]], words: KnownNames) -> list[Rule]:
         rules: dict[str, Rule] = {}
         for reader, content in contents:
             if reader.strategy is not None and reader.strategy not in self.draft.strategies:

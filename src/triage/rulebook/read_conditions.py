@@ -20,7 +20,7 @@ from triage.rulebook.reader import Reader, Subject, shown
 
 
 @dataclass(frozen=True)
-class Words:
+class KnownNames:
     """Everything that rules may name: facts, vocabularies, parameters, criteria and statements."""
 
     facts: MappingType[str, Fact]
@@ -103,7 +103,7 @@ class ConditionParser:
     """
 
     read: Reader
-    words: Words
+    words: KnownNames
 
     def clauses(self, parent: Mapping, key: str, subject: Subject) -> tuple[Clause, ...]:
         """The conditions under `when` or `unless`."""

@@ -7,7 +7,7 @@ from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.model.facts import Kind, Origin
 from triage.model.policy import Effects, Parameter, Recommendation, Reference, Where
-from triage.rulebook.read_conditions import ConditionParser, Words
+from triage.rulebook.read_conditions import ConditionParser, KnownNames
 from triage.rulebook.reader import Reader, Subject, shown
 
 EFFECT_KEYS = (
@@ -32,7 +32,7 @@ class EffectParser:
     """
 
     read: Reader
-    words: Words
+    words: KnownNames
     conditions: ConditionParser
 
     def effects(self, parent: Mapping, key: str, subject: Subject) -> Effects:

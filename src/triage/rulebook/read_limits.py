@@ -12,7 +12,7 @@ from triage.formats.yaml import Mapping
 from triage.model.periods import CALENDAR, PER, ROLLING, calendar_span
 from triage.model.policy import Basis, Cap, Limit, Suspension, Where
 from triage.model.program import LIMIT_BY, LIMIT_MEASURES
-from triage.rulebook.read_conditions import ConditionParser, Words
+from triage.rulebook.read_conditions import ConditionParser, KnownNames
 from triage.rulebook.read_rules import check_basis
 from triage.rulebook.reader import KEBAB, UNREAD, Reader, Subject, shown
 
@@ -38,7 +38,7 @@ MOST = Decimal(10**12)
 Contents = Iterable[tuple[Reader, Mapping]]
 
 
-def read_limits(contents: Contents, words: Words) -> tuple[Limit, ...]:
+def read_limits(contents: Contents, words: KnownNames) -> tuple[Limit, ...]:
     """The limits of all files, by id."""
     found: dict[str, Limit] = {}
     for reader, content in contents:
@@ -51,7 +51,7 @@ def read_limits(contents: Contents, words: Words) -> tuple[Limit, ...]:
 
 
 def read_suspensions(
-    contents: Contents, words: Words, limits: Iterable[Limit]
+    contents: Contents, words: KnownNames, limits: Iterable[Limit]
 ) -> tuple[Suspension, ...]:
     """The suspensions of all files, by id; what they reserve must be of limits that exist."""
     known, found = {limit.id: limit for limit in limits}, dict[str, Suspension]()
@@ -75,7 +75,7 @@ def _first(reader: Reader, kind: str, id: str, where: Where, found: dict[str, An
 class _Parser:
     """Reads the limits and suspensions of one file."""
 
-    def __init__(self, read: Reader, words: Words) -> None:
+    def __init__(self, read: Reader, words: KnownNames) -> None:
         self.read, self.words = read, words
         self.conditions = ConditionParser(read, words)
 

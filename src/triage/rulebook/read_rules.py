@@ -21,7 +21,7 @@ from triage.model.policy import (
     Where,
 )
 from triage.model.program import MAX_COMBINATIONS
-from triage.rulebook.read_conditions import ConditionParser, Words
+from triage.rulebook.read_conditions import ConditionParser, KnownNames
 from triage.rulebook.read_effects import EffectParser, merged
 from triage.rulebook.reader import KEBAB, Reader, Subject, shown
 
@@ -41,7 +41,7 @@ its table.
 
 
 @dataclass(frozen=True)
-class Table:
+class RuleTable:
     """What the rows of a table share. `sound` tells whether its effects could be read."""
 
     raw: Mapping
@@ -60,7 +60,7 @@ class RuleParser:
     diagnostic.
     """
 
-    def __init__(self, read: Reader, words: Words) -> None:
+    def __init__(self, read: Reader, words: KnownNames) -> None:
         self.read, self.words = read, words
         self.conditions = ConditionParser(read, words)
         self.effects = EffectParser(read, words, self.conditions)
@@ -102,7 +102,7 @@ class RuleParser:
                 self.error("bad-match", where, subject, phrase=phrase, suggestion=suggestion)
             return []
         before = self.read.trouble
-        table = Table(
+        table = RuleTable(
             raw=raw,
             subject=subject,
             fact=fact,
@@ -144,7 +144,7 @@ class RuleParser:
             return None
         return name
 
-    def _row(self, table: Table, row: Mapping) -> Rule | None:
+    def _row(self, table: RuleTable, row: Mapping) -> Rule | None:
         value = row.get("value")
         many = isinstance(value, Sequence)
         subject = ("row", f"{table.subject[1]}/{_row_name(row) or '?'}")

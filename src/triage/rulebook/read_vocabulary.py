@@ -15,11 +15,11 @@ from triage.model.policy import (
     Basis,
     Criterion,
     DatedValue,
-    Document,
     FactText,
     Parameter,
     Reference,
     Region,
+    SourceDocument,
     Statement,
     Strategy,
     Term,
@@ -75,7 +75,7 @@ class Draft:
     facts: dict[str, Fact] = field(default_factory=lambda: {**REQUEST_FACTS, **DERIVED_FACTS})
     fact_texts: dict[str, FactText] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
-    documents: dict[str, Document] = field(default_factory=dict)
+    documents: dict[str, SourceDocument] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
     places: dict[tuple[str, str], Where] = field(default_factory=dict)
     """Where regions, words for facts and documents stand, by kind and name."""
@@ -147,7 +147,9 @@ class Draft:
         short = reader.text(raw, "short", None)
         if id is not None:
             self._once("source", id, reader.where(raw))
-            self.documents[id] = Document(id, title or UNREAD, short or UNREAD, reader.where(raw))
+            self.documents[id] = SourceDocument(
+                id, title or UNREAD, short or UNREAD, reader.where(raw)
+            )
         for key, statement, subject in reader.entries(content, "statements", "statement"):
             where = reader.where(content["statements"], key)
             if key in self.statements:

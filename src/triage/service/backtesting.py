@@ -13,7 +13,7 @@ from triage.backtest.cases import CaseSet, engine_name
 from triage.backtest.evaluation import ranks
 from triage.backtest.gates import Gates
 from triage.backtest.promote import chosen, promote
-from triage.backtest.report import Promoted, Report
+from triage.backtest.report import BacktestReport, Promoted
 from triage.backtest.segments import DIMENSIONS
 from triage.backtest.sides import Side
 from triage.backtest.tally import Flip, Tally
@@ -51,7 +51,7 @@ class Backtest:
     scheduler: str | None = None
     language: Language = "en"
 
-    def run(self, progress: Callable[[int], None] | None = None) -> Report:
+    def run(self, progress: Callable[[int], None] | None = None) -> BacktestReport:
         """Judge all cases under both policies; the report says everything that was found."""
         language = self.language
         self._check()
@@ -66,7 +66,7 @@ class Backtest:
             for batch in cases.batches(baseline, candidate, self.as_of, on, progress):
                 tally.add(batch)
         tally.finish()
-        report = Report(
+        report = BacktestReport(
             language=language,
             cases=cases,
             engine=engine_name(self.backend),

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from triage.backtest.replay import Cause, Difference, Record, Replayer, Unreadable, read_records
+from triage.backtest.replay import (
+    Cause,
+    Difference,
+    Record,
+    Replayer,
+    UnreadableRecord,
+    read_records,
+)
 from triage.deciding.durable import active_engine
 from triage.errors import UsageError
 from triage.intake.inbox import Inbox, Intake
@@ -73,7 +80,7 @@ class Replayed:
     versions: Sequence[str]
     agreed: int = 0
     differences: list[Difference] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
+    unreadable: list[UnreadableRecord] = field(default_factory=list)
     inboxes: list[Inbox] = field(default_factory=list)
 
     @property

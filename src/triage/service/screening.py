@@ -25,7 +25,7 @@ from triage.messages import Language, say
 from triage.model.policy import Policy
 from triage.reports import terminal
 from triage.reports.limited import deferred_entry, deferred_json, deferred_key, deferred_record
-from triage.reports.rows import Report, entry
+from triage.reports.rows import ScreeningReport, entry
 from triage.reports.terminal_limits import limits_text
 from triage.rulebook.load import load_policy
 from triage.service.limiting import Limiter, Limits
@@ -42,7 +42,7 @@ class Screening:
     inbox: Inbox
     form: str = "table"
     counts: Counter[str] = field(default_factory=Counter)
-    lines: list[terminal.Line] = field(default_factory=list)
+    lines: list[terminal.RankedLine] = field(default_factory=list)
     classifications: Counter[str | None] = field(default_factory=Counter)
     explained: Decision | None = None
     spool: RankedSpool[RankKey] = field(default_factory=RankedSpool)
@@ -128,8 +128,8 @@ class Screening:
 
         self.spool.revise(deferred, change)
 
-    def _report(self) -> Report:
-        return Report(
+    def _report(self) -> ScreeningReport:
+        return ScreeningReport(
             language=self.inbox.language,
             policy=self.policy,
             engine=active_engine(),

@@ -18,7 +18,7 @@ from triage.model.policy import Policy
 from triage.policy_diff.trial import try_policy
 from triage.rulebook.load import load_policy
 from triage.sweep.grid import Grid, Point, read_grid
-from triage.sweep.points import Kept, Result, Sweep
+from triage.sweep.points import FinishedPoints, Result, Sweep
 
 Progress = Callable[[int, int, Point], None]
 """Told how many points of how many are done, and which was the last."""
@@ -144,7 +144,7 @@ def sweep(
         "baseline": baseline.version,
         "as_of": as_of.isoformat() if as_of else "received",
     }
-    kept = Kept(output, {**same, "program": __version__}, language) if output else None
+    kept = FinishedPoints(output, {**same, "program": __version__}, language) if output else None
     run = Sweep(baseline, grid, cases.requests, as_of, language)
     # Where only scoring changes, the engine runs the baseline alone; else one family of points
     # stands for all of them.

@@ -5,5 +5,5 @@ Stands on: errors, messages, model, deciding, rulebook, limits, policy_diff.
 Face:
 
     grid: Axis, Grid, Point, read_grid
-    points: Kept, MEASURES, Result, Sweep
+    points: FinishedPoints, MEASURES, Result, Sweep
 """

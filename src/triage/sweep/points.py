@@ -288,7 +288,7 @@ class _Counted:
 
 
 @dataclass
-class Kept:
+class FinishedPoints:
     """Finished points in a file of JSON lines; `same` is what a line must have to be of this sweep.
 
     Lines of other sweeps stay in the file and are passed over; one that was cut off when a run was
