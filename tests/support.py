@@ -2,6 +2,7 @@
 in memory.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,6 +33,8 @@ from triage.rulebook.load import load_policy
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "rules"
 HERE = Where("rules.yaml", 1)
+ENGINE_NAME = re.compile(r"\b(durable-rules [0-9]+(\.[0-9]+)*|reference)\b")
+"""The engine as every output names it; tests that compare whole texts hold with either one."""
 
 
 @cache

@@ -12,8 +12,7 @@ import pytest
 
 import hostile
 from commands import run
-from support import ROOT, shipped
-from triage.deciding.durable import active_engine
+from support import ENGINE_NAME, ROOT, shipped
 from triage.messages import LANGUAGES
 from triage.reports.markdown import escaped
 
@@ -35,7 +34,7 @@ def made(*words: str, stdin: bytes = b"") -> str:
 
 def settled(text: str) -> str:
     """Without what changes with every policy and machine."""
-    text = text.replace(shipped().version, "(version)").replace(active_engine(), "(engine)")
+    text = ENGINE_NAME.sub("(engine)", text.replace(shipped().version, "(version)"))
     text = re.sub(r"\bD-[0-9a-f]{16}\b", "(decision)", text)
     return re.sub(
         r"sha256-[A-Za-z0-9+/=]+", "(digest)", re.sub(r"<style>.*?</style>", "", text, flags=re.S)
