@@ -3,12 +3,14 @@ files.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import BrowserContext, sync_playwright
 
+from browsers import NONE_FOUND, SWITCHES, find_chromium
 from support import shipped
 from triage.rulebook.load import load_policy
 from triage.service import backtesting
@@ -60,3 +62,22 @@ def policies_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         backtesting, "load_policy", lambda path, _: load_policy(path) if path else shipped()
     )
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """One browser for the tests of a module, with an empty profile and no network.
+
+    Not for the whole session: an event loop runs in this thread until it is closed, and other
+    tests start their own.
+    """
+    with sync_playwright() as playwright:
+        chromium = find_chromium(playwright.chromium.executable_path)
+        if chromium is None:
+            pytest.skip(NONE_FOUND)
+        profile = tmp_path_factory.mktemp("profile")
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium, args=SWITCHES, offline=True
+        )
+        yield context
+        context.close()

@@ -3,37 +3,16 @@ to anywhere.
 """
 
 import re
-import shutil
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
+from playwright.sync_api import BrowserContext, Page
 
 import hostile
 from commands import run
 from support import ROOT
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine (Debian: chromium)"
-)
-
-SWITCHES = (
-    *(
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-sync",
-    ),
-    *("--disable-background-networking", "--disable-component-update"),
-)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EXAMPLES = ROOT / "examples"
 CHANGE = ["--candidate", str(EXAMPLES / "candidate" / "wider-door.yaml"), "--format", "html"]
@@ -72,18 +51,6 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One browser for the tests here, with an empty profile."""
-    profile = tmp_path_factory.mktemp("profile")
-    with sync_api.sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(profile), executable_path=CHROMIUM, args=list(SWITCHES), offline=True
-        )
-        yield context
-        context.close()
-
-
-@pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each page as a file."""
     folder = tmp_path_factory.mktemp("pages")
@@ -95,7 +62,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / f"{name}.html" for name in PAGES}
 
 
-def opened(browser: Any, path: Path, width: int) -> Any:
+def opened(browser: BrowserContext, path: Path, width: int) -> Page:
     """The page in a window of this width; its own file is all that it asks for."""
     page = browser.new_page()
     page.set_viewport_size({"width": width, "height": 900})
@@ -109,7 +76,7 @@ def opened(browser: Any, path: Path, width: int) -> Any:
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_passes_axe_and_needs_no_sideways_scrolling(
-    browser: Any, pages: dict[str, Path], name: str, width: int
+    browser: BrowserContext, pages: dict[str, Path], name: str, width: int
 ) -> None:
     page = opened(browser, pages[name], width)
     try:
@@ -124,7 +91,7 @@ def test_a_page_passes_axe_and_needs_no_sideways_scrolling(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_a_window_of_any_width_between(
-    browser: Any, pages: dict[str, Path], name: str
+    browser: BrowserContext, pages: dict[str, Path], name: str
 ) -> None:
     page = opened(browser, pages[name], 400)
     try:
@@ -138,7 +105,9 @@ def test_a_page_fits_a_window_of_any_width_between(
 
 
 @pytest.mark.parametrize("name", ["brief", "note"])
-def test_a_brief_prints_on_one_page(browser: Any, pages: dict[str, Path], name: str) -> None:
+def test_a_brief_prints_on_one_page(
+    browser: BrowserContext, pages: dict[str, Path], name: str
+) -> None:
     page = opened(browser, pages[name], 1280)
     try:
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="Letter"))) == 1
@@ -146,7 +115,9 @@ def test_a_brief_prints_on_one_page(browser: Any, pages: dict[str, Path], name: 
         page.close()
 
 
-def test_the_first_key_offers_to_skip_to_the_content(browser: Any, pages: dict[str, Path]) -> None:
+def test_the_first_key_offers_to_skip_to_the_content(
+    browser: BrowserContext, pages: dict[str, Path]
+) -> None:
     page = opened(browser, pages["screening"], 1280)
     try:
         page.keyboard.press("Tab")
