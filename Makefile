@@ -6,7 +6,7 @@ SHELL := /bin/sh
 unexport PYTHONPATH PYTHONHOME
 
 # The first of these that runs and is recent enough; `make setup PYTHON=...` chooses another.
-PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; exit; fi; \
 	done; echo python3)
 
