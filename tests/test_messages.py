@@ -4,6 +4,7 @@ use.
 
 import ast
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Formatter
@@ -12,6 +13,7 @@ import pytest
 
 import triage
 import triage_api
+from support import ROOT
 from triage.messages import LANGUAGES, Language, catalogue, say
 from triage.model.conditions import operators
 from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS
@@ -29,6 +31,18 @@ SAME_IN_BOTH: dict[str, str] = {
     "replay.result": "the same word",
     "column-of-report.justification": "the same word",
     "column-of-report.classification": "the same word",
+}
+
+# Tables that hold nothing but errors and their remedies, written as docs/messages.md tells.
+ERRORS = {
+    *("diagnostic", "help", "hint", "expected", "intake", "rejects", "case-set", "setting"),
+    *("candidate", "trial", "wrong-use", "api", "problem", "problem-detail"),
+}
+
+# Diagnostics that show what the user wrote without quotation marks, because it is a number.
+NUMBERS = {
+    *("negative-points", "points-too-low", "out-of-range"),
+    *("limit-for-unknown", "reserve-too-large"),
 }
 
 # What is not prose: commands in backquotes, words between guillemets, examples in braces,
@@ -76,6 +90,11 @@ def failing(holds: Callable[[str], bool], texts: dict[str, str] = EN) -> list[st
     business.
     """
     return [key for key in texts if key in EN and key in FR and not holds(key)]
+
+
+def errors(keys: list[str]) -> list[str]:
+    """Those of the keys that stand in a table of errors."""
+    return [key for key in keys if key.partition(".")[0] in ERRORS]
 
 
 def calls() -> Iterator[tuple[str, list[ast.expr]]]:
@@ -146,6 +165,36 @@ def test_both_languages_begin_and_end_alike() -> None:
         )
 
     assert failing(alike) == []
+
+
+@pytest.mark.parametrize("texts", [EN, FR], ids=LANGUAGES)
+def test_an_error_is_one_line_in_lower_case_without_a_full_stop(texts: dict[str, str]) -> None:
+    wrong = re.compile(r"^[A-ZÀ-Þ]|\n|\.$")
+    assert errors(failing(lambda key: not wrong.search(texts[key]), texts)) == []
+
+
+def test_errors_quote_the_same_words_in_both_languages() -> None:
+    def alike(key: str) -> bool:
+        quoted = re.findall(r'"\{(\w+)\}"', EN[key])
+        return sorted(quoted) == sorted(re.findall(rf"«{NBSP}\{{(\w+)\}}{NBSP}»", FR[key]))
+
+    assert errors(failing(alike)) == []
+
+
+def test_a_diagnostic_quotes_what_the_user_wrote() -> None:
+    bare = re.compile(r'(?<!["{])\{(key|phrase|value)\}')
+    found = {name for name in table("diagnostic") if bare.search(EN[f"diagnostic.{name}"])}
+    assert found == NUMBERS
+
+
+def test_the_guide_to_messages_shows_messages_that_there_are() -> None:
+    guide = (ROOT / "docs" / "messages.md").read_text("utf-8")
+    shown = tomllib.loads("".join(re.findall(r"^```toml\n(.*?)^```", guide, re.M | re.S)))
+    assert shown
+    for name, texts in shown.items():
+        assert texts.items() <= {key: EN[f"{name}.{key}"] for key in table(name)}.items()
+    (named,) = re.findall(r"search for `([^`]+)`", guide)
+    assert named in EN
 
 
 def test_french_quotation_marks() -> None:
