@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from triage.rulebook.load import load_policy
 
 __all__ = ["Decider", "Decision", "Request", "load_policy"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Decider": "triage.deciding.decide",
