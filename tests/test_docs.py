@@ -16,7 +16,8 @@ from triage.policy_diff.overlays import REMOVE
 from triage.review.cases import EXPECT_KEYS
 from triage.rulebook.read_vocabulary import FILE_KEYS
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
 VERSION = re.compile(r"\b[0-9a-f]{12}\b")
 
 
@@ -100,6 +101,21 @@ def test_every_yaml_block_is_strict_yaml_with_known_keys(page: Path) -> None:
                 "statements",
                 *EXPECT_KEYS,
             ), key
+
+
+def anchors(page: Path) -> set[str]:
+    """Where a link into a page may lead: headings in lower case, no marks, dashes for spaces."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for path, anchor in LINK.findall(page.read_text("utf-8")):
+        if "://" not in path:
+            target = page.parent / path if path else page
+            assert target.exists(), path
+            assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
 
 
 def test_every_command_is_documented() -> None:
