@@ -1,0 +1,57 @@
+"""What has to differ between two runs or two checkouts, each replaced by a name. Nothing else is."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Replaces paths, the version of the program, and today's date."""
+
+    checkout: str
+    scratch: str
+    version: str
+    today: date
+
+    def text(self, text: str) -> str:
+        """A text as it would be anywhere, on any day."""
+        for pattern, name in self._pairs:
+            text = re.sub(pattern, name, text)
+        return text
+
+    @property
+    def _pairs(self) -> Sequence[tuple[str, str]]:
+        return (
+            (re.escape(self.scratch), "<scratch>"),
+            (re.escape(self.checkout), "<checkout>"),
+            (rf"(?<![\w.]){re.escape(self.version)}(?![\w.]*\d)", "<version>"),
+            # Commands without a day of their own judge by today.
+            (rf"(?<!\d){self.today.isoformat()}(?!\d)", "<today>"),
+            # A new key is drawn at random; the file has its hash.
+            (r"triage_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", "<key>"),
+            (r"(?m)^(new-key\S*) [0-9a-f]{64}", r"\1 <hash>"),
+        )
+
+
+LOG = (
+    (r'"time":"[^"]*"', '"time":"<time>"'),
+    (r'"ms":[0-9.]+', '"ms":<ms>'),
+    (r'"port":\d+', '"port":<port>'),
+)
+"""The log of the server: when, how long, and where it listens."""
+
+HEADERS = (
+    (r"(?im)^date: .*$", "date: <time>"),
+    # The size of what has the version in it.
+    (r"(?i)\b[0-9a-f]{32}\b", "<32 digits>"),
+)
+"""The head of an answer: the time, and a request id that was drawn at random."""
+
+
+def replaced(text: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """A text with each pattern replaced."""
+    for pattern, name in pairs:
+        text = re.sub(pattern, name, text)
+    return text
