@@ -53,7 +53,7 @@ def request(**facts: Any) -> Request:
 
 # -- random requests
 
-PLACES = "JPN IND CHN HKG PAK NPL IRN MEX BRA CHL GRL HTI FRA KEN".split()
+PLACES = "JPN IND CHN HKG PAK NPL IRN MEX BRA CHL GRL HTI FRA KEN".split()  # noqa: SIM905
 
 
 def values_of(name: str) -> st.SearchStrategy[Any]:
