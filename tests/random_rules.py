@@ -1,6 +1,4 @@
-"""Random rules on a few facts with small vocabularies, random facts, and the plan that rules
-make.
-"""
+"""Random rules on a few facts with small vocabularies, random facts, and the plan of rules."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,7 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from support import CONCLUDED_FLAG, CONCLUDED_SET, condition, rule, small_policy
+from triage.deciding.bitsets import positions
 from triage.deciding.calendar import Plan, take_snapshot
+from triage.deciding.match import Matches
 from triage.model.conditions import PRESENCE, operators
 from triage.model.facts import Fact, Kind, Origin
 from triage.model.policy import Effects, Rule
@@ -63,12 +63,10 @@ def one_value(fact: Fact) -> st.SearchStrategy[Any]:
 def conditions(draw: st.DrawFn, facts: list[Fact], presence: bool) -> Any:
     fact = draw(st.sampled_from(facts))
     ordered = fact.values == "levels"
-    allowed = {
-        one: takes
-        for one, takes in operators(fact, ordered).items()
-        if presence or one not in PRESENCE
-    }
-    operator, takes = draw(st.sampled_from(sorted(allowed.items())))
+    allowed = sorted(operators(fact, ordered).items())
+    if not presence:
+        allowed = [one for one in allowed if one[0] not in PRESENCE]
+    operator, takes = draw(st.sampled_from(allowed))
     value: Any = None
     if fact.origin is Origin.CONCLUDED and fact.kind is Kind.BOOLEAN:
         value = draw(st.booleans())
@@ -100,11 +98,9 @@ def random_rules(draw: st.DrawFn) -> list[Rule]:
             ]
             then = Effects(conclude=(draw(st.sampled_from(concluded)),))
         elif draw(st.booleans()):
-            level = draw(st.sampled_from(["is at least", "is below", "is"]))
-            when = [
-                *when,
-                (condition(alignment, level, draw(st.sampled_from(["partial", "large", "full"]))),),
-            ]
+            operator = draw(st.sampled_from(["is at least", "is below", "is"]))
+            level = draw(st.sampled_from(["partial", "large", "full"]))
+            when = [*when, (condition(alignment, operator, level),)]
         rules.append(rule(f"rule-{number}", when, unless, then))
     return rules
 
@@ -119,6 +115,16 @@ def random_facts(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         facts["topics"] = draw(st.frozensets(st.sampled_from(LETTERS), max_size=3))
     return facts
+
+
+def uncertain(matches: Matches) -> dict[str, tuple[set[str], bool]]:
+    """The open rules by id: the unknown facts that each waits for, and whether it holds for now."""
+    found = {}
+    for position in positions(matches.open):
+        facts = {fact for fact, rules in matches.waiting.items() if rules >> position & 1}
+        id = matches.plan.masks.rules[position].id
+        found[id] = (facts, bool(matches.held >> position & 1))
+    return found
 
 
 def plan_of(rules: list[Rule]) -> tuple[Plan, dict[str, Fact]]:

@@ -1,9 +1,9 @@
 """Canaries: the hazards of durable-rules are still the ones that the adapter guards against.
 
 The adapter drives the compiled core of the package directly. Should a new version or build change
-one of these behaviours, a test here fails, and the guard that its docstring names is to be looked
-at again. Some hazards hang or crash, so each snippet runs in a process of its own, with a time
-limit. Hazards whose outcome depends on uninitialised memory are guarded too, but not asserted on.
+one of these behaviours, a test here fails; look again at the guard that its docstring names. Some
+hazards hang or crash, so each snippet runs in a process of its own, with a time limit. Hazards
+whose outcome depends on uninitialised memory are guarded too, but not asserted on.
 """
 
 import json
@@ -280,7 +280,7 @@ answer(len(decide(handle, fact(x="T"))))
 
 
 def test_252_fields_fit_in_a_fact() -> None:
-    """The adapter refuses a policy that reads more than 200 fields."""
+    """A fact with more fields is an error of the core, which the adapter raises."""
     codes = answer_of("""
 handle = ruleset(r=rule({"x1": "T"}))
 def wide(count):
@@ -329,7 +329,7 @@ answer([[decide(handle, text) for text in facts] for handle in (lone, guarded)])
 
 
 def test_empty_groups_are_accepted() -> None:
-    """The adapter refuses an empty conjunction or alternative itself."""
+    """The adapter begins each conjunction with a condition of its own, so that none is empty."""
     names = answer_of("""
 handle = ruleset(none={"all": []}, either=rule({"$or": []}))
 both = ruleset(both={"all": [{"m": {"$and": []}}]})
@@ -418,7 +418,7 @@ answer([
 
 
 def test_the_length_of_a_text_counts_in_16_bits() -> None:
-    """The adapter refuses text over 4 KiB."""
+    """The adapter sends no text of a request: conditions on text are compared in Python."""
     held = answer_of("""
 answer([
     fires({"x": ""}, x="y" * 65_535),
@@ -449,7 +449,7 @@ def test_text_has_no_order() -> None:
 
 
 def test_names_of_one_32_bit_hash_are_one_name() -> None:
-    """The adapter refuses field names that collide, and uses one constant id and session."""
+    """The adapter uses field names known to differ, and one constant id and session."""
     collisions = answer_of("""
 handle = ruleset(r=rule({"field_1079599": "T"}))
 field = decide(handle, fact(field_1262382="T"))

@@ -1,7 +1,6 @@
-"""Dates and numbers in English and French: read where there is one way to read them, refused
-where there are two.
-"""
+"""Dates and numbers are read where they have one reading, and refused where they have two."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -25,45 +24,17 @@ def problem(found: object) -> tuple[str, dict[str, object]]:
 
 
 # -- dates
-# -----------------------------------------------------------------------------------------------------------
 
-FOURTH_OF_JULY = [
-    *(
-        "2022-07-04",
-        " 2022-07-04 ",
-        "2022-07-04T09:30:00Z",
-        "2022-07-04 14:30",
-        "2022-07-04T09:30:00.000+02:00",
-    ),
-    *(
-        "4 July 2022",
-        "July 4, 2022",
-        "July 4 2022",
-        "JULY 4, 2022",
-        "4 Jul 2022",
-        "Jul. 4, 2022",
-        "4-Jul-2022",
-    ),
-    *(
-        "4th of July 2022",
-        "July 4th, 2022",
-        "the 4 July 2022",
-        "Monday, July 4, 2022",
-        "Mon 4 July 2022",
-        "2022-Jul-04",
-    ),
-    *(
-        "4 juillet 2022",
-        "le 4 juillet 2022",
-        "lundi 4 juillet 2022",
-        "Le lundi 4 juillet 2022",
-        "4 juil. 2022",
-    ),
-    *("4-juil-2022", "04 JUILLET 2022", f"4{NBSP}juillet{NBSP}2022", "lun. 4 juill. 2022"),
-]
+FOURTH_OF_JULY = f"""
+2022-07-04 |  2022-07-04  | 2022-07-04T09:30:00Z | 2022-07-04 14:30 | 2022-07-04T09:30:00.000+02:00
+4 July 2022 | July 4, 2022 | July 4 2022 | JULY 4, 2022 | 4 Jul 2022 | Jul. 4, 2022 | 4-Jul-2022
+4th of July 2022 | July 4th, 2022 | the 4 July 2022 | Monday, July 4, 2022 | Mon 4 July 2022
+2022-Jul-04 | 4 juillet 2022 | le 4 juillet 2022 | lundi 4 juillet 2022 | Le lundi 4 juillet 2022
+4 juil. 2022 | 4-juil-2022 | 04 JUILLET 2022 | 4{NBSP}juillet{NBSP}2022 | lun. 4 juill. 2022
+"""
 
 
-@pytest.mark.parametrize("text", FOURTH_OF_JULY)
+@pytest.mark.parametrize("text", re.split(r" \| |\n", FOURTH_OF_JULY.strip()))
 def test_a_date_is_read_where_it_can_mean_one_day_only(text: str) -> None:
     assert read_date(text) == date(2022, 7, 4)
 
@@ -101,25 +72,16 @@ def test_a_date_in_digits_is_refused_even_where_only_one_reading_exists() -> Non
     assert problem(read_date("3/4/22")) == ("date-ambiguous", {})
 
 
+NO_DATES = (
+    *("", "soon", "2022-02-30", "30 février 2022", "July 2022", "juillet", "20220704"),
+    *("2022/07/04", "44746", "32/13/2022", "4 Juillember 2022", "x" * 100_000),
+)
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        *[
-            (text, "date")
-            for text in (
-                "",
-                "soon",
-                "2022-02-30",
-                "30 février 2022",
-                "July 2022",
-                "juillet",
-                "20220704",
-            )
-        ],
-        *[
-            (text, "date")
-            for text in ("2022/07/04", "44746", "32/13/2022", "4 Juillember 2022", "x" * 100_000)
-        ],
+        *[(text, "date") for text in NO_DATES],
         *[(text, "date-year") for text in ("4-Jul-22", "4 juillet 22", "July 4, 222")],
         *[(text, "date-weekday") for text in ("Tuesday, July 4, 2022", "mardi 4 juillet 2022")],
     ],
@@ -135,68 +97,38 @@ def test_any_text_is_a_date_or_a_problem(text: str) -> None:
 
 
 # -- numbers
-# ---------------------------------------------------------------------------------------------------------
+
+
+NUMBERS = {
+    "1234.5": (
+        *("1234.5", "1234.50", "1234,5", "1234,50", "1,234.50", "1 234,50", "1 234.50"),
+        *(f"1{NBSP}234,50", f"1{NARROW}234,50", "1.234,50", "+1234.50", "1234,500"),
+    ),
+    "1234567": ("1234567", "1,234,567", "1 234 567", f"1{NBSP}234{NBSP}567", "1.234.567"),
+    "0.5": ("0.5", "0,5", "0,50", "0,500"),
+    "2.75": ("2,75",),
+    "0": ("0",),
+    "1234": ("1 234",),
+    "12.5": ("12,5",),
+}
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        *[
-            (text, "1234.5")
-            for text in (
-                "1234.5",
-                "1234.50",
-                "1234,5",
-                "1234,50",
-                "1,234.50",
-                "1 234,50",
-                "1 234.50",
-            )
-        ],
-        *[
-            (text, "1234.5")
-            for text in (f"1{NBSP}234,50", f"1{NARROW}234,50", "1.234,50", "+1234.50")
-        ],
-        *[
-            (text, "1234567")
-            for text in ("1234567", "1,234,567", "1 234 567", f"1{NBSP}234{NBSP}567", "1.234.567")
-        ],
-        *[(text, "0.5") for text in ("0.5", "0,5", "0,50", "0,500")],
-        *[
-            ("2,75", "2.75"),
-            ("1234,500", "1234.5"),
-            ("0", "0"),
-            ("1 234", "1234"),
-            ("12,5", "12.5"),
-        ],
-    ],
+    ("text", "number"), [(text, number) for number, texts in NUMBERS.items() for text in texts]
 )
 def test_a_number_is_read_in_english_and_french(text: str, number: str) -> None:
     assert read_number(text) == Decimal(number)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "$1,234.50",
-            "$ 1,234.50",
-            "CA$1,234.50",
-            "C$1,234.50",
-            "CAD 1,234.50",
-            "1,234.50 CAD",
-            "1234.50 $",
-        ),
-        *(
-            "1 234,50 $",
-            f"1{NBSP}234,50{NBSP}$",
-            f"1{NARROW}234,50{NBSP}$",
-            "1 234,50 $ CA",
-            "1 234,50 $ CAN",
-        ),
-        *("1 234,50 dollars", "1 234,50 dollars canadiens", "1234.50"),
-    ],
+DOLLARS = (
+    *("$1,234.50", "$ 1,234.50", "CA$1,234.50", "C$1,234.50", "CAD 1,234.50", "1,234.50 CAD"),
+    *("1234.50 $", "1 234,50 $", f"1{NBSP}234,50{NBSP}$", f"1{NARROW}234,50{NBSP}$"),
+    *("1 234,50 $ CA", "1 234,50 $ CAN", "1 234,50 dollars", "1 234,50 dollars canadiens"),
+    "1234.50",
 )
+
+
+@pytest.mark.parametrize("text", DOLLARS)
 def test_money_may_carry_the_sign_of_the_canadian_dollar(text: str) -> None:
     assert read_number(text, money=True) == Decimal("1234.50")
 
@@ -222,32 +154,18 @@ def test_a_count_has_no_decimals_so_its_comma_groups() -> None:
     assert read_number("1,234", whole=True) == Decimal(1234)
     assert read_number("1 234", whole=True) == Decimal(1234)
     assert read_number("12,0", whole=True) == read_number("12.0", whole=True) == Decimal(12)
-    assert problem(read_number("12.000", whole=True))[1] == {
-        "mark": ".",
-        "grouped": "12000",
-        "decimal": "12.000",
-    }
+    readings = {"mark": ".", "grouped": "12000", "decimal": "12.000"}
+    assert problem(read_number("12.000", whole=True))[1] == readings
     assert problem(read_number("12,5", whole=True)) == ("whole-number", {})
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "two",
-        "-1",
-        "(5)",
-        "1e9",
-        "1,23,456",
-        "1 23",
-        "1,,2",
-        "1.2.3",
-        "NaN",
-        "½",
-        "٣",
-        "9" * 100_000,
-    ],
+NO_NUMBERS = (
+    *("", "two", "-1", "(5)", "1e9", "1,23,456", "1 23", "1,,2", "1.2.3", "NaN", "½", "٣"),
+    "9" * 100_000,
 )
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS)
 def test_what_is_no_number_says_so(text: str) -> None:
     assert problem(read_number(text)) == ("amount", {})
     assert problem(read_number(text, whole=True)) == ("whole-number", {})

@@ -1,10 +1,14 @@
 """Rules as bits of whole numbers: which fail on what is known, and which wait for what is not.
 
-A rule is turned into alternatives, each a conjunction (a "term"). A term fails when one of its
-conditions does; it is open when none fails and one has no answer yet. A rule is open when none of
-its terms holds and one is open. What a condition means is asked of `conditions`, once for each
-value of its fact; from then on the value means a few bits. A property test holds the outcome to the
-meaning of each rule.
+In plain words: a rule is a list of conjunctions ("terms"), of which one must hold. A term fails
+when one of its conditions is false; it is open when none is false and one has no answer yet. A rule
+is open when no term holds and one is open.
+
+    failing = any(holds(state) is False for holds in term)
+    open = not failing and any(holds(state) is None for holds in term)
+
+Here a term is one bit. What a value means for all terms is worked out once, as the bits of the
+terms that it makes fail, and remembered. `tests/test_matching.py` holds this to the plain meaning.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +28,7 @@ _BY_MEMBER = frozenset(("include", "include any of", "include none of"))
 
 
 def positions(bits: Bits) -> Iterator[int]:
-    """The places of the bits that are set, from the lowest."""
+    """The positions of the bits that are set, from the lowest."""
     while bits:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
@@ -32,9 +36,7 @@ def positions(bits: Bits) -> Iterator[int]:
 
 
 class _Condition(NamedTuple):
-    """A condition of one or more terms: those that fail when it is true, those that fail when it
-    is false.
-    """
+    """A condition, the terms that fail when it is true or false, and the rules that have it."""
 
     meaning: Holds
     when_true: Bits
@@ -44,46 +46,40 @@ class _Condition(NamedTuple):
 
 @dataclass(slots=True)
 class FactMasks:
-    """What the values of one fact mean for the terms and `rules` that read it.
-
-    Conditions that look for members of a set are told by member: `wanting` are the terms that fail
-    unless the set has one of the members under which they stand in `satisfied`; `forbidden` has the
-    terms that fail when the set has the member. `asking` are the rules that ask, of any fact,
-    whether it is known.
-    """
+    """What the values of one fact mean for the terms and rules that read it."""
 
     name: str
     terms: Bits = 0
     rules: Bits = 0
     asking: Bits = 0
+    """Those of the rules that ask, of any fact, whether it is known."""
     wanting: Bits = 0
+    """Terms that fail unless the set has a member under which they stand in `satisfied`."""
     satisfied: dict[str, Bits] = field(default_factory=dict)
     forbidden: dict[str, Bits] = field(default_factory=dict)
+    """By member the terms that fail when the set has it."""
     conditions: dict[Test, _Condition] = field(default_factory=dict)
+    """All conditions that are not told by member."""
     kept: dict[Any, Bits] = field(default_factory=dict)
 
     def failing(self, value: Any) -> Bits:
-        """The terms that fail when the fact has this value; remembered, because values come
-        again.
-        """
-        found = self.kept.get(value)
-        if found is None:
+        """The terms that fail when the fact has this value; remembered, as values come again."""
+        failing = self.kept.get(value)
+        if failing is None:
             if len(self.kept) >= MOST_KEPT:
                 self.kept.clear()
-            found = self.kept[value] = self._failing(value)
-        return found
+            failing = self.kept[value] = self._failing(value)
+        return failing
 
     def _failing(self, value: Any) -> Bits:
         satisfied = failing = 0
-        for one in value if self.satisfied or self.forbidden else ():
-            satisfied |= self.satisfied.get(one, 0)
-            failing |= self.forbidden.get(one, 0)
+        for member in value if self.satisfied or self.forbidden else ():
+            satisfied |= self.satisfied.get(member, 0)
+            failing |= self.forbidden.get(member, 0)
         return failing | (self.wanting & ~satisfied) | self.partly(value)[0]
 
     def partly(self, value: Any) -> tuple[Bits, Bits, Bits]:
-        """The terms that fail, the terms that are open and the rules that wait when the fact is
-        known in part.
-        """
+        """The failing terms, open terms and waiting rules for a fact that is known in part."""
         failing = open_ = waiting = 0
         state = {self.name: value}
         for meaning, when_true, when_false, rules in self.conditions.values():
@@ -96,29 +92,30 @@ class FactMasks:
         return failing, open_, waiting | self.asking
 
     def add(self, term: Bits, literals: list[Literal], rule: Bits, by_member: bool) -> None:
-        """Take in the conditions of one term on this fact; without `by_member` the fact may be
-        known in part.
-        """
+        """Take in a term's conditions on this fact, `by_member` where it is never known in part."""
         self.terms |= term
         wanting = 0
         for test, wanted in literals:
             members = _members(test) if by_member else None
             required = wanted is (test.operator != "include none of")
             if members is None or (required and wanting):
-                found = self.conditions.get(test) or _Condition(test.completed(), 0, 0, 0)
-                when_true, when_false = (0, term) if wanted else (term, 0)
-                self.conditions[test] = found._replace(
-                    when_true=found.when_true | when_true,
-                    when_false=found.when_false | when_false,
-                    rules=found.rules | rule,
-                )
+                self._add_condition(term, test, wanted, rule)
                 continue
-            for one in members:
-                table = self.satisfied if required else self.forbidden
-                table[one] = table.get(one, 0) | term
+            table = self.satisfied if required else self.forbidden
+            for member in members:
+                table[member] = table.get(member, 0) | term
             if required:
                 wanting = term
         self.wanting |= wanting
+
+    def _add_condition(self, term: Bits, test: Test, wanted: bool, rule: Bits) -> None:
+        known = self.conditions.get(test) or _Condition(test.completed(), 0, 0, 0)
+        meaning, when_true, when_false, rules = known
+        if wanted:
+            when_false |= term
+        else:
+            when_true |= term
+        self.conditions[test] = _Condition(meaning, when_true, when_false, rules | rule)
 
 
 def _members(test: Test) -> frozenset[str] | None:
@@ -128,42 +125,37 @@ def _members(test: Test) -> frozenset[str] | None:
 
 
 class Settled(NamedTuple):
-    """What follows for a concluded fact: its value (None is not known), and its bits as
-    `FactMasks.partly` has them.
-
-    `maybe` are the rules that may still conclude more of it.
-    """
+    """What follows for a concluded fact: its value (None is not known), and what that means."""
 
     value: Any
     failing: Bits
     open: Bits
     waiting: Bits
+    """The rules that wait for it."""
     maybe: Bits
+    """The rules that may still conclude more of it."""
 
 
 @dataclass(slots=True)
 class Concluded:
-    """A fact that rules conclude: `rules` in all and, of a set, `by_value`; it is `default`
-    until one of them does.
-    """
+    """A fact that rules conclude; it is `default` until one of them does."""
 
     masks: FactMasks
     default: frozenset[str] | bool
     rules: Bits = 0
+    """All rules that conclude it; `by_value` has those of each member of a set."""
     by_value: dict[str, Bits] = field(default_factory=dict)
     _kept: dict[tuple[Bits, Bits], Settled] = field(default_factory=dict)
 
     def settle(self, held: Bits, undecided: Bits) -> Settled:
-        """The fact when these rules hold, and these may; remembered, because few of them
-        conclude it.
-        """
+        """The fact when some rules hold and some may; remembered, as few rules conclude it."""
         sure, maybe = self.rules & held, self.rules & undecided & ~held
-        found = self._kept.get((sure, maybe))
-        if found is None:
+        settled = self._kept.get((sure, maybe))
+        if settled is None:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            found = self._kept[sure, maybe] = self._settle(self._value(sure, maybe), maybe)
-        return found
+            settled = self._kept[sure, maybe] = self._settle(self._value(sure, maybe), maybe)
+        return settled
 
     def _value(self, sure: Bits, maybe: Bits) -> frozenset[str] | Partial | bool | None:
         if isinstance(self.default, bool):
@@ -181,9 +173,7 @@ class Concluded:
 
 
 class _Layer(NamedTuple):
-    """The terms of one layer; `several` has, for each rule with more than one, its terms and the
-    rule.
-    """
+    """The terms of one layer; `several` pairs the terms of a rule that has more with the rule."""
 
     terms: Bits
     several: tuple[tuple[Bits, Bits], ...]
@@ -195,29 +185,20 @@ class Masks:
     def __init__(
         self, layers: Sequence[Sequence[ActiveRule]], defaults: Mapping[str, frozenset[str] | bool]
     ) -> None:
-        """`defaults` has the facts that rules conclude, as they are until a rule does: these may
-        be known in part.
-        """
+        """`defaults` are the facts that rules conclude, as they are until a rule does."""
         self.rules = {rule.position: rule for layer in layers for rule in layer}
+        # These facts may be known in part.
         self.facts = {name: FactMasks(name) for name in (*defaults, "alignment")}
+        self._in_part = frozenset(self.facts)
         self.alone: Bits = 0
         """The terms that are the only ones of their rules."""
-        self._in_part = frozenset(self.facts)
         self._free = 1 + max(self.rules, default=-1)
-        self.layers = [_Layer(*self._compile(layer)) for layer in layers]
+        self.layers = [self._compile(layer) for layer in layers]
         for rule in self.rules.values():
             for name in {fact for fact, _ in rule.leaves}:
                 self.facts[name].rules |= 1 << rule.position
                 self.facts[name].asking |= rule.presence << rule.position
-        self.concluded = {
-            name: Concluded(self.facts[name], value) for name, value in defaults.items()
-        }
-        for place, rule in self.rules.items():
-            for name, value in rule.rule.then.conclude:
-                fact = self.concluded[name]
-                fact.rules |= 1 << place
-                for one in value if isinstance(value, frozenset) else ():
-                    fact.by_value[one] = fact.by_value.get(one, 0) | 1 << place
+        self.concluded = self._concluded(defaults)
         self.given = tuple((name, self.facts[name]) for name in READ_FACTS if name in self.facts)
         self.derived = tuple(
             (name, self.facts[name], DERIVED_FROM.get(name, ()))
@@ -228,35 +209,39 @@ class Masks:
         self._named: dict[tuple[int, int], list[str]] = {}
         self._sums: dict[tuple[int, Bits], int] = {}
 
-    def _compile(self, rules: Sequence[ActiveRule]) -> tuple[Bits, tuple[tuple[Bits, Bits], ...]]:
+    def _compile(self, rules: Sequence[ActiveRule]) -> _Layer:
         every, several = 0, []
         for rule in rules:
-            found, bits = terms(rule), 1 << rule.position
-            if len(found) == 1:
-                self.alone |= bits
+            of_rule, own = terms(rule), 1 << rule.position
+            if len(of_rule) == 1:
+                self.alone |= own
+                bits = own
             else:
-                bits = ((1 << len(found)) - 1) << self._free
-                self._free += len(found)
-                several.append((bits, 1 << rule.position))
+                bits = ((1 << len(of_rule)) - 1) << self._free
+                self._free += len(of_rule)
+                several.append((bits, own))
             every |= bits
-            for place, term in zip(positions(bits), found, strict=True):
+            for position, term in zip(positions(bits), of_rule, strict=True):
                 by_fact: dict[str, list[Literal]] = {}
                 for literal in term:
                     by_fact.setdefault(literal[0].fact, []).append(literal)
                 for name, literals in by_fact.items():
                     masks = self.facts.setdefault(name, FactMasks(name))
-                    masks.add(
-                        1 << place,
-                        literals,
-                        1 << rule.position,
-                        by_member=name not in self._in_part,
-                    )
-        return every, tuple(several)
+                    masks.add(1 << position, literals, own, by_member=name not in self._in_part)
+        return _Layer(every, tuple(several))
+
+    def _concluded(self, defaults: Mapping[str, frozenset[str] | bool]) -> dict[str, Concluded]:
+        facts = {name: Concluded(self.facts[name], value) for name, value in defaults.items()}
+        for position, rule in self.rules.items():
+            for name, value in rule.rule.then.conclude:
+                fact = facts[name]
+                fact.rules |= 1 << position
+                for member in value if isinstance(value, frozenset) else ():
+                    fact.by_value[member] = fact.by_value.get(member, 0) | 1 << position
+        return facts
 
     def undecided(self, layer: int, failing: Bits, open_: Bits) -> Bits:
-        """The rules of a layer that are open, of the terms that fail and those that read an
-        unknown fact.
-        """
+        """The rules of a layer that are open; `open_` are the terms that read an unknown fact."""
         undecided = self.layers[layer].terms & open_ & ~failing
         rules = undecided & self.alone
         for own, rule in self.layers[layer].several:
@@ -275,75 +260,73 @@ class Masks:
 
     def ids(self, rules: Bits) -> list[str]:
         """The ids of the rules, in order."""
-        found: list[str] = []
-        for place, byte in enumerate(rules.to_bytes(self._bytes, "little")):
+        ids: list[str] = []
+        for index, byte in enumerate(rules.to_bytes(self._bytes, "little")):
             if byte:
-                found += self._named.get((place, byte)) or self._name(place, byte)
-        return found
+                ids += self._named.get((index, byte)) or self._name(index, byte)
+        return ids
 
-    def _name(self, place: int, byte: int) -> list[str]:
-        """The ids of eight rules at most; remembered, so that an id is not looked for bit by
-        bit.
-        """
-        found = self._named[place, byte] = [
-            self.rules[8 * place + one].id for one in positions(byte)
-        ]
-        return found
+    def _name(self, index: int, byte: int) -> list[str]:
+        # Remembered eight rules at a time, so that ids are not looked for bit by bit.
+        ids = [self.rules[8 * index + position].id for position in positions(byte)]
+        self._named[index, byte] = ids
+        return ids
 
     # -- effects
-    # ------------------------------------------------------------------------------------------------
 
     @cached_property
     def moving(self) -> Bits:
         """The rules that can move the recommendation."""
-        return sum(1 << place for place, rule in self.rules.items() if rule.moves)
-
-    def sums(self, criterion: int, rules: Bits) -> int:
-        """The points that some of the rules can add to a criterion: bit n is set when they can
-        add n.
-        """
-        scoring, gains = self.scoring[criterion]
-        key = (criterion, rules & scoring)
-        found = self._sums.get(key)
-        if found is None:
-            if len(self._sums) >= MOST_KEPT:
-                self._sums.clear()
-            found = 1
-            for rule, points in gains:
-                if rule & rules:
-                    found |= found << points
-            self._sums[key] = found
-        return found
-
-    @cached_property
-    def scoring(self) -> Mapping[int, tuple[Bits, list[tuple[Bits, int]]]]:
-        """By criterion the rules that give points, in all and each with its points."""
-        found: dict[int, tuple[Bits, list[tuple[Bits, int]]]] = {}
-        for place, rule in self.rules.items():
-            for criterion, points in rule.points:
-                every, gains = found.get(criterion, (0, []))
-                found[criterion] = (every | 1 << place, [*gains, (1 << place, points)])
-        return found
+        return sum(1 << position for position, rule in self.rules.items() if rule.moves)
 
     @cached_property
     def giving(self) -> Bits:
         """The rules that give points."""
-        return sum(1 << place for place, rule in self.rules.items() if rule.points)
+        return sum(1 << position for position, rule in self.rules.items() if rule.points)
+
+    @cached_property
+    def scoring(self) -> Mapping[int, tuple[Bits, list[tuple[Bits, int]]]]:
+        """By criterion the rules that give points, in all and each with its points."""
+        by_criterion: dict[int, tuple[Bits, list[tuple[Bits, int]]]] = {}
+        for position, rule in self.rules.items():
+            for criterion, points in rule.points:
+                every, gains = by_criterion.get(criterion, (0, []))
+                gains = [*gains, (1 << position, points)]
+                by_criterion[criterion] = (every | 1 << position, gains)
+        return by_criterion
+
+    def sums(self, criterion: int, rules: Bits) -> int:
+        """What some of the rules can add to a criterion: bit n is set when n points are possible.
+
+        One more rule that gives p points shifts the sums by p: `sums | sums << p`.
+        """
+        scoring, gains = self.scoring[criterion]
+        key = (criterion, rules & scoring)
+        sums = self._sums.get(key)
+        if sums is None:
+            if len(self._sums) >= MOST_KEPT:
+                self._sums.clear()
+            sums = 1
+            for rule, points in gains:
+                if rule & rules:
+                    sums |= sums << points
+            self._sums[key] = sums
+        return sums
 
     @cached_property
     def ceilings(self) -> list[tuple[int, Bits]]:
         """Each rank that an `at most` has, with its rules."""
-        return _by_rank((rule.ceiling, place) for place, rule in self.rules.items())
+        return _by_rank((rule.ceiling, position) for position, rule in self.rules.items())
 
     @cached_property
     def floors(self) -> list[tuple[int, Bits]]:
         """Each rank that an `at least` has, with its rules."""
-        return _by_rank((rule.floor, place) for place, rule in self.rules.items())
+        return _by_rank((rule.floor, position) for position, rule in self.rules.items())
 
 
 def _by_rank(bounds: Iterable[tuple[int | None, int]]) -> list[tuple[int, Bits]]:
-    found: dict[int, Bits] = {}
-    for rank, place in bounds:
+    by_rank: dict[int, Bits] = {}
+    for rank, position in bounds:
         if rank is not None:
-            found[rank] = found.get(rank, 0) | 1 << place
-    return sorted(found.items())
+            by_rank[rank] = by_rank.get(rank, 0) | 1 << position
+    return sorted(by_rank.items())

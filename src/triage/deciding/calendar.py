@@ -1,8 +1,7 @@
-"""The policy as it stands on one day: parameters settled, rules not in force left out, rules in
-layers.
+"""The policy as it stands on one day: parameters settled, and the rules in force in layers.
 
-Between two dates on which anything in the policy changes all days share one snapshot, so a file of
-requests from many days needs few of them.
+All days between two changes of the policy share one snapshot, so a file of requests from many days
+needs few of them.
 """
 
 import threading
@@ -18,28 +17,25 @@ from triage.deciding.bitsets import Masks
 from triage.deciding.layers import layer_rules
 from triage.deciding.settled import ActiveRule, Settler
 from triage.model.facts import Kind, Origin
-from triage.model.policy import Policy, Recommendation, Rule
+from triage.model.policy import Policy, Recommendation, Region, Rule
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The rules of one assessment in layers.
-
-    `settled` lists the concluded facts that are complete at a layer's start, the last entry those
-    after the last layer; `defaults` is what a concluded fact is until a rule concludes it.
-    """
+    """The rules of one assessment in layers."""
 
     strategy: str | None
     layers: tuple[tuple[ActiveRule, ...], ...]
     settled: tuple[tuple[str, ...], ...]
+    """By layer the concluded facts that are complete at its start, and a last entry at the end."""
     defaults: Mapping[str, frozenset[str] | bool]
+    """What each concluded fact is until a rule concludes it."""
 
     @property
     def rules(self) -> list[ActiveRule]:
         """All rules, by id."""
-        return sorted(
-            (rule for layer in self.layers for rule in layer), key=lambda one: one.position
-        )
+        every = (rule for layer in self.layers for rule in layer)
+        return sorted(every, key=lambda rule: rule.position)
 
     @cached_property
     def masks(self) -> Masks:
@@ -58,22 +54,23 @@ class Scope:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The policy on the days of one stretch.
-
-    `plans` has one entry a strategy in force, and None for requests outside; `lapsed` the rules
-    that are over, with their last day.
-    """
+    """The policy on one day."""
 
     policy: Policy
     day: date
     plans: Mapping[str | None, Plan]
+    """By strategy in force; None is for requests outside all of them."""
     scopes: Mapping[str, Scope]
     lapsed: tuple[tuple[ActiveRule, date], ...]
+    """The rules that are over, with their last day."""
     values: Mapping[str, Any]
+    """The parameters by name."""
     maxima: tuple[int, ...]
+    """The most points by criterion, in the order of the policy's criteria."""
     accept: int
     defer: int
     large: Fraction
+    """The share of a request's topics from which its alignment is large."""
 
     def threshold(self, score: int) -> Recommendation:
         """What the score alone gives."""
@@ -83,19 +80,16 @@ class Snapshot:
 
 
 class Snapshots:
-    """The snapshots of one policy, made when they are first needed; safe to use from several
-    threads.
-    """
+    """The snapshots of one policy, made when first needed; safe to use from several threads."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._boundaries = turning_days(policy)
+        self._turning_days = turning_days(policy)
         self._made: dict[int, Snapshot] = {}
         self._lock = threading.Lock()
 
     def on(self, day: date) -> Snapshot:
-        """The snapshot for a day."""
-        stretch = bisect_right(self._boundaries, day)
+        stretch = bisect_right(self._turning_days, day)
         snapshot = self._made.get(stretch)
         if snapshot is None:
             with self._lock:
@@ -108,9 +102,9 @@ class Snapshots:
 def turning_days(policy: Policy) -> list[date]:
     """The days on which something in the policy begins, changes or has just ended, in order."""
     days = {dated.since for parameter in policy.parameters.values() for dated in parameter.values}
-    for period in [rule.in_force for rule in policy.rules] + [
-        s.in_force for s in policy.strategies.values()
-    ]:
+    periods = [rule.in_force for rule in policy.rules]
+    periods += [strategy.in_force for strategy in policy.strategies.values()]
+    for period in periods:
         if period.start is not None:
             days.add(period.start)
         if period.end is not None and period.end < date.max:
@@ -131,33 +125,30 @@ def take_snapshot(policy: Policy, day: date) -> Snapshot:
             for strategy in [rule.strategy] if rule.strategy else list(in_force):
                 if strategy in in_force:
                     in_force[strategy].append(rule)
-    settle = Settler(policy, values)
-    past = Settler(policy, {**_last_values(policy, day), **_present(values)})
+    settler = Settler(policy, values)
+    present = {id: value for id, value in values.items() if value is not None}
+    past = Settler(policy, _last_values(policy, day) | present)
     return Snapshot(
         policy=policy,
         day=day,
-        plans={strategy: _plan(strategy, rules, settle) for strategy, rules in in_force.items()},
-        scopes={
-            s.id: Scope(
-                values[s.region.countries] or frozenset(),
-                values[s.region.undetermined] or frozenset(),
-                values[s.region.forums] or frozenset(),
-            )
-            for s in strategies
-        },
-        lapsed=tuple((past.rule(rule, 0, 0), end) for rule, end in lapsed if past.complete(rule)),
+        plans={strategy: _plan(strategy, rules, settler) for strategy, rules in in_force.items()},
+        scopes={strategy.id: _scope(strategy.region, values) for strategy in strategies},
+        lapsed=tuple((past.rule(rule, 0), end) for rule, end in lapsed if past.complete(rule)),
         values=values,
-        maxima=tuple(settle.number(criterion.maximum) for criterion in policy.criteria),
-        accept=_whole(values, "accept_threshold"),
-        defer=_whole(values, "defer_threshold"),
+        maxima=tuple(settler.number(criterion.maximum) for criterion in policy.criteria),
+        accept=_threshold(values, "accept_threshold"),
+        defer=_threshold(values, "defer_threshold"),
         large=values.get("largely_aligned_share") or Fraction(1),
     )
 
 
+def _scope(region: Region, values: Mapping[str, Any]) -> Scope:
+    names = (region.countries, region.undetermined, region.forums)
+    return Scope(*(values[name] or frozenset() for name in names))
+
+
 def _ended(policy: Policy, rule: Rule, day: date) -> date | None:
-    """The last day of a rule that is over: its own period has ended, or a parameter that it
-    reads has.
-    """
+    """The last day of a rule that is over because its period, or a parameter that it reads, is."""
     ends = [rule.in_force.end] if rule.in_force.end is not None and rule.in_force.end < day else []
     for name in rule.parameters():
         before = [dated for dated in policy.parameters[name].values if dated.since <= day]
@@ -166,20 +157,14 @@ def _ended(policy: Policy, rule: Rule, day: date) -> date | None:
     return min(ends, default=None)
 
 
-def _whole(values: Mapping[str, Any], name: str) -> int:
+def _threshold(values: Mapping[str, Any], name: str) -> int:
     # Before the settings begin no score is enough: nothing is in force that could accept.
     value = values.get(name)
     return 101 if value is None else int(value)
 
 
-def _present(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {id: value for id, value in values.items() if value is not None}
-
-
 def _last_values(policy: Policy, day: date) -> dict[str, Any]:
-    """For rules that have lapsed: each parameter's last value before the day, or its first after
-    it.
-    """
+    """For rules that have lapsed: each parameter's last value by the day, or else its first."""
     last = {}
     for id, parameter in policy.parameters.items():
         known = [dated for dated in parameter.values if dated.value is not None]
@@ -195,16 +180,16 @@ def _applies(rule: Rule, values: Mapping[str, Any]) -> bool:
     return all(values.get(name) is not None for name in rule.parameters())
 
 
-def _plan(strategy: str | None, rules: list[Rule], settle: Settler) -> Plan:
+def _plan(strategy: str | None, rules: list[Rule], settler: Settler) -> Plan:
     layers = layer_rules(rules)
     count = 1 + max(layers.rules.values(), default=0)
     stacked: list[list[ActiveRule]] = [[] for _ in range(count)]
     for position, rule in enumerate(rules):
         layer = layers.rules[rule.id]
-        stacked[layer].append(settle.rule(rule, position, layer))
+        stacked[layer].append(settler.rule(rule, position))
     defaults: dict[str, frozenset[str] | bool] = {
         fact.name: False if fact.kind is Kind.BOOLEAN else frozenset()
-        for fact in settle.policy.facts.values()
+        for fact in settler.policy.facts.values()
         if fact.origin is Origin.CONCLUDED
     }
     settled: list[list[str]] = [[] for _ in range(count + 1)]

@@ -1,15 +1,15 @@
-"""Request -> Decision: which strategies it touches, what each says of it, and which of them counts.
+"""Request -> Decision: which strategies it touches, what each says of it, and which one counts.
 
-Points are summed by criterion and capped, thresholds give a recommendation, then the lowest
-ceiling, then the highest floor. A request is assessed under every strategy that it touches, and the
-most favourable result is the decision.
+Points are summed by criterion and capped; thresholds give a recommendation, then the lowest ceiling
+and after it the highest floor bound it. A request is assessed under every strategy that it touches,
+and the most favourable result is the decision.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,9 +24,22 @@ from triage.model.facts import DERIVED_FROM, READ_FACTS, Request, derive
 from triage.model.policy import RANKED, Policy, Recommendation
 
 
+class _Case(NamedTuple):
+    """A request on a day: the policy then, the facts known, and the strategies that it touches."""
+
+    snapshot: Snapshot
+    facts: dict[str, Any]
+    touched: dict[str, bool | None]
+    """By strategy; None while that is not known."""
+
+    def strategies(self) -> list[str | None]:
+        """The strategies to assess it under; [None] when it touches none for certain."""
+        names: list[str | None] = [name for name, touches in self.touched.items() if touches]
+        return names or [None]
+
+
 class Decider:
-    """Decides requests under one policy. Safe to use from several threads; the policy compiles once
-    a thread.
+    """Decides requests under one policy, which compiles once a thread; safe for several threads.
 
     `engine` may force `reference`, the evaluator in plain Python, where durable-rules is there too.
     """
@@ -41,127 +54,88 @@ class Decider:
     def decide(
         self, request: Request, as_of: date | None = None, language: Language = "en"
     ) -> Decision:
-        """The decision on one request.
-
-        It is judged by what was in force on the day it was received, unless `as_of` says otherwise.
-        """
+        """Decide by what was in force when the request was received, or on the day `as_of`."""
         day = as_of or request.received
-        snapshot, facts, touched = self._facts(request, day)
-        assessed = {
-            name: self._assess(snapshot, name, facts) for name, yes in touched.items() if yes
-        }
-        notes = self.writer.notes(snapshot, day, request, facts, assessed, language)
+        case = self._case(request, day)
+        snapshot, facts = case.snapshot, case.facts
+        assessed = {name: self._assess(case, name) for name in case.strategies()}
+        inside = {name: one for name, one in assessed.items() if name is not None}
+        notes = self.writer.notes(snapshot, day, request, facts, inside, language)
         write = self.writer.write
-        strategies = {
+        written = {
             name: write(snapshot, one, request, notes, language) for name, one in assessed.items()
         }
-        name: str | None = None
-        if assessed:
-            # Ties go to the higher score, then to the strategy that comes first by name.
-            name = min(assessed, key=lambda one: (-assessed[one].rank, -assessed[one].score, one))
-            best, result = assessed[name], strategies[name]
-        else:
-            best = self._assess(snapshot, None, facts)
-            result = write(snapshot, best, request, notes, language)
+        # Ties go to the higher score, then to the strategy that comes first by name.
+        ranks = {name: (-one.rank, -one.score, name or "") for name, one in assessed.items()}
+        best = min(ranks, key=ranks.__getitem__)
         return Decision(
             decision_id=_decision_id(request, self._read, self.policy.version, day),
             request=request,
-            result=self._widened(result, best, request, snapshot, facts, touched, assessed),
-            strategy=name,
-            strategies=strategies,
+            result=self._widened(written[best], case, request, [*assessed.values()]),
+            strategy=best,
+            strategies={name: written[name] for name in inside},
             policy_version=self.policy.version,
             as_of=day,
             engine=self.engines.name,
             language=language,
-            facts=best.matches.state,
+            facts=assessed[best].matches.state,
         )
 
     def matches(self, request: Request, as_of: date | None = None) -> list[Matches]:
-        """What every assessment of a request found, rule by rule; the one outside all strategies
-        when there is none.
-        """
-        snapshot, facts, touched = self._facts(request, as_of or request.received)
-        names: list[str | None] = [name for name, yes in touched.items() if yes]
-        return [self._assess(snapshot, name, facts).matches for name in names or [None]]
+        """What each assessment found, rule by rule; outside all strategies there is one as well."""
+        case = self._case(request, as_of or request.received)
+        return [self._assess(case, name).matches for name in case.strategies()]
 
-    def _facts(
-        self, request: Request, day: date
-    ) -> tuple[Snapshot, dict[str, Any], dict[str, bool | None]]:
-        """The policy on the day, the facts known, and which strategies the request touches
-        (None: not known).
-        """
+    def _case(self, request: Request, day: date) -> _Case:
         snapshot = self.snapshots.on(day)
         facts, values = request.known(), snapshot.values
-        derive(
-            facts, values.get("small_event_at_most") or 0, values.get("medium_event_at_most") or 0
-        )
-        return (
-            snapshot,
-            facts,
-            {name: _touches(facts, scope) for name, scope in snapshot.scopes.items()},
-        )
+        small, medium = values.get("small_event_at_most"), values.get("medium_event_at_most")
+        derive(facts, small or 0, medium or 0)
+        touched = {name: _touches(facts, scope) for name, scope in snapshot.scopes.items()}
+        return _Case(snapshot, facts, touched)
 
-    def _assess(
-        self, snapshot: Snapshot, strategy: str | None, facts: Mapping[str, Any]
-    ) -> Assessed:
+    def _assess(self, case: _Case, strategy: str | None) -> Assessed:
+        snapshot = case.snapshot
         plan = snapshot.plans[strategy]
-        known = _seen_by(snapshot, strategy, facts)
-        matches = match_rules(plan, known, self.engines.matcher(plan), snapshot.large)
+        facts = _seen_by(snapshot, strategy, case.facts)
+        matches = match_rules(plan, facts, self.engines.matcher(plan), snapshot.large)
+        points, answer, ceiling, floor = certain = outcome(snapshot, matches.matched)
         revocable = matches.held & matches.open & plan.masks.moving
-        points, answer, ceiling, floor = outcome(snapshot, matches.matched)
         if revocable:
             sure = [rule for rule in matches.matched if not revocable >> rule.position & 1]
-            bounds = Bounds(snapshot, outcome(snapshot, sure), matches)
-        else:
-            bounds = Bounds(snapshot, (points, answer, ceiling, floor), matches)
+            certain = outcome(snapshot, sure)
+        bounds = Bounds(snapshot, certain, matches)
         rank = recommend(answer, ceiling, floor)
         if strategy is None:
             # Outside every strategy the policy has no ground to accept or to decline.
             rank = Recommendation.DEFER.rank
             bounds.possible = {rank}
-            return Assessed(matches, bounds, sum(points), points, rank, [OUTSIDE])
-        decided = _decided_by(matches, answer, ceiling, floor, rank)
-        return Assessed(matches, bounds, sum(points), points, rank, decided)
+            decided_by = [OUTSIDE]
+        else:
+            decided_by = _decided_by(matches, answer, ceiling, floor, rank)
+        return Assessed(matches, bounds, sum(points), points, rank, decided_by)
 
     def _widened(
-        self,
-        result: Assessment,
-        best: Assessed,
-        request: Request,
-        snapshot: Snapshot,
-        facts: Mapping[str, Any],
-        touched: Mapping[str, bool | None],
-        assessed: Mapping[str, Assessed],
+        self, result: Assessment, case: _Case, request: Request, assessed: list[Assessed]
     ) -> Assessment:
-        """The result with what other strategies make possible: those assessed too, and those not
-        yet ruled out.
-        """
-        possible = (
-            _best(one.bounds.possible for one in assessed.values())
-            if assessed
-            else best.bounds.possible
-        )
-        missing = tuple(name for name in ("countries", "forum") if name not in facts)
+        """The result with what other strategies make possible, also those not yet ruled out."""
+        inside = assessed[0].matches.plan.strategy is not None
+        possible = _best([one.bounds.possible for one in assessed])
+        missing = tuple(name for name in ("countries", "forum") if name not in case.facts)
         added: set[int] = set()
-        # Another strategy can only raise the result: where all that is above the worst is possible,
-        # nothing is added.
-        complete = bool(assessed) and possible == set(range(min(possible), len(RANKED)))
+        # Another strategy can only raise the result: nothing is added where all above is possible.
+        complete = inside and possible == set(range(min(possible), len(RANKED)))
         if missing and not complete:
-            for name, yes in touched.items():
-                if yes is None:
-                    found = _possible(snapshot, name, facts)
-                    # Beside another strategy only a better result counts; alone it replaces
-                    # "outside".
-                    added |= (
-                        {max(rank, other) for rank in possible for other in found}
-                        if assessed
-                        else found
-                    )
+            for name, touches in case.touched.items():
+                if touches is None:
+                    ranks = _possible(case.snapshot, name, case.facts)
+                    # Beside another strategy only a better result counts; alone it is the result.
+                    added |= _best([possible, ranks]) if inside else ranks
         opening = missing if added - possible else ()
         if not opening and len(assessed) < 2:
             return result
         possible = possible | added
-        unknown = self.writer.unknown([*assessed.values()] or [best], request, possible, opening)
+        unknown = self.writer.unknown(assessed, request, possible, opening)
         return replace(result, unknown=unknown, possible=ranked(possible))
 
 
@@ -172,35 +146,35 @@ def _seen_by(snapshot: Snapshot, strategy: str | None, facts: Mapping[str, Any])
         known["strategy"] = strategy
     if "countries" in facts:
         scope = snapshot.scopes.get(strategy or "")
-        known["in_region"] = scope is not None and not facts["countries"].isdisjoint(
-            scope.countries
-        )
+        outside = scope is None or facts["countries"].isdisjoint(scope.countries)
+        known["in_region"] = not outside
     return known
 
 
 def _possible(snapshot: Snapshot, strategy: str, facts: Mapping[str, Any]) -> set[int]:
     """What a strategy could give that the request may yet turn out to touch."""
-    matches = bound_rules(
-        snapshot.plans[strategy], _seen_by(snapshot, strategy, facts), snapshot.large
-    )
+    facts = _seen_by(snapshot, strategy, facts)
+    matches = bound_rules(snapshot.plans[strategy], facts, snapshot.large)
     return Bounds(snapshot, outcome(snapshot, matches.matched), matches).possible
 
 
 def _touches(facts: Mapping[str, Any], scope: Scope) -> bool | None:
-    places, forum = facts.get("countries"), facts.get("forum")
-    if (places is not None and not places.isdisjoint(scope.countries)) or forum in scope.forums:
+    countries, forum = facts.get("countries"), facts.get("forum")
+    if countries is not None and not countries.isdisjoint(scope.countries):
         return True
-    if (places is None and scope.countries) or (forum is None and scope.forums):
+    if forum in scope.forums:
+        return True
+    if (countries is None and scope.countries) or (forum is None and scope.forums):
         return None
     return False
 
 
-def _best(possible: Iterable[set[int]]) -> set[int]:
-    """What the most favourable of several assessments can be."""
-    found = {0}
+def _best(possible: list[set[int]]) -> set[int]:
+    """What the most favourable of several results can be, of which each can be several ranks."""
+    best = {0}
     for ranks in possible:
-        found = {max(one, other) for one in found for other in ranks}
-    return found
+        best = {max(one, other) for one in best for other in ranks}
+    return best
 
 
 def _decided_by(matches: Matches, answer: int, ceiling: int, floor: int, rank: int) -> list[str]:
@@ -212,25 +186,21 @@ def _decided_by(matches: Matches, answer: int, ceiling: int, floor: int, rank: i
 
 
 def _facts_read(policy: Policy) -> tuple[str, ...]:
-    """The request facts that a decision depends on, directly or through a fact worked out from
-    them.
-    """
-    read = set().union(*(rule.reads() for rule in policy.rules))
+    """The request facts that a decision depends on, also through facts worked out from them."""
+    read = {"countries", "forum", "priorities_claimed"}
+    read = read.union(*(rule.reads() for rule in policy.rules))
     read |= {source for name in read & set(DERIVED_FROM) for source in DERIVED_FROM[name]}
-    return tuple(
-        name for name in READ_FACTS if name in read | {"countries", "forum", "priorities_claimed"}
-    )
+    return tuple(name for name in READ_FACTS if name in read)
 
 
 def _decision_id(request: Request, read: tuple[str, ...], version: str, day: date) -> str:
-    given_ = request.__dict__
+    values = request.__dict__
     plain = [
-        sorted(value) if isinstance(value := given_[name], frozenset) else value for name in read
+        sorted(value) if isinstance(value := values[name], frozenset) else value for name in read
     ]
     given: dict[str, Any] = {name: one.given for name, one in request.unresolved.items()}
     if request.suggested:
         given["suggested"] = request.suggested
-    data = orjson.dumps(
-        [request.id, plain, given, version, day], default=str, option=orjson.OPT_SORT_KEYS
-    )
-    return "D-" + hashlib.sha256(data).hexdigest()[:16]
+    content = [request.id, plain, given, version, day]
+    data = orjson.dumps(content, default=str, option=orjson.OPT_SORT_KEYS)
+    return f"D-{hashlib.sha256(data).hexdigest()[:16]}"

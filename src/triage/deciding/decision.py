@@ -1,4 +1,4 @@
-"""The record of a decision, in its one JSON shape."""
+"""The record of a decision, and its JSON shape, of which the order of keys is fixed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,18 +14,14 @@ from triage.model.policy import Recommendation
 
 @dataclass(frozen=True, slots=True)
 class RuleEntry:
-    """What a decision tells of a rule that matched, in one language; only `because` may depend on
-    the request.
-
-    `json` is the entry as bytes, when it never changes; or else `before` and `after` stand around
-    `because`.
-    """
+    """What decisions tell of a rule in one language; only `because` may depend on the request."""
 
     id: str
     effect: Mapping[str, Any]
     basis: str
     citations: list[dict[str, str]]
     json: bytes | None
+    """The entry as JSON, when it never changes; else `because` goes between the other two."""
     before: bytes
     after: bytes
 
@@ -38,14 +34,13 @@ class RuleEntry:
         basis: str,
         citations: list[dict[str, str]],
     ) -> "RuleEntry":
-        """An entry; without `because` it is another for each request."""
+        """An entry; `because` is None when it depends on the request."""
         before = orjson.dumps({"id": id, "effect": effect})[:-1] + b',"because":'
         after = b"," + orjson.dumps({"basis": basis, "citations": citations})[1:]
         whole = None if because is None else before + orjson.dumps(because) + after
         return cls(id, effect, basis, citations, whole, before, after)
 
     def as_dict(self, because: str) -> dict[str, Any]:
-        """The entry as plain data."""
         head = {"id": self.id, "effect": self.effect, "because": because}
         return head | {"basis": self.basis, "citations": self.citations}
 
@@ -82,11 +77,8 @@ class Assessment:
 
     def head(self) -> dict[str, Any]:
         """The keys of an assessment that come first."""
-        return {
-            "recommendation": self.recommendation,
-            "score": self.score,
-            "criteria": self.criteria,
-        }
+        score, criteria = self.score, self.criteria
+        return {"recommendation": self.recommendation, "score": score, "criteria": criteria}
 
     def rest(self, rules: Any) -> dict[str, Any]:
         """All other keys, with the rules as plain data or as prepared bytes."""
@@ -106,14 +98,13 @@ class Assessment:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """The assessment in its JSON shape."""
         return self.head() | self.rest(self.rules)
 
     def to_json(self) -> tuple[bytes, bytes]:
         """The first keys and all others as JSON, without the braces around them."""
         entries = [
-            entry.json or entry.before + orjson.dumps(text) + entry.after
-            for entry, text in self.told
+            entry.json or entry.before + orjson.dumps(because) + entry.after
+            for entry, because in self.told
         ]
         rules = orjson.Fragment(b"[" + b",".join(entries) + b"]")
         return orjson.dumps(self.head())[1:-1], orjson.dumps(self.rest(rules))[1:-1]
@@ -121,16 +112,12 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The full record of one request under one policy version. `result` is the most favourable
-    assessment.
-
-    `facts` are those that are known in that assessment, with what rules concluded; they are no part
-    of the record.
-    """
+    """The full record of one request under one policy version."""
 
     decision_id: str
     request: Request
     result: Assessment
+    """The most favourable assessment, with what others make possible."""
     strategy: str | None
     strategies: dict[str, Assessment]
     policy_version: str
@@ -138,10 +125,10 @@ class Decision:
     engine: str
     language: Language
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What was known for the result, with what rules concluded; not part of the record."""
 
     @property
     def recommendation(self) -> Recommendation:
-        """What is proposed to the person who decides."""
         return self.result.recommendation
 
     @property
@@ -150,7 +137,6 @@ class Decision:
         return self.result.score
 
     def as_dict(self) -> dict[str, Any]:
-        """The decision in its one JSON shape; the order of the keys is fixed."""
         return {
             "decision_id": self.decision_id,
             "request_id": self.request.id,
@@ -170,12 +156,9 @@ class Decision:
         }
 
     def to_json(self) -> bytes:
-        """The same bytes for the same request, policy, date, language and engine: those of
-        `as_dict`.
-        """
+        """`as_dict` as JSON: the same bytes for the same request, policy, day, language, engine."""
         strategies = {name: one.to_json() for name, one in self.strategies.items()}
-        # An assessment that is the result as it stands is in the record twice, and put into bytes
-        # once.
+        # The result may be one of the assessments as it stands: put into bytes once.
         same = self.strategies.get(self.strategy or "") is self.result
         head, rest = strategies[self.strategy or ""] if same else self.result.to_json()
         ids = orjson.dumps({"decision_id": self.decision_id, "request_id": self.request.id})

@@ -1,6 +1,4 @@
-"""The order that forward chaining needs: a rule comes after the rules that conclude what it
-reads.
-"""
+"""Rules in layers: each rule comes after the rules that conclude the facts that it reads."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from triage.model.program import ALIGNED_TOPICS
 
 
 class CycleError(Exception):
-    """Rules that wait for each other: `path` holds their ids, the first one again at the end."""
+    """Rules that wait for each other: `path` has their ids, the first one again at the end."""
 
     def __init__(self, path: tuple[str, ...]) -> None:
         super().__init__(" -> ".join(path))
@@ -47,9 +45,8 @@ def layer_rules(rules: Iterable[Rule]) -> Layers:
         if rule in path:
             raise CycleError((*(one.id for one in path[path.index(rule) :]), rule.id))
         if rule.id not in by_rule:
-            by_rule[rule.id] = max(
-                (fact_layer(fact, (*path, rule)) for fact in sorted(rule.reads())), default=0
-            )
+            layers = [fact_layer(fact, (*path, rule)) for fact in sorted(rule.reads())]
+            by_rule[rule.id] = max(layers, default=0)
         return by_rule[rule.id]
 
     for rule in rules:

@@ -1,14 +1,13 @@
 """Policy + facts -> the rules that hold, and those that could hold once unknown facts are known.
 
-Layer by layer: match, conclude facts, go on. A concluded set is kept as what it has for certain and
-what it may have, so that nothing downstream mistakes a missing fact for an answer.
+Layer by layer: match, conclude facts, go on. A concluded set is kept as the members that it has for
+certain and those that it may have, so that no later rule takes a missing fact for an answer.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from triage.deciding.bitsets import Bits, Settled, positions
 from triage.deciding.calendar import Plan
@@ -17,99 +16,57 @@ from triage.deciding.settled import ActiveRule
 from triage.model.conditions import Among, Partial
 from triage.model.program import ALIGNED_TOPICS
 
-Waits = frozenset[str]
-"""Names of the request's unknown facts."""
-
 ALIGNMENTS = ("none", "partial", "large", "full")
-
-
-class Uncertain(NamedTuple):
-    """A rule that some way of filling in the unknown facts turns on or off, and the facts it waits
-    for.
-
-    `matched` tells whether it holds as things stand (a rule on a fact being unknown does).
-    """
-
-    rule: ActiveRule
-    waits: Waits
-    matched: bool
 
 
 @dataclass(frozen=True)
 class Matches:
-    """What one assessment found. `matched` are the rules that hold; `uncertain` those that could
-    change.
-
-    `held` and `open` are the same as bits of the plan's masks, `waiting` the uncertain rules by the
-    unknown fact of the request that they wait for. `movers` are the uncertain rules that could move
-    the recommendation: most only advise or route.
-    """
+    """What one assessment found. The bits are those of the plan's masks."""
 
     plan: Plan
     matched: list[ActiveRule]
+    """The rules that hold, as things stand."""
     held: Bits
+    """The same as bits."""
     open: Bits
+    """The rules that some way of filling in the unknown facts turns on or off."""
     waiting: Mapping[str, Bits]
+    """By unknown fact of the request the open rules that wait for it."""
     state: Mapping[str, Any]
-
-    @cached_property
-    def uncertain(self) -> list[Uncertain]:
-        """The rules that could change, by id."""
-        return self._uncertain(self.open)
-
-    @cached_property
-    def movers(self) -> list[Uncertain]:
-        """Those of them that could move the recommendation."""
-        return self._uncertain(self.open & self.plan.masks.moving)
-
-    def _uncertain(self, rules: Bits) -> list[Uncertain]:
-        found = []
-        for place in positions(rules):
-            waits = frozenset(
-                name for name, waiting in self.waiting.items() if waiting >> place & 1
-            )
-            found.append(
-                Uncertain(self.plan.masks.rules[place], waits, bool(self.held >> place & 1))
-            )
-        return found
+    """The facts, with those that rules concluded."""
 
 
 def match_rules(plan: Plan, facts: Mapping[str, Any], matcher: Matcher, large: Fraction) -> Matches:
-    """Run every layer of a plan on the known facts; `large` is the share of topics from which
-    alignment is large.
-    """
+    """Run every layer on the known facts; alignment is large from the share `large` of topics."""
     run = _Run(plan, facts, large)
     matched: list[ActiveRule] = []
     for layer in range(len(plan.layers)):
         run.settle(layer)
-        found = matcher.match(layer, run.state)
-        matched += found
-        run.add(layer, sum([1 << rule.position for rule in found]))
+        of_layer = matcher.match(layer, run.state)
+        matched += of_layer
+        run.add(layer, sum([1 << rule.position for rule in of_layer]))
     run.settle(len(plan.layers))
     return run.matches(matched)
 
 
 def bound_rules(plan: Plan, facts: Mapping[str, Any], large: Fraction) -> Matches:
-    """The same without an engine, by the masks alone, for what is only asked to bound what is
-    possible.
+    """The same by the masks alone, without an engine, to bound what is possible.
 
-    Of the rules that hold, those on a fact being unknown are left out: they are among the uncertain
-    ones.
+    A rule that holds because a fact is unknown is not in `matched` here, only in `open`.
     """
     run = _Run(plan, facts, large)
     for layer in range(len(plan.layers)):
         run.settle(layer)
         run.add(layer, run.certain(layer))
     run.settle(len(plan.layers))
-    return run.matches([plan.masks.rules[place] for place in positions(run.held)])
+    return run.matches([plan.masks.rules[position] for position in positions(run.held)])
 
 
 class _Run:
     """One assessment under way.
 
-    `failing` and `open` are the terms that fail, and that read an unknown fact, on what is settled
-    so far; `waiting` has, by unknown fact of the request, the rules whose answer hangs on it as far
-    as they are open.
+    `_failing` are the terms that fail on what is settled so far, `_open` those that read an unknown
+    fact. `waiting` has, by unknown fact of the request, the rules that hang on it if they are open.
     """
 
     def __init__(self, plan: Plan, facts: Mapping[str, Any], large: Fraction) -> None:
@@ -147,32 +104,25 @@ class _Run:
         self.undecided |= self.masks.undecided(layer, self._failing, self._open)
 
     def settle(self, layer: int) -> None:
-        """Put concluded facts into the state once every rule that concludes them has been tried,
-        and what follows.
-        """
-        for name in self.plan.settled[layer]:
-            found = self.masks.concluded[name].settle(self.held, self.undecided)
-            if found.value is not None:
-                self.state[name] = found.value
-            self._take(found)
-        if (
-            ALIGNED_TOPICS in self.plan.settled[layer]
-            and (topics := self.state.get("topics")) is not None
-        ):
+        """Put the facts that no later rule concludes into the state, with what follows of them."""
+        names = self.plan.settled[layer]
+        for name in names:
+            settled = self.masks.concluded[name].settle(self.held, self.undecided)
+            if settled.value is not None:
+                self.state[name] = settled.value
+            self._take(settled)
+        if ALIGNED_TOPICS in names and (topics := self.state.get("topics")) is not None:
             self._align(topics, self.state[ALIGNED_TOPICS])
 
     def _align(self, topics: frozenset[str], aligned: frozenset[str] | Partial) -> None:
         """Work out `alignment`, the share of the request's topics that serve the strategy."""
         masks = self.masks.facts["alignment"]
         if isinstance(aligned, Partial):
-            low, high = (
-                _level(topics, bound, self.large) for bound in (aligned.lower, aligned.upper)
-            )
+            low = _level(topics, aligned.lower, self.large)
+            high = _level(topics, aligned.upper, self.large)
             if low != high:
-                among = Among(
-                    frozenset(ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1])
-                )
-                self.state["alignment"] = among
+                levels = ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1]
+                among = self.state["alignment"] = Among(frozenset(levels))
                 maybe = self.masks.concluded[ALIGNED_TOPICS].settle(self.held, self.undecided).maybe
                 self._take(Settled(among, *masks.partly(among), maybe))
                 return
@@ -180,25 +130,21 @@ class _Run:
         level = self.state["alignment"] = _level(topics, aligned, self.large)
         self._failing |= masks.failing(level)
 
-    def _take(self, found: Settled) -> None:
-        """Take in what follows from a fact; what waits for it waits for the facts that the
-        `maybe` rules wait for.
-        """
-        self._failing |= found.failing
-        self._open |= found.open
-        if found.waiting:
-            self._wait(
-                [name for name, rules in self.waiting.items() if rules & found.maybe], found.waiting
-            )
+    def _take(self, settled: Settled) -> None:
+        """Take in what a fact means; rules that wait for it wait for what its own rules do."""
+        self._failing |= settled.failing
+        self._open |= settled.open
+        if settled.waiting:
+            facts = [name for name, rules in self.waiting.items() if rules & settled.maybe]
+            self._wait(facts, settled.waiting)
 
     def _wait(self, facts: list[str], rules: Bits) -> None:
         for name in facts:
             self.waiting[name] = self.waiting.get(name, 0) | rules
 
     def matches(self, matched: list[ActiveRule]) -> Matches:
-        """What was found."""
         waiting = {
-            name: found for name, rules in self.waiting.items() if (found := rules & self.undecided)
+            name: still for name, rules in self.waiting.items() if (still := rules & self.undecided)
         }
         return Matches(self.plan, matched, self.held, self.undecided, waiting, self.state)
 

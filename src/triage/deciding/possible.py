@@ -1,9 +1,13 @@
-"""What is still possible while facts are unknown: the reachable recommendations, and which facts
-could change them.
+"""What is still possible while facts are unknown, and which facts could change the result.
 
-Each uncertain rule is taken both ways, independently of the others. That can only find too much,
-never too little: the true set of outcomes is always inside. Sums of points are sets of whole
-numbers, kept as the bits of one integer.
+In plain words: take every open rule both ways, in all combinations, and decide each time.
+
+    for some in every_subset(open_rules):
+        points, answer, ceiling, floor = outcome(snapshot, [*certain_rules, *some])
+        possible.add(recommend(answer, ceiling, floor))
+
+Here points, ceilings and floors are combined as sets instead, in which ranks or scores are the bits
+of one integer. That finds all of these results and sometimes more, never less.
 """
 
 import itertools
@@ -22,9 +26,7 @@ Ranks = int
 
 
 def outcome(snapshot: Snapshot, rules: Iterable[ActiveRule]) -> tuple[list[int], int, int, int]:
-    """Points by criterion (capped), and the ranks of the threshold's answer, the ceiling and the
-    floor.
-    """
+    """Points by criterion (capped), and the ranks of the score's answer, the ceiling, the floor."""
     points = [0] * len(snapshot.maxima)
     ceiling, floor = HIGHEST, LOWEST
     for rule in rules:
@@ -36,7 +38,7 @@ def outcome(snapshot: Snapshot, rules: Iterable[ActiveRule]) -> tuple[list[int],
             ceiling = rule.ceiling
         if rule.floor is not None and rule.floor > floor:
             floor = rule.floor
-    capped = [min(found, maximum) for found, maximum in zip(points, snapshot.maxima, strict=True)]
+    capped = [min(given, maximum) for given, maximum in zip(points, snapshot.maxima, strict=True)]
     return capped, snapshot.threshold(sum(capped)).rank, ceiling, floor
 
 
@@ -52,26 +54,20 @@ class Bounds:
         self, snapshot: Snapshot, certain: tuple[list[int], int, int, int], matches: Matches
     ) -> None:
         """`certain` is the outcome of the rules that hold however the unknown facts turn out."""
-        self._masks, self._waiting, self._maxima = (
-            matches.plan.masks,
-            matches.waiting,
-            snapshot.maxima,
-        )
+        self._masks, self._waiting = matches.plan.masks, matches.waiting
+        self._maxima = snapshot.maxima
         self._points, answer, self._ceiling, self._floor = certain
         self._movers = matches.open & self._masks.moving
         below_accept, below_defer = (1 << snapshot.accept) - 1, (1 << snapshot.defer) - 1
+        # The scores that give each rank, as bits.
         self._ranges = (below_accept & below_defer, below_accept & ~below_defer, ~below_accept)
         self._reached = self._sums(self._movers)
         self._beside: dict[int, int] = {}
-        self.possible = (
-            self._reachable() if self._movers else {recommend(answer, self._ceiling, self._floor)}
-        )
-
-    def _reachable(self) -> set[int]:
-        answers = sum(
-            [1 << rank for rank, scores in enumerate(self._ranges) if self._reached & scores]
-        )
-        return set(_reached(answers, *self._limits(self._movers)))
+        self.possible = {recommend(answer, self._ceiling, self._floor)}
+        if self._movers:
+            ranks = [rank for rank, scores in enumerate(self._ranges) if self._reached & scores]
+            answers = sum([1 << rank for rank in ranks])
+            self.possible = set(_reached(answers, *self._limits(self._movers)))
 
     def _limits(self, rules: Bits) -> tuple[Ranks, Ranks]:
         """The ceilings and the floors that there may be, when each of the rules may hold or not."""
@@ -85,9 +81,7 @@ class Bounds:
         return ceilings, floors
 
     def _sums(self, rules: Bits, but: int | None = None) -> int:
-        """The scores that can be reached, as bits, when each of the rules may hold or not; `but`
-        one criterion.
-        """
+        """The scores, as bits, when each rule may hold or not; in all criteria `but` one."""
         total = 1 << sum(self._points)
         for criterion, (scoring, _) in self._masks.scoring.items():
             if scoring & rules and criterion != but:
@@ -96,22 +90,18 @@ class Bounds:
 
     def _capped(self, criterion: int, rules: Bits) -> int:
         """The same for the points of one criterion."""
-        sums, top = (
-            self._masks.sums(criterion, rules) << self._points[criterion],
-            1 << self._maxima[criterion],
-        )
+        sums = self._masks.sums(criterion, rules) << self._points[criterion]
+        top = 1 << self._maxima[criterion]
         return (sums & (top - 1)) | (top if sums >= top else 0)
 
     def could_change(self, fact: str) -> bool:
-        """Whether an answer to this fact, with some answers to the other unknown facts, changes
-        the recommendation.
-        """
+        """Whether an answer to this fact, with some answers to others, changes the result."""
         own = self._movers & self._waiting.get(fact, 0)
         if len(self.possible) == 1 or not own:
             return False
         masks, others = self._masks, self._movers & ~own
         gain, sums = self._gained(own, others) if own & masks.giving else (0, self._reached)
-        pairs = 0
+        pairs = 0  # see `_differ`
         for least, low in enumerate(self._ranges):
             for most in range(least, len(RANKED)):
                 if sums & low & (self._ranges[most] >> gain):
@@ -121,9 +111,7 @@ class Bounds:
         return _differ(pairs, *self._limits(others), lowest, highest)
 
     def _gained(self, own: Bits, others: Bits) -> tuple[int, int]:
-        """The most points that some rules could add, and the scores that can be reached by the
-        others.
-        """
+        """The most points that `own` could add, and the scores that the others can reach."""
         gain, touched = 0, []
         for criterion, (scoring, _) in self._masks.scoring.items():
             if scoring & own:
@@ -135,36 +123,33 @@ class Bounds:
         (criterion,) = touched
         beside = self._beside.get(criterion)
         if beside is None:
-            # All other criteria: what the rules do there, whether or not these hold.
-            beside = self._beside[criterion] = (
-                self._sums(self._movers, criterion) >> self._points[criterion]
-            )
+            # What all rules can add to the other criteria.
+            beside = self._sums(self._movers, criterion) >> self._points[criterion]
+            self._beside[criterion] = beside
         return gain, _added(beside, self._capped(criterion, others))
 
 
-# There are few sets of ranks, so what follows from them is worked out once.
-
-
-@cache
+@cache  # there are few sets of ranks
 def _reached(answers: Ranks, ceilings: Ranks, floors: Ranks) -> frozenset[int]:
     """Every recommendation that some answer, ceiling and floor give."""
     every = itertools.product(positions(answers), positions(ceilings), positions(floors))
-    return frozenset(recommend(*one) for one in every)
+    return frozenset(recommend(*ranks) for ranks in every)
 
 
 @cache
 def _differ(pairs: int, ceilings: Ranks, floors: Ranks, lowest: int, highest: int) -> bool:
-    """Whether rules that lift the answer and set these bounds, or do not, make a difference.
+    """Whether the worst and the best that some rules can do are different results.
 
-    A bit of `pairs` stands for an answer without them and one with them: three times the first rank
-    and the second.
+    At worst they give no points and set the ceiling `lowest`; at best they give all their points
+    and set the floor `highest`. Bit 3a + b of `pairs`: the score's answer is then a or b.
     """
+    answers = [divmod(position, len(RANKED)) for position in positions(pairs)]
+    others = list(itertools.product(positions(ceilings), positions(floors)))
     return any(
         recommend(least, min(ceiling, lowest), floor)
         != recommend(most, ceiling, max(floor, highest))
-        for least, most in (divmod(place, len(RANKED)) for place in positions(pairs))
-        for ceiling in positions(ceilings)
-        for floor in positions(floors)
+        for least, most in answers
+        for ceiling, floor in others
     )
 
 

@@ -1,4 +1,4 @@
-"""The order of an inbox."""
+"""The order in which an inbox is shown."""
 
 from typing import NamedTuple
 
@@ -6,10 +6,7 @@ from triage.deciding.decision import Decision
 
 
 class RankKey(NamedTuple):
-    """Sorts requests: best recommendation, highest score, earliest received, id.
-
-    The first two are negated, so that the best comes first.
-    """
+    """Sorts requests: best recommendation, highest score (both negated), earliest received, id."""
 
     recommendation: int
     score: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triage.model.conditions import Holds, State, Test
-from triage.model.policy import Clause, Policy, Reference, Rule
+from triage.model.policy import Clause, Condition, Policy, Reference, Rule
 
 Tests = tuple[tuple[Test, ...], ...]
 Meanings = tuple[tuple[Holds, ...], ...]
@@ -14,43 +14,43 @@ Meanings = tuple[tuple[Holds, ...], ...]
 
 @dataclass(frozen=True, eq=False)
 class ActiveRule:
-    """A rule whose conditions and points are settled.
+    """A rule with the values that its parameters have on the day.
 
-    `when` and `unless` are clauses of alternatives, `meaning` the same as functions, `leaves` every
-    condition by fact; `points` pairs a criterion's place with a number; `ceiling` and `floor` are
-    ranks, None where the rule has none; `moves` tells whether the rule can move the recommendation;
-    `asks` has the values that the rule looks for in a set; `plain` marks a conjunction without
-    alternatives and `unless`. `holds` is the reference meaning: every `when` clause, and not every
-    `unless` clause. `completed` is the meaning over all ways of filling in unknown facts: whether
-    one of them is known has no answer yet. `words` is for `justification`, which keeps there what
-    it has put into words.
+    It holds when every clause of `when` holds and not every clause of `unless`; a clause is a tuple
+    of alternatives.
     """
 
     id: str
     rule: Rule
     position: int
-    layer: int
     when: Tests
     unless: Tests
     points: tuple[tuple[int, int], ...]
+    """Pairs of a criterion's index and a number."""
     ceiling: int | None
+    """The rank of the most favourable recommendation that it allows; `floor` of the least."""
     floor: int | None
     effect: Mapping[str, Any]
+    """What it does, as plain data for the record of a decision."""
     presence: bool
+    """Whether it asks, of any fact, whether that is known."""
     moves: bool
-    plain: bool
+    """Whether it can move the recommendation; the other rules advise, route or conclude."""
     meaning: tuple[Meanings, Meanings]
+    """`when` and `unless` as functions."""
     leaves: tuple[tuple[str, Holds], ...]
+    """Every condition, with its fact."""
     asks: Mapping[str, frozenset[str]]
+    """By fact the values that it looks for in a set."""
     holds: Holds
+    """The reference meaning."""
     completed: Holds
+    """The meaning while answers may still come: whether an unknown fact is known is open."""
     words: dict[str, Any] = field(default_factory=dict)
+    """By language what `explain` has put into words."""
 
     def misses(self, state: State) -> int | None:
-        """How many of its clauses keep the rule from holding; the whole of `unless` counts as one.
-
-        A clause that is not known is no miss; it makes the count None.
-        """
+        """How many clauses keep the rule from holding, `unless` as one; None where not known."""
         when, unless = self.meaning
         answers = [_all((clause,), state) for clause in when]
         if unless:
@@ -64,19 +64,14 @@ Literal = tuple[Test, bool]
 
 
 def terms(rule: ActiveRule) -> list[tuple[Literal, ...]]:
-    """The rule in disjunctive normal form: every term is a conjunction, and one that holds is
-    enough.
-    """
-    groups: list[list[tuple[Literal, ...]]] = [
-        [((test, True),) for test in clause] for clause in rule.when
-    ]
+    """The rule as conjunctions of which one is enough (its disjunctive normal form)."""
+    groups: list[list[tuple[Literal, ...]]]
+    groups = [[((test, True),) for test in clause] for clause in rule.when]
     if rule.unless:
         # not (A and (B or C)): not A, or both not B and not C
         groups.append([tuple((test, False) for test in clause) for clause in rule.unless])
-    found = []
-    for choice in itertools.product(*groups):
-        found.append(tuple(dict.fromkeys(literal for part in choice for literal in part)))
-    return found
+    choices = itertools.product(*groups)
+    return [tuple(dict.fromkeys(itertools.chain.from_iterable(choice))) for choice in choices]
 
 
 def all_hold(tests: Tests) -> Holds:
@@ -87,9 +82,9 @@ def all_hold(tests: Tests) -> Holds:
 
 def _combined(when: Meanings, unless: Meanings, state: State) -> bool | None:
     answer = _all(when, state)
-    if answer is False or not unless:
-        return answer
-    blocked = _all(unless, state)
+    if answer is False:
+        return False
+    blocked = _all(unless, state) if unless else False
     if blocked is None:
         return None
     return False if blocked else answer
@@ -98,23 +93,23 @@ def _combined(when: Meanings, unless: Meanings, state: State) -> bool | None:
 def _all(clauses: Meanings, state: State) -> bool | None:
     answer: bool | None = True
     for clause in clauses:
-        found = clause[0](state) if len(clause) == 1 else _any(clause, state)
-        if found is False:
+        of_clause = clause[0](state) if len(clause) == 1 else _any(clause, state)
+        if of_clause is False:
             return False
-        if found is None:
+        if of_clause is None:
             answer = None
     return answer
 
 
 def _any(clause: tuple[Holds, ...], state: State) -> bool | None:
-    found: bool | None = False
+    answer: bool | None = False
     for holds in clause:
-        one = holds(state)
-        if one:
+        of_test = holds(state)
+        if of_test:
             return True
-        if one is None:
-            found = None
-    return found
+        if of_test is None:
+            answer = None
+    return answer
 
 
 def _rule_meaning(when: Meanings, unless: Meanings) -> Holds:
@@ -126,10 +121,10 @@ def _rule_meaning(when: Meanings, unless: Meanings) -> Holds:
     def holds(state: State) -> bool | None:
         answer: bool | None = True
         for test in tests:
-            found = test(state)
-            if found is False:
+            of_test = test(state)
+            if of_test is False:
                 return False
-            if found is None:
+            if of_test is None:
                 answer = None
         return answer
 
@@ -149,57 +144,47 @@ class Settler:
 
     def number(self, value: int | Reference) -> int:
         """A whole number, or the value of the parameter that stands for it."""
-        found = self.values.get(value.parameter) if isinstance(value, Reference) else value
-        return int(found or 0)
+        settled = self.values.get(value.parameter) if isinstance(value, Reference) else value
+        return int(settled or 0)
 
-    def rule(self, rule: Rule, position: int, layer: int) -> ActiveRule:
-        """One rule, settled."""
-        when, unless = self.tests(rule.when), self.tests(rule.unless)
-        order = {criterion.id: number for number, criterion in enumerate(self.policy.criteria)}
-        points = tuple((order[name], self.number(value)) for name, value in rule.then.score)
+    def rule(self, rule: Rule, position: int) -> ActiveRule:
+        when, unless, then = self.tests(rule.when), self.tests(rule.unless), rule.then
+        every = [test for clause in when + unless for test in clause]
+        order = {criterion.id: index for index, criterion in enumerate(self.policy.criteria)}
+        points = tuple((order[name], self.number(value)) for name, value in then.score)
         meaning = (_meaning(when), _meaning(unless))
+        completed = (_meaning(when, Test.completed), _meaning(unless, Test.completed))
         return ActiveRule(
             id=rule.id,
             rule=rule,
             position=position,
-            layer=layer,
             when=when,
             unless=unless,
             points=points,
-            ceiling=None if rule.then.ceiling is None else rule.then.ceiling.rank,
-            floor=None if rule.then.floor is None else rule.then.floor.rank,
+            ceiling=None if then.ceiling is None else then.ceiling.rank,
+            floor=None if then.floor is None else then.floor.rank,
             effect=self._effect(rule),
-            moves=bool(points or rule.then.ceiling or rule.then.floor),
-            plain=not unless and all(len(clause) == 1 for clause in when),
-            presence=any(test.presence for clause in when + unless for test in clause),
+            moves=bool(points or then.ceiling or then.floor),
+            presence=any(test.presence for test in every),
             meaning=meaning,
             holds=_rule_meaning(*meaning),
-            completed=_rule_meaning(
-                _meaning(when, Test.completed), _meaning(unless, Test.completed)
-            ),
+            completed=_rule_meaning(*completed),
             asks=_asks(when),
-            leaves=tuple((test.fact, test.holds()) for clause in when + unless for test in clause),
+            leaves=tuple((test.fact, test.holds()) for test in every),
         )
 
     def tests(self, clauses: tuple[Clause, ...]) -> Tests:
-        """Conditions, settled."""
-        return tuple(
-            tuple(
-                Test(
-                    one.fact.name,
-                    one.operator,
-                    self.values[one.value.parameter]
-                    if isinstance(one.value, Reference)
-                    else one.value,
-                    self._ranks(one.fact.values) if self.policy.ordered(one.fact) else (),
-                )
-                for one in clause
-            )
-            for clause in clauses
-        )
+        """Clauses of conditions as tests."""
+        return tuple(tuple(self._test(condition) for condition in clause) for clause in clauses)
 
-    def _ranks(self, vocabulary: str | None) -> tuple[str, ...]:
-        return tuple(self.policy.vocabularies[vocabulary or ""].terms)
+    def _test(self, condition: Condition) -> Test:
+        fact, value = condition.fact, condition.value
+        if isinstance(value, Reference):
+            value = self.values[value.parameter]
+        ranks: tuple[str, ...] = ()
+        if self.policy.ordered(fact):
+            ranks = tuple(self.policy.vocabularies[fact.values or ""].terms)
+        return Test(fact.name, condition.operator, value, ranks)
 
     def _effect(self, rule: Rule) -> dict[str, Any]:
         """The effect as plain data, in a fixed order, without the texts."""

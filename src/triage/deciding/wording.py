@@ -40,9 +40,7 @@ class Wording:
         }
 
     def label(self, values: str | None, id: str) -> str:
-        """What people call one value of a vocabulary, or a country; the id itself when it has no
-        label.
-        """
+        """What people call a value of a vocabulary, or a country; its id when it has no label."""
         if values == COUNTRIES:
             return countries.name(id, self.language)
         return self._labels.get((values or "", id), id)
@@ -53,7 +51,6 @@ class Wording:
         return self.label("branches" if known else "departments", id)
 
     def fact(self, name: str) -> str:
-        """What people call a fact."""
         text = self.policy.fact_texts.get(name)
         return text.label[self.language] if text else name
 
@@ -61,15 +58,15 @@ class Wording:
     def _sets(self) -> dict[tuple[str | None, frozenset[str]], str]:
         return {}
 
-    def _set(self, values: str | None, found: frozenset[str]) -> str:
+    def _set(self, values: str | None, ids: frozenset[str]) -> str:
         """A set in words; remembered, because the requests of one inbox have much the same."""
-        text = self._sets.get((values, found))
+        text = self._sets.get((values, ids))
         if text is None:
             if len(self._sets) > MOST_KEPT:
                 self._sets.clear()
-            named = sorted((self.label(values, one) for one in found), key=alphabetical)
+            named = sorted((self.label(values, id) for id in ids), key=alphabetical)
             text = listed(named, self.language) if named else say("word.none", self.language)
-            self._sets[values, found] = text
+            self._sets[values, ids] = text
         return text
 
     def value(self, values: str | None, value: Any) -> str:
@@ -93,27 +90,27 @@ class Wording:
     def written(
         self, text: str, rule: ActiveRule, parameters: Mapping[str, Any], note: str = ""
     ) -> "Written":
-        """A rule's text, ready to be filled, and a note after it.
+        """A rule's text, ready to be filled, with a note after it.
 
-        A set shows only the values that the rule asks for, where it asks.
+        Of a set the values are shown that the rule asks for, or all where it asks for none.
         """
-        parts: list[str | Callable[[State], str]] = [""]
+        pieces: list[str | Callable[[State], str]] = [""]
         # Every second part is a slot.
-        for place, part in enumerate(SLOT.split(text)):
+        for index, part in enumerate(SLOT.split(text)):
             name, _, suffix = part.partition(".")
             piece: str | Callable[[State], str] = part
-            if place % 2 and name not in self.policy.facts:
+            if index % 2 and name not in self.policy.facts:
                 piece = self.value(self.policy.parameters[name].of, parameters.get(name))
-            elif place % 2:
+            elif index % 2:
                 piece = self._slot(self.policy.facts[name], suffix, rule.asks.get(name))
-            if isinstance(piece, str) and isinstance(parts[-1], str):
-                parts[-1] += piece
+            if isinstance(piece, str) and isinstance(pieces[-1], str):
+                pieces[-1] += piece
             else:
-                parts.append(piece)
-        if isinstance(parts[-1], str):
-            parts[-1] += note
-        first = parts[0]
-        return Written(tuple(parts), first if len(parts) == 1 and isinstance(first, str) else None)
+                pieces.append(piece)
+        if isinstance(pieces[-1], str):
+            pieces[-1] += note
+        fixed = pieces[0] if len(pieces) == 1 and isinstance(pieces[0], str) else None
+        return Written(tuple(pieces), fixed)
 
     def _slot(
         self, fact: Fact, suffix: str, asked: frozenset[str] | None
@@ -128,26 +125,18 @@ class Wording:
                 value = value & asked or value
             if suffix == "count":
                 return str(len(value or ()))
-            return (
-                self._set(values, value)
-                if value.__class__ is frozenset
-                else self.value(values, value)
-            )
+            if value.__class__ is frozenset:
+                return self._set(values, value)
+            return self.value(values, value)
 
         return fill
 
     def points(self, rule: ActiveRule) -> str:
-        """What to add to a justification that rests on numbers or choices of the branch; empty
-        when it does not.
-        """
+        """What to add to a justification that rests on numbers or choices of the branch, or ""."""
         if rule.points:
-            order = self.policy.criteria
-            parts = [
-                f"+{points} {order[place].label[self.language]}" for place, points in rule.points
-            ]
-            return (
-                " (" + say("decision.points-setting", self.language, points=", ".join(parts)) + ")"
-            )
+            labels = [criterion.label[self.language] for criterion in self.policy.criteria]
+            points = ", ".join(f"+{number} {labels[index]}" for index, number in rule.points)
+            return f" ({say('decision.points-setting', self.language, points=points)})"
         if rule.rule.basis is Basis.SETTING:
             return f" ({say('decision.setting', self.language)})"
         return ""
@@ -155,17 +144,14 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text of a rule: its fixed parts, and between them what fills a slot.
+    """A text of a rule, in pieces: fixed ones, and functions that fill slots."""
 
-    `fixed` is the text itself, when nothing of it depends on a request.
-    """
-
-    parts: tuple[str | Callable[[State], str], ...]
+    pieces: tuple[str | Callable[[State], str], ...]
     fixed: str | None
+    """The text itself, when nothing of it depends on a request."""
 
     def filled(self, state: State) -> str:
-        """The text for the facts of one request."""
-        return "".join([part if isinstance(part, str) else part(state) for part in self.parts])
+        return "".join([one if isinstance(one, str) else one(state) for one in self.pieces])
 
 
 def number(value: Decimal | int | Fraction, language: Language) -> str:

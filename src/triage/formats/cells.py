@@ -1,13 +1,9 @@
-"""Text for the cells of spreadsheets: no control characters, and nothing that a spreadsheet
-would run as a formula.
-"""
+"""Text for the cells of spreadsheets: no control characters, and nothing that runs as a formula."""
 
 import re
 
 STARTS = frozenset("=+-@\t\r\n＝＋－＠")
-"""A cell that begins with one of these may be taken for a formula; the wide forms are folded by
-some programs.
-"""
+"""How a formula may begin; some programs read the wide forms like the others."""
 
 LONGEST = 32_767
 """The most characters that a spreadsheet keeps in a cell."""
@@ -27,8 +23,6 @@ def risky(text: str) -> bool:
 
 
 def guarded(text: str) -> str:
-    """A cell of a CSV file: an apostrophe stands before a text that could be taken for a
-    formula.
-    """
+    """A cell of a CSV file; an apostrophe keeps a risky text from being run."""
     text = clean(text)
     return "'" + text if risky(text) else text

@@ -1,14 +1,13 @@
-"""XLSX workbooks -> rows of values: dates as dates, results instead of formulas, merged cells
-filled downward.
+"""XLSX workbooks -> rows of values: dates as dates, and the results of formulas.
 
-A file is looked over before it is opened, because a small archive can unpack to any size.
+A cell that is merged downward counts for every row that it covers. A file is looked over before it
+is opened, because a small archive can unpack to any size.
 """
 
 import io
 import re
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -28,11 +27,17 @@ MOST_COLUMNS = 1_000
 MOST_MARKS = 10_000
 PIECE = 1 << 20
 ERRORS = frozenset(
-    ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
+    "#REF! #N/A #VALUE! #DIV/0! #NAME? #NUM! #NULL! #SPILL! #CALC!".split()  # noqa: SIM905
 )
+Merged = dict[int, list[tuple[int, int]]]
+"""By row the columns that start to be merged downward there, with the last row of each."""
+Held = dict[int, tuple[int, Any]]
+"""By column the last row for which a merged cell still counts, and its value."""
+
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _FORMULA = re.compile(
-    rb'<(?:\w+:)?c\b([^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*'
+    rb'<(?:\w+:)?c\b([^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*)>\s*'
+    rb"<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
@@ -47,8 +52,6 @@ class WorkbookError(Exception):
 
 @dataclass
 class Sheet:
-    """One sheet of a workbook."""
-
     name: str
     visible: bool
     _sheet: Any
@@ -57,7 +60,7 @@ class Sheet:
         """The rows with their numbers, as far as their last cell; empty rows are empty lists."""
         self._sheet.reset_dimensions()
         merged, uncalculated = self._marks()
-        held: dict[int, tuple[int, Any]] = {}
+        held: Held = {}
         try:
             for number, values in enumerate(self._sheet.iter_rows(values_only=True), 1):
                 if number > MOST_ROWS:
@@ -67,10 +70,9 @@ class Sheet:
                     cells.pop()
                 if len(cells) > MOST_COLUMNS:
                     raise WorkbookError("too-many-columns", limit=MOST_COLUMNS)
-                if number in uncalculated:
-                    for column in uncalculated[number]:
-                        cells += [None] * (column - len(cells))
-                        cells[column - 1] = UnreadableCell("=", "formula-not-calculated")
+                for column in uncalculated.get(number, ()):
+                    cells += [None] * (column - len(cells))
+                    cells[column - 1] = UnreadableCell("=", "formula-not-calculated")
                 cells = [_value(cell) for cell in cells]
                 yield number, _filled(cells, number, merged, held) if merged else cells
         except WorkbookError:
@@ -79,14 +81,12 @@ class Sheet:
         except Exception as error:
             raise _damaged(error) from None
 
-    def _marks(self) -> tuple[dict[int, list[tuple[int, int]]], dict[int, list[int]]]:
-        """What openpyxl does not tell of a sheet that it streams: cells merged downward, and
-        uncalculated formulas.
+    def _marks(self) -> tuple[Merged, dict[int, list[int]]]:
+        """The cells merged downward, and by row the columns of formulas without a result.
 
-        Both by row: the columns that start to be merged there, with the last row of each, and the
-        columns of formulas.
+        openpyxl tells neither of a sheet that it streams.
         """
-        merged: dict[int, list[tuple[int, int]]] = {}
+        merged: Merged = {}
         formulas: dict[int, list[int]] = {}
         left = MOST_MARKS
         with self._sheet.parent._archive.open(self._sheet._worksheet_path) as part:
@@ -107,9 +107,7 @@ class Sheet:
 
 
 def open_workbook(file: IO[bytes]) -> list[Sheet]:
-    """The sheets of a workbook, in its order; `WorkbookError` when it is not one, or is not safe
-    to open.
-    """
+    """The sheets of a workbook, in its order; `WorkbookError` when it is none or is not safe."""
     start = file.read(4)
     if start == OLD_OFFICE:
         raise WorkbookError("workbook-locked")
@@ -118,14 +116,12 @@ def open_workbook(file: IO[bytes]) -> list[Sheet]:
     try:
         _look_over(file)
         file.seek(0)
-        # What openpyxl warns of are looks that it does not keep; nobody asked for them here.
+        # openpyxl warns of looks that it does not keep, and nobody asks for them here.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\b")
         import openpyxl
 
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        return [
-            Sheet(sheet.title, sheet.sheet_state == "visible", sheet) for sheet in book.worksheets
-        ]
+        return [Sheet(one.title, one.sheet_state == "visible", one) for one in book.worksheets]
     except WorkbookError:
         raise
     except Exception as error:
@@ -134,12 +130,7 @@ def open_workbook(file: IO[bytes]) -> list[Sheet]:
 
 def _damaged(error: Exception) -> WorkbookError | OSError:
     """Trouble with the disk stays what it is; any other failure is the file's."""
-    broken = (zipfile.BadZipFile, zlib.error, EOFError)
-    return (
-        error
-        if isinstance(error, OSError) and not isinstance(error, broken)
-        else WorkbookError("workbook-damaged")
-    )
+    return error if isinstance(error, OSError) else WorkbookError("workbook-damaged")
 
 
 def _look_over(file: IO[bytes]) -> None:
@@ -155,9 +146,7 @@ def _look_over(file: IO[bytes]) -> None:
         if any(part.flag_bits & 1 for part in parts):
             raise WorkbookError("workbook-locked")
         # The other methods unpack without regard to the size that the archive declares.
-        if any(
-            part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts
-        ):
+        if {part.compress_type for part in parts} - {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise WorkbookError("workbook-damaged")
         if not any(part.filename.endswith("workbook.xml") for part in parts):
             raise WorkbookError("not-a-workbook")
@@ -168,7 +157,7 @@ def _look_over(file: IO[bytes]) -> None:
 
 
 def _check_start(stream: IO[bytes]) -> None:
-    """Read XML up to its first element: what declares a document type could grow without end."""
+    """Read XML up to its first element; a declared document type could grow without end."""
     parser, done = expat.ParserCreate(), []
 
     def refuse(*_: object) -> None:
@@ -206,15 +195,8 @@ def _corners(reference: bytes) -> tuple[int, int, int, int]:
     return ends[0][1], ends[0][0], ends[-1][1], ends[-1][0]
 
 
-def _filled(
-    cells: list[Any],
-    number: int,
-    merged: dict[int, list[tuple[int, int]]],
-    held: dict[int, tuple[int, Any]],
-) -> list[Any]:
-    """The row with the values of cells that are merged downward into it, unless it has nothing
-    else.
-    """
+def _filled(cells: list[Any], number: int, merged: Merged, held: Held) -> list[Any]:
+    """The row with the values merged downward into it; a row of nothing else stays empty."""
     for column, last in merged.get(number, ()):
         if len(cells) >= column:
             held[column] = (last, cells[column - 1])
@@ -222,7 +204,8 @@ def _filled(
         for column, (last, value) in held.items():
             if number <= last:
                 cells += [None] * (column - len(cells))
-                cells[column - 1] = value if cells[column - 1] is None else cells[column - 1]
+                if cells[column - 1] is None:
+                    cells[column - 1] = value
     return cells
 
 

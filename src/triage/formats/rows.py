@@ -1,6 +1,4 @@
-"""Rows of cells, from CSV or a sheet: which row is the header, and what encoding and delimiter a
-text file has.
-"""
+"""Rows of cells, from CSV or a sheet: their header, and the encoding and delimiter of a text."""
 
 import codecs
 import csv
@@ -17,12 +15,14 @@ DELIMITERS = (",", ";", "\t")
 HEAD = 64 * 1024
 PIECE = 1 << 20
 HEADER_WITHIN = 20
-"""Titles and blank rows may stand above the header; it is looked for in this many rows."""
+"""The header is looked for in this many rows: titles and blank rows may stand above it."""
 BIGGEST_CELL = 4 * 1024 * 1024
 csv.field_size_limit(BIGGEST_CELL)
+_HELP_ROWS = frozenset(say("template.help-row", language) for language in LANGUAGES)
 
-Cells = Iterator[tuple[int, Sequence[Any]]]
-"""The number of each row, and its cells."""
+Row = tuple[int, Sequence[Any]]
+"""The number of a row, and its cells."""
+Cells = Iterator[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +44,39 @@ class Header:
 def read_text(
     stream: TextIO, encoding: str, knows: Callable[[str], bool]
 ) -> tuple[TextForm, Cells]:
-    """The form and the rows of a text that was opened with an encoding; `knows` tells which
-    headers mean something.
-    """
+    """The form and the rows of a text; `knows` tells which headers mean something."""
     head = stream.read(HEAD).removeprefix("\ufeff")
     stream.seek(0)
     # Spreadsheets write this line for themselves, above the header.
     declared = re.match(r"sep=(.)\r?\n", head, re.IGNORECASE)
-    delimiter = (
-        declared[1] if declared else max(DELIMITERS, key=lambda one: _known(head, one, knows))
-    )
+    if declared:
+        delimiter = declared[1]
+    else:
+        delimiter = max(DELIMITERS, key=lambda mark: _known(head, mark, knows))
     return TextForm(encoding, delimiter), _rows(stream, delimiter, skipped=declared is not None)
 
 
 def _rows(stream: TextIO, delimiter: str, skipped: bool) -> Cells:
+    """Rows with the line on which each starts, as an editor counts: a cell may span several."""
     if skipped:
         stream.readline()
     rows = csv.reader(stream, delimiter=delimiter, strict=True)
     end = int(skipped)
     for number, cells in enumerate(rows):
-        # The line in the file where the row starts, as an editor shows it; a quoted cell may span
-        # several.
-        row, end = end + 1, rows.line_num + skipped
+        line, end = end + 1, rows.line_num + skipped
         if number == 0 and cells:
             cells[0] = cells[0].removeprefix("\ufeff")
-        yield row, cells
+        yield line, cells
 
 
 def find_encoding(file: IO[bytes]) -> str:
-    """UTF-8 or UTF-16 where the bytes are such, else Windows-1252, in which spreadsheets save by
-    default.
+    """UTF-8 or UTF-16 where the bytes are such; else Windows-1252, the default of spreadsheets.
 
-    The file must be seekable, and stands at its beginning again.
+    The file must be seekable, and is left at its beginning.
     """
-    found = _encoding(file)
+    encoding = _encoding(file)
     file.seek(0)
-    return found
+    return encoding
 
 
 def _encoding(file: IO[bytes]) -> str:
@@ -104,27 +101,25 @@ def _encoding(file: IO[bytes]) -> str:
 
 def find_header(
     rows: Cells, meaning: Callable[[str], str | None]
-) -> tuple[Header | None, list[tuple[int, Sequence[Any]]]]:
-    """The row with the most known names among the first rows, and the rows read below it; all
-    rows, without one.
+) -> tuple[Header | None, list[Row]]:
+    """The first of the rows with the most known names, and the rows read below it.
+
+    Where no row has a known name: None, and all rows read.
     """
-    seen: list[tuple[int, Sequence[Any]]] = []
+    seen: list[Row] = []
     best = (0, 0)
-    for place, (row, cells) in enumerate(rows):
-        seen.append((row, cells))
-        meanings = {
-            found
-            for cell in cells
-            if isinstance(cell, str) and (found := meaning(cell.strip())) is not None
-        }
-        best = max(best, (len(meanings), -place))
-        if place + 1 >= HEADER_WITHIN:
+    for index, (number, cells) in enumerate(rows):
+        seen.append((number, cells))
+        words = [cell.strip() for cell in cells if isinstance(cell, str)]
+        facts = {fact for word in words if (fact := meaning(word)) is not None}
+        best = max(best, (len(facts), -index))
+        if len(seen) >= HEADER_WITHIN:
             break
-    known, place = best[0], -best[1]
+    known, index = best[0], -best[1]
     if not known:
         return None, seen
-    names = ["" if cell is None else " ".join(str(cell).split()) for cell in seen[place][1]]
-    return Header(names, known), seen[place + 1 :]
+    names = ["" if cell is None else " ".join(str(cell).split()) for cell in seen[index][1]]
+    return Header(names, known), seen[index + 1 :]
 
 
 def is_help(cells: Sequence[Any]) -> bool:
@@ -133,15 +128,12 @@ def is_help(cells: Sequence[Any]) -> bool:
     return isinstance(first, str) and first.strip() in _HELP_ROWS
 
 
-_HELP_ROWS = frozenset(say("template.help-row", language) for language in LANGUAGES)
-
-
 def is_blank(cells: Sequence[Any]) -> bool:
-    """Whether a row holds nothing."""
     return not any(cell is not None and str(cell).strip() for cell in cells)
 
 
 def _known(head: str, delimiter: str, knows: Callable[[str], bool]) -> int:
+    """The most known headers that one of the first rows has with this delimiter."""
     best = 0
     try:
         rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)

@@ -1,6 +1,4 @@
-"""Dates and numbers as people write them in English and French -> values, or why there are two
-ways to read them.
-"""
+"""Dates and numbers as people write them in English and French -> values, or why they are none."""
 
 import re
 import unicodedata
@@ -16,16 +14,18 @@ LONGEST_KEPT = 80
 
 def normal(text: str) -> str:
     """A word or header without case, accents and punctuation."""
-    # Remembered, because an inbox says the same words again and again; but not a cell that is a
-    # page of text.
+    # An inbox repeats its words, so they are remembered, but not a cell that is a page of text.
     return _normal(text) if len(text) <= LONGEST_KEPT else _normal.__wrapped__(text)
 
 
 @lru_cache(maxsize=4096)
 def _normal(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
+    return " ".join(re.findall(r"[a-z0-9]+", _unaccented(text.casefold().translate(LETTERS))))
+
+
+def _unaccented(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class UnreadableCell:
 
 
 def _numbered(rows: str, start: int) -> dict[str, int]:
-    return {
-        word: number
-        for number, row in enumerate(rows.strip().splitlines(), start)
-        for word in row.split()
-    }
+    """Each word with the number of its row."""
+    numbers: dict[str, int] = {}
+    for number, row in enumerate(rows.strip().splitlines(), start):
+        numbers |= dict.fromkeys(row.split(), number)
+    return numbers
 
 
 MONTHS = _numbered(
@@ -92,7 +92,8 @@ _ISO = re.compile(
 _NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})", re.ASCII)
 _IN_WORDS = (
     re.compile(
-        r"(?:the |le )?(?P<day>\d{1,2})(?:er|st|nd|rd|th)?[ ./-]*(?:of |de )?(?P<month>[a-z]+)\.?[ ,./-]+(?P<year>\d+)"
+        r"(?:the |le )?(?P<day>\d{1,2})(?:er|st|nd|rd|th)?[ ./-]*"
+        r"(?:of |de )?(?P<month>[a-z]+)\.?[ ,./-]+(?P<year>\d+)"
     ),
     re.compile(r"(?P<month>[a-z]+)\.?[ -]*(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ,-]+(?P<year>\d+)"),
     re.compile(r"(?P<year>\d{4})[ -]+(?P<month>[a-z]+)\.?[ -]+(?P<day>\d{1,2})"),
@@ -101,62 +102,53 @@ _WEEKDAY = re.compile(r"(?:le |on )?([a-z]+)\.?,? (.+)")
 
 
 def read_date(text: str) -> date | Mismatch:
-    """A date that can be read in one way only: ISO 8601 (a time of day is left out), or the
-    month in words.
-    """
+    """A date that reads in one way only: ISO 8601, with a time or none, or the month in words."""
     text = text.strip()
     if (iso := _ISO.fullmatch(text)) is not None:
-        return _made(*map(int, iso[1].split("-")))
+        return _date(*iso[1].split("-"))
     if len(text) > LONGEST:
         return Mismatch("date")
     if (numeric := _NUMERIC.fullmatch(text)) is not None:
         return _ambiguous(*numeric.groups())
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = " ".join(
-        "".join(letter for letter in plain if not unicodedata.combining(letter)).split()
-    )
-    found = _in_words(plain)
-    weekday = _WEEKDAY.fullmatch(plain) if found is None else None
+    plain = " ".join(_unaccented(text.casefold()).split())
+    day = _in_words(plain)
+    weekday = _WEEKDAY.fullmatch(plain) if day is None else None
     if weekday is not None and weekday[1] in WEEKDAYS:
-        found = _in_words(weekday[2])
-        if isinstance(found, date) and found.weekday() != WEEKDAYS[weekday[1]]:
-            return Mismatch("date-weekday", {"date": found.isoformat()})
-    return found or Mismatch("date")
+        day = _in_words(weekday[2])
+        if isinstance(day, date) and day.weekday() != WEEKDAYS[weekday[1]]:
+            return Mismatch("date-weekday", {"date": day.isoformat()})
+    return day or Mismatch("date")
 
 
 def _in_words(text: str) -> date | Mismatch | None:
+    """The date when its month is a word; None when the text has no such form."""
     for form in _IN_WORDS:
         match = form.fullmatch(text)
         if match is not None and match["month"] in MONTHS:
             if len(match["year"]) != 4:
                 return Mismatch("date-year")
-            return _made(int(match["year"]), MONTHS[match["month"]], int(match["day"]))
+            return _date(match["year"], MONTHS[match["month"]], match["day"])
     return None
 
 
-def _made(year: int, month: int, day: int) -> date | Mismatch:
+def _date(year: str, month: str | int, day: str) -> date | Mismatch:
     try:
-        return date(year, month, day)
+        return date(int(year), int(month), int(day))
     except ValueError:
         return Mismatch("date")
 
 
 def _ambiguous(first: str, second: str, year: str) -> Mismatch:
-    """Digits alone: one desk writes the day first and another the month, perhaps in the same
-    file.
-    """
+    """Why digits alone are refused: one desk writes the day first and another the month."""
     if len(year) == 2:
         return Mismatch("date-ambiguous")
-    readings = [
-        _made(int(year), int(second), int(first)),
-        _made(int(year), int(first), int(second)),
-    ]
-    days = list(dict.fromkeys(one.isoformat() for one in readings if isinstance(one, date)))
+    readings = (_date(year, second, first), _date(year, first, second))
+    days = list(dict.fromkeys(day.isoformat() for day in readings if isinstance(day, date)))
     match days:
-        case [one, other]:
-            return Mismatch("date-ambiguous-of", {"first": one, "second": other})
-        case [one]:
-            return Mismatch("date-digits", {"date": one})
+        case [day_first, month_first]:
+            return Mismatch("date-ambiguous-of", {"first": day_first, "second": month_first})
+        case [only]:
+            return Mismatch("date-digits", {"date": only})
     return Mismatch("date")
 
 
@@ -170,25 +162,22 @@ _DOLLARS_LAST = re.compile(
 _OTHER_MONEY = re.compile(
     r"[€£¥]|\b(?:USD|EUR|GBP|JPY|MXN|euros?)\b|\bUS ?\$|\$ ?(?:US|É\.?-?U)", re.IGNORECASE
 )
-_PLAIN = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
-_GROUPS = (
-    # Grouped by spaces, French with a comma for decimals; by commas; by points. All three can be
-    # read in one way only.
-    re.compile(r"\d{1,3}(?: \d{3}){1,4}(?:[.,]\d{1,6})?", re.ASCII),
-    re.compile(r"\d{1,3}(?:(?:,\d{3}){1,4}\.\d{1,6}|(?:,\d{3}){2,4})", re.ASCII),
-    re.compile(r"\d{1,3}(?:(?:\.\d{3}){1,4},\d{1,6}|(?:\.\d{3}){2,4})", re.ASCII),
-)
 _ONE_GROUP = re.compile(r"[1-9]\d{0,2}([,.])\d{3}", re.ASCII)
-_DECIMAL_COMMA = re.compile(r"\d{1,15},\d{1,6}", re.ASCII)
+# What groups the thousands, and the form of the number. Each form reads in one way only.
+_NUMBERS = (
+    ("", re.compile(r"\d{1,15}(?:\.\d{1,6})?", re.ASCII)),
+    (" ", re.compile(r"\d{1,3}(?: \d{3}){1,4}(?:[.,]\d{1,6})?", re.ASCII)),
+    (",", re.compile(r"\d{1,3}(?:(?:,\d{3}){1,4}\.\d{1,6}|(?:,\d{3}){2,4})", re.ASCII)),
+    (".", re.compile(r"\d{1,3}(?:(?:\.\d{3}){1,4},\d{1,6}|(?:\.\d{3}){2,4})", re.ASCII)),
+    ("", re.compile(r"\d{1,15},\d{1,6}", re.ASCII)),
+)
 
 
 def read_number(text: str, whole: bool = False, money: bool = False) -> Decimal | Mismatch:
-    """A number of 0 or more in English or French notation; `money` may carry the sign of the
-    Canadian dollar.
+    """A number of 0 or more in English or French notation; `money` may bear the Canadian dollar.
 
-    `1,234` has two readings: one thousand and more in English, one and a bit in French. It is
-    refused, unless it is a count, which has no decimals, or has a dollar sign in front, as French
-    never writes it.
+    `1,234` is over a thousand in English and little over one in French, so it is refused. A `whole`
+    number has no decimals, and French writes no dollar sign in front: there the comma groups.
     """
     wrong = Mismatch("whole-number" if whole else "amount")
     text = _BLANKS.sub(" ", text.strip())
@@ -198,9 +187,9 @@ def read_number(text: str, whole: bool = False, money: bool = False) -> Decimal 
     if money:
         if _OTHER_MONEY.search(text):
             return Mismatch("amount-currency")
-        first = _DOLLARS_FIRST.match(text)
-        if first is not None:
-            english, text = "$" in first[0], text[first.end() :].strip()
+        dollars = _DOLLARS_FIRST.match(text)
+        if dollars is not None:
+            english, text = "$" in dollars[0], text[dollars.end() :].strip()
         text = _DOLLARS_LAST.sub("", text).strip()
     text = text.removeprefix("+")
     one_group = _ONE_GROUP.fullmatch(text)
@@ -210,15 +199,8 @@ def read_number(text: str, whole: bool = False, money: bool = False) -> Decimal 
             return Decimal(text.replace(",", ""))
         both = {"mark": mark, "grouped": text.replace(mark, ""), "decimal": text.replace(",", ".")}
         return Mismatch("number-ambiguous", both)
-    if _PLAIN.fullmatch(text):
-        return _fitting(Decimal(text), whole, wrong)
-    for form, group in zip(_GROUPS, " ,.", strict=True):
+    for group, form in _NUMBERS:
         if form.fullmatch(text):
-            return _fitting(Decimal(text.replace(group, "").replace(",", ".")), whole, wrong)
-    if _DECIMAL_COMMA.fullmatch(text):
-        return _fitting(Decimal(text.replace(",", ".")), whole, wrong)
+            number = Decimal(text.replace(group, "").replace(",", "."))
+            return wrong if whole and number != number.to_integral_value() else number
     return wrong
-
-
-def _fitting(number: Decimal, whole: bool, wrong: Mismatch) -> Decimal | Mismatch:
-    return wrong if whole and number != number.to_integral_value() else number

@@ -1,8 +1,7 @@
-"""Workbooks that people keep: one sheet a purpose, with a frozen header, filters, widths and
-wrapped text.
+"""Workbooks that people keep, with frozen headers, filters, widths and wrapped text.
 
-Every text is stored as a text. A cell that begins like a formula is marked as quoted too, so that
-it stays a text when a person edits it.
+Every text is stored as a text. One that begins like a formula is also marked as quoted, so that it
+stays a text when a person edits it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,12 +21,12 @@ from triage.formats.cells import clean, risky
 
 Value = str | int | date | None
 CHUNK = 1 << 16
-LETTER, TABLOID, WIDE = 1, 3, 160
+LETTER, TABLOID = 1, 3
+WIDE = 160
+"""The width of a sheet, in characters, above which it is printed on the larger paper."""
 LAST_ROW = 1_048_576
 NAVY, PALE = "FF26374A", "FFE7EBF0"
 FILLS = {"accept": "FFDFF0E3", "defer": "FFFFF3CD", "decline": "FFF8DCDC"}
-
-
 LINE, HIGHEST = 15, 409
 """The height of a line of text, and the most that a row may have, in points."""
 
@@ -39,9 +38,7 @@ def _lines(text: str, width: int) -> int:
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """One column: its head, its width in characters, the values to choose from, and whether a
-    person fills it in.
-    """
+    """One column; `width` is in characters, `choices` are the only values that a cell takes."""
 
     head: str
     width: int = 14
@@ -51,27 +48,21 @@ class SheetColumn:
 
 @dataclass
 class SheetWriter:
-    """One sheet that is written row by row."""
-
     book: "WorkbookWriter"
     columns: Sequence[SheetColumn]
     sheet: Any
     rows: int = 1
 
     def add(self, *values: Value, mark: str = "", on: int = -1) -> None:
-        """A row; `mark` colours the cell at the place `on` as a recommendation is coloured,
-        beside its word.
-        """
+        """Write a row; the cell at index `on` gets the colour of the recommendation `mark`."""
         if self.rows >= LAST_ROW:
             return
         self.rows += 1
         cells = [self.book.cell(self.sheet, value) for value in values]
         if mark in FILLS and 0 <= on < len(cells):
             cells[on].style = f"triage-{mark}"
-        lines = max(
-            _lines(str(value), column.width)
-            for value, column in zip(values, self.columns, strict=False)
-        )
+        sized = zip(values, self.columns, strict=False)
+        lines = max(_lines(str(value), column.width) for value, column in sized)
         if lines > 1:
             # Not every program works out the height of a row of wrapped text by itself.
             self.sheet.row_dimensions[self.rows].height = min(lines * LINE, HIGHEST)
@@ -93,9 +84,7 @@ class SheetWriter:
 
 @dataclass
 class WorkbookWriter:
-    """A workbook under way; `marking` is the classification that stands at the head of every
-    printed page.
-    """
+    """A workbook under way; `marking` is the classification at the head of every printed page."""
 
     title: str
     marking: str
@@ -105,39 +94,11 @@ class WorkbookWriter:
 
     def __post_init__(self) -> None:
         properties = self._book.properties
-        properties.title, properties.subject, properties.creator = (
-            self.title,
-            self.marking,
-            "triage",
-        )
-        top = Alignment(vertical="top", wrap_text=True)
-        styles = [
-            NamedStyle("triage-text", alignment=top, number_format="@"),
-            NamedStyle("triage-number", alignment=Alignment(vertical="top")),
-            NamedStyle(
-                "triage-date", alignment=Alignment(vertical="top"), number_format="yyyy-mm-dd"
-            ),
-            NamedStyle(
-                "triage-head",
-                alignment=Alignment(vertical="center", wrap_text=True),
-                font=Font(bold=True, color="FFFFFFFF"),
-                fill=PatternFill("solid", fgColor=NAVY),
-            ),
-            NamedStyle(
-                "triage-fill-in",
-                alignment=Alignment(vertical="center", wrap_text=True),
-                font=Font(bold=True, color=NAVY),
-                fill=PatternFill("solid", fgColor=PALE),
-            ),
-        ]
-        for name, colour in FILLS.items():
-            fill = PatternFill("solid", fgColor=colour)
-            styles.append(
-                NamedStyle(f"triage-{name}", alignment=top, font=Font(bold=True), fill=fill)
-            )
-        rule = Border(bottom=Side("hair", color="FF8A96A3"))
-        for style in styles:
-            style.border = rule
+        properties.title, properties.subject = self.title, self.marking
+        properties.creator = "triage"
+        line = Border(bottom=Side("hair", color="FF8A96A3"))
+        for style in _styles():
+            style.border = line
             self._book.add_named_style(style)
 
     def sheet(self, title: str, columns: Sequence[SheetColumn], frozen: int = 0) -> SheetWriter:
@@ -147,9 +108,8 @@ class WorkbookWriter:
         for number, column in enumerate(columns, 1):
             sheet.column_dimensions[get_column_letter(number)].width = column.width
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-        sheet.page_setup.paperSize = (
-            TABLOID if sum(column.width for column in columns) > WIDE else LETTER
-        )
+        width = sum(column.width for column in columns)
+        sheet.page_setup.paperSize = TABLOID if width > WIDE else LETTER
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
         sheet.print_title_rows = "1:1"
         sheet.oddHeader.center.text = self.marking.replace("&", "&&")
@@ -161,9 +121,9 @@ class WorkbookWriter:
             head.style = "triage-fill-in" if column.fill_in else "triage-head"
             heads.append(head)
         sheet.append(heads)
-        made = SheetWriter(self, columns, sheet)
-        self._sheets.append(made)
-        return made
+        writer = SheetWriter(self, columns, sheet)
+        self._sheets.append(writer)
+        return writer
 
     def cell(self, sheet: Any, value: Value) -> Any:
         """A cell that holds a value and can never be a formula."""
@@ -190,6 +150,29 @@ class WorkbookWriter:
             stream.seek(0)
             while piece := stream.read(CHUNK):
                 yield piece
+
+
+def _styles() -> list[NamedStyle]:
+    """A style for each kind of cell, and one for each recommendation."""
+
+    def fill(colour: str) -> PatternFill:
+        return PatternFill("solid", fgColor=colour)
+
+    top, wrapped = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
+    centred = Alignment(vertical="center", wrap_text=True)
+    white, navy = Font(bold=True, color="FFFFFFFF"), Font(bold=True, color=NAVY)
+    styles = [
+        NamedStyle("triage-text", alignment=wrapped, number_format="@"),
+        NamedStyle("triage-number", alignment=top),
+        NamedStyle("triage-date", alignment=top, number_format="yyyy-mm-dd"),
+        NamedStyle("triage-head", alignment=centred, font=white, fill=fill(NAVY)),
+        NamedStyle("triage-fill-in", alignment=centred, font=navy, fill=fill(PALE)),
+    ]
+    for name, colour in FILLS.items():
+        bold = Font(bold=True)
+        style = NamedStyle(f"triage-{name}", alignment=wrapped, font=bold, fill=fill(colour))
+        styles.append(style)
+    return styles
 
 
 def as_date(text: str) -> date | None:

@@ -1,5 +1,4 @@
-"""Strict reading of one YAML file: positions are kept, and nothing is converted behind the author's
-back.
+"""Strict reading of one YAML file, with the line of every key and item.
 
 Only `true` and `false` are booleans (so `NO` and `on` stay text), decimals stay decimals, dates
 stay text, a repeated key is refused with its line, and size, depth and aliases are limited.
@@ -52,9 +51,7 @@ def line_of(value: object, default: int = 1) -> int:
 
 
 def read_document(path: Path) -> Any:
-    """The content of one YAML file as `Mapping`, `Sequence` and scalars; `DocumentError` where
-    it is not strict.
-    """
+    """The content of a file as `Mapping`, `Sequence` and scalars, or a `DocumentError`."""
     data = path.read_bytes()
     if len(data) > MAX_BYTES:
         raise DocumentError("file-too-large", 1, limit=MAX_BYTES)
@@ -66,7 +63,7 @@ def read_document(path: Path) -> Any:
 
 
 def parse(text: str) -> Any:
-    """The same for a text in memory."""
+    """The same as `read_document`, for a text in memory."""
     if found := CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise DocumentError("control-character", line, character=f"U+{ord(found[0]):04X}")
@@ -80,9 +77,7 @@ def parse(text: str) -> Any:
 
 
 class _Builder:
-    """Builds values from the parser's events. PyYAML's own composer is not used: deeply nested
-    text crashes it.
-    """
+    """Builds values from the parser's events; deeply nested text crashes PyYAML's own composer."""
 
     def __init__(self, loader: Any) -> None:
         self.next: Any = loader.get_event
@@ -123,7 +118,6 @@ class _Builder:
         return value
 
     def grow(self, depth: int, line: int) -> None:
-        """Count one more value at a depth."""
         self.count += 1
         if self.count > MAX_NODES:
             raise DocumentError("too-many-values", line, limit=MAX_NODES)
@@ -133,17 +127,11 @@ class _Builder:
     def repeat(self, value: Any, depth: int, line: int) -> None:
         """Count all that an alias repeats, so that a file cannot grow by aliases of aliases."""
         self.grow(depth, line)
-        for child in (
-            value.values()
-            if isinstance(value, Mapping)
-            else value
-            if isinstance(value, Sequence)
-            else ()
-        ):
-            self.repeat(child, depth + 1, line)
+        if isinstance(value, Mapping | Sequence):
+            for child in value.values() if isinstance(value, Mapping) else value:
+                self.repeat(child, depth + 1, line)
 
     def sequence(self, depth: int, line: int) -> Sequence:
-        """A list, up to its end."""
         sequence = Sequence()
         sequence.line, sequence.lines = line, []
         while not isinstance(event := self.next(), yaml.SequenceEndEvent):
@@ -152,7 +140,6 @@ class _Builder:
         return sequence
 
     def mapping(self, depth: int, line: int) -> Mapping:
-        """Keys with their values, up to the end."""
         mapping = Mapping()
         mapping.line, mapping.lines = line, {}
         while not isinstance(event := self.next(), yaml.MappingEndEvent):
@@ -181,8 +168,7 @@ def _scalar(text: str, style: str | None) -> Any:
     return text
 
 
-# What the parser says (with or without libyaml) -> our code, and whether the place is where the
-# trouble began.
+# What the parser says (with or without libyaml), our code, and whether to point where it began.
 _EXPLAINED = (
     ("unexpected end of stream", "yaml-quote", True),
     ("expected ',' or", "yaml-bracket", False),
@@ -210,24 +196,21 @@ def _explained(error: yaml.YAMLError, text: str) -> DocumentError:
     mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     known = (row[1:] for row in _EXPLAINED if row[0] in problem)
     code, earlier = next(known, ("bad-yaml", False))
-    place = context if earlier and context else mark
-    if place is None:
+    point = context if earlier and context else mark
+    if point is None:
         return DocumentError("bad-yaml", 1, problem=problem.split("\n", 1)[0])
     lines = text.splitlines()
-    here = lines[place.line] if place.line < len(lines) else ""
-    character = here[place.column : place.column + 1]
+    line = lines[point.line] if point.line < len(lines) else ""
+    character = line[point.column : point.column + 1]
     if code == "yaml-start":
         code = {"\t": "yaml-tab", "": "yaml-end"}.get(character, code)
-    if code == "yaml-indentation" and here[: place.column].strip():
+    if code == "yaml-indentation" and line[: point.column].strip():
         code = "yaml-after-value"
     values: dict[str, Any] = {"problem": problem} if code == "bad-yaml" else {}
     if code == "yaml-start":
         values["character"] = character
     if code == "yaml-bracket" and context is not None:
         closing = problem.rpartition("or '")[2][:1]
-        values |= {
-            "opening": {"]": "[", "}": "{"}.get(closing),
-            "closing": closing,
-            "first": context.line + 1,
-        }
-    return DocumentError(code, place.line + 1, **values)
+        opening = {"]": "[", "}": "{"}.get(closing)
+        values = {"opening": opening, "closing": closing, "first": context.line + 1}
+    return DocumentError(code, point.line + 1, **values)

@@ -1,8 +1,7 @@
-"""Conditions: a fact, an operator and a value; which operators a fact takes, and what each means in
-three values.
+"""Conditions: a fact, an operator and a value.
 
-`holds` is the reference meaning of the policy language, in plain Python: True, False, or None when
-the facts do not tell. The engine is held to it by a property test.
+`Test.holds` is the reference meaning of the policy language in plain Python: True, False, or None
+when the facts do not tell. A property test holds the engine to it.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,26 +12,12 @@ from triage.model.facts import Fact, Kind, Origin
 
 Takes = Literal["nothing", "one", "many"]
 
-_CHOICE: dict[str, Takes] = {
-    "is": "one",
-    "is not": "one",
-    "is any of": "many",
-    "is none of": "many",
-}
-_ORDER: dict[str, Takes] = {
-    "is at least": "one",
-    "is at most": "one",
-    "is above": "one",
-    "is below": "one",
-}
-_NUMBER: dict[str, Takes] = {
-    "is": "one",
-    "is not": "one",
-    "at least": "one",
-    "at most": "one",
-    "above": "one",
-    "below": "one",
-}
+_EQUALITY: dict[str, Takes] = {"is": "one", "is not": "one"}
+_CHOICE: dict[str, Takes] = {**_EQUALITY, "is any of": "many", "is none of": "many"}
+_RANKS = ("is at least", "is at most", "is above", "is below")
+_ORDER: dict[str, Takes] = dict.fromkeys(_RANKS, "one")
+_BOUNDS = ("at least", "at most", "above", "below")
+_NUMBER: dict[str, Takes] = _EQUALITY | dict.fromkeys(_BOUNDS, "one")
 _SET: dict[str, Takes] = {
     "include": "one",
     "include any of": "many",
@@ -43,7 +28,6 @@ _SET: dict[str, Takes] = {
 }
 PRESENCE: dict[str, Takes] = {"is known": "nothing", "is unknown": "nothing"}
 """The operators that ask only whether a fact is known."""
-
 
 LIST_FORM = {"is": "is any of", "include": "include any of"}
 """The operator that takes a list where its key takes one value."""
@@ -64,9 +48,7 @@ OPPOSITE |= {opposite: operator for operator, opposite in OPPOSITE.items()}
 
 
 def operators(fact: Fact, ordered: bool) -> dict[str, Takes]:
-    """The operators that conditions on `fact` may use; `ordered` tells whether its vocabulary
-    is.
-    """
+    """The operators that a fact takes, and what each takes; `ordered` is said of its vocabulary."""
     if not fact.readable:
         return {}
     # A fact that rules conclude is false or empty until one does, so it is never absent.
@@ -107,10 +89,9 @@ Holds = Callable[[State], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A condition on one date: its value is settled (a value, a frozenset, or None for operators
-    that take nothing).
+    """A condition on one day: its value is a value, a frozenset, or None where it takes nothing.
 
-    `ranks` orders the values of an ordered enum, so that both sides compare as numbers.
+    `ranks` has the values of an ordered enum, from the lowest.
     """
 
     __test__ = False  # not a pytest class
@@ -134,26 +115,24 @@ class Test:
         return _on_scalar(self.fact, _scalar_predicate(self))
 
     def completed(self) -> Holds:
-        """The meaning when unknown facts may still be filled in: whether one of them is known
-        has no answer yet.
-        """
+        """The meaning while answers may still come: whether an unknown fact is known is open."""
         if self.presence:
             return _open_presence(self.fact, self.operator == "is known")
         return self.holds()
+
+
+def _presence(fact: str, known: bool) -> Holds:
+    def holds(state: State) -> bool:
+        value = state.get(fact)
+        return (value is not None and value.__class__ is not Among) is known
+
+    return holds
 
 
 def _open_presence(fact: str, known: bool) -> Holds:
     def holds(state: State) -> bool | None:
         value = state.get(fact)
         return None if value is None or value.__class__ is Among else known
-
-    return holds
-
-
-def _presence(fact: str, known: bool) -> Holds:
-    def holds(state: State) -> bool:
-        value = state.get(fact)
-        return (value is not None and not isinstance(value, Among)) is known
 
     return holds
 
@@ -182,9 +161,7 @@ def _scalar_predicate(test: Test) -> Callable[[Any], bool]:
 
 
 def allowed(test: Test) -> tuple[frozenset[str], bool]:
-    """For a test on a value out of several: the values that pass it (True), or those that fail
-    it (False).
-    """
+    """For a test on an enum: the values that pass it (True), or those that fail it (False)."""
     if test.ranks and test.operator in _ORDER:
         return frozenset(_ranked(test)), True
     values = test.value if isinstance(test.value, frozenset) else frozenset((test.value,))
@@ -192,18 +169,16 @@ def allowed(test: Test) -> tuple[frozenset[str], bool]:
 
 
 def _ranked(test: Test) -> tuple[str, ...]:
-    """The values of an ordered enum on the right side of the test's value, which belongs to two
-    of the operators.
-    """
-    place = test.ranks.index(test.value)
+    """The values of an ordered enum that pass the test."""
+    rank = test.ranks.index(test.value)
     match test.operator:
         case "is at least":
-            return test.ranks[place:]
+            return test.ranks[rank:]
         case "is above":
-            return test.ranks[place + 1 :]
+            return test.ranks[rank + 1 :]
         case "is at most":
-            return test.ranks[: place + 1]
-    return test.ranks[:place]
+            return test.ranks[: rank + 1]
+    return test.ranks[:rank]
 
 
 def _on_scalar(fact: str, predicate: Callable[[Any], bool]) -> Holds:
@@ -236,7 +211,7 @@ def _on_set(fact: str, operator: str, value: Any) -> Holds:
 
 
 def _bounded(fact: str, grows: Callable[[frozenset[str]], bool], positive: bool) -> Holds:
-    """A test that only turns true (`positive`) or only turns false as the set grows."""
+    """A test that is `positive` once `grows` is true, which it then stays as the set grows."""
 
     def holds(state: State) -> bool | None:
         value = state.get(fact)

@@ -1,7 +1,7 @@
 """A name, a code or an alias in English or French becomes a country, or candidates; never a guess.
 
-Names come from the Unicode CLDR (babel) and from `countries.yaml`, which is reviewed by hand. Only
-a name that is the same after normalising counts; what is merely similar becomes a candidate.
+Names come from the Unicode CLDR (babel) and from `countries.yaml`, which is reviewed by hand. A
+name counts when it is the same after normalising; a similar one is only a candidate.
 """
 
 import difflib
@@ -77,13 +77,13 @@ def resolve(text: str, *, codes: bool = False) -> Resolution:
     plain = _PERCENTAGE.sub(";", plain)
     lines = [" ".join(line.split()).strip(" ,:") for line in _STRONG_SEPARATOR.split(plain)]
     parts = [part for line in lines if (part := _EDGE_CONJUNCTION.sub("", line))]
-    found: dict[str, None] = {}
+    named: dict[str, None] = {}
     for part in parts:
         resolution = _resolve_part(part, codes)
         if resolution.status != "resolved":
             return _wrapped(plain, parts, codes) or resolution
-        found |= dict.fromkeys(resolution.countries)
-    return Resolution("resolved", tuple(found)) if found else Resolution("unknown")
+        named |= dict.fromkeys(resolution.countries)
+    return Resolution("resolved", tuple(named)) if named else Resolution("unknown")
 
 
 def from_code(text: str) -> str | None:
@@ -99,26 +99,20 @@ def name(code: str, language: str) -> str:
 
 
 def spellings() -> dict[str, tuple[str, ...]]:
-    """Every name of a country with its code, of several with their codes, and of regions and
-    organizations with none.
+    """Every name with the codes that it may mean; regions and organizations have none.
 
     A name with one code may still be doubtful: `is_certain` tells.
     """
-    none: dict[str, tuple[str, ...]] = dict.fromkeys(
-        [*_data()["regions"], *_by_name(_data()["organizations"])], ()
-    )
-    certain = {spelling: (code,) for spelling, code in _spellings().items()}
-    return (
-        none
-        | certain
-        | {one: tuple(row["candidates"]) for row in _data()["ambiguous"] for one in row["names"]}
-    )
+    others = [*_data()["regions"], *_by_name(_data()["organizations"])]
+    names: dict[str, tuple[str, ...]] = dict.fromkeys(others, ())
+    names |= {spelling: (code,) for spelling, code in _spellings().items()}
+    return names | _ambiguous()
 
 
 def is_certain(spelling: str) -> bool:
     """Whether a spelling names one country and nothing else."""
-    found = _exact(spelling, codes=False)
-    return found is not None and found.status == "resolved"
+    exact = _exact(spelling, codes=False)
+    return exact is not None and exact.status == "resolved"
 
 
 def _wrapped(text: str, lines: list[str], codes: bool) -> Resolution | None:
@@ -129,10 +123,11 @@ def _wrapped(text: str, lines: list[str], codes: bool) -> Resolution | None:
 
 
 def _resolve_part(text: str, codes: bool) -> Resolution:
+    """What a line names: the longest names first, each of at most a few pieces."""
     if (exact := _exact(text, codes)) is not None:
         return exact
     pieces = _pieces(text)
-    found: dict[str, None] = {}
+    named: dict[str, None] = {}
     start = 0
     while start < len(pieces):
         for end in range(min(len(pieces), start + _MOST_PIECES), start, -1):
@@ -150,12 +145,13 @@ def _resolve_part(text: str, codes: bool) -> Resolution:
             # "Japan, Hong Kong, China" may be two places or three.
             if codes_apart != set(exact.countries):
                 return Resolution("ambiguous", candidates=tuple(sorted(codes_apart)), part=phrase)
-        found |= dict.fromkeys(exact.countries)
+        named |= dict.fromkeys(exact.countries)
         start = end
-    return Resolution("resolved", tuple(found)) if found else Resolution("unknown", part=text)
+    return Resolution("resolved", tuple(named)) if named else Resolution("unknown", part=text)
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
+    """Where each piece between separators begins and ends."""
     inner = [edge for match in _WEAK_SEPARATOR.finditer(text) for edge in match.span()]
     edges = [0, *inner, len(text)]
     spans = zip(edges[::2], edges[1::2], strict=True)
@@ -191,18 +187,21 @@ def _similar(text: str) -> tuple[str, ...]:
     tables, key = _tables(), _key(text)
     if not 4 <= len(key) <= _LONGEST_NAME:
         return ()
-    found: dict[str, None] = {}
+    codes: dict[str, None] = {}
     # What "Republic of Guyana" has in common with "Republic of Ghana" is mostly the republic.
     names = (*tables.names, *tables.ambiguous)
     short_names = [one for one in names if "," not in one and "republic" not in one]
     short_key = key.replace(",", "").replace("republic", "")
     for near in difflib.get_close_matches(short_key, short_names, n=5, cutoff=0.8):
-        found |= dict.fromkeys(tables.ambiguous.get(near) or (tables.names[near],))
-    return tuple(found)
+        codes |= dict.fromkeys(tables.ambiguous.get(near) or (tables.names[near],))
+    return tuple(codes)
 
 
 def _key(text: str) -> str:
-    """A comma stays: "United States, Virgin Islands" is a list, without the comma it is a name."""
+    """A name without case, accents and small words.
+
+    A comma stays: "United States, Virgin Islands" is a list, without the comma it is a name.
+    """
     plain = text.casefold().translate(_BRACKETS_AS_COMMAS)
     if not plain.isascii():
         decomposed = unicodedata.normalize("NFKD", plain).casefold()
@@ -212,11 +211,9 @@ def _key(text: str) -> str:
     return re.sub(",,+", ",", joined).strip(",") if "," in joined else joined
 
 
-# Reading takes some 50 ms and the libraries as much again, so both wait for the first question.
-
-
 @cache
 def _data() -> Any:
+    # Reading takes some 50 ms and the libraries as much again: both wait for the first question.
     from triage.formats.yaml import read_document  # noqa: PLC0415
 
     return read_document(Path(__file__).with_name("countries.yaml"))
@@ -251,20 +248,22 @@ def _display_names(language: str) -> Mapping[str, str]:
 def _spellings() -> dict[str, str]:
     sources = [_display_names(language) for language in _LOCALES]
     sources += [_cldr_names(locale) for locale in (*_LOCALES, *_LOCALES.values())]
-    return {one: code for names in sources for code, one in names.items()} | _by_name(
-        _data()["names"]
-    )
+    found = {spelling: code for names in sources for code, spelling in names.items()}
+    return found | _by_name(_data()["names"])
+
+
+def _ambiguous() -> dict[str, tuple[str, ...]]:
+    rows = _data()["ambiguous"]
+    return {spelling: tuple(row["candidates"]) for row in rows for spelling in row["names"]}
 
 
 @cache
 def _tables() -> _Tables:
-    data = _data()
-    ambiguous = {one: tuple(row["candidates"]) for row in data["ambiguous"] for one in row["names"]}
     return _Tables(
         names=_by_key(_spellings()),
-        ambiguous=_by_key(ambiguous),
-        organizations=_by_key(_by_name(data["organizations"])),
-        regions=frozenset(map(_key, data["regions"])),
+        ambiguous=_by_key(_ambiguous()),
+        organizations=_by_key(_by_name(_data()["organizations"])),
+        regions=frozenset(map(_key, _data()["regions"])),
     )
 
 

@@ -1,5 +1,4 @@
-"""The facts of a request: their names and types, the request model, and the facts worked out from
-dates and numbers.
+"""The facts of a request, and those worked out from its dates and numbers.
 
 Labels, aliases and questions of facts are content and live in the policy, as do the facts that the
 policy concludes.
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Kind(StrEnum):
-    """What values a fact takes; it decides which operators a condition may use."""
+    """What values a fact takes, and with that which operators."""
 
     TEXT = "text"
     ENUM = "enum"
@@ -31,8 +30,6 @@ class Kind(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a fact comes from."""
-
     REQUEST = "request"
     DERIVED = "derived"
     CONCLUDED = "concluded"
@@ -40,9 +37,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One typed, named input of the rules. `values` names the vocabulary (or `countries`) of an
-    enum or set.
-    """
+    """One typed input of the rules; `values` is its vocabulary, or `countries`."""
 
     name: str
     kind: Kind
@@ -57,6 +52,7 @@ COUNTRIES = "countries"
 
 
 def _facts(origin: Origin, rows: str) -> dict[str, Fact]:
+    """Facts from a row each: name, kind, values (`-` for none), `unread`, `unit:`."""
     facts = {}
     for row in rows.strip().splitlines():
         name, kind, *rest = row.split()
@@ -152,9 +148,7 @@ class Determination(BaseModel):
 
 
 class Unresolved(BaseModel):
-    """A value that was given but not understood: the fact stays unknown, and the reader is told
-    what it may mean.
-    """
+    """A value that was given but not understood: the fact is unknown, and readers are told why."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -163,9 +157,7 @@ class Unresolved(BaseModel):
 
 
 class Request(BaseModel):
-    """One request for engagement. Vocabulary values are ids and countries alpha-3 codes; absent
-    is unknown.
-    """
+    """A request for engagement: ids of vocabularies, alpha-3 codes, and None for unknown facts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -216,9 +208,7 @@ class Request(BaseModel):
     suggested: tuple[str, ...] = ()
     """The facts that nobody gave: the program took them from the text, as it was told to."""
     extra: dict[str, Any] = Field(default_factory=dict)
-    """Columns and keys that mean nothing here, kept as they came; no rule reads them and no
-    decision shows them.
-    """
+    """Columns and keys that mean nothing here, as they came; no rule or decision uses them."""
 
     def known(self) -> dict[str, Any]:
         """The facts that are known, by name; absent facts are left out."""
@@ -235,17 +225,12 @@ def content_id(content: Mapping[str, Any]) -> str:
         key: sorted(value) if isinstance(value, frozenset) else value
         for key, value in content.items()
     }
-    return (
-        "R-"
-        + hashlib.sha256(orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()[
-            :10
-        ]
-    )
+    data = orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)
+    return f"R-{hashlib.sha256(data).hexdigest()[:10]}"
 
 
 def working_days(start: date, end: date) -> int:
-    """Mondays to Fridays from `start` up to, but not including, `end`; negative when `end` is
-    before `start`.
+    """Mondays to Fridays from `start` to before `end`; negative when `end` comes first.
 
     Public holidays are not taken out: they differ between missions.
     """
@@ -256,7 +241,7 @@ def working_days(start: date, end: date) -> int:
 
 
 def derive(known: dict[str, Any], small_at_most: int, medium_at_most: int) -> None:
-    """Add to `known` the facts that follow from dates and numbers; what they need may be absent."""
+    """Add to `known` the facts that follow from its dates and numbers."""
     if (start := known.get("start")) is not None:
         if (received := known.get("received")) is not None:
             known["notice_days"] = working_days(received, start)

@@ -1,8 +1,7 @@
-"""Periods: those in which something is in force, and those in which limits count.
+"""Periods in which something is in force, and those in which limits count.
 
-Limits count in months, quarters and years of the fiscal calendar, or in a number of days on end.
-
-The fiscal year of the Government of Canada begins on 1 April; quarter 1 is April to June.
+Limits count by month, fiscal quarter or fiscal year, or over a number of days on end. The fiscal
+year of the Government of Canada begins on 1 April; quarter 1 is April to June.
 """
 
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ class Period:
     end: date | None = None
 
     def covers(self, day: date) -> bool:
-        """Whether `day` is in the period."""
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
 
 
@@ -43,9 +41,7 @@ class Span:
 
     @property
     def id(self) -> str:
-        """Short and the same in every language: `2022-23`, `2022-23-Q2`, `2022-08`,
-        `2022-06-01/2022-08-29`.
-        """
+        """Like `2022-23`, `2022-23-Q2`, `2022-08` or `2022-06-01/2022-08-29`, in any language."""
         match self.per:
             case "month":
                 return f"{self.start:%Y-%m}"
@@ -57,16 +53,13 @@ class Span:
 
     def label(self, language: Language) -> str:
         """As a reader says it: `quarter 2 of 2022-23`."""
+        year = fiscal_year(self.start)
         match self.per:
             case "fiscal_quarter":
-                return say(
-                    "period.quarter",
-                    language,
-                    quarter=_quarter(self.start),
-                    year=fiscal_year(self.start),
-                )
+                quarter = _quarter(self.start)
+                return say("period.quarter", language, quarter=quarter, year=year)
             case "fiscal_year":
-                return say("period.year", language, year=fiscal_year(self.start))
+                return say("period.year", language, year=year)
             case "month":
                 return self.id
         return say("period.days", language, start=self.start, end=self.end)
@@ -96,5 +89,5 @@ def calendar_span(per: str, day: date) -> Span:
 
 
 def rolling_span(days: int, end: date) -> Span:
-    """The days on end that a day closes."""
+    """A number of days on end, of which `end` is the last."""
     return Span(date.fromordinal(max(1, end.toordinal() - days + 1)), end, ROLLING)

@@ -1,7 +1,7 @@
-"""The policy as data: strategies, rules, effects, parameters, vocabularies and the statements they
-cite.
+"""The policy as data: strategies, rules, effects, parameters, vocabularies and cited statements.
 
-Frozen and free of I/O; `loading` builds it from `rules/`, `snapshots` settles it for one date.
+Frozen and free of I/O: `rulebook.load` builds it from `rules/`, and `deciding.calendar` settles it
+for one day.
 """
 
 import re
@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from triage.messages import Language
 from triage.model.facts import Fact
@@ -78,9 +78,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of a rule. `value` is a value, a frozenset, a `Reference`, or None for operators
-    that take nothing.
-    """
+    """One line of a rule; `value` is one value, a frozenset, a `Reference`, or None for nothing."""
 
     fact: Fact
     operator: str
@@ -109,9 +107,7 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One when/then with its citation. `strategy` is None for a rule that is read in every
-    assessment.
-    """
+    """One when/then with its citation; without a `strategy`, part of every assessment."""
 
     id: str
     strategy: str | None
@@ -129,27 +125,32 @@ class Rule:
     table: str | None = None
 
     def conditions(self) -> list[Condition]:
-        """Every condition that the rule reads."""
         return [condition for clause in self.when + self.unless for condition in clause]
 
     def reads(self) -> set[str]:
-        """The names of the facts that the rule's conditions read."""
+        """The names of the facts that its conditions are about."""
         return {condition.fact.name for condition in self.conditions()}
 
     def parameters(self) -> set[str]:
         """The names of the parameters in conditions, points and the switch."""
-        names = {c.value.parameter for c in self.conditions() if isinstance(c.value, Reference)}
-        names |= {
-            points.parameter for _, points in self.then.score if isinstance(points, Reference)
-        }
+        values = [condition.value for condition in self.conditions()]
+        values += [points for _, points in self.then.score]
+        names = {value.parameter for value in values if isinstance(value, Reference)}
         return names | ({self.applies_if} if self.applies_if else set())
+
+
+AnyDated = TypeVar("AnyDated", "DatedValue", "Cap")
+
+
+def _in_force(dated: tuple[AnyDated, ...], day: date) -> AnyDated | None:
+    """The last value that began by `day`; None before the first, and after the end."""
+    current = next((one for one in reversed(dated) if one.since <= day), None)
+    return current if current is not None and current.value is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """A parameter's value from a day on, with its own citation or rationale; a None value ends
-    the parameter.
-    """
+    """The value of a parameter from a day on; None ends the parameter."""
 
     since: date
     value: Any
@@ -159,7 +160,7 @@ class DatedValue:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A named, dated, referenced value."""
+    """A named value with its history, the oldest first."""
 
     id: str
     title: Text
@@ -169,31 +170,23 @@ class Parameter:
     where: Where
 
     def on(self, day: date) -> DatedValue | None:
-        """The dated value in force on `day`, or None."""
-        current = None
-        for dated in self.values:
-            if dated.since <= day:
-                current = dated
-        return current if current is not None and current.value is not None else None
+        """What is in force on `day`, or None."""
+        return _in_force(self.values, day)
+
+    def value_on(self, day: date) -> Any:
+        dated = self.on(day)
+        return None if dated is None else dated.value
 
     @property
     def is_list(self) -> bool | None:
         """Whether its values are lists; None while it has none."""
-        kinds = {
-            isinstance(dated.value, frozenset) for dated in self.values if dated.value is not None
-        }
-        return True in kinds if kinds else None
-
-    def value_on(self, day: date) -> Any:
-        """The value in force on `day`, or None."""
-        dated = self.on(day)
-        return None if dated is None else dated.value
+        values = [dated.value for dated in self.values if dated.value is not None]
+        return any(isinstance(value, frozenset) for value in values) if values else None
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One entry of a vocabulary; `unread` says that requests have it and that no rule is meant to
-    read it.
+    """One entry of a vocabulary; no rule is meant to read an `unread` one.
 
     `keywords` are the words of a text that suggest it.
     """
@@ -209,9 +202,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The allowed values of a fact; in an ordered one the terms go from the lowest to the
-    highest.
-    """
+    """The allowed values of a fact; if `ordered`, from the lowest to the highest."""
 
     id: str
     ordered: bool
@@ -220,8 +211,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One way in which who proposes an engagement can change a fact; `text` says it, with the slot
-    `{value}`.
+    """How those who propose an engagement can change a fact; `text` says it, with a slot `{value}`.
 
     `values` are those that `to` allows, or a parameter with them; `at_most` is how many `add` and
     `remove` allow.
@@ -235,9 +225,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FactText:
-    """What people call a fact, the headers that mean it, the question to ask when it is unknown,
-    how it may change.
-    """
+    """The words for a fact: its name, headers that mean it, the question to ask, its changes."""
 
     label: Text
     aliases: tuple[str, ...] = ()
@@ -247,7 +235,7 @@ class FactText:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What a strategy covers, as names of parameters."""
+    """What a strategy covers: each a name of a parameter."""
 
     countries: str
     undetermined: str
@@ -256,8 +244,6 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One published strategy."""
-
     id: str
     title: Text
     short: Text
@@ -269,7 +255,7 @@ class Strategy:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One part of the score; `maximum` is a number or a parameter."""
+    """One part of the score."""
 
     id: str
     label: Text
@@ -291,9 +277,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One thing that a strategy asks to be recorded of an engagement; `values` names a
-    vocabulary of answers.
-    """
+    """What a strategy wants recorded of an engagement; `values` names a vocabulary of answers."""
 
     id: str
     strategy: str
@@ -306,8 +290,6 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """One source document."""
-
     id: str
     title: Text
     short: Text
@@ -316,9 +298,9 @@ class SourceDocument:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """The most that a limit lets through from a day on; a None value ends the limit.
+    """The most that a limit lets through from a day on; None ends the limit.
 
-    `for_unknown` is what is set aside for a request of which the measure is not known.
+    `for_unknown` is set aside for a request of which the measure is not known.
     """
 
     since: date
@@ -333,8 +315,7 @@ class Limit:
     """How much of something may be accepted in a period.
 
     `per` is one of `periods.PER`, `days` the length of a rolling one; `by` and `measure` are of
-    `LIMIT_BY` and `LIMIT_MEASURES`. `to_be_set` says that the values wait for the branch to choose
-    them.
+    `program.LIMIT_BY` and `LIMIT_MEASURES`. `to_be_set`: the branch has yet to choose the values.
     """
 
     id: str
@@ -350,17 +331,16 @@ class Limit:
     where: Where
 
     def on(self, day: date) -> Cap | None:
-        """The dated value in force on `day`, or None."""
-        found = next((cap for cap in reversed(self.at_most) if cap.since <= day), None)
-        return found if found is not None and found.value is not None else None
+        """What is in force on `day`, or None."""
+        return _in_force(self.at_most, day)
 
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
     """A time in which other things come first.
 
-    Engagements in it with a score under `below` are deferred, and `reserves` sets a part of some
-    limits aside.
+    Engagements in it with a score under `below` are deferred; `reserves` are the amounts that are
+    set aside of limits.
     """
 
     id: str
@@ -406,21 +386,14 @@ class Policy:
 
     def cited(self) -> set[str]:
         """The ids of all statements that something in the policy cites."""
-        ids = {id for rule in self.rules for id in rule.cite}
-        ids |= {
-            id
-            for parameter in self.parameters.values()
-            for dated in parameter.values
-            for id in dated.cite
-        }
-        ids |= {id for strategy in self.strategies.values() for id in strategy.cite}
-        ids |= {id for indicator in self.indicators for id in indicator.cite}
-        ids |= {id for limit in self.limits for cap in limit.at_most for id in cap.cite}
-        return ids | {
-            id for v in self.vocabularies.values() for term in v.terms.values() for id in term.cite
-        }
+        cites = [rule.cite for rule in self.rules]
+        cites += [strategy.cite for strategy in self.strategies.values()]
+        cites += [indicator.cite for indicator in self.indicators]
+        cites += [value.cite for one in self.parameters.values() for value in one.values]
+        cites += [term.cite for one in self.vocabularies.values() for term in one.terms.values()]
+        cites += [cap.cite for limit in self.limits for cap in limit.at_most]
+        return set().union(*cites)
 
     def ordered(self, fact: Fact) -> bool:
-        """Whether the values of a fact are ordered."""
         vocabulary = self.vocabularies.get(fact.values or "")
         return vocabulary is not None and vocabulary.ordered

@@ -1,6 +1,4 @@
-"""What the program itself reads of any policy: parameters, flags, and the values that it works
-out.
-"""
+"""The parameters, flags and values that the program itself knows of any policy."""
 
 from collections.abc import Mapping
 
@@ -11,7 +9,7 @@ REQUIRED_PARAMETERS: Mapping[str, str] = {
     "small_event_at_most": "integer",
     "medium_event_at_most": "integer",
 }
-"""The parameters that the program itself reads, with their types."""
+"""The parameters that the program reads, with their types."""
 
 RANGES: Mapping[str, tuple[int, int]] = {
     "accept_threshold": (0, 100),
@@ -20,7 +18,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "small_event_at_most": (0, 1_000_000),
     "medium_event_at_most": (0, 1_000_000),
 }
-"""The least and the most that these can be."""
+"""The least and the most that each may be."""
 
 PROGRAM_FLAGS = (
     "outside_strategies",
@@ -32,15 +30,13 @@ PROGRAM_FLAGS = (
     "limit_reached",
     "suspended",
 )
-"""The flags that the program itself sets; the vocabulary of flags gives their words."""
+"""The flags that the program sets; the vocabulary of flags gives their words."""
 
 PROGRAM_TERMS: Mapping[str, tuple[str, ...]] = {
     "alignments": ("none", "partial", "large", "full"),
     "event_sizes": ("small", "medium", "large"),
 }
-"""The values that the program itself works out, by vocabulary; where that is ordered, in this
-order.
-"""
+"""The values that the program works out, by vocabulary; an ordered one has this order."""
 
 ALIGNED_TOPICS = "aligned_topics"
 """The concluded fact from which the program works out `alignment`."""
@@ -53,6 +49,4 @@ MAX_COMBINATIONS = 64
 
 LIMIT_BY = ("none", "region", "country", "mission", "lead")
 LIMIT_MEASURES = ("count", "officer_days", "cost_cad", "participants")
-"""By what a limit counts apart, and what it counts: facts of a request, or the requests
-themselves.
-"""
+"""By what a limit counts apart; and what it adds up, where `count` is the requests themselves."""
