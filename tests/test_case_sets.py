@@ -38,7 +38,7 @@ def read(path: Path, length: int = 5) -> tuple[list[Request], list[dict[str, Any
     """The requests and the rejected rows of a Parquet file, read by columns, a few rows at once."""
     accepted: list[Request] = []
     rejected: list[dict[str, Any]] = []
-    for part in READER.parts(str(path), length):
+    for part in READER.slices(str(path), length):
         batch = READER.read(part)
         assert batch.read == batch.cases.height + len(batch.rejected)
         accepted += requests_of(batch.cases)
@@ -166,7 +166,7 @@ def test_columns_of_other_types_are_read_as_every_intake_would(tmp_path: Path) -
     assert accepted[1].officer_days == Decimal("0.3")
     assert accepted[2].purpose_stated is True
     assert accepted[3].start == date(2022, 9, 1)
-    assert READER.read(READER.parts(str(path))[0]).unknown == ("Colour",)
+    assert READER.read(READER.slices(str(path))[0]).unknown == ("Colour",)
 
 
 @settings(max_examples=40)
@@ -201,7 +201,7 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
         (tmp_path / "undated.parquet", "no column is understood as Date received (`received`)"),
     ):
         with pytest.raises(UsageError) as told:
-            READER.parts(str(path))
+            READER.slices(str(path))
         assert words in told.value.message, path
         assert "\n" not in told.value.message
 

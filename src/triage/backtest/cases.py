@@ -16,9 +16,9 @@ from pathlib import Path
 import polars as pl
 
 from triage.columnar.backends import BACKENDS, Backend, evaluate_files
+from triage.columnar.columns import ID, OUTCOME
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import JointEvaluator
-from triage.columnar.shape import ID, OUTCOME
 from triage.formats.parquet import SLICE, SUFFIX
 from triage.intake.inbox import Intake, Rejected
 from triage.messages import Language
