@@ -55,6 +55,16 @@ class Edit:
         """What changes, old to new; the first line names it, indented lines belong to the first."""
         return self._versions.words(language).lines(self.kind, self.keys)
 
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """The JSON shape."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "subject": self.subject,
+            "affects_results": self.affects_results,
+            "words": self.words(language),
+        }
+
 
 class _Versions:
     """The two policies, shared by the edits between them."""
