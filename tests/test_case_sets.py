@@ -1,6 +1,4 @@
-"""Case sets in Parquet: read column by column with the outcome of reading row by row, here and
-on a cluster.
-"""
+"""Case sets in Parquet, read by columns, here and on a cluster, as if they were read by row."""
 
 import sys
 import warnings
@@ -53,9 +51,7 @@ def read_by_row(path: Path) -> tuple[list[Request], list[dict[str, Any]]]:
 
 
 def plain(inbox: list[Request]) -> list[Request]:
-    """Without what a case set does not keep: countries that were not understood, and columns
-    that mean nothing.
-    """
+    """Without what a case set does not keep: countries not understood, and unknown columns."""
     return [one.model_copy(update={"unresolved": {}, "extra": {}}) for one in inbox]
 
 
@@ -250,7 +246,6 @@ def test_a_time_of_day_and_a_zone_leave_the_day(tmp_path: Path) -> None:
 
 
 # -- clusters
-# -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

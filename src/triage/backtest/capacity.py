@@ -17,7 +17,7 @@ from triage.backtest.tally import Tally
 from triage.deciding.wording import Wording
 from triage.limits.allocate import allocate
 from triage.limits.demands import Engagement
-from triage.limits.outcome import Use
+from triage.limits.outcome import Allocation, Use
 from triage.limits.words import LimitWords
 from triage.messages import Language
 from triage.model.periods import ROLLING
@@ -67,8 +67,6 @@ def used_share(use: Use | None) -> Fraction:
 
 @dataclass(frozen=True)
 class Capacity:
-    """The limits under the baseline and under the candidate."""
-
     old: LimitWords
     new: LimitWords
     moved: tuple[MovedCase, ...]
@@ -113,7 +111,8 @@ def capacity(tally: Tally, language: Language) -> Capacity | None:
 
 def _allocated(tally: PolicyTally, as_of: date | None, language: Language) -> LimitWords:
     decisions = (tally.decider.decide(request, as_of) for request in tally.accepted)
-    allocation = allocate(tally.policy, [Engagement.of(decision) for decision in decisions])
+    engagements = [Engagement.of(decision) for decision in decisions]
+    allocation: Allocation = allocate(tally.policy, engagements)
     return LimitWords(Wording(tally.policy, language), allocation)
 
 

@@ -36,12 +36,10 @@ class RuleFigures:
 
     @property
     def never_matched(self) -> bool:
-        """Whether the candidate has it and it held on no case."""
         return self.new_matched == 0
 
 
 def rule_figures(baseline: PolicyTally, candidate: PolicyTally) -> list[RuleFigures]:
-    """Every rule of either policy, by id."""
     old = {id: position for position, id in enumerate(baseline.ids)}
     new = {id: position for position, id in enumerate(candidate.ids)}
     return [
@@ -78,7 +76,6 @@ class Bin:
 
 
 def distribution(baseline: PolicyTally, candidate: PolicyTally) -> list[Bin]:
-    """The scores under both policies, in bins."""
     bins = []
     for low in range(0, 100, BIN):
         high = 100 if low + BIN == 100 else low + BIN - 1
@@ -99,7 +96,6 @@ class Segment:
 
     @property
     def unchanged(self) -> int:
-        """The cases that keep their recommendation."""
         return self.cases - self.gained - self.lost
 
     @property
@@ -139,10 +135,8 @@ def causes(
 
 
 def gained(tally: Tally) -> int:
-    """The cases that get a more favourable recommendation."""
     return _gained(tally.moves)
 
 
 def lost(tally: Tally) -> int:
-    """The cases that get a less favourable one."""
     return _lost(tally.moves)

@@ -21,13 +21,10 @@ RANK = {one.value: one.rank for one in RANKED}
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number of cases, or a share of them."""
-
     value: Fraction
     percent: bool
 
     def words(self, language: Language) -> str:
-        """The amount as a reader writes it."""
         plain = number(Decimal(self.value.numerator) / Decimal(self.value.denominator), language)
         return say("backtest.percent", language, number=plain) if self.percent else plain
 

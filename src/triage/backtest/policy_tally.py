@@ -45,12 +45,10 @@ class PolicyTally:
 
     @cached_property
     def decider(self) -> Decider:
-        """Decides the single cases that a report explains."""
         return Decider(self.policy)
 
     @property
     def snapshots(self) -> Snapshots:
-        """The policy as it stands on each day."""
         return self.decider.snapshots
 
     @cached_property
@@ -59,7 +57,6 @@ class PolicyTally:
 
     @cached_property
     def ids(self) -> list[str]:
-        """The rules by their positions."""
         return [rule.id for rule in self.policy.rules]
 
     def in_force(self, day: date) -> bool:

@@ -70,7 +70,6 @@ class Record:
 
     @property
     def version(self) -> str:
-        """The version of its policy."""
         return str(self.shape["policy"]["version"])
 
     @property
@@ -80,7 +79,6 @@ class Record:
 
     @property
     def language(self) -> Language:
-        """The language of its words."""
         return "fr" if self.shape["language"] == "fr" else "en"
 
     @property
@@ -99,7 +97,6 @@ class UnreadableRecord:
     problem: str
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON shape."""
         return {"source": self.source, "number": self.number, "problem": self.problem}
 
     def line(self, language: Language) -> str:
@@ -123,7 +120,6 @@ class Difference:
     detail: tuple[str, str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON shape."""
         shape = self.record.shape
         told: dict[str, Any] = {
             "source": self.record.source,

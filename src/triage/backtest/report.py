@@ -61,17 +61,14 @@ class BacktestReport:
     promoted: Promoted | None = None
 
     def with_(self, gates: Sequence[Gate], promoted: Promoted | None) -> "BacktestReport":
-        """The report with what was done with it."""
         return replace(self, gates=gates, promoted=promoted)
 
     @property
     def baseline(self) -> Policy:
-        """The policy that is changed."""
         return self.tally.baseline.policy
 
     @property
     def candidate(self) -> Policy:
-        """The policy as it would be."""
         return self.tally.candidate.policy
 
     @property
@@ -81,7 +78,6 @@ class BacktestReport:
 
     @property
     def breached(self) -> list[Gate]:
-        """The gates that do not hold."""
         return [gate for gate in self.gates if gate.breached]
 
     @cached_property
@@ -94,7 +90,6 @@ class BacktestReport:
         return skipped
 
     def skip_reason(self, reason: str) -> str:
-        """A reason for skipping in words."""
         if reason == NOT_IN_FORCE:
             return say("backtest.skipped-not-in-force", self.language)
         name, dot, _ = reason.removeprefix(REJECTED).partition(".")
@@ -114,17 +109,14 @@ class BacktestReport:
 
     @cached_property
     def newly_right(self) -> list[Flip]:
-        """The flips by which the policy came to agree with people."""
         return newly(self.tally.flips, right=True)
 
     @cached_property
     def newly_wrong(self) -> list[Flip]:
-        """The flips by which it ceased to."""
         return newly(self.tally.flips, right=False)
 
     @cached_property
     def rules(self) -> list[RuleFigures]:
-        """Every rule of either policy."""
         return rule_figures(self.tally.baseline, self.tally.candidate)
 
     def rule_title(self, id: str) -> str:
@@ -134,7 +126,6 @@ class BacktestReport:
 
     @cached_property
     def bins(self) -> list[Bin]:
-        """The distribution of scores."""
         return distribution(self.tally.baseline, self.tally.candidate)
 
     @cached_property
@@ -144,13 +135,11 @@ class BacktestReport:
 
     @cached_property
     def segments(self) -> dict[str, list[Segment]]:
-        """The groups of cases by dimension."""
         counted = self.tally.segments
         made = {name: segments(counted.get(name, {})) for name in self.tally.dimensions}
         return {name: groups for name, groups in made.items() if groups}
 
     def segment_label(self, dimension: str, value: str | None) -> str:
-        """What a group is called."""
         if value is None:
             return say("word.unknown", self.language)
         if dimension == "language":
@@ -161,7 +150,6 @@ class BacktestReport:
         return self.words.label(name, value) if name else value
 
     def edits_of(self, flip: Flip) -> tuple[str, ...]:
-        """The edits that a flip is due to."""
         cause = self.caused.get(flip.request.id)
         return cause.edits if cause else ()
 

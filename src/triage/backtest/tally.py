@@ -29,7 +29,6 @@ RANK_WORDS = ("recommendation.decline", "recommendation.defer", "recommendation.
 
 
 def rank_word(rank: int, language: Language) -> str:
-    """The recommendation of a rank in words."""
     return say(RANK_WORDS[rank], language)
 
 
@@ -48,7 +47,6 @@ class Flip:
 
     @property
     def determination(self) -> Determination | None:
-        """What people decided."""
         return self.request.determination
 
 
@@ -94,11 +92,9 @@ class Tally:
 
     @property
     def eligible(self) -> int:
-        """The cases that were judged under both policies."""
         return sum(self.moves.values())
 
     def add(self, batch: JudgedCases) -> None:
-        """Count a batch."""
         days = batch.about["received"]
         if self.as_of is not None:
             days = pl.Series([self.as_of] * len(days), dtype=pl.Date)

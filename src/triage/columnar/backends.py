@@ -40,8 +40,6 @@ Result = TypeVar("Result")
 
 
 class Backend(Protocol):
-    """Runs a function on many items."""
-
     name: str
 
     def map(
@@ -72,8 +70,6 @@ class Local:
 
 
 class Dask:
-    """Runs on the workers of a Dask cluster."""
-
     name = "dask"
 
     def __init__(self, client: Any, language: Language) -> None:
@@ -200,12 +196,10 @@ Evaluated = tuple[AcceptedCases, "list[pl.DataFrame]"]
 
 
 def evaluate_slice(task: Task, slice_: FileSlice) -> Evaluated:
-    """Read and evaluate one slice."""
     return evaluate_batch(task, task.reader.read(slice_))
 
 
 def evaluate_batch(task: Task, batch: AcceptedCases) -> Evaluated:
-    """Evaluate cases that were read already."""
     return batch, task.evaluator.evaluate(batch.cases, task.as_of, task.rules)
 
 

@@ -83,7 +83,6 @@ class CaseReader:
         return [FileSlice(path, start, length, repeated, not missing) for start in starts]
 
     def read(self, slice_: FileSlice) -> AcceptedCases:
-        """The cases of a slice."""
         import polars as pl
 
         path, first = slice_.path, slice_.start + 1

@@ -67,7 +67,6 @@ def compile_snapshot(graph: Graph, snapshot: Snapshot) -> SnapshotNodes:
 
 
 def _touches(graph: Graph, snapshot: Snapshot, strategy: str | None) -> Node:
-    """Whether a case is in the strategy's region or forums."""
     if strategy is None:
         return graph.false
     scope = snapshot.scopes[strategy]
@@ -183,7 +182,6 @@ class _PlanCompiler:
         return empty if test.operator == "is empty" else graph.not_(empty)
 
     def _yes(self, fact: Fact) -> Node:
-        """A fact that is true or false is true."""
         graph = self.graph
         if fact.origin is Origin.CONCLUDED:
             return graph.any_(self.concluded.get(fact.name, {}).get(True, ()))

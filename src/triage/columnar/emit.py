@@ -29,7 +29,6 @@ class Needs:
         self.plain: set[str] = set()
 
     def add(self, graph: Graph, nodes: Iterable[Node]) -> None:
-        """Note what these nodes read."""
         for node in nodes:
             op, arguments = graph.operations[node]
             match op:
@@ -166,7 +165,6 @@ class Emitter:
 
 
 def name(node: Node) -> str:
-    """The column of a node."""
     return f"={node}"
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 
 def schema() -> "dict[str, pl.DataType]":
-    """The columns of a case set with their types."""
     import polars as pl
 
     types: dict[Kind, pl.DataType] = {

@@ -41,8 +41,6 @@ LOGIC = frozenset((Op.NOT, Op.AND, Op.OR, Op.SURE, Op.MAYBE, Op.SETTLED))
 
 
 class Operation(NamedTuple):
-    """What a node is made of."""
-
     op: Op
     arguments: tuple[Any, ...]
 
@@ -68,7 +66,6 @@ class Graph:
     # -- what is read from the cases
 
     def is_(self, fact: str, value: str) -> Node:
-        """The fact is this value."""
         return self._add(Op.IS, fact, value)
 
     def flag(self, fact: str) -> Node:
@@ -117,11 +114,9 @@ class Graph:
         return int(arguments[0]) if op is Op.NOT else self._add(Op.NOT, node)
 
     def all_(self, nodes: Iterable[Node]) -> Node:
-        """All hold."""
         return self._combined(Op.AND, nodes, zero=self.false, one=self.true)
 
     def any_(self, nodes: Iterable[Node]) -> Node:
-        """At least one holds."""
         return self._combined(Op.OR, nodes, zero=self.true, one=self.false)
 
     def _combined(self, op: Op, nodes: Iterable[Node], zero: Node, one: Node) -> Node:
@@ -173,7 +168,6 @@ class Graph:
     # -- reading
 
     def operands(self, node: Node) -> tuple[Node, ...]:
-        """The nodes that a node is made of."""
         op, arguments = self.operations[node]
         if op in LOGIC:
             return arguments

@@ -56,7 +56,6 @@ class ScoringNodes:
         }
 
     def nodes(self) -> list[Node]:
-        """All of them."""
         by_points = [nodes for numbers in self.points.values() for nodes in numbers.values()]
         scoring = [node for nodes in by_points for node in nodes]
         return [*scoring, *self.ceilings.values(), *self.floors.values()]

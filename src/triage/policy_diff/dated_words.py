@@ -35,7 +35,6 @@ class DatedWords:
         )
 
     def tell(self, key: str, **values: object) -> str:
-        """A message in the language of the words."""
         return say(key, self.language, **values)
 
     def named(self, entry: Parameter | Limit) -> str:

@@ -64,7 +64,6 @@ class EditWords(DatedWords):
         return [line for key in keys for line in self.definition(key)]
 
     def definition(self, key: Key) -> list[str]:
-        """One definition that one or both of the versions have."""
         section, name = key
         before, after = (one.get(key) for one in self.definitions)
         match section:
@@ -101,7 +100,6 @@ class EditWords(DatedWords):
     # -- rules
 
     def rule(self, before: Rule | None, after: Rule | None) -> list[str]:
-        """A rule that comes, goes or changes."""
         rule = after or before
         assert rule is not None
         names = {"id": rule.id, "title": rule.title[self.language]}
@@ -195,7 +193,6 @@ class EditWords(DatedWords):
         return lines
 
     def generic(self, value: Any) -> str:
-        """Any value as text."""
         if isinstance(value, Text):
             return value[self.language]
         if isinstance(value, Reference):

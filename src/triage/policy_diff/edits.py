@@ -56,7 +56,6 @@ class Edit:
         return self._versions.words(language).lines(self.kind, self.keys)
 
     def as_dict(self, language: Language) -> dict[str, Any]:
-        """The JSON shape."""
         return {
             "id": self.id,
             "kind": self.kind,

@@ -166,7 +166,6 @@ class _Merger:
         return False
 
     def _ids(self) -> list[str]:
-        """The ids of the rules, tables, rows and limits that are left."""
         ids = []
         for _, _, content in self.files:
             for raw in (raw for section in LISTS for raw in content.get(section) or ()):

@@ -58,7 +58,6 @@ class Target:
 
     @property
     def of(self) -> str:
-        """The type of the value."""
         return self.parameter.of if self.parameter else "integer"
 
 
@@ -188,7 +187,6 @@ def _listed(
 
 
 def apply_settings(policy: Policy, texts: Sequence[str], language: Language = "en") -> Policy:
-    """The policy with settings as they are written on the command line."""
     made = with_settings(policy, [read_setting(text, policy, language) for text in texts])
     if (problem := reversed_pair(made, language)) is not None:
         raise _problem(" --set ".join(texts), problem, language)

@@ -70,7 +70,6 @@ class Outcomes:
         self._turning = sorted({day for policy in policies for day in turning_days(policy)})
 
     def pattern(self, request: Request) -> int:
-        """The number of a case's pattern."""
         day = self.as_of or request.received
         stretch = bisect_right(self._turning, day)
         # The first day of the stretch stands for all of its days.
@@ -124,7 +123,6 @@ class _DayScoring:
         )
 
     def rank(self, strategy: str | None, ids: Iterable[str]) -> int:
-        """The rank of the recommendation when these rules hold."""
         if strategy is None:
             return Recommendation.DEFER.rank
         points, ceiling, floor = dict.fromkeys(self._maxima, 0), Recommendation.ACCEPT.rank, 0

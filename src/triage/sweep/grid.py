@@ -56,7 +56,6 @@ class Grid:
         return math.prod(len(axis.values) for axis in self.axes)
 
     def points(self) -> Iterator[Point]:
-        """The points in order."""
         for places in itertools.product(*(range(len(axis.values)) for axis in self.axes)):
             chosen = list(zip(self.axes, places, strict=True))
             values = {axis.name: axis.values[place] for axis, place in chosen}

@@ -77,11 +77,9 @@ class Result:
 
     @property
     def flips(self) -> int:
-        """How many cases change."""
         return sum(count for (old, new), count in self.moves.items() if old != new)
 
     def recommended(self, name: str) -> int:
-        """How many cases are accepted, deferred or declined at the point."""
         return sum(count for (_, new), count in self.moves.items() if new == name)
 
     @property
@@ -95,7 +93,6 @@ class Result:
         return _tenth(Decimal(100 * self.agreed) / self.determined) if self.determined else None
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON shape."""
         head: dict[str, Any] = {"point": dict(self.values), "policy": self.version}
         if self.problem is not None:
             return head | {"problem": self.problem}
@@ -119,7 +116,6 @@ class Result:
 
     @classmethod
     def from_dict(cls, shape: Mapping[str, Any]) -> "Result":
-        """The result that was kept."""
         if "problem" in shape:
             return cls(shape["point"], shape["policy"], {}, 0, 0, {}, {}, problem=shape["problem"])
         moves = {}
@@ -312,7 +308,6 @@ class FinishedPoints:
         self._cut_off = self._whole < len(data)
 
     def get(self, point: Point) -> Result | None:
-        """The result of a point, when it is there."""
         return self._results.get(_key(point.values))
 
     def add(self, result: Result) -> None:
