@@ -1,6 +1,4 @@
-"""The edit behind each changed case, on random small policies: what is said of an edit is true
-when it is tried.
-"""
+"""The edits behind each changed case, on random small policies: each claim is tried."""
 
 import itertools
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,4 @@
-"""`triage backtest` as a planner uses it: gates, forms, promotion, French, and one clear line
-for every mistake.
-"""
+"""`triage backtest` as a planner uses it: gates, forms, promotion, French, clear mistakes."""
 
 import csv
 import io
@@ -68,7 +66,6 @@ def rendered(language: Language, form: str) -> bytes:
 
 
 # -- forms
-# -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
@@ -153,7 +150,6 @@ def test_the_page_draws_what_its_tables_say() -> None:
 
 
 # -- cases
-# -----------------------------------------------------------------------------------------------------------
 
 
 def test_rejected_rows_are_told_and_counted_by_reason_and_the_rest_is_judged() -> None:
@@ -218,7 +214,6 @@ def test_a_candidate_that_says_the_same_changes_nothing() -> None:
 
 
 # -- gates
-# -----------------------------------------------------------------------------------------------------------
 
 
 def checked(
@@ -260,7 +255,8 @@ def test_a_gate_on_use_names_the_fullest_period() -> None:
     assert (kept.code, kept.err) == (0, "")
     assert broken.code == 1
     assert re.fullmatch(
-        r"gate max-use breached: limit visits-a-quarter at most 5%, found [\d.]+% in quarter \d of 20\d\d-\d\d\n",
+        r"gate max-use breached: limit visits-a-quarter at most 5%, "
+        r"found [\d.]+% in quarter \d of 20\d\d-\d\d\n",
         broken.err,
     )
 
@@ -281,7 +277,6 @@ def test_agreement_that_cannot_be_measured_does_not_pass_its_gate() -> None:
 
 
 # -- promotion, and a planner's session
-# ------------------------------------------------------------------------------
 
 
 def test_promoted_flips_are_policy_cases_that_pass_under_the_candidate_only(tmp_path: Path) -> None:
@@ -313,7 +308,6 @@ def test_promoted_flips_are_policy_cases_that_pass_under_the_candidate_only(tmp_
 
 
 # -- mistakes
-# --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -334,8 +328,8 @@ def test_promoted_flips_are_policy_cases_that_pass_under_the_candidate_only(tmp_
         (("--min-agreement", "good"), '--min-agreement: "good": expected a share such as 80%'),
         (
             ("--forbid", "accept"),
-            '--forbid: "accept": expected two different recommendations such as accept:decline, of accept, defer, '
-            "decline",
+            '--forbid: "accept": expected two different recommendations such as accept:decline, '
+            "of accept, defer, decline",
         ),
         (
             ("--as-of", "yesterday"),
@@ -343,8 +337,8 @@ def test_promoted_flips_are_policy_cases_that_pass_under_the_candidate_only(tmp_
         ),
         (
             ("--by", "colour"),
-            '--by: "colour": there is no such group; there are: region, country, engagement_type, mission, '
-            "requester_type, quarter, language",
+            '--by: "colour": there is no such group; there are: region, country, engagement_type, '
+            "mission, requester_type, quarter, language",
         ),
         (
             ("--max-use", "visits"),
@@ -352,7 +346,8 @@ def test_promoted_flips_are_policy_cases_that_pass_under_the_candidate_only(tmp_
         ),
         (
             ("--max-use", "visits-a-quater=90%"),
-            '--max-use: "visits-a-quater" is not a limit of the candidate; did you mean "visits-a-quarter"?',
+            '--max-use: "visits-a-quater" is not a limit of the candidate; '
+            'did you mean "visits-a-quarter"?',
         ),
         (("--flips", "all"), "--flips needs --promote: the folder to write the cases to"),
         (

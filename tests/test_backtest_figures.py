@@ -1,5 +1,4 @@
-"""Every figure of the report on the example history, held to counts made here by the reference
-evaluator.
+"""Every figure of the report on the example history, held to counts by the reference evaluator.
 
 Nothing of the backtest is used on this side: decisions one by one, plain dictionaries, fractions.
 """
@@ -87,7 +86,6 @@ def both(old: Any, new: Any) -> dict[str, Any]:
 
 
 # -- 1 and 3: counts and transitions
-# ---------------------------------------------------------------------------------
 
 
 def test_the_header_counts_every_row_that_was_read() -> None:
@@ -110,7 +108,6 @@ def test_the_transition_matrix_is_a_count_of_pairs() -> None:
 
 
 # -- 4: flips
-# --------------------------------------------------------------------------------------------------------
 
 
 def test_every_flip_is_told_with_its_scores_rules_and_determination() -> None:
@@ -177,7 +174,6 @@ def test_the_cause_of_a_flip_is_the_setting_that_makes_it_by_itself() -> None:
 
 
 # -- 5: rules
-# --------------------------------------------------------------------------------------------------------
 
 
 def without(decision: Decision, left_out: str | None, accept: int, defer: int) -> int:
@@ -256,7 +252,6 @@ def test_rules_that_hold_on_the_same_cases_are_named() -> None:
 
 
 # -- 6: segments
-# -----------------------------------------------------------------------------------------------------
 
 
 def regions(case: Case) -> list[str]:
@@ -300,7 +295,6 @@ def test_groups_are_counted_by_gain_and_loss(dimension: str) -> None:
 
 
 # -- 7: agreement
-# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("side", ["baseline", "candidate"])
@@ -341,12 +335,13 @@ def test_newly_right_and_newly_wrong_cases_are_named() -> None:
 
 
 # -- 8: limits
-# -------------------------------------------------------------------------------------------------------
 
 TIGHT = """
 limits:
   - id: visits-a-quarter
-    title: {en: Delegations and study tours in a quarter, fr: Délégations et voyages d'études par trimestre}
+    title:
+      en: Delegations and study tours in a quarter
+      fr: Délégations et voyages d'études par trimestre
     applies_to:
       - engagement_type is any of: [delegation, study_tour]
     per: fiscal_quarter
@@ -358,9 +353,7 @@ limits:
 
 
 def quarter(case: Case) -> tuple[int, int]:
-    """The quarter of the calendar in which a visit takes place; fiscal quarters are the same
-    stretches of days.
-    """
+    """The calendar quarter of a visit; fiscal quarters are the same stretches of days."""
     day = case.request.start or case.request.received
     return day.year, (day.month + 2) // 3
 
@@ -413,7 +406,6 @@ def test_who_is_displaced_by_a_tighter_limit_is_named(tmp_path: Path) -> None:
 
 
 # -- 9: near a threshold, hanging, and the scores
-# --------------------------------------------------------------------
 
 
 def test_cases_near_a_threshold_are_counted_and_shown_by_distance() -> None:
@@ -472,7 +464,6 @@ def test_the_distribution_of_scores_counts_every_case() -> None:
 
 
 # -- other ways to ask
-# -----------------------------------------------------------------------------------------------
 
 
 def test_a_fixed_day_judges_all_cases_by_it() -> None:

@@ -1,6 +1,4 @@
-"""Shares and kappa with their intervals, held to published values and to a variance that is
-worked out another way.
-"""
+"""Shares and kappa with their intervals, held to published values and to another variance."""
 
 from math import sqrt
 
@@ -56,9 +54,7 @@ def plain_kappa(shares: list[float]) -> float:
 
 
 def delta_half(counts: list[list[int]]) -> float:
-    """Half of the interval by the delta method: the slope of kappa along each cell, found by a
-    small step.
-    """
+    """Half of the interval by the delta method, with slopes of kappa found by a small step."""
     flat = [one for row in counts for one in row]
     total, step = sum(flat), 1e-6
     shares = [one / total for one in flat]

@@ -42,7 +42,6 @@ def wrong(*settings: str) -> str:
 
 
 # -- overlays
-# -------------------------------------------------------------------------------------------------------
 
 
 def test_an_overlay_has_the_version_of_the_folder_with_its_changes(tmp_path: Path) -> None:
@@ -133,7 +132,8 @@ limits:
         "limit:visits-of-a-mission",
     }
     assert found["limit:visits-a-quarter@2024-04-01"].words("en") == [
-        "limit visits-a-quarter (Visits a quarter, branch setting), from 2024-04-01: 8 → 6; nothing changes before"
+        "limit visits-a-quarter (Visits a quarter, branch setting), from 2024-04-01: 8 → 6; "
+        "nothing changes before"
     ]
     assert found["limit:visits-of-a-mission"].kind == "limit_removed"
     assert edits_between(made, with_edits(shipped(), made, found.values())) == ()
@@ -161,7 +161,8 @@ limits:
             "has this rule for strategy asia",
         ),
         (
-            "parameters:\n  accept_threshold:\n    values: {2024-01-01: {value: 155, rationale: {en: a, fr: b}}}",
+            "parameters:\n  accept_threshold:\n"
+            "    values: {2024-01-01: {value: 155, rationale: {en: a, fr: b}}}",
             "3: parameter accept_threshold: 155 is not between 0 and 100",
         ),
     ],
@@ -181,7 +182,6 @@ def test_a_baseline_that_is_no_folder_takes_no_overlay() -> None:
 
 
 # -- single parameters
-# ----------------------------------------------------------------------------------------------
 
 
 def values(policy: Policy, name: str) -> list[object]:
@@ -231,11 +231,13 @@ def test_lists_shares_and_switches_can_be_set() -> None:
         ),
         (
             "accept_treshold=55",
-            '--set accept_treshold=55: there is no parameter "accept_treshold"; did you mean "accept_threshold"?',
+            '--set accept_treshold=55: there is no parameter "accept_treshold"; '
+            'did you mean "accept_threshold"?',
         ),
         (
             "weight.partnr=2",
-            '--set weight.partnr=2: there is no parameter "weight.partnr"; did you mean "weight.partner"?',
+            '--set weight.partnr=2: there is no parameter "weight.partnr"; '
+            'did you mean "weight.partner"?',
         ),
         (
             "accept_threshold=high",
@@ -247,7 +249,8 @@ def test_lists_shares_and_switches_can_be_set() -> None:
         ),
         (
             "accept_threshold=20",
-            "--set accept_threshold=20: the threshold to defer (25) is above the threshold to accept (20)",
+            "--set accept_threshold=20: the threshold to defer (25) is above "
+            "the threshold to accept (20)",
         ),
         ("weight.partner=0", "--set weight.partner=0: expected a whole number, 1 or more"),
         (
@@ -261,7 +264,8 @@ def test_lists_shares_and_switches_can_be_set() -> None:
         ),
         (
             "asia_key_countries=JPN,JAP",
-            '--set asia_key_countries=JPN,JAP: "JAP" is not an alpha-3 country code; did you mean "JPN"?',
+            '--set asia_key_countries=JPN,JAP: "JAP" is not an alpha-3 country code; '
+            'did you mean "JPN"?',
         ),
     ],
 )
@@ -274,7 +278,6 @@ def test_nothing_to_try_is_said() -> None:
 
 
 # -- trials in a process of their own
-# -------------------------------------------------------------------------------
 
 
 def test_a_good_candidate_passes_its_trial() -> None:
@@ -299,10 +302,9 @@ def run(code: str, seconds: float = 20) -> str:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSEGV"), reason="no signals here")
 def test_a_candidate_that_brings_the_engine_down_takes_only_its_trial_down() -> None:
-    found = run("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
-    assert (
-        found
-        == "the candidate policy brought the engine down when it was tried (SIGSEGV), so it is not used"
+    assert run("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)") == (
+        "the candidate policy brought the engine down when it was tried (SIGSEGV), "
+        "so it is not used"
     )
 
 

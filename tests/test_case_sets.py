@@ -1,6 +1,4 @@
-"""Case sets in Parquet: read column by column with the outcome of reading row by row, here and
-on a cluster.
-"""
+"""Case sets in Parquet, read by columns, here and on a cluster, as if they were read by row."""
 
 import sys
 import warnings
@@ -38,7 +36,7 @@ def read(path: Path, length: int = 5) -> tuple[list[Request], list[dict[str, Any
     """The requests and the rejected rows of a Parquet file, read by columns, a few rows at once."""
     accepted: list[Request] = []
     rejected: list[dict[str, Any]] = []
-    for part in READER.parts(str(path), length):
+    for part in READER.slices(str(path), length):
         batch = READER.read(part)
         assert batch.read == batch.cases.height + len(batch.rejected)
         accepted += requests_of(batch.cases)
@@ -53,9 +51,7 @@ def read_by_row(path: Path) -> tuple[list[Request], list[dict[str, Any]]]:
 
 
 def plain(inbox: list[Request]) -> list[Request]:
-    """Without what a case set does not keep: countries that were not understood, and columns
-    that mean nothing.
-    """
+    """Without what a case set does not keep: countries not understood, and unknown columns."""
     return [one.model_copy(update={"unresolved": {}, "extra": {}}) for one in inbox]
 
 
@@ -166,7 +162,7 @@ def test_columns_of_other_types_are_read_as_every_intake_would(tmp_path: Path) -
     assert accepted[1].officer_days == Decimal("0.3")
     assert accepted[2].purpose_stated is True
     assert accepted[3].start == date(2022, 9, 1)
-    assert READER.read(READER.parts(str(path))[0]).unknown == ("Colour",)
+    assert READER.read(READER.slices(str(path))[0]).unknown == ("Colour",)
 
 
 @settings(max_examples=40)
@@ -201,7 +197,7 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
         (tmp_path / "undated.parquet", "no column is understood as Date received (`received`)"),
     ):
         with pytest.raises(UsageError) as told:
-            READER.parts(str(path))
+            READER.slices(str(path))
         assert words in told.value.message, path
         assert "\n" not in told.value.message
 
@@ -250,7 +246,6 @@ def test_a_time_of_day_and_a_zone_leave_the_day(tmp_path: Path) -> None:
 
 
 # -- clusters
-# -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,6 +1,4 @@
-"""The columnar evaluator finds what the reference finds, case by case: on the shipped policy and
-on random ones.
-"""
+"""The columns give what the reference gives, case by case, on the shipped and random policies."""
 
 import pickle
 from dataclasses import replace
@@ -77,7 +75,6 @@ def test_a_fixed_day_takes_the_place_of_the_day_of_receipt(inbox: list[Request],
 
 
 # -- random policies
-# ------------------------------------------------------------------------------------------------
 
 DAYS = st.integers(0, 1700).map(lambda days: date(2022, 3, 1) + timedelta(days=days))
 DERIVED_VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -257,7 +254,6 @@ def test_the_expressions_mean_the_same_through_narwhals() -> None:
 
 
 # -- frames
-# ---------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=40)

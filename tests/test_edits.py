@@ -1,6 +1,4 @@
-"""Two policies compared part by part: every difference is an edit, and edits can be applied one
-by one.
-"""
+"""Every difference of two policies is an edit, and edits can be applied one by one."""
 
 import shutil
 from datetime import date
@@ -80,7 +78,8 @@ def test_a_condition_that_changes_is_told_old_to_new(tmp_path: Path) -> None:
     )
     assert edit.words("en") == [
         "rule asia-visit-not-largely-aligned changed: Visit not largely aligned",
-        "  condition: Type of engagement is Incoming delegation or Study tour → Type of engagement is Study tour",
+        "  condition: Type of engagement is Incoming delegation or Study tour → "
+        "Type of engagement is Study tour",
         "  condition: Alignment with the strategy is below Largely aligned → "
         "Alignment with the strategy is below Fully aligned",
         "  effect: at most decline → at most defer",
@@ -149,7 +148,6 @@ def test_every_edit_can_be_said_in_both_languages(language: str) -> None:
 
 
 # -- applying edits
-# -------------------------------------------------------------------------------------------------
 
 
 def plain(decision: Decision) -> dict[str, object]:

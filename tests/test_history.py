@@ -1,6 +1,4 @@
-"""The synthetic history: its generator gives the committed bytes, and the known disagreements
-are in it.
-"""
+"""The synthetic history: its generator gives the committed bytes, with known disagreements."""
 
 import runpy
 import sys

@@ -226,7 +226,6 @@ def test_without_the_inboxes_nothing_can_be_made_again(tmp_path: Path) -> None:
 
 
 # -- diff
-# -----------------------------------------------------------------------------------------------------------
 
 OVERLAY = str(ROOT / "examples" / "candidate" / "wider-door.yaml")
 

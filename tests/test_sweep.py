@@ -1,6 +1,4 @@
-"""A grid of settings over cases: each point is what deciding case by case gives, and finished
-points are kept.
-"""
+"""A sweep gives at each point what deciding case by case gives, and keeps finished points."""
 
 import csv
 import io

@@ -11,11 +11,12 @@ Face:
     evaluation: ranks
     figures: RuleFigures, Segment, gained, lost
     gates: Gates, read_gates
+    policy_tally: MOST_ACCEPTED, PolicyTally
     promote: chosen, promote
     replay: Cause, Difference, Record, Replayer, SET_APART, UnreadableRecord, read_records
     report: BacktestReport, Promoted, joined
+    report_json: report_json
     segments: DIMENSIONS, SMALL
-    sides: MOST_ACCEPTED, Side
     statistics: Estimate
     tally: Flip, SHOWN, Tally
 """

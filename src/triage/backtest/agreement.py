@@ -1,5 +1,4 @@
-"""Recommendations beside what people decided: the table, the share that agrees, kappa, and what
-became right or wrong.
+"""Recommendations beside what people decided: the table, the share that agrees, and kappa.
 
 A determination shows what was done, not what would have been best: nobody knows what would have
 come of a request that was declined. Every figure here carries that warning wherever it is shown.
@@ -19,9 +18,7 @@ Determined = Counter[tuple[int, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How one policy agrees with people. `table[d][r]` counts determinations of rank `d`
-    proposed as rank `r`.
-    """
+    """How one policy agrees with people; `table` has determinations in rows, proposals across."""
 
     table: tuple[tuple[int, ...], ...]
     total: int
@@ -43,11 +40,10 @@ def agreement(determined: Determined, candidate: bool) -> Agreement:
 
 def newly(flips: Iterable[Flip], right: bool) -> list[Flip]:
     """The flips by which the policy came to agree with people, or ceased to."""
-    found = []
-    for flip in flips:
-        if flip.determination is None:
-            continue
-        decided = next(one.rank for one in RANKED if one.value == flip.determination.outcome)
-        if decided == (flip.new if right else flip.old):
-            found.append(flip)
-    return found
+    ranks = {one.value: one.rank for one in RANKED}
+    return [
+        flip
+        for flip in flips
+        if flip.determination is not None
+        and ranks[flip.determination.outcome] == (flip.new if right else flip.old)
+    ]

@@ -1,9 +1,8 @@
-"""Which edit caused a changed result, found by running the case again with each edit alone and with
-each left out.
+"""Which edits caused a changed result, found by running the case again under some of the edits.
 
-`alone`: this edit changes the case in this way by itself, and no other edit does. `either`: several
-edits do, each by itself. `jointly`: no edit does by itself; these do together, and would not with
-one of them left out.
+Each edit is tried by itself, and all edits without it. `alone`: one edit changes the case in this
+way by itself, and no other does. `either`: several do, each by itself. `jointly`: none does by
+itself; these do together, and would not with one of them left out.
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
@@ -14,8 +13,8 @@ from triage.errors import PolicyError
 from triage.model.policy import Policy
 from triage.policy_diff.edits import Edit, with_edits
 
-How = Literal["alone", "jointly", "either"]
-Ids = frozenset[str]
+Causation = Literal["alone", "jointly", "either"]
+EditIds = frozenset[str]
 Case = TypeVar("Case", bound=Hashable)
 
 Evaluate = Callable[[Policy, Sequence[Any]], Sequence[Any]]
@@ -26,13 +25,13 @@ Evaluate = Callable[[Policy, Sequence[Any]], Sequence[Any]]
 class Attribution:
     """The edits that caused one changed result, by id, and how.
 
-    `needed` are the edits without which the candidate would not change the case in this way; with
-    `either` there may be none, and where one edit holds back what another would undo, it has more
-    than `edits`.
+    `needed` are the edits without which the candidate would not change the case in this way. With
+    `either` there may be none. Where one edit holds back what another would undo, it has more than
+    `edits`.
     """
 
     edits: tuple[str, ...]
-    how: How
+    how: Causation
     needed: tuple[str, ...] = ()
 
 
@@ -50,105 +49,95 @@ def attribute(
     those whose cause is a set of edits.
     """
     effective = {edit.id: edit for edit in edits if edit.affects_results}
-    cases = _Cases(list(flipped), [after for _, after in flipped.values()])
-    runner = _Runner(effective, evaluate, baseline, candidate)
-    everything, places = frozenset(effective), range(len(flipped))
-    enough: list[set[str]] = [set() for _ in places]
-    needed: list[set[str]] = [set() for _ in places]
+    wanted = {case: after for case, (_, after) in flipped.items()}
+    runner = _Runner(effective, wanted, evaluate, baseline, candidate)
+    enough: dict[Case, set[str]] = {case: set() for case in flipped}
+    needed: dict[Case, set[str]] = {case: set() for case in flipped}
     for id in effective:
-        for place in runner.reached(frozenset({id}), cases, places):
-            enough[place].add(id)
-        kept = runner.reached(everything - {id}, cases, places)
-        for place in places:
-            if place not in kept:
-                needed[place].add(id)
-    joint = [place for place in places if not enough[place]]
-    sets = runner.smallest(joint, cases, [frozenset(needed[place]) for place in joint])
-    found = {}
-    for place, case in enumerate(cases.names):
-        how: How = "jointly" if place in sets else "alone" if len(enough[place]) == 1 else "either"
-        ids = sets.get(place, frozenset(enough[place]))
-        ordered = [tuple(id for id in effective if id in some) for some in (ids, needed[place])]
-        found[case] = Attribution(ordered[0], how, ordered[1])
-    return found
-
-
-@dataclass(frozen=True)
-class _Cases:
-    """Cases with the result that the candidate gives each."""
-
-    names: Sequence[Any]
-    wanted: Sequence[Any]
+        for case in runner.reached(frozenset({id}), list(flipped)):
+            enough[case].add(id)
+        kept = runner.reached(frozenset(effective) - {id}, list(flipped))
+        for case in flipped.keys() - kept:
+            needed[case].add(id)
+    joint = {case: frozenset(needed[case]) for case in flipped if not enough[case]}
+    sets = runner.smallest(joint)
+    causes = {}
+    for case in flipped:
+        how: Causation = "alone" if len(enough[case]) == 1 else "either"
+        cause = frozenset(enough[case])
+        if case in sets:
+            how, cause = "jointly", sets[case]
+        ordered = tuple(id for id in effective if id in cause)
+        causes[case] = Attribution(
+            ordered, how, tuple(id for id in effective if id in needed[case])
+        )
+    return causes
 
 
 class _Runner:
-    """Runs cases with some of the edits; each set of edits makes one policy."""
+    """Runs cases under some of the edits; each set of edits makes one policy.
+
+    `wanted` is the result of each case under all edits.
+    """
 
     def __init__(
-        self, edits: Mapping[str, Edit], evaluate: Evaluate, baseline: Policy, candidate: Policy
+        self,
+        edits: Mapping[str, Edit],
+        wanted: Mapping[Any, Any],
+        evaluate: Evaluate,
+        baseline: Policy,
+        candidate: Policy,
     ) -> None:
-        self.edits, self.evaluate = edits, evaluate
+        self.edits, self.wanted, self.evaluate = edits, wanted, evaluate
         self.baseline, self.candidate = baseline, candidate
-        self._policies: dict[Ids, Policy | None] = {}
+        self._policies: dict[EditIds, Policy | None] = {}
 
-    def policy(self, ids: Ids) -> Policy | None:
+    def policy(self, ids: EditIds) -> Policy | None:
         """The baseline with these edits; None when they cannot stand without the others."""
         if len(ids) == len(self.edits):
             return self.candidate
         if ids not in self._policies:
+            some = [self.edits[id] for id in sorted(ids)]
             try:
-                self._policies[ids] = with_edits(
-                    self.baseline, self.candidate, [self.edits[id] for id in sorted(ids)]
-                )
+                self._policies[ids] = with_edits(self.baseline, self.candidate, some)
             except PolicyError:
                 self._policies[ids] = None
         return self._policies[ids]
 
-    def reached(self, ids: Ids, cases: _Cases, places: Sequence[int]) -> set[int]:
-        """Those of the cases, by place, to which these edits give the result that all of them
-        give.
-        """
-        policy = self.policy(ids) if ids and places else None
+    def reached(self, ids: EditIds, cases: Sequence[Any]) -> set[Any]:
+        """The cases to which these edits give the wanted result."""
+        policy = self.policy(ids) if ids and cases else None
         if policy is None:
             return set()
-        results = self.evaluate(policy, [cases.names[place] for place in places])
-        return {
-            place
-            for place, result in zip(places, results, strict=True)
-            if result == cases.wanted[place]
-        }
+        results = zip(cases, self.evaluate(policy, cases), strict=True)
+        return {case for case, result in results if result == self.wanted[case]}
 
-    def smallest(
-        self, places: Sequence[int], cases: _Cases, needed: Sequence[Ids]
-    ) -> dict[int, Ids]:
-        """For each case a set of edits that gives its result, and no longer does without any one
-        of them.
+    def smallest(self, needed: Mapping[Any, EditIds]) -> dict[Any, EditIds]:
+        """For each case a set of edits that gives its result, and would not without one of them.
+
+        The search begins at the edits that are needed where these are enough, else at all of them,
+        and leaves out one after the other.
         """
-        everything = frozenset(self.edits)
-        left: dict[int, Ids] = {}
-        for ids, group in _grouped(dict(zip(places, needed, strict=True))).items():
-            reached = self.reached(ids, cases, group)
-            left |= {place: ids if place in reached else everything for place in group}
-        trying = set(left)
+        left: dict[Any, EditIds] = {}
+        for ids, cases in _grouped(needed).items():
+            reached = self.reached(ids, cases)
+            left |= {case: ids if case in reached else frozenset(self.edits) for case in cases}
+        trying = list(left)
         while trying:
             before = dict(left)
             for id in self.edits:
                 # A set of two cannot lose one: no edit does it by itself.
-                open_ = {
-                    place: left[place]
-                    for place in sorted(trying)
-                    if id in left[place] and len(left[place]) > 2
-                }
-                for ids, group in _grouped(open_).items():
-                    left |= dict.fromkeys(self.reached(ids - {id}, cases, group), ids - {id})
-            # One edit may hold back what another undoes: without the one, the other may no longer
-            # be needed.
-            trying = {place for place in trying if left[place] != before[place]}
+                larger = {case: left[case] for case in trying if len(left[case]) > 2}
+                with_it = {case: ids for case, ids in larger.items() if id in ids}
+                for ids, cases in _grouped(with_it).items():
+                    left |= dict.fromkeys(self.reached(ids - {id}, cases), ids - {id})
+            # An edit may hold back what another undoes: without it, the other may become needless.
+            trying = [case for case in trying if left[case] != before[case]]
         return left
 
 
-def _grouped(sets: Mapping[int, Ids]) -> dict[Ids, list[int]]:
-    groups: dict[Ids, list[int]] = {}
-    for place, ids in sets.items():
-        groups.setdefault(ids, []).append(place)
+def _grouped(sets: Mapping[Any, EditIds]) -> dict[EditIds, list[Any]]:
+    groups: dict[EditIds, list[Any]] = {}
+    for case, ids in sets.items():
+        groups.setdefault(ids, []).append(case)
     return groups

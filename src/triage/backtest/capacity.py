@@ -1,5 +1,4 @@
-"""The limits under both policies: what is used of each in each period, who waits, and who is
-displaced by a change.
+"""The limits under both policies: use by period, who waits, and who is displaced by the change.
 
 All accepted cases of a policy are kept within its limits together, in rank order, as if they lay in
 one inbox. In truth they came one after the other, so this shows where a change would press, and not
@@ -13,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from triage.backtest.sides import Side
+from triage.backtest.policy_tally import PolicyTally
 from triage.backtest.tally import Tally
 from triage.deciding.wording import Wording
 from triage.limits.allocate import allocate
@@ -24,28 +23,24 @@ from triage.messages import Language
 from triage.model.periods import ROLLING
 from triage.model.policy import Limit
 
-How = Literal["displaced", "no_room", "fits_now"]
+WaitChange = Literal["displaced", "no_room", "fits_now"]
 """A case accepted under both waits under the candidate only; a case newly accepted waits; a case
-no longer waits.
+accepted under both no longer waits.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """A case that waits for room under one of the policies only; `limits` are the ids of those
-    in its way.
-    """
+class MovedCase:
+    """A case that waits under one policy only; `limits` are the ids of those in its way."""
 
     id: str
-    how: How
+    change: WaitChange
     limits: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One limit in one group and period under both policies; None where a policy has nothing
-    there.
-    """
+    """One limit in one group and period, and its use under both policies; `place` is in words."""
 
     limit: Limit
     place: str
@@ -64,7 +59,7 @@ def taken(use: Use | None) -> Decimal:
 
 
 def used_share(use: Use | None) -> Fraction:
-    """What is used as a share of the limit."""
+    """What is used as a share of the limit; 1 where a limit of zero is used at all."""
     if use is None or use.at_most is None:
         return Fraction(0)
     return Fraction(taken(use)) / Fraction(use.at_most) if use.at_most else Fraction(taken(use) > 0)
@@ -72,75 +67,65 @@ def used_share(use: Use | None) -> Fraction:
 
 @dataclass(frozen=True)
 class Capacity:
-    """The limits under the baseline and under the candidate."""
-
     old: LimitWords
     new: LimitWords
-    moved: tuple[Moved, ...]
+    moved: tuple[MovedCase, ...]
 
     def slots(self) -> list[Slot]:
         """Every slot that either policy touches: the fullest under the candidate first."""
-        rows: dict[tuple[str, str, str], list[Use | None]] = {}
+        uses: dict[tuple[str, str, str], list[Use | None]] = {}
         named: dict[tuple[str, str, str], tuple[Limit, str]] = {}
-        for at, words in enumerate((self.old, self.new)):
+        for version, words in enumerate((self.old, self.new)):
             for use in words.allocation.uses:
                 limit = words.limit(use.limit)
-                # Of a rolling limit there is one window, the fullest, which may be another under
-                # each policy.
-                key = (limit.id, use.group, "" if limit.per == ROLLING else use.span.id)
-                rows.setdefault(key, [None, None])[at] = use
+                # A rolling limit shows its fullest window, which may differ under each policy.
+                period = "" if limit.per == ROLLING else use.span.id
+                key = (limit.id, use.group, period)
+                uses.setdefault(key, [None, None])[version] = use
                 named[key] = (limit, words.place(use.limit, use.group, use.span))
-        found = [(key, Slot(*named[key], *uses)) for key, uses in rows.items()]
-        return [slot for _, slot in sorted(found, key=lambda one: (-one[1].fullness, one[0]))]
+        slots = {key: Slot(*named[key], *both) for key, both in uses.items()}
+        return [slots[key] for key in sorted(slots, key=lambda key: (-slots[key].fullness, key))]
 
     def fullest(self, limit: str) -> Slot | None:
         """The slot of a limit of which the candidate uses most; None when it uses none."""
-        return next(
-            (slot for slot in self.slots() if slot.limit.id == limit and slot.new is not None), None
-        )
+        used = (slot for slot in self.slots() if slot.limit.id == limit and slot.new is not None)
+        return next(used, None)
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON shape: the use of every limit under both policies, and the cases that only
-        one of them lets wait.
-        """
+        """The JSON shape: the use of every limit, and the cases that wait under one policy only."""
         shape: dict[str, Any] = {"baseline": self.old.limits(), "candidate": self.new.limits()}
-        for how in ("displaced", "no_room", "fits_now"):
-            shape[how] = [
-                {"request_id": one.id, "limits": list(one.limits)}
-                for one in self.moved
-                if one.how == how
-            ]
+        for change in ("displaced", "no_room", "fits_now"):
+            cases = [one for one in self.moved if one.change == change]
+            shape[change] = [{"request_id": one.id, "limits": list(one.limits)} for one in cases]
         return shape
 
 
 def capacity(tally: Tally, language: Language) -> Capacity | None:
-    """The limits under both policies; None without limits, or with more accepted cases than are
-    looked at.
-    """
-    sides = (tally.baseline, tally.candidate)
-    if not any(side.policy.limits for side in sides) or any(side.crowded for side in sides):
+    """The limits under both policies; None without limits, or with too many accepted cases."""
+    policies = (tally.baseline, tally.candidate)
+    if not any(one.policy.limits for one in policies) or any(one.crowded for one in policies):
         return None
-    old, new = (_allocated(side, tally.as_of, language) for side in sides)
+    old, new = (_allocated(one, tally.as_of, language) for one in policies)
     return Capacity(old, new, tuple(_moved(tally, old, new)))
 
 
-def _allocated(side: Side, as_of: date | None, language: Language) -> LimitWords:
-    decisions = (side.decider.decide(request, as_of) for request in side.accepted)
-    found: Allocation = allocate(side.policy, [Engagement.of(one) for one in decisions])
-    return LimitWords(Wording(side.policy, language), found)
+def _allocated(tally: PolicyTally, as_of: date | None, language: Language) -> LimitWords:
+    decisions = (tally.decider.decide(request, as_of) for request in tally.accepted)
+    engagements = [Engagement.of(decision) for decision in decisions]
+    allocation: Allocation = allocate(tally.policy, engagements)
+    return LimitWords(Wording(tally.policy, language), allocation)
 
 
-def _moved(tally: Tally, old: LimitWords, new: LimitWords) -> Iterator[Moved]:
-    both = {one.id for one in tally.baseline.accepted} & {
-        one.id for one in tally.candidate.accepted
-    }
+def _moved(tally: Tally, old: LimitWords, new: LimitWords) -> Iterator[MovedCase]:
+    accepted = [{one.id for one in of.accepted} for of in (tally.baseline, tally.candidate)]
+    both = accepted[0] & accepted[1]
     before, after = old.allocation.deferred, new.allocation.deferred
     for id in sorted({*before, *after}):
         if id in after and id not in before:
-            yield Moved(id, "displaced" if id in both else "no_room", _named(new, id))
+            yield MovedCase(id, "displaced" if id in both else "no_room", _limits(new, id))
         elif id in before and id not in after and id in both:
-            yield Moved(id, "fits_now", _named(old, id))
+            yield MovedCase(id, "fits_now", _limits(old, id))
 
 
-def _named(words: LimitWords, id: str) -> tuple[str, ...]:
+def _limits(words: LimitWords, id: str) -> tuple[str, ...]:
     return tuple(words.decided_by(words.allocation.deferred[id]))

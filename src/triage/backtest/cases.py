@@ -1,5 +1,4 @@
-"""Historical cases in batches with what two policies make of them: counted, and known by a digest
-of their bytes.
+"""Historical cases in batches with what two policies make of them, and digests of their files.
 
 Files are read and evaluated by `columnar`, on a backend of choice. Standard input, and a named
 sheet of a workbook, are read as an inbox.
@@ -16,9 +15,9 @@ from pathlib import Path
 import polars as pl
 
 from triage.columnar.backends import BACKENDS, Backend, evaluate_files
+from triage.columnar.columns import ID, OUTCOME
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import JointEvaluator
-from triage.columnar.shape import ID, OUTCOME
 from triage.formats.parquet import SLICE, SUFFIX
 from triage.intake.inbox import Intake, Rejected
 from triage.messages import Language
@@ -37,16 +36,14 @@ ABOUT = (
     "language",
     "classification",
 )
-"""The columns of a case set by which the report groups cases, beside `id` and `outcome` (of the
-determination).
-"""
+"""The columns of a case set by which the report groups cases."""
 
 
 @dataclass(frozen=True)
 class JudgedCases:
     """Some cases with their results under the baseline and under the candidate, in the same order.
 
-    The results have the columns of `JointEvaluator`.
+    The results have the columns of `Evaluator.evaluate`.
     """
 
     cases: pl.DataFrame
@@ -54,7 +51,7 @@ class JudgedCases:
 
     @property
     def about(self) -> pl.DataFrame:
-        """What the report groups by."""
+        """What the report groups by, with `id`, and the `outcome` of the determination."""
         return self.cases.select(pl.col(ID).alias("id"), *ABOUT, pl.col(OUTCOME).alias("outcome"))
 
     def requests(self, rows: Sequence[int]) -> list[Request]:
@@ -79,11 +76,10 @@ class Source:
 
 @dataclass
 class CaseSet:
-    """The cases of some files (`-` is standard input). What they were is known once all batches
-    have been taken.
+    """The cases of some files (`-` is standard input).
 
-    `read` counts all rows, rejected ones too; `unknown_headers` has by file the headers that mean
-    nothing.
+    What they were is known once all batches have been taken. `read` counts rejected rows too;
+    `unknown_headers` has by file the headers that mean nothing.
     """
 
     files: Sequence[str]
@@ -114,18 +110,15 @@ class CaseSet:
         on: Backend,
         progress: Callable[[int], None] | None = None,
     ) -> Iterator[JudgedCases]:
-        """The accepted cases with their results, in the order of the files; headers are those of
-        the baseline.
+        """The accepted cases with their results, in the order of the files.
 
-        Each case is judged by its own day unless `as_of` says otherwise.
+        Headers are those of the baseline. Each case is judged by its own day unless `as_of` says
+        otherwise. `progress` is called with the number of rows read.
         """
+        policies = (baseline, candidate)
         as_inbox = self.sheet is not None or "-" in self.files
-        way = (
-            self._inbox(baseline, candidate, as_of)
-            if as_inbox
-            else self._files(baseline, candidate, as_of, on)
-        )
-        for batch in way:
+        read = self._inbox(policies, as_of) if as_inbox else self._files(policies, as_of, on)
+        for batch in read:
             if progress is not None:
                 progress(self.read)
             if batch.cases.height:
@@ -134,24 +127,22 @@ class CaseSet:
             self.sources += [Source(path, _digest(path)) for path in self.files]
 
     def _files(
-        self, baseline: Policy, candidate: Policy, as_of: date | None, on: Backend
+        self, policies: tuple[Policy, Policy], as_of: date | None, on: Backend
     ) -> Iterator[JudgedCases]:
-        policies = (baseline, candidate)
         # Files that are read row by row are slow enough for their progress to be shown.
         length = SLICE if all(path.lower().endswith(SUFFIX) for path in self.files) else BATCH
-        for batch, (old, new) in evaluate_files(
+        evaluated = evaluate_files(
             policies, self.files, as_of, on=on, language=self.language, length=length
-        ):
+        )
+        for batch, (old, new) in evaluated:
             self.read += batch.read
             self.rejected += batch.rejected
-            self._pass_over(batch.path, batch.unknown)
+            self._note_unknown(batch.path, batch.unknown)
             yield JudgedCases(batch.cases, (old, new))
 
-    def _inbox(
-        self, baseline: Policy, candidate: Policy, as_of: date | None
-    ) -> Iterator[JudgedCases]:
-        inbox = Intake(self.sheet).open(baseline, self.language, self.files)
-        evaluator = JointEvaluator((baseline, candidate))
+    def _inbox(self, policies: tuple[Policy, Policy], as_of: date | None) -> Iterator[JudgedCases]:
+        inbox = Intake(self.sheet).open(policies[0], self.language, self.files)
+        evaluator = JointEvaluator(policies)
         waiting: list[Request] = []
         for path in self.files:
             data = sys.stdin.buffer.read() if path == "-" else None
@@ -161,15 +152,14 @@ class CaseSet:
                     self.read = inbox.read
                     yield _evaluated(evaluator, waiting, as_of)
                     waiting = []
-            self.sources.append(
-                Source(path, _digest(path) if data is None else hashlib.sha256(data).hexdigest())
-            )
+            digest = _digest(path) if data is None else hashlib.sha256(data).hexdigest()
+            self.sources.append(Source(path, digest))
         self.read, self.rejected = inbox.read, inbox.rejected
         for path, names in inbox.unknown_headers.items():
-            self._pass_over(path, names)
+            self._note_unknown(path, names)
         yield _evaluated(evaluator, waiting, as_of)
 
-    def _pass_over(self, path: str, names: Sequence[str]) -> None:
+    def _note_unknown(self, path: str, names: Sequence[str]) -> None:
         for name in names:
             known = self.unknown_headers.setdefault(path, [])
             if name not in known:
@@ -190,7 +180,6 @@ def _digest(path: str) -> str:
 
 
 def engine_name(backend: str) -> str:
-    """The evaluator as a report names it; a backend on other machines stands beside it."""
-    return f"columnar (polars {pl.__version__})" + (
-        f", {backend}" if backend != BACKENDS[0] else ""
-    )
+    """The evaluator as a report names it, with the backend if it is not this machine."""
+    elsewhere = f", {backend}" if backend != BACKENDS[0] else ""
+    return f"columnar (polars {pl.__version__}){elsewhere}"

@@ -1,6 +1,4 @@
-"""The recommendations of one policy on single requests: what attribution compares under policies
-with some edits.
-"""
+"""The recommendations of one policy on single requests, which attribution compares."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,7 +16,7 @@ FEW = 300
 def ranks(policy: Policy, requests: Sequence[Request], as_of: date | None) -> list[int]:
     """The rank of the recommendation on each request, in their order."""
     if len(requests) > FEW:
-        found = Evaluator(policy).evaluate(frame_of(requests), as_of, rules=False)
-        return [int(rank) for rank in found["recommendation"]]
+        results = Evaluator(policy).evaluate(frame_of(requests), as_of, rules=False)
+        return [int(rank) for rank in results["recommendation"]]
     decider = Decider(policy, "reference")
     return [decider.decide(request, as_of).recommendation.rank for request in requests]

@@ -4,17 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from triage.backtest.attribution import Attribution, How
+from triage.backtest.attribution import Attribution, Causation
+from triage.backtest.policy_tally import PolicyTally
 from triage.backtest.segments import SMALL
-from triage.backtest.sides import Side
 from triage.backtest.tally import Flip, Move, Tally
 
 BIN = 5
 """Points of a score that one bar of the distribution covers; the last one takes in 100 too."""
 TOGETHER_LEAST = 5
-"""Rules that held on fewer cases than this are not said to hold always together: that would be
-chance.
-"""
+"""Of rules that held on fewer cases it is chance that they held on the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +36,33 @@ class RuleFigures:
 
     @property
     def never_matched(self) -> bool:
-        """Whether the candidate has it and it held on no case."""
         return self.new_matched == 0
 
 
-def rule_figures(baseline: Side, candidate: Side) -> list[RuleFigures]:
-    """Every rule of either policy, by id."""
-    old = {id: place for place, id in enumerate(baseline.ids)}
-    new = {id: place for place, id in enumerate(candidate.ids)}
-    found = []
-    for id in sorted({*old, *new}):
-        before, after = old.get(id), new.get(id)
-        found.append(
-            RuleFigures(
-                id,
-                None if before is None else baseline.matched[before],
-                None if after is None else candidate.matched[after],
-                None if before is None else baseline.decisive[before],
-                None if after is None else candidate.decisive[after],
-                () if after is None else _together(candidate, after),
-            )
+def rule_figures(baseline: PolicyTally, candidate: PolicyTally) -> list[RuleFigures]:
+    old = {id: position for position, id in enumerate(baseline.ids)}
+    new = {id: position for position, id in enumerate(candidate.ids)}
+    return [
+        RuleFigures(
+            id,
+            baseline.matched[old[id]] if id in old else None,
+            candidate.matched[new[id]] if id in new else None,
+            baseline.decisive[old[id]] if id in old else None,
+            candidate.decisive[new[id]] if id in new else None,
+            _together(candidate, new[id]) if id in new else (),
         )
-    return found
+        for id in sorted({*old, *new})
+    ]
 
 
-def _together(side: Side, rule: int) -> tuple[str, ...]:
-    if side.matched[rule] < TOGETHER_LEAST:
+def _together(tally: PolicyTally, rule: int) -> tuple[str, ...]:
+    if tally.matched[rule] < TOGETHER_LEAST:
         return ()
-    same = (side.matched[rule], side.places[rule])
+    same = (tally.matched[rule], tally.marks[rule])
     others = (
-        other
-        for other in side.matched
-        if other != rule and (side.matched[other], side.places[other]) == same
+        other for other, count in tally.matched.items() if (count, tally.marks[other]) == same
     )
-    return tuple(sorted(side.ids[other] for other in others))
+    return tuple(sorted(tally.ids[other] for other in others if other != rule))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +75,12 @@ class Bin:
     new: int
 
 
-def distribution(baseline: Side, candidate: Side) -> list[Bin]:
-    """The scores under both policies, in bins."""
+def distribution(baseline: PolicyTally, candidate: PolicyTally) -> list[Bin]:
     bins = []
     for low in range(0, 100, BIN):
         high = 100 if low + BIN == 100 else low + BIN - 1
-        old, new = (
-            sum(side.scores[score] for score in range(low, high + 1))
-            for side in (baseline, candidate)
-        )
+        scores = range(low, high + 1)
+        old, new = (sum(one.scores[score] for score in scores) for one in (baseline, candidate))
         bins.append(Bin(low, high, old, new))
     return bins
 
@@ -108,7 +96,6 @@ class Segment:
 
     @property
     def unchanged(self) -> int:
-        """The cases that keep their recommendation."""
         return self.cases - self.gained - self.lost
 
     @property
@@ -119,36 +106,37 @@ class Segment:
 
 def segments(groups: Mapping[str | None, Counter[Move]]) -> list[Segment]:
     """The groups of one dimension by value; the cases that lack the fact come last."""
-    found = [
-        Segment(
-            value,
-            sum(moves.values()),
-            sum(count for (old, new), count in moves.items() if new > old),
-            sum(count for (old, new), count in moves.items() if new < old),
-        )
+    made = [
+        Segment(value, moves.total(), _gained(moves), _lost(moves))
         for value, moves in groups.items()
     ]
-    return sorted(found, key=lambda one: (one.value is None, one.value or ""))
+    return sorted(made, key=lambda segment: (segment.value is None, segment.value or ""))
+
+
+def _gained(moves: Counter[Move]) -> int:
+    return sum(count for (old, new), count in moves.items() if new > old)
+
+
+def _lost(moves: Counter[Move]) -> int:
+    return sum(count for (old, new), count in moves.items() if new < old)
 
 
 def causes(
     flips: Iterable[Flip], caused: Mapping[str, Attribution]
-) -> list[tuple[tuple[str, ...], How, int]]:
-    """The edits that flips are due to, how, and how many; the most first. Flips without a known
-    cause are left out.
+) -> list[tuple[tuple[str, ...], Causation, int]]:
+    """The edits that flips are due to, how, and how many flips; the most first.
+
+    Flips without a known cause are left out.
     """
-    found = [caused[flip.request.id] for flip in flips if flip.request.id in caused]
-    counts = Counter((one.edits, one.how) for one in found)
-    return sorted(
-        ((*cause, count) for cause, count in counts.items()), key=lambda one: (-one[2], one[0])
-    )
+    known = [caused[flip.request.id] for flip in flips if flip.request.id in caused]
+    counts = Counter((cause.edits, cause.how) for cause in known)
+    counted = [(edits, how, count) for (edits, how), count in counts.items()]
+    return sorted(counted, key=lambda cause: (-cause[2], cause[0]))
 
 
 def gained(tally: Tally) -> int:
-    """The cases that get a more favourable recommendation."""
-    return sum(count for (old, new), count in tally.moves.items() if new > old)
+    return _gained(tally.moves)
 
 
 def lost(tally: Tally) -> int:
-    """The cases that get a less favourable one."""
-    return sum(count for (old, new), count in tally.moves.items() if new < old)
+    return _lost(tally.moves)

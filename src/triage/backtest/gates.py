@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from triage.backtest.agreement import Agreement
 from triage.backtest.capacity import Capacity
+from triage.backtest.tally import rank_word
 from triage.deciding.wording import number
 from triage.errors import UsageError
 from triage.formats.spelling import nearest
@@ -20,13 +21,10 @@ RANK = {one.value: one.rank for one in RANKED}
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number of cases, or a share of them."""
-
     value: Fraction
     percent: bool
 
     def words(self, language: Language) -> str:
-        """The amount as a reader writes it."""
         plain = number(Decimal(self.value.numerator) / Decimal(self.value.denominator), language)
         return say("backtest.percent", language, number=plain) if self.percent else plain
 
@@ -67,46 +65,35 @@ class Gates:
         language: Language,
     ) -> list[Gate]:
         """Every gate on cases, in a fixed order."""
-        found = []
-        total = sum(moves.values())
-        flips = sum(count for (old, new), count in moves.items() if old != new)
+        gates = []
         if self.max_flips is not None:
-            most = (
-                self.max_flips.value * total / 100
-                if self.max_flips.percent
-                else self.max_flips.value
-            )
-            found.append(
-                Gate(
-                    "max-flips",
-                    self.max_flips.words(language),
-                    _of(flips, total, language),
-                    flips > most,
-                )
-            )
+            gates.append(_flips(moves, self.max_flips, language))
         for old, new in self.forbidden:
-            words = say(
-                "backtest.move", language, old=_word(old, language), new=_word(new, language)
-            )
+            words = {"old": rank_word(old, language), "new": rank_word(new, language)}
             count = moves.get((old, new), 0)
-            found.append(Gate("forbid", words, number(count, language), count > 0))
+            limit = say("backtest.move", language, **words)
+            gates.append(Gate("forbid", limit, number(count, language), count > 0))
         if self.min_agreement is not None:
-            found.append(self._agreement(agreement, self.min_agreement, language))
-        found += (_use(id, most, capacity, language) for id, most in self.max_use)
-        return found
+            gates.append(_agreement(agreement, self.min_agreement, language))
+        gates += (_use(id, most, capacity, language) for id, most in self.max_use)
+        return gates
 
-    def _agreement(self, agreement: Agreement, least: Amount, language: Language) -> Gate:
-        if not agreement.total:
-            # What cannot be measured has not been shown to hold.
-            return Gate(
-                "min-agreement",
-                least.words(language),
-                say("backtest.no-determinations", language),
-                True,
-            )
-        words = _of(agreement.agreed, agreement.total, language)
+
+def _flips(moves: Mapping[tuple[int, int], int], most: Amount, language: Language) -> Gate:
+    total = sum(moves.values())
+    flips = sum(count for (old, new), count in moves.items() if old != new)
+    limit = most.value * total / 100 if most.percent else most.value
+    found = _of(flips, total, language)
+    return Gate("max-flips", most.words(language), found, flips > limit)
+
+
+def _agreement(agreement: Agreement, least: Amount, language: Language) -> Gate:
+    # What cannot be measured has not been shown to hold.
+    breached, found = True, say("backtest.no-determinations", language)
+    if agreement.total:
         breached = Fraction(agreement.agreed * 100, agreement.total) < least.value
-        return Gate("min-agreement", least.words(language), words, breached)
+        found = _of(agreement.agreed, agreement.total, language)
+    return Gate("min-agreement", least.words(language), found, breached)
 
 
 def _use(id: str, most: Amount, capacity: Capacity | None, language: Language) -> Gate:
@@ -121,18 +108,12 @@ def _use(id: str, most: Amount, capacity: Capacity | None, language: Language) -
     return Gate("max-use", limit, found, slot.fullness * 100 > most.value)
 
 
-def _word(rank: int, language: Language) -> str:
-    return say(f"recommendation.{RANKED[rank].value}", language)
-
-
 def _of(count: int, total: int, language: Language) -> str:
-    return say(
-        "backtest.of", language, count=number(count, language), total=number(total, language)
-    )
+    values = {"count": number(count, language), "total": number(total, language)}
+    return say("backtest.of", language, **values)
 
 
 # -- options
-# ---------------------------------------------------------------------------------------------------------
 
 
 def read_gates(
@@ -143,50 +124,45 @@ def read_gates(
     language: Language,
 ) -> Gates:
     """The gates in the options of a command; `UsageError` says what cannot be read."""
-    return Gates(
-        max_flips=None if max_flips is None else _amount("--max-flips", max_flips, language),
-        forbidden=tuple(_move(text, language) for text in forbid),
-        min_agreement=None
-        if min_agreement is None
-        else _percent("--min-agreement", min_agreement, language),
-        max_use=tuple(_limit(text, language) for text in max_use),
-    )
+    flips = None if max_flips is None else _count("--max-flips", max_flips, language)
+    moves = tuple(_move(text, language) for text in forbid)
+    least = None
+    if min_agreement is not None:
+        least = _percent("--min-agreement", min_agreement, language)
+    return Gates(flips, moves, least, tuple(_limit(text, language) for text in max_use))
 
 
-def _amount(option: str, text: str, language: Language) -> Amount:
-    found = AMOUNT.fullmatch(text.strip())
-    percent = bool(found and found[2])
-    if (
-        found is None
-        or (not percent and not found[1].isdigit())
-        or (percent and _fraction(found[1]) > 100)
-    ):
+def _count(option: str, text: str, language: Language) -> Amount:
+    """A whole number of cases, or a percentage of them."""
+    amount = _amount(text)
+    if amount is None or (amount.value > 100 if amount.percent else not text.strip().isdigit()):
         raise UsageError(say("backtest.bad-amount", language, option=option, text=text))
-    return Amount(_fraction(found[1]), percent)
+    return amount
 
 
 def _percent(option: str, text: str, language: Language) -> Amount:
-    found = AMOUNT.fullmatch(text.strip())
-    if found is None or _fraction(found[1]) > 100:
+    """A percentage, with or without its sign."""
+    amount = _amount(text)
+    if amount is None or amount.value > 100:
         raise UsageError(say("backtest.bad-percent", language, option=option, text=text))
-    return Amount(_fraction(found[1]), True)
+    return Amount(amount.value, True)
+
+
+def _amount(text: str) -> Amount | None:
+    match = AMOUNT.fullmatch(text.strip())
+    return match and Amount(Fraction(match[1].replace(",", ".")), bool(match[2]))
 
 
 def _limit(text: str, language: Language) -> tuple[str, Amount]:
-    id, equals, share = (part.strip() for part in text.partition("="))
+    id, equals, share = (one.strip() for one in text.partition("="))
     if not id or not equals:
         raise UsageError(say("backtest.bad-use", language, text=text))
     return id, _percent("--max-use", share, language)
 
 
-def _fraction(digits: str) -> Fraction:
-    return Fraction(digits.replace(",", "."))
-
-
 def _move(text: str, language: Language) -> tuple[int, int]:
-    old, _, new = (part.strip() for part in text.partition(":"))
+    old, _, new = (one.strip() for one in text.partition(":"))
     if old not in RANK or new not in RANK or old == new:
-        raise UsageError(
-            say("backtest.bad-move", language, text=text, words=", ".join(reversed(RANK)))
-        )
+        words = ", ".join(reversed(RANK))
+        raise UsageError(say("backtest.bad-move", language, text=text, words=words))
     return RANK[old], RANK[new]

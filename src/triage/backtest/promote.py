@@ -1,6 +1,4 @@
-"""Chosen flips as policy cases: a file of YAML that `triage test` reads, and that passes under
-the candidate.
-"""
+"""Chosen flips as policy cases: YAML that `triage test` reads and the candidate passes."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from triage.backtest.tally import Flip
+from triage.backtest.tally import Flip, rank_word
 from triage.errors import UsageError
 from triage.formats.yaml import DocumentError, Mapping, read_document
 from triage.messages import Language, say
@@ -26,21 +24,19 @@ def chosen(flips: Iterable[Flip], wanted: str, language: Language) -> list[Flip]
     by_id = {flip.request.id: flip for flip in flips}
     if wanted.strip() == ALL:
         return list(by_id.values())
-    found = []
-    for id in dict.fromkeys(part.strip() for part in wanted.split(",") if part.strip()):
+    ids = dict.fromkeys(id.strip() for id in wanted.split(",") if id.strip())
+    for id in ids:
         if id not in by_id:
             raise UsageError(say("backtest.no-such-flip", language, id=id))
-        found.append(by_id[id])
-    return found
+    return [by_id[id] for id in ids]
 
 
 def promote(
     flips: Sequence[Flip], folder: Path, candidate: str, language: Language
 ) -> tuple[Path, tuple[str, ...]]:
-    """Write flips into the folder; the file, and the names of the cases that it has of them.
+    """Write flips into a file named after the candidate's version; the file and the cases' names.
 
-    The file is named after the version of the candidate. Cases that it has already are left as they
-    are.
+    Cases that the file has already are left as they are.
     """
     path = folder / f"backtest-{candidate}.yaml"
     try:
@@ -52,10 +48,10 @@ def promote(
         text = kept or f"# {say('backtest.promoted-head', language)}.\ncases:\n"
         path.write_text(text + "".join(new), "utf-8")
     except OSError as error:
-        raise UsageError(
-            say("intake.unreadable", language, path=path, problem=error.strerror)
-        ) from None
+        values = {"path": path, "problem": error.strerror}
+        raise UsageError(say("intake.unreadable", language, **values)) from None
     except DocumentError as error:
+        # The reader of YAML has a code for each way in which a document can be broken.
         problem = say(f"diagnostic.{error.code}", language, **error.values)
         raise UsageError(f"{path}:{error.line}: {problem}") from None
     return path, tuple(name for name, _ in cases)
@@ -68,9 +64,7 @@ def _names(path: Path) -> set[str]:
 
 
 def _name(flip: Flip, language: Language) -> str:
-    old, new = (
-        say(f"recommendation.{RANKED[rank].value}", language) for rank in (flip.old, flip.new)
-    )
+    old, new = rank_word(flip.old, language), rank_word(flip.new, language)
     return say("backtest.promoted-name", language, id=flip.request.id, old=old, new=new)
 
 
@@ -81,21 +75,13 @@ def _case(name: str, flip: Flip) -> str:
         "request": _request(flip.request),
         "expect": {"recommendation": RANKED[flip.new].value, "score": flip.new_score},
     }
-    text = yaml.dump(
-        [case],
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=WIDTH,
-        default_flow_style=False,
-    )
+    style: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": WIDTH}
+    text = yaml.dump([case], Dumper=_Dumper, default_flow_style=False, **style)
     return "\n" + "".join(f"  {line}\n" for line in text.splitlines())
 
 
 def _request(request: Request) -> dict[str, Any]:
-    """The facts that rules may read, as the file of a request has them; free text stays where it
-    is.
-    """
+    """The facts that rules may read, as the file of a request has them; no free text."""
     given: dict[str, Any] = {"id": request.id}
     for name, fact in REQUEST_FACTS.items():
         if fact.readable and (value := getattr(request, name)) is not None:

@@ -1,9 +1,8 @@
-"""Recorded decisions made again under their own policy version: the same bytes, or a difference
-with its cause.
+"""Recorded decisions made again: the same bytes, or a difference with its cause.
 
-A record does not hold the facts of its request; they come from the inboxes beside it. `decision_id`
-is a digest of the facts that rules read, of the version and of the day, so that changed facts are
-told from a changed policy.
+A decision is made under the policy version of its record. A record does not hold the facts of its
+request; they come from the inboxes beside it. `decision_id` is a digest of the facts that rules
+read, of the version and of the day, so that changed facts are told from a changed policy.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,12 +27,10 @@ SUGGESTED = "suggested_facts"
 """The flag of a decision that rests on facts taken from the words of the request."""
 
 BESIDE = ("changes",)
-"""Keys that `assess` adds to a record: proposals made from the decision, which are no part of
-it.
-"""
+"""Keys that `assess` adds to a record: proposals made from the decision, and no part of it."""
 
 LIMITED = "limits"
-"""The key of a record that limits have changed: it hangs on all that was decided with it."""
+"""The key of a record that limits have changed: it depends on all that was decided with it."""
 
 SET_APART = ("decision_id", "policy", "engine", "language")
 """Keys that say how a decision was made and not what it is."""
@@ -52,8 +49,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The screening that a file of decisions comes from: the order in which limits were kept,
-    and its day (None: each request by the day on which it was received).
+    """The screening that a file of decisions comes from.
+
+    `order` is the order in which limits were kept; `as_of` its day, None where each request was
+    screened by the day on which it was received.
     """
 
     order: str
@@ -62,9 +61,7 @@ class Screened:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One recorded decision, where it stands (the file and its number in it), and the screening
-    that it is of.
-    """
+    """One recorded decision; `number` is its line or its number in the file `source`."""
 
     source: str
     number: int
@@ -73,17 +70,15 @@ class Record:
 
     @property
     def version(self) -> str:
-        """The policy version that it was made under."""
         return str(self.shape["policy"]["version"])
 
     @property
     def as_of(self) -> date:
-        """The day of which it was made."""
+        """The day whose policy was applied."""
         return date.fromisoformat(self.shape["policy"]["as_of"])
 
     @property
     def language(self) -> Language:
-        """The language of its words."""
         return "fr" if self.shape["language"] == "fr" else "en"
 
     @property
@@ -95,14 +90,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRecord:
-    """Something in a file that is no record of a decision, and what is wrong with it."""
+    """Something in a file that is no record of a decision; no `problem`: it is no object."""
 
     source: str
     number: int
     problem: str
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON shape."""
         return {"source": self.source, "number": self.number, "problem": self.problem}
 
     def line(self, language: Language) -> str:
@@ -113,10 +107,10 @@ class UnreadableRecord:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A record that does not agree.
+    """A record that does not agree with the decision of today.
 
-    `now` is the recommendation and score of today, where the request was found; `keys` are the
-    parts of the record that differ; `detail` has the two policy versions or engines.
+    `now` is today's recommendation and score, where the request was found; `keys` are the keys of
+    the record that differ; `detail` has the two policy versions or engines.
     """
 
     record: Record
@@ -126,9 +120,8 @@ class Difference:
     detail: tuple[str, str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON shape."""
         shape = self.record.shape
-        found: dict[str, Any] = {
+        told: dict[str, Any] = {
             "source": self.record.source,
             "number": self.record.number,
             "request_id": shape["request_id"],
@@ -139,14 +132,12 @@ class Difference:
             "differs_in": list(self.keys),
         }
         if self.detail is not None:
-            found[self.cause.value] = {"recorded": self.detail[0], "now": self.detail[1]}
-        return found
+            told[self.cause.value] = {"recorded": self.detail[0], "now": self.detail[1]}
+        return told
 
 
 def read_records(source: str, data: bytes) -> Iterator[Record | UnreadableRecord]:
-    """The decisions in a file: what `screen` and `assess` give as JSON, a list of decisions, or
-    JSON lines.
-    """
+    """The decisions in a file: JSON of `screen` or `assess`, a list of decisions, or JSON lines."""
     try:
         content = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -164,16 +155,14 @@ def read_records(source: str, data: bytes) -> Iterator[Record | UnreadableRecord
     if isinstance(content, dict) and isinstance(content.get("decisions"), list):
         screened = _screened(content)
         content = content["decisions"]
-    for number, one in enumerate(content if isinstance(content, list) else [content], 1):
-        yield _record(source, number, one, screened)
+    for number, shape in enumerate(content if isinstance(content, list) else [content], 1):
+        yield _record(source, number, shape, screened)
 
 
 def _screened(content: Mapping[str, Any]) -> Screened | None:
     try:
-        day = content["policy"]["as_of"]
-        return Screened(
-            str(content["allocation"]["order"]), None if day is None else date.fromisoformat(day)
-        )
+        day, order = content["policy"]["as_of"], str(content["allocation"]["order"])
+        return Screened(order, None if day is None else date.fromisoformat(day))
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -186,11 +175,11 @@ def _record(
     missing = [key for key in NEEDED if key not in shape]
     if missing:
         return UnreadableRecord(source, number, ", ".join(missing))
-    record = Record(
-        source, number, {key: value for key, value in shape.items() if key not in BESIDE}, screened
-    )
     wrong = [key for key, sound in _SOUND.items() if not sound(shape[key])]
-    return UnreadableRecord(source, number, ", ".join(wrong)) if wrong else record
+    if wrong:
+        return UnreadableRecord(source, number, ", ".join(wrong))
+    decision = {key: value for key, value in shape.items() if key not in BESIDE}
+    return Record(source, number, decision, screened)
 
 
 def _is_version(policy: Any) -> bool:
@@ -206,23 +195,20 @@ _SOUND: Mapping[str, Callable[[Any], bool]] = {
     "policy": _is_version,
     "engine": lambda value: isinstance(value, str),
 }
-"""What must be right of a record before it can be made again and told; whatever else is wrong is
-a difference.
-"""
+"""What must be right before a record can be made again; whatever else is wrong differs."""
 
 
 @dataclass
 class Replayer:
-    """Makes recorded decisions again under the policies at hand; each policy and engine compiles
-    once.
+    """Makes recorded decisions again under the policies at hand, each compiled once an engine.
 
-    `limited` gives the bytes of a decision as limits leave it, from all that was decided with it;
-    None where they leave it as it is, or where that cannot be told.
+    `requests` are by id, and by whether suggestions from their words were accepted. `limited` gives
+    the bytes of a decision as limits leave it, from all that was decided with it; None where they
+    leave it as it is, or where that cannot be told.
     """
 
     policies: Sequence[Policy]
     requests: Mapping[tuple[str, bool], Sequence[Request]]
-    """Requests by id, and whether suggestions from their words were accepted."""
     limited: Callable[[Record, Decision], bytes | None] = lambda record, decision: None
     _deciders: dict[tuple[str, str | None], Decider] = field(default_factory=dict)
 
@@ -232,25 +218,21 @@ class Replayer:
             yield record, self._differs(record)
 
     def decide(self, record: Record) -> Decision | None:
-        """The decision of today, on its merits; None when there is no such request.
+        """The decision of today, without limits; None when there is no such request.
 
-        Of several requests with one id the one from whose facts the record was made is meant.
+        Of several requests with one id, the one from whose facts the record was made counts.
         """
-        found = self.requests.get((str(record.shape["request_id"]), record.suggested), ())
+        requests = self.requests.get((str(record.shape["request_id"]), record.suggested), ())
         decider = self.decider(record)
-        decisions = [decider.decide(request, record.as_of, record.language) for request in found]
+        decisions = [decider.decide(request, record.as_of, record.language) for request in requests]
         same = [one for one in decisions if one.decision_id == record.shape["decision_id"]]
         return next(iter([*same, *reversed(decisions)]), None)
 
     def decider(self, record: Record) -> Decider:
-        """What makes a record again: the policy of its version, where it is at hand, and its
-        engine, where it is.
-        """
-        policy = next(
-            (one for one in self.policies if one.version == record.version), self.policies[0]
-        )
-        # A record of the reference evaluator is made again with it, where the rule engine is there
-        # too.
+        """The policy of the record's version and its engine, where these are at hand."""
+        same = (policy for policy in self.policies if policy.version == record.version)
+        policy = next(same, self.policies[0])
+        # The reference evaluator makes its records again even where the rule engine is there.
         engine = ReferenceMatcher.name if record.shape["engine"] == ReferenceMatcher.name else None
         key = policy.version, engine
         if key not in self._deciders:
@@ -261,15 +243,13 @@ class Replayer:
         decision = self.decide(record)
         if decision is None:
             return Difference(record, Cause.REQUEST)
-        bounded = LIMITED in record.shape
-        data = (self.limited(record, decision) if bounded else None) or decision.to_json()
+        limited = LIMITED in record.shape
+        data = (self.limited(record, decision) if limited else None) or decision.to_json()
         if data == orjson.dumps(record.shape):
             return None
         today = orjson.loads(data)
-        now, keys = (
-            (str(today["recommendation"]), int(today["score"])),
-            _differing(record.shape, today),
-        )
+        now = str(today["recommendation"]), int(today["score"])
+        keys = _differing(record.shape, today)
         version, engine = decision.policy_version, str(record.shape["engine"])
         if version != record.version:
             return Difference(record, Cause.POLICY, now, keys, (record.version, version))
@@ -277,10 +257,10 @@ class Replayer:
             return Difference(record, Cause.FACTS, now, keys)
         if decision.engine != engine:
             return Difference(record, Cause.ENGINE, now, keys, (engine, decision.engine))
-        return Difference(record, Cause.LIMITS if bounded else Cause.PROGRAM, now, keys)
+        return Difference(record, Cause.LIMITS if limited else Cause.PROGRAM, now, keys)
 
 
 def _differing(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
-    """The parts of a record that differ, those that say what the decision is first."""
+    """The keys that differ, those that say what the decision is before those in `SET_APART`."""
     keys = [key for key in {**now, **recorded} if recorded.get(key) != now.get(key)]
     return tuple(sorted(keys, key=lambda key: key in SET_APART))

@@ -1,6 +1,4 @@
-"""The groups of cases by which a report splits its counts; a case that has several values counts
-under each.
-"""
+"""The groups by which a report splits its counts; a case with several values is in several."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -24,7 +22,7 @@ def _quarter(frame: pl.DataFrame) -> pl.Series:
 
 REGION = "region"
 OUTSIDE = "outside"
-"""The value of a case no country of which is in the region of a strategy."""
+"""The value of a case that has no country in the region of a strategy."""
 
 COLUMNS: Mapping[str, Callable[[pl.DataFrame], pl.Series]] = {
     "country": _column("countries"),
@@ -45,16 +43,13 @@ VOCABULARY = {
     "engagement_type": "engagement_types",
     "requester_type": "requester_types",
 }
-"""Where the labels of the values come from."""
+"""The vocabulary that has the labels of the values, by dimension."""
+
+SegmentCount = tuple[str | None, tuple[int, int], int]
+"""A value (None where the fact is unknown), a move (old and new rank), and how many cases."""
 
 
-Counted = tuple[str | None, tuple[int, int], int]
-"""A value, a move (old and new rank), and how many cases; the value of a case that lacks the
-fact is None.
-"""
-
-
-def split(frame: pl.DataFrame, dimension: str, snapshots: Snapshots) -> Iterator[Counted]:
+def split(frame: pl.DataFrame, dimension: str, snapshots: Snapshots) -> Iterator[SegmentCount]:
     """Counts by value and move; `snapshots` are those of the baseline."""
     if dimension == REGION:
         yield from _by_region(frame, snapshots)
@@ -66,23 +61,18 @@ def split(frame: pl.DataFrame, dimension: str, snapshots: Snapshots) -> Iterator
             yield one, (old, new), count
 
 
-def _by_region(frame: pl.DataFrame, snapshots: Snapshots) -> Iterator[Counted]:
+def _by_region(frame: pl.DataFrame, snapshots: Snapshots) -> Iterator[SegmentCount]:
     """By the strategies whose region a country of the case is in, on its day."""
     numbers: dict[int, int] = {}
-    stretches = {
-        day: numbers.setdefault(id(snapshots.on(day)), len(numbers))
-        for day in frame["day"].unique()
-    }
+    days = frame["day"].unique()
+    stretches = {day: numbers.setdefault(id(snapshots.on(day)), len(numbers)) for day in days}
     stretch = frame["day"].replace_strict(stretches, return_dtype=pl.Int32).alias("stretch")
     alike = frame.with_columns(stretch).group_by("stretch", "countries", "old", "new")
-    for _, countries, old, new, count, day in alike.agg(
-        pl.len(), pl.col("day").first()
-    ).iter_rows():
+    counts = alike.agg(pl.len(), pl.col("day").first())
+    for _, countries, old, new, count, day in counts.iter_rows():
         values: list[str | None] = [None]
         if countries is not None:
             scopes = snapshots.on(day).scopes.items()
-            values = [name for name, one in scopes if not one.countries.isdisjoint(countries)] or [
-                OUTSIDE
-            ]
-        for value in values:
+            values = [name for name, one in scopes if not one.countries.isdisjoint(countries)]
+        for value in values or [OUTSIDE]:
             yield value, (old, new), count

@@ -1,5 +1,4 @@
-"""How far two sets of recommendations agree: shares with Wilson's interval, Cohen's kappa with its
-large-sample one.
+"""How far two sets of recommendations agree: shares and Cohen's kappa, with 95 % intervals.
 
 All figures are of the counts that were given. None of them can say what would have come of a
 request that was declined.
@@ -34,9 +33,7 @@ class Kappa:
 
 
 def share(count: int, total: int) -> Estimate | None:
-    """The share of `count` in `total` with Wilson's score interval (Wilson 1927); None of
-    nothing.
-    """
+    """The share of `count` in `total` with Wilson's score interval (Wilson 1927)."""
     if total == 0:
         return None
     part = count / total
@@ -49,8 +46,7 @@ def share(count: int, total: int) -> Estimate | None:
 
 
 def kappa(counts: Counts) -> Kappa:
-    """Cohen's kappa of a square table, with the large-sample variance of Fleiss, Cohen and Everitt
-    (1969).
+    """Cohen's kappa of a square table; the variance is that of Fleiss, Cohen and Everitt (1969).
 
     Where one of the raters uses a single class, chance alone explains all agreement: kappa is then
     0 or 0/0 whatever the other does, and is not given.
@@ -68,9 +64,8 @@ def kappa(counts: Counts) -> Kappa:
     value = (agreed - chance) / (1 - chance)
     rest = 1 - value
     same = sum(counts[i][i] / total * (1 - (rows[i] + columns[i]) * rest) ** 2 for i in size)
-    other = sum(
-        counts[i][j] / total * (columns[i] + rows[j]) ** 2 for i in size for j in size if i != j
-    )
+    pairs = [(i, j) for i in size for j in size if i != j]
+    other = sum(counts[i][j] / total * (columns[i] + rows[j]) ** 2 for i, j in pairs)
     spread = same + rest**2 * other - (value - chance * rest) ** 2
     half = Z * sqrt(max(0.0, spread) / total) / (1 - chance)
     return Kappa(Estimate(value, max(-1.0, value - half), min(1.0, value + half)))

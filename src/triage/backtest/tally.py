@@ -1,5 +1,6 @@
-"""Counts over all cases of a backtest, batch by batch: only flips and the cases that the report
-shows are kept.
+"""Counts over all cases of a backtest, batch by batch.
+
+Of the cases themselves only flips and those that the report shows are kept.
 """
 
 import heapq
@@ -12,23 +13,28 @@ from typing import NamedTuple
 import polars as pl
 
 from triage.backtest.cases import JudgedCases
+from triage.backtest.policy_tally import PolicyTally
 from triage.backtest.segments import split
-from triage.backtest.sides import Side
+from triage.messages import Language, say
 from triage.model.facts import Determination, Request
 from triage.model.policy import RANKED
 
 SHOWN = 200
-"""The most cases that a list of the report shows, where all of them are counted: near a
-threshold, or hanging.
-"""
+"""The most cases that a list of the report shows, of all that are counted near or hanging."""
 
 Move = tuple[int, int]
-"""The rank under the baseline and under the candidate."""
+"""The rank under the baseline and under the candidate: 0 decline, 1 defer, 2 accept."""
+
+RANK_WORDS = ("recommendation.decline", "recommendation.defer", "recommendation.accept")
+
+
+def rank_word(rank: int, language: Language) -> str:
+    return say(RANK_WORDS[rank], language)
 
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A case whose recommendation changes. Ranks are 0 decline, 1 defer, 2 accept."""
+    """A case whose recommendation changes, with both ranks and scores."""
 
     request: Request
     day: date
@@ -41,14 +47,11 @@ class Flip:
 
     @property
     def determination(self) -> Determination | None:
-        """What people decided."""
         return self.request.determination
 
 
 class Shown(NamedTuple):
-    """A case that the report shows as the candidate judges it; sorted by distance to a
-    threshold, then by id.
-    """
+    """A case that the report shows, as the candidate judges it."""
 
     gap: int
     id: str
@@ -61,8 +64,8 @@ class Shown(NamedTuple):
     defer: int
 
 
-def _order(one: Shown) -> tuple[int, str]:
-    return one.gap, one.id
+def _order(case: Shown) -> tuple[int, str]:
+    return case.gap, case.id
 
 
 @dataclass
@@ -73,8 +76,8 @@ class Tally:
     `segments` by dimension, value and move, `classifications` by the classification of the case.
     """
 
-    baseline: Side
-    candidate: Side
+    baseline: PolicyTally
+    candidate: PolicyTally
     as_of: date | None
     dimensions: Sequence[str]
     near_points: int
@@ -89,30 +92,21 @@ class Tally:
 
     @property
     def eligible(self) -> int:
-        """The cases that were judged under both policies."""
         return sum(self.moves.values())
 
     def add(self, batch: JudgedCases) -> None:
-        """Count a batch."""
-        received = batch.about["received"]
-        days = (
-            received
-            if self.as_of is None
-            else pl.Series([self.as_of] * len(received), dtype=pl.Date)
-        )
-        judged = {
-            day: self.baseline.in_force(day) or self.candidate.in_force(day)
-            for day in days.unique()
-        }
+        days = batch.about["received"]
+        if self.as_of is not None:
+            days = pl.Series([self.as_of] * len(days), dtype=pl.Date)
+        policies = (self.baseline, self.candidate)
+        judged = {day: any(one.in_force(day) for one in policies) for day in days.unique()}
         keep = days.replace_strict(judged, return_dtype=pl.Boolean)
         self.not_in_force += len(keep) - int(keep.sum())
         batch, days = batch.filter(keep), days.filter(keep)
         if not len(days):
             return
-        old, new = (
-            side.count(found, days, self.near_points)
-            for side, found in zip((self.baseline, self.candidate), batch.results, strict=True)
-        )
+        old = self.baseline.count(batch.results[0], days, self.near_points)
+        new = self.candidate.count(batch.results[1], days, self.near_points)
         frame = batch.about.with_columns(
             days.alias("day"),
             old["recommendation"].alias("old"),
@@ -121,10 +115,7 @@ class Tally:
             new["score"].alias("new_score"),
             old["rules"].alias("old_rules"),
             new["rules"].alias("new_rules"),
-            new["hangs"],
-            new["gap"],
-            new["accept"],
-            new["defer"],
+            *new.select("hangs", "gap", "accept", "defer").get_columns(),
         )
         self._count(frame)
         self.baseline.keep_accepted(batch, frame["old"])
@@ -148,41 +139,28 @@ class Tally:
     def _keep(self, frame: pl.DataFrame, batch: JudgedCases) -> None:
         flips = frame.filter(pl.col("old") != pl.col("new"))
         requests = batch.requests(flips["row"].to_list())
-        for one, request in zip(flips.iter_rows(named=True), requests, strict=True):
-            before = {self.baseline.ids[place] for place in one["old_rules"]}
-            after = {self.candidate.ids[place] for place in one["new_rules"]}
-            self.flips.append(
-                Flip(
-                    request,
-                    one["day"],
-                    one["old"],
-                    one["new"],
-                    one["old_score"],
-                    one["new_score"],
-                    tuple(sorted(after - before)),
-                    tuple(sorted(before - after)),
-                )
-            )
-        close = frame.filter(pl.col("gap") <= self.near_points)
-        self.near = self._least(self.near, close.sort("gap", "id").head(SHOWN), batch)
+        names = ("day", "old", "new", "old_score", "new_score")
+        for row, request in zip(flips.iter_rows(named=True), requests, strict=True):
+            before = {self.baseline.ids[position] for position in row["old_rules"]}
+            after = {self.candidate.ids[position] for position in row["new_rules"]}
+            gained, lost = tuple(sorted(after - before)), tuple(sorted(before - after))
+            values = {name: row[name] for name in names}
+            self.flips.append(Flip(request, gained=gained, lost=lost, **values))
+        near = frame.filter(pl.col("gap") <= self.near_points)
+        self.near = self._least(self.near, near.sort("gap", "id").head(SHOWN), batch)
         hanging = frame.filter(pl.col("hangs")).with_columns(pl.lit(0).alias("gap"))
         self.hanging = self._least(self.hanging, hanging.sort("id").head(SHOWN), batch)
 
     def _least(self, kept: list[Shown], frame: pl.DataFrame, batch: JudgedCases) -> list[Shown]:
-        """The first of the cases kept and those of a frame."""
-        found = [
-            Shown(
-                one["gap"],
-                one["id"],
-                request,
-                *(one[name] for name in ("day", "old", "new", "new_score", "accept", "defer")),
-            )
-            for one, request in zip(
-                frame.iter_rows(named=True), batch.requests(frame["row"].to_list()), strict=True
-            )
+        """The first of the cases kept and those of a frame, by gap, then by id."""
+        requests = batch.requests(frame["row"].to_list())
+        names = ("day", "old", "new", "new_score", "accept", "defer")
+        shown = [
+            Shown(row["gap"], row["id"], request, *(row[name] for name in names))
+            for row, request in zip(frame.iter_rows(named=True), requests, strict=True)
         ]
-        return heapq.nsmallest(SHOWN, [*kept, *found], key=_order)
+        return heapq.nsmallest(SHOWN, [*kept, *shown], key=_order)
 
     def finish(self) -> None:
         """Put the flips in the order of their ids, whatever the order of the batches."""
-        self.flips.sort(key=lambda one: one.request.id)
+        self.flips.sort(key=lambda flip: flip.request.id)

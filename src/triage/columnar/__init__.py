@@ -7,5 +7,5 @@ Face:
     backends: BACKENDS, Backend, backend, evaluate_files
     encode: frame_of, requests_of
     evaluate: Evaluator, JointEvaluator
-    shape: ID, OUTCOME
+    columns: ID, OUTCOME
 """

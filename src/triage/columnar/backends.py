@@ -1,8 +1,7 @@
-"""Where parts of a case set are evaluated: here, or on the workers of an existing Dask or Spark
-cluster.
+"""Where slices of case sets are evaluated: here, or on the workers of a Dask or Spark cluster.
 
-The same function reads and evaluates a part everywhere; a backend only decides who runs it. The
-workers need this program and the files under the same paths.
+The same function reads and evaluates a slice everywhere; a backend only decides who runs it. The
+cluster must be there already, and its workers need this program and the files under the same paths.
 """
 
 from collections import deque
@@ -15,8 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from triage.columnar.cases import AcceptedCases, CaseReader, FileSlice
+from triage.columnar.columns import ID
 from triage.columnar.evaluate import JointEvaluator
-from triage.columnar.shape import ID
 from triage.errors import RequestError, TriageError, UsageError, first_line
 from triage.formats.parquet import SLICE, SUFFIX
 from triage.intake.inbox import Rejected
@@ -29,32 +28,34 @@ if TYPE_CHECKING:
 
 BACKENDS = ("polars", "dask", "spark")
 AHEAD = 2
-"""Parts a worker that are under way or wait to be taken, so that a case set larger than memory
-does not pile up.
+"""Items for each worker that are started before the result of the first is taken.
+
+A few keep it busy; more would let a case set larger than memory pile up.
 """
 PATIENCE = "10s"
+"""How long to wait for a scheduler, as Dask writes it."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class Backend(Protocol):
-    """Runs a function on many items."""
-
     name: str
 
     def map(
         self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]
     ) -> Iterator[Result]:
-        """The results of `function(shared, item)` in the order of the items; `shared` is sent
-        once.
+        """The results of `function(shared, item)` in the order of the items.
+
+        `shared` is sent to each worker once.
         """
         ...
 
 
 class Local:
-    """Runs everything here. Polars uses all cores by itself; two parts at once fill the gaps
-    between its steps.
+    """Runs everything here.
+
+    Polars uses all cores by itself; two items at once fill the gaps between its steps.
     """
 
     name = "polars"
@@ -62,16 +63,13 @@ class Local:
     def map(
         self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]
     ) -> Iterator[Result]:
-        """The results in the order of the items."""
+        """See `Backend.map`."""
         with ThreadPoolExecutor(AHEAD) as pool:
-            yield from _in_order(
-                (partial(pool.submit, function, shared, item) for item in items), AHEAD
-            )
+            starts = (partial(pool.submit, function, shared, item) for item in items)
+            yield from _in_order(starts, AHEAD)
 
 
 class Dask:
-    """Runs on the workers of a Dask cluster."""
-
     name = "dask"
 
     def __init__(self, client: Any, language: Language) -> None:
@@ -80,24 +78,21 @@ class Dask:
     def map(
         self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]
     ) -> Iterator[Result]:
-        """The results in the order of the items."""
+        """See `Backend.map`."""
         sent = self._client.scatter(shared, broadcast=True, hash=False)
         ahead = AHEAD * max(1, len(self._client.scheduler_info()["workers"]))
-        submit = (partial(self._client.submit, function, sent, item, pure=False) for item in items)
+        starts = (partial(self._client.submit, function, sent, item, pure=False) for item in items)
         try:
-            yield from _in_order(submit, ahead)
+            yield from _in_order(starts, ahead)
         except TriageError:
             raise
-        except (
-            Exception
-        ) as error:  # a worker died, or lacks this program: each has a class of its own
-            raise UsageError(
-                say("case-set.lost", self._language, problem=first_line(error))
-            ) from error
+        except Exception as error:  # a worker that dies or lacks this program has many classes
+            problem = first_line(error)
+            raise UsageError(say("case-set.lost", self._language, problem=problem)) from error
 
 
 def _in_order(starts: Iterable[Callable[[], Any]], ahead: int) -> Iterator[Any]:
-    """Start some of these ahead of the one whose result is taken."""
+    """The results in order; `ahead` items are started before the first result is taken."""
     under_way: deque[Any] = deque()
     for start in starts:
         under_way.append(start())
@@ -118,14 +113,12 @@ class Spark:
     def map(
         self, function: Callable[[Any, Item], Result], shared: Any, items: Sequence[Item]
     ) -> Iterator[Result]:
-        """The results in the order of the items."""
+        """See `Backend.map`."""
         sent = self._context.broadcast(shared)
-        parts = self._context.parallelize(items, max(1, len(items)))
-        found = parts.map(lambda item: function(sent.value, item)).toLocalIterator(
-            prefetchPartitions=True
-        )
+        partitions = self._context.parallelize(items, max(1, len(items)))
+        results = partitions.map(lambda item: function(sent.value, item))
         try:
-            yield from found
+            yield from results.toLocalIterator(prefetchPartitions=True)
         except Exception as error:  # what went wrong on a worker comes back through Java
             own = [line for line in str(error).splitlines() if line.startswith("triage.errors.")]
             problem = own[0].partition(": ")[2] if own else first_line(error)
@@ -136,18 +129,17 @@ class Spark:
 def backend(
     name: str, scheduler: str | None = None, language: Language = "en"
 ) -> Iterator[Backend]:
-    """A backend by name, connected to the cluster whose scheduler is at an address; let go of at
-    the end.
+    """A backend by name, connected until the end of the block to the cluster of a scheduler.
 
-    A `UsageError` says what is missing: the package, the address, or the cluster.
+    `UsageError` says what is missing: the package, the address, or the cluster.
     """
     if name == Local.name:
         yield Local()
         return
     if scheduler is None:
         raise UsageError(say("case-set.no-scheduler", language, backend=name))
-    with (_dask if name == Dask.name else _spark)(scheduler, language) as found:
-        yield found
+    with (_dask if name == Dask.name else _spark)(scheduler, language) as cluster:
+        yield cluster
 
 
 @contextmanager
@@ -158,9 +150,10 @@ def _dask(scheduler: str, language: Language) -> Iterator[Backend]:
     except ImportError:
         raise UsageError(say("case-set.no-backend", language, backend=Dask.name)) from None
     try:
-        # A client that was given half an address does not come to its end.
+        # A client that was given half an address would wait without end.
         get_address_host_port(scheduler, strict=True)
-        client = Client(scheduler, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        options = {"timeout": PATIENCE, "set_as_default": False}
+        client = Client(scheduler, **options)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         values = {"address": scheduler, "problem": first_line(error)}
         raise UsageError(say("case-set.no-cluster", language, **values)) from None
@@ -186,14 +179,11 @@ def _spark(scheduler: str, language: Language) -> Iterator[Backend]:
 
 
 # -- evaluating
-# -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is done with every part: how cases are read, under which policies and for which day
-    they are evaluated.
-    """
+    """How every slice is read and evaluated."""
 
     reader: CaseReader
     evaluator: JointEvaluator
@@ -205,13 +195,11 @@ Evaluated = tuple[AcceptedCases, "list[pl.DataFrame]"]
 """A batch of cases, and the results of `JointEvaluator` under each policy."""
 
 
-def evaluate_part(task: Task, part: FileSlice) -> Evaluated:
-    """Read and evaluate one part."""
-    return evaluate_batch(task, task.reader.read(part))
+def evaluate_slice(task: Task, slice_: FileSlice) -> Evaluated:
+    return evaluate_batch(task, task.reader.read(slice_))
 
 
 def evaluate_batch(task: Task, batch: AcceptedCases) -> Evaluated:
-    """Evaluate cases that were read already."""
     return batch, task.evaluator.evaluate(batch.cases, task.as_of, task.rules)
 
 
@@ -224,26 +212,25 @@ def evaluate_files(
     language: Language = "en",
     length: int = SLICE,
 ) -> Iterator[Evaluated]:
-    """The cases of files of every intake format with what each policy makes of them, batch by
-    batch, in order.
+    """The cases of files of every intake format with their results, batch by batch, in order.
 
-    The first policy's headers and vocabularies are those of the files. Parquet is read where it is
-    evaluated.
+    Headers and vocabularies are those of the first policy. Slices of Parquet are read by the worker
+    that evaluates them; other files are read here. An id counts once over all files.
     """
     task = Task(CaseReader(policies[0], language), JointEvaluator(policies), as_of, rules)
     names = list(files)
     seen: dict[str, tuple[str, int]] = {}
     for path in names:
-        found: Iterator[Evaluated]
-        once = len(names) == 1
+        evaluated: Iterator[Evaluated]
+        unique = len(names) == 1
         if path.lower().endswith(SUFFIX):
-            parts = task.reader.parts(path, length)
-            once = once and parts[0].identified
-            found = (on or Local()).map(evaluate_part, task, parts)
+            slices = task.reader.slices(path, length)
+            unique = unique and slices[0].identified
+            evaluated = (on or Local()).map(evaluate_slice, task, slices)
         else:
-            found = (evaluate_batch(task, batch) for batch in task.reader.by_row(path, length))
-        for batch, results in found:
-            yield (batch, results) if once else _first_of(batch, results, seen, language)
+            evaluated = (evaluate_batch(task, batch) for batch in task.reader.by_row(path, length))
+        for batch, results in evaluated:
+            yield (batch, results) if unique else _first_of(batch, results, seen, language)
 
 
 def _first_of(
@@ -252,22 +239,20 @@ def _first_of(
     seen: dict[str, tuple[str, int]],
     language: Language,
 ) -> Evaluated:
-    """Without the cases whose id an earlier batch had; these are rejected."""
+    """Reject the cases whose id an earlier batch had, in the file and row that `seen` tells."""
     ids = batch.cases[ID].to_list()
-    again = [one in seen for one in ids]
+    kept = [id not in seen for id in ids]
     rejected = []
-    for id, row, repeats in zip(ids, batch.rows, again, strict=True):
-        if repeats:
-            source, first = seen[id]
-            expected = say("expected.unique-id", language, source=source, row=first)
-            rejected.append(Rejected(batch.path, row, (RequestError("id", shown(id), expected),)))
-        else:
+    for id, row, first in zip(ids, batch.rows, kept, strict=True):
+        if first:
             seen[id] = (batch.path, row)
+            continue
+        source, earlier = seen[id]
+        expected = say("expected.unique-id", language, source=source, row=earlier)
+        rejected.append(Rejected(batch.path, row, (RequestError("id", shown(id), expected),)))
     if not rejected:
         return batch, results
-    told = tuple(sorted((*batch.rejected, *rejected), key=lambda one: one.row))
-    kept = [not repeats for repeats in again]
-    fewer = replace(
-        batch, cases=batch.cases.filter(kept), rows=batch.rows.filter(kept), rejected=told
-    )
+    every = tuple(sorted((*batch.rejected, *rejected), key=lambda one: one.row))
+    cases, rows = batch.cases.filter(kept), batch.rows.filter(kept)
+    fewer = replace(batch, cases=cases, rows=rows, rejected=every)
     return fewer, [frame.filter(kept) for frame in results]

@@ -1,9 +1,8 @@
-"""Which rows of a Parquet file are requests as they stand, told column by column; all others are
-read one by one.
+"""Which rows of a Parquet file are requests as they stand, told column by column.
 
-A value is canonical when the reader of requests would keep it: an id of a vocabulary, an alpha-3
-code, a number in range. Whether another value can be understood, and what is wrong with it, only
-that reader says.
+A value is canonical when the reader of requests would keep it unchanged: an id of a vocabulary, an
+alpha-3 code, a number in range. A row with any other value is doubtful: only the reader of requests
+says whether it can be understood and what is wrong with it.
 """
 
 from collections import Counter
@@ -11,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.columnar.encode import schema
-from triage.columnar.shape import (
+from triage.columnar.columns import (
     DECIMALS,
     FACTS,
     ID,
@@ -21,6 +19,7 @@ from triage.columnar.shape import (
     OUTCOME_DATE,
     OUTCOME_REASON,
 )
+from triage.columnar.encode import schema
 from triage.intake.canonical import MAX_VALUES
 from triage.intake.determinations import OUTCOMES
 from triage.intake.requests import NEVER_EMPTY, ONE_OF, PASSED_OVER, REQUIRED, RequestReader
@@ -39,17 +38,16 @@ LONGEST_TEXT = 10_000
 SPLIT = r"\s*[;,|\n]\s*"
 SPOKEN = ("en", "fr")
 
-
 RAW = ":raw"
+"""Ends the name of a column that holds the values as they are in the file."""
 
 
 @dataclass(frozen=True)
 class CaseColumn:
-    """One column of a case set: what it is in the file, its values, and what must hold of those
-    that are there.
+    """One column of a case set, read from a column of a file.
 
-    `name` is None where the file has no such column. A value that cannot be had is missing in
-    `values`.
+    `name` is the column of the file; None where it has none. `values` are null where a value of the
+    file cannot be converted. `sound` must hold of every value that is there.
     """
 
     meaning: str
@@ -59,43 +57,45 @@ class CaseColumn:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """The columns of a file: what each means, those that mean nothing, and how a case set is
-    made of them.
+class FileColumns:
+    """How the columns of a file make a case set.
+
+    `meant` has the meaning of each header that has one, `unknown` the other headers. `row_checks`
+    must hold of the values of a row together.
     """
 
     meant: dict[str, str]
     unknown: list[str]
     columns: list[CaseColumn]
-    together: "list[pl.Expr]"
+    row_checks: "list[pl.Expr]"
 
     def read(self, rows: "pl.DataFrame") -> "tuple[pl.DataFrame, pl.Series]":
-        """The rows as a case set, and which of them are sound."""
+        """The rows as a case set, and a column that is true for each sound row."""
         import polars as pl
 
-        found = rows.select(one.values.alias(one.meaning) for one in self.columns)
-        checks = [*self.together]
+        cases = rows.select(one.values.alias(one.meaning) for one in self.columns)
+        checks = [*self.row_checks]
         unsound = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
         given = []
-        for one in self.columns:
-            raw, value = rows[one.name] if one.name else None, found[one.meaning]
+        for column in self.columns:
+            raw, value = rows[column.name] if column.name else None, cases[column.meaning]
             if raw is None or raw.null_count() == rows.height:
                 continue
             # Counting what is missing is much cheaper than looking at every row.
             if value.null_count() != raw.null_count():
                 unsound = unsound | (value.is_null() & raw.is_not_null())
-            if one.sound is not None:
-                given.append(raw.alias(one.meaning + RAW))
-                checks.append(one.sound.fill_null(True))
-            if (
-                isinstance(value.dtype, pl.List)
-                and value.explode(empty_as_null=False, keep_nulls=False).null_count()
-            ):
-                unsound = unsound | (
-                    value.list.drop_nulls().list.len() != value.list.len()
-                ).fill_null(False)
-        sound = found.with_columns(given).select(sound=pl.all_horizontal(checks))["sound"]
-        return found, sound & ~unsound
+            if column.sound is not None:
+                given.append(raw.alias(column.meaning + RAW))
+                checks.append(column.sound.fill_null(True))
+            if isinstance(value.dtype, pl.List) and _has_null_members(value):
+                lost = value.list.drop_nulls().list.len() != value.list.len()
+                unsound = unsound | lost.fill_null(False)
+        sound = cases.with_columns(given).select(sound=pl.all_horizontal(checks))["sound"]
+        return cases, sound & ~unsound
+
+
+def _has_null_members(lists: "pl.Series") -> bool:
+    return bool(lists.explode(empty_as_null=False, keep_nulls=False).null_count())
 
 
 def typed(reader: RequestReader) -> "dict[str, pl.DataType]":
@@ -105,18 +105,16 @@ def typed(reader: RequestReader) -> "dict[str, pl.DataType]":
     types = schema()
     for name, fact in FACTS.items():
         if fact.kind in (Kind.ENUM, Kind.SET):
-            terms = (
-                sorted(CODES)
-                if fact.values == COUNTRIES
-                else reader.policy.vocabularies[fact.values or ""].terms
-            )
-            enum = pl.Enum(list(terms))
+            if fact.values == COUNTRIES:
+                enum = pl.Enum(sorted(CODES))
+            else:
+                enum = pl.Enum(list(reader.policy.vocabularies[fact.values or ""].terms))
             types[name] = pl.List(enum) if fact.kind is Kind.SET else enum
     return types | {LANGUAGE: pl.Enum(SPOKEN), OUTCOME: pl.Enum(OUTCOMES)}
 
 
-def columns(reader: RequestReader, given: "pl.Schema") -> Columns:
-    """How the columns of a file are read, of their names and types."""
+def file_columns(reader: RequestReader, given: "pl.Schema") -> FileColumns:
+    """How the columns of a file are read, by their names and types."""
     import polars as pl
 
     meanings = {name: reader.header(name) for name in given.names()}
@@ -124,56 +122,51 @@ def columns(reader: RequestReader, given: "pl.Schema") -> Columns:
     meant = {name: meaning for name, meaning in meant.items() if meaning != PASSED_OVER}
     counted = Counter(meant.values())
     source = {meaning: name for name, meaning in meant.items()}
-    found = []
-    for meaning, kind in typed(reader).items():
-        name = source.get(meaning)
+    columns = []
+    for meaning, wanted in typed(reader).items():
+        name, nothing = source.get(meaning), pl.lit(None, dtype=wanted)
         if name is None:
-            found.append(CaseColumn(meaning, None, pl.lit(None, dtype=kind)))
+            columns.append(CaseColumn(meaning, None, nothing))
         elif counted[meaning] > 1 or reader.suggester is not None:
-            # What stands in two columns, or may follow from the text, is put together by the
-            # reader.
-            found.append(CaseColumn(meaning, name, pl.lit(None, dtype=kind), pl.lit(False)))
+            # The reader of requests puts together what stands in two columns, or follows from text.
+            columns.append(CaseColumn(meaning, name, nothing, pl.lit(False)))
         else:
-            value, sound = _column(name, given[name], kind, FACTS.get(meaning), reader)
-            found.append(
-                CaseColumn(meaning, name, value, sound(pl.col(meaning)) if sound else None)
-            )
-    return Columns(
-        meant, [name for name in given.names() if not meanings[name]], found, _together()
-    )
+            value, check = _column(name, given[name], wanted, FACTS.get(meaning), reader)
+            sound = check(pl.col(meaning)) if check else None
+            columns.append(CaseColumn(meaning, name, value, sound))
+    unknown = [name for name in given.names() if not meanings[name]]
+    return FileColumns(meant, unknown, columns, _row_checks())
 
 
-def _together() -> "list[pl.Expr]":
-    """What must hold of the values of a row together."""
+def _row_checks() -> "list[pl.Expr]":
     import polars as pl
 
+    unexplained = pl.col(OUTCOME_DATE).is_null() & pl.col(OUTCOME_REASON).is_null()
     return [
         *(pl.col(name).is_not_null() for name in (ID, *REQUIRED)),
         pl.any_horizontal(pl.col(name).is_not_null() for name in ONE_OF),
         (pl.col("end") >= pl.col("start")).fill_null(True),
         (pl.col("visa_required_participants") <= pl.col("participants")).fill_null(True),
-        pl.col(OUTCOME).is_not_null()
-        | (pl.col(OUTCOME_DATE).is_null() & pl.col(OUTCOME_REASON).is_null()),
+        pl.col(OUTCOME).is_not_null() | unexplained,
     ]
 
 
 Check = Callable[["pl.Expr"], "pl.Expr"]
-"""What must hold of a column's values, of the column."""
+"""From the converted column, an expression that is true for each value that is canonical."""
 
 
 def _column(
     name: str, given: "pl.DataType", wanted: "pl.DataType", fact: Fact | None, reader: RequestReader
 ) -> "tuple[pl.Expr, Check | None]":
-    """The values of one column where they can be had, and what must hold of them."""
+    """The values of one column, null where the type cannot be converted, and their check."""
     import polars as pl
 
     raw, nothing = pl.col(name), (pl.lit(None, dtype=wanted), None)
     texts = isinstance(given, pl.String | pl.Enum | pl.Categorical)
     match wanted:
         case pl.List():
-            return (
-                _set(raw, given, wanted, fact) if texts or isinstance(given, pl.List) else nothing
-            )
+            lists = texts or isinstance(given, pl.List)
+            return _set(raw, given, wanted, fact) if lists else nothing
         case pl.Enum():
             return (raw.cast(pl.String).cast(wanted, strict=False), None) if texts else nothing
         case pl.String():
@@ -184,23 +177,21 @@ def _column(
             day = raw.dt.date() if isinstance(given, pl.Datetime) else raw
             return (day, None) if isinstance(given, pl.Date | pl.Datetime) else nothing
         case pl.Int32():
-            whole = raw.cast(wanted, strict=False)
-            return (
-                (whole, lambda value: value.is_between(0, MOST_COUNTED))
-                if given.is_integer()
-                else nothing
-            )
+            return (raw.cast(wanted, strict=False), _count) if given.is_integer() else nothing
     return (raw.cast(wanted, strict=False), _amount(given)) if given.is_numeric() else nothing
+
+
+def _count(value: "pl.Expr") -> "pl.Expr":
+    return value.is_between(0, MOST_COUNTED)
 
 
 def _text(fact: Fact | None, reader: RequestReader) -> "Check":
     def sound(value: "pl.Expr") -> "pl.Expr":
         if fact is not None and fact.values is not None:
-            # What means a term, by its label, is read as its id.
+            # A label of a term is not canonical: the reader of requests turns it into the id.
             return value.is_in(list(reader.policy.vocabularies[fact.values].terms))
-        return (value.str.strip_chars() == value) & value.str.len_bytes().is_between(
-            1, LONGEST_TEXT
-        )
+        stripped = value.str.strip_chars() == value
+        return stripped & value.str.len_bytes().is_between(1, LONGEST_TEXT)
 
     return sound
 
@@ -212,8 +203,7 @@ def _amount(given: "pl.DataType") -> "Check":
         raw = pl.col(value.meta.output_name() + RAW)
         same = value == raw
         if given.is_float():
-            # Files of other programs keep 0.3 as 0.30000000000000004; what is further off is for
-            # the reader to judge.
+            # Other programs keep 0.3 as 0.30000000000000004; what is further off is doubtful.
             same = (value.cast(pl.Float64) - raw.cast(pl.Float64)).abs() < 10.0 ** -(DECIMALS + 3)
         return value.is_between(0, MOST_MONEY) & same
 
@@ -222,7 +212,7 @@ def _amount(given: "pl.DataType") -> "Check":
 
 def _set(
     raw: "pl.Expr", given: "pl.DataType", wanted: "pl.DataType", fact: Fact | None
-) -> "tuple[pl.Expr, Check | None]":
+) -> "tuple[pl.Expr, Check]":
     import polars as pl
 
     if isinstance(given, pl.List):
@@ -230,6 +220,8 @@ def _set(
     else:
         items = raw.cast(pl.String).str.strip_chars().str.replace_all(SPLIT, ";").str.split(";")
     least = 1 if fact is None or fact.name in NEVER_EMPTY or not isinstance(given, pl.List) else 0
-    return items.cast(wanted, strict=False), lambda value: value.list.len().is_between(
-        least, MAX_VALUES
-    )
+
+    def sound(value: "pl.Expr") -> "pl.Expr":
+        return value.list.len().is_between(least, MAX_VALUES)
+
+    return items.cast(wanted, strict=False), sound

@@ -1,8 +1,8 @@
-"""Files of historical cases -> case sets in batches: Parquet column by column, every other format
-row by row.
+"""Files of historical cases -> case sets in batches.
 
-Every row is accepted or rejected as `inbox` would have it: what is not canonical in a column goes
-to the same reader of requests, with the same messages.
+Parquet is read column by column, every other format row by row. Both ways accept and reject the
+same rows: a row with a value that is not canonical goes to the reader of requests, which
+understands it or rejects it with the message that every intake gives.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,9 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage.columnar.canonical import columns, typed
+from triage.columnar.canonical import file_columns, typed
+from triage.columnar.columns import ID
 from triage.columnar.encode import frame_of
-from triage.columnar.shape import ID
 from triage.errors import RequestError, UsageError
 from triage.formats.parquet import SLICE, ParquetFile
 from triage.intake.inbox import Inbox, Rejected
@@ -25,16 +25,16 @@ from triage.model.policy import Policy
 if TYPE_CHECKING:
     import polars as pl
 
-GROUP = 100_000
-"""Rows of a row group: slices that keep to them need not read others."""
+ROW_GROUP = 100_000
+"""Rows of a row group that is written: a reader skips the groups that its slice does not touch."""
 
 
 @dataclass(frozen=True)
 class FileSlice:
-    """Some rows of a Parquet file.
+    """Consecutive rows of a Parquet file.
 
-    `repeated` has the ids that several rows have, with the first of these rows; `identified` tells
-    whether every row of the file has an id.
+    `repeated` has the ids that several rows of the file have, with the first of these rows, counted
+    from 0; `identified` tells whether every row of the file has an id.
     """
 
     path: str
@@ -46,10 +46,9 @@ class FileSlice:
 
 @dataclass(frozen=True)
 class AcceptedCases:
-    """Accepted cases with the number of the row in which each stood, what was rejected, and how
-    many rows were read.
+    """The accepted cases of a batch, with the row of the file in which each stood.
 
-    `unknown` are the headers that mean nothing.
+    `read` counts the rejected rows too; `unknown` are the headers that mean nothing.
     """
 
     path: str
@@ -61,106 +60,90 @@ class AcceptedCases:
 
 
 class CaseReader:
-    """Reads cases with the headers and vocabularies of one policy; it can be sent to other
-    machines.
-    """
+    """Reads cases by the headers and vocabularies of one policy; can be sent to other machines."""
 
     def __init__(self, policy: Policy, language: Language = "en") -> None:
         self.reader = RequestReader(policy, language)
 
-    def parts(self, path: str, length: int = SLICE) -> list[FileSlice]:
-        """A Parquet file in parts; a `UsageError` when it cannot be read, or has no column that
-        a request needs.
-        """
+    def slices(self, path: str, length: int = SLICE) -> list[FileSlice]:
+        """A Parquet file in slices; `UsageError` if it is unreadable, empty or lacks a column."""
         reader, file = self.reader, ParquetFile(path, self.reader.language)
-        meant = columns(reader, file.schema).meant
+        meant = file_columns(reader, file.schema).meant
         for name in REQUIRED:
             if name not in meant.values():
                 label = reader.policy.fact_texts[name].label[reader.language]
-                values = {
-                    "label": label,
-                    "name": name,
-                    "names": shown(", ".join(file.schema.names())),
-                }
+                names = shown(", ".join(file.schema.names()))
+                values = {"label": label, "name": name, "names": names}
                 raise UsageError(say("case-set.no-column", reader.language, path=path, **values))
         if not file.height:
             raise UsageError(say("intake.no-rows", reader.language, path=path))
         ids = [name for name, meaning in meant.items() if meaning == ID]
         repeated, missing = file.repeated(ids[0]) if len(ids) == 1 else ({}, file.height)
-        return [
-            FileSlice(path, start, length, repeated, not missing)
-            for start in range(0, file.height, length)
-        ]
+        starts = range(0, file.height, length)
+        return [FileSlice(path, start, length, repeated, not missing) for start in starts]
 
-    def read(self, part: FileSlice) -> AcceptedCases:
-        """The cases of a part."""
+    def read(self, slice_: FileSlice) -> AcceptedCases:
         import polars as pl
 
-        file = ParquetFile(part.path, self.reader.language)
-        rows, read = file.slice(part.start, part.length), columns(self.reader, file.schema)
-        cases, sound = read.read(rows)
-        if part.repeated:
-            sound = sound & ~cases[ID].is_in(list(part.repeated))
-        numbers = pl.int_range(
-            part.start + 1, part.start + rows.height + 1, dtype=pl.Int64, eager=True
-        )
+        path, first = slice_.path, slice_.start + 1
+        file = ParquetFile(path, self.reader.language)
+        rows = file.slice(slice_.start, slice_.length)
+        columns = file_columns(self.reader, file.schema)
+        unknown = tuple(columns.unknown)
+        cases, sound = columns.read(rows)
+        if slice_.repeated:
+            sound = sound & ~cases[ID].is_in(list(slice_.repeated))
+        numbers = pl.int_range(first, first + rows.height, dtype=pl.Int64, eager=True)
         if sound.all():
-            return AcceptedCases(part.path, cases, numbers, (), rows.height, tuple(read.unknown))
-        accepted, at, rejected = self._one_by_one(part, rows, numbers, ~sound)
-        mended = frame_of(accepted).cast(dict(typed(self.reader)))  # type: ignore[arg-type]
+            return AcceptedCases(path, cases, numbers, (), rows.height, unknown)
+        requests, at, rejected = self._one_by_one(slice_, rows, numbers, ~sound)
+        kept = pl.concat([cases.filter(sound), self._cases(requests)])
         where = pl.concat([numbers.filter(sound), pl.Series(at, dtype=pl.Int64)])
         order = where.arg_sort()
-        together = pl.concat([cases.filter(sound), mended])[order]
-        return AcceptedCases(
-            part.path, together, where[order], tuple(rejected), rows.height, tuple(read.unknown)
-        )
+        return AcceptedCases(path, kept[order], where[order], tuple(rejected), rows.height, unknown)
+
+    def _cases(self, requests: Iterable[Request]) -> "pl.DataFrame":
+        return frame_of(requests).cast(dict(typed(self.reader)))  # type: ignore[arg-type]
 
     def _one_by_one(
-        self, part: FileSlice, rows: "pl.DataFrame", numbers: "pl.Series", doubtful: "pl.Series"
+        self, slice_: FileSlice, rows: "pl.DataFrame", numbers: "pl.Series", doubtful: "pl.Series"
     ) -> tuple[list[Request], list[int], list[Rejected]]:
+        """The doubtful rows as requests with their row numbers, and those that are rejected."""
         accepted: dict[str, Request] = {}
         at: list[int] = []
         rejected: list[Rejected] = []
-        first = {id: row + 1 for id, row in part.repeated.items()}
-        for number, given in zip(
-            numbers.filter(doubtful), rows.filter(doubtful).iter_rows(named=True), strict=True
-        ):
-            request, errors = self.reader.read(given)
+        first = {id: row + 1 for id, row in slice_.repeated.items()}
+        given = rows.filter(doubtful).iter_rows(named=True)
+        for number, row in zip(numbers.filter(doubtful), given, strict=True):
+            request, errors = self.reader.read(row)
             if request is not None and first.setdefault(request.id, number) != number:
-                values = {"source": part.path, "row": first[request.id]}
+                values = {"source": slice_.path, "row": first[request.id]}
                 expected = say("expected.unique-id", self.reader.language, **values)
                 errors = [RequestError("id", shown(request.id), expected)]
             if errors or request is None:
-                rejected.append(Rejected(part.path, number, tuple(errors)))
+                rejected.append(Rejected(slice_.path, number, tuple(errors)))
                 continue
             accepted[request.id] = request
             at.append(number)
         return list(accepted.values()), at, rejected
 
     def by_row(self, path: str, length: int = SLICE) -> Iterator[AcceptedCases]:
-        """The cases of a file of any intake format, read row by row."""
+        """The cases of a file of any intake format, `length` accepted ones a batch."""
         import polars as pl
 
         inbox = Inbox(self.reader)
-        requests, types = inbox.requests(path), typed(self.reader)
+        requests = inbox.requests(path)
         read = rejected = 0
-        while some := list(islice(requests, length)):
-            cases = frame_of(some).cast(dict(types))  # type: ignore[arg-type]
-            numbers = pl.Series([inbox.row(one.id) for one in some], dtype=pl.Int64)
-            told = tuple(inbox.rejected[rejected:])
-            yield AcceptedCases(
-                path,
-                cases,
-                numbers,
-                told,
-                inbox.read - read,
-                tuple(inbox.unknown_headers.get(path, ())),
-            )
+        while batch := list(islice(requests, length)):
+            numbers = pl.Series([inbox.row(one.id) for one in batch], dtype=pl.Int64)
+            new = tuple(inbox.rejected[rejected:])
+            unknown = tuple(inbox.unknown_headers.get(path, ()))
+            count = inbox.read - read
+            yield AcceptedCases(path, self._cases(batch), numbers, new, count, unknown)
             read, rejected = inbox.read, len(inbox.rejected)
         if inbox.read > read:
-            none = frame_of(()).cast(dict(types))  # type: ignore[arg-type]
-            told = tuple(inbox.rejected[rejected:])
-            yield AcceptedCases(path, none, pl.Series([], dtype=pl.Int64), told, inbox.read - read)
+            new, none = tuple(inbox.rejected[rejected:]), pl.Series([], dtype=pl.Int64)
+            yield AcceptedCases(path, self._cases(()), none, new, inbox.read - read)
 
 
 def write_cases(requests: Iterable[Request], path: str | Path) -> None:
@@ -168,6 +151,6 @@ def write_cases(requests: Iterable[Request], path: str | Path) -> None:
     import polars as pl
 
     frames, waiting = [frame_of(())], iter(requests)
-    while some := list(islice(waiting, GROUP)):
-        frames.append(frame_of(some))
-    pl.concat(frames).write_parquet(path, row_group_size=GROUP)
+    while batch := list(islice(waiting, ROW_GROUP)):
+        frames.append(frame_of(batch))
+    pl.concat(frames).write_parquet(path, row_group_size=ROW_GROUP)

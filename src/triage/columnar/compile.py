@@ -1,9 +1,9 @@
-"""A snapshot of the policy -> a graph: for each strategy, when each rule matches and when it still
-could.
+"""A snapshot of the policy -> a graph: for each strategy, when each rule holds and could hold.
 
-The same `Test` objects that the reference runs one case at a time. A fact that rules conclude is
-the "or" of these rules in three values, which is what `matching` works out with its certain and
-possible parts.
+Plainly: a rule holds where each of its clauses has a condition that holds, and not all clauses of
+its `unless` do. It is compiled from the same `Test` objects that `deciding.match` runs on one case
+at a time. A fact that rules conclude is true where one of these rules holds, unknown where one only
+could hold, and false elsewhere: the "or" of the rules in three values.
 """
 
 import math
@@ -14,22 +14,24 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from triage.columnar.algebra import Graph, Node
-from triage.columnar.shape import SCALE, day_number, size_of
+from triage.columnar.columns import SCALE, day_number, size_of
+from triage.columnar.graph import Graph, Node
 from triage.deciding.calendar import Plan, Snapshot
 from triage.deciding.settled import ActiveRule, Tests
 from triage.model.conditions import Test, allowed
-from triage.model.facts import Fact, Kind, Origin
+from triage.model.facts import DERIVED_FROM, Fact, Kind, Origin
 from triage.model.program import ALIGNED_TOPICS, PROGRAM_TERMS
 
 
 @dataclass(frozen=True)
 class RuleNodes:
-    """One rule in an assessment: its place in `policy.rules`, when it holds, and its meaning
-    over all completions.
+    """One rule of a plan.
+
+    `position` is its index in `policy.rules`. `holds` takes the facts as they are; `completed` is
+    true or false where the rule does or does not hold however unknown facts turn out.
     """
 
-    place: int
+    position: int
     active: ActiveRule
     holds: Node
     completed: Node
@@ -37,7 +39,7 @@ class RuleNodes:
 
 @dataclass(frozen=True)
 class PlanNodes:
-    """One assessment: whether a case touches the strategy (None: outside all), and its rules."""
+    """The rules under one strategy (None: outside all), and whether a case touches it."""
 
     strategy: str | None
     touches: Node
@@ -46,9 +48,7 @@ class PlanNodes:
 
 @dataclass(frozen=True)
 class SnapshotNodes:
-    """The policy on the days of one stretch. The plans come by name, the one outside all
-    strategies last.
-    """
+    """The plans of a snapshot by name, the one outside all strategies last."""
 
     snapshot: Snapshot
     plans: tuple[PlanNodes, ...]
@@ -56,31 +56,29 @@ class SnapshotNodes:
 
 def compile_snapshot(graph: Graph, snapshot: Snapshot) -> SnapshotNodes:
     """Every plan of a snapshot, in one graph."""
-    places = {rule.id: place for place, rule in enumerate(snapshot.policy.rules)}
+    positions = {rule.id: position for position, rule in enumerate(snapshot.policy.rules)}
     names = [*sorted(name for name in snapshot.plans if name is not None), None]
     plans = []
     for name in names:
         compiler = _PlanCompiler(graph, snapshot, snapshot.plans[name])
-        rules = tuple(compiler.rules(places))
+        rules = tuple(compiler.rules(positions))
         plans.append(PlanNodes(name, _touches(graph, snapshot, name), rules))
     return SnapshotNodes(snapshot, tuple(plans))
 
 
 def _touches(graph: Graph, snapshot: Snapshot, strategy: str | None) -> Node:
-    """Whether a case is in the strategy's region or forums; unknown where an unknown fact
-    decides it.
-    """
     if strategy is None:
         return graph.false
     scope = snapshot.scopes[strategy]
-    places = [graph.has("countries", one) for one in scope.countries]
-    return graph.any_(places + [graph.is_("forum", one) for one in scope.forums])
+    countries = [graph.has("countries", one) for one in scope.countries]
+    return graph.any_(countries + [graph.is_("forum", one) for one in scope.forums])
 
 
 @dataclass
 class _PlanCompiler:
-    """One plan under way; `concluded` has, for each value of a concluded fact, the rules that
-    conclude it so far.
+    """Compiles one plan, layer by layer.
+
+    `concluded` has, for each value of a concluded fact, the rules that conclude it so far.
     """
 
     graph: Graph
@@ -88,51 +86,44 @@ class _PlanCompiler:
     plan: Plan
     concluded: dict[str, dict[str | bool, list[Node]]] = field(default_factory=dict)
 
-    def rules(self, places: dict[str, int]) -> Iterable[RuleNodes]:
-        """Every rule, layer by layer."""
+    def rules(self, positions: dict[str, int]) -> Iterable[RuleNodes]:
+        """Every rule; what a layer concludes is there for the layers after it."""
         for layer in self.plan.layers:
-            found = [self._rule(active, places[active.id]) for active in layer]
-            for one in found:
-                self._conclude(one)
-            yield from found
+            compiled = [self._rule(active, positions[active.id]) for active in layer]
+            for rule in compiled:
+                self._conclude(rule)
+            yield from compiled
 
-    def _rule(self, active: ActiveRule, place: int) -> RuleNodes:
-        holds = self._meaning(active.when, active.unless, completed=False)
-        completed = (
-            self._meaning(active.when, active.unless, completed=True) if active.presence else holds
-        )
-        return RuleNodes(place, active, holds, completed)
+    def _rule(self, active: ActiveRule, position: int) -> RuleNodes:
+        holds = completed = self._meaning(active.when, active.unless, completed=False)
+        if active.presence:
+            completed = self._meaning(active.when, active.unless, completed=True)
+        return RuleNodes(position, active, holds, completed)
 
     def _meaning(self, when: Tests, unless: Tests, completed: bool) -> Node:
         graph = self.graph
-        answer = graph.all_(self._clauses(when, completed, failing=False))
-        if unless:
-            answer = graph.all_(
-                (answer, graph.not_(graph.all_(self._clauses(unless, completed, failing=True))))
-            )
-        return answer
+        holds = graph.all_(self._clauses(when, completed, failing=False))
+        if not unless:
+            return holds
+        excepted = graph.all_(self._clauses(unless, completed, failing=True))
+        return graph.all_((holds, graph.not_(excepted)))
 
     def _clauses(self, clauses: Tests, completed: bool, failing: bool) -> list[Node]:
         """`failing` is the answer that keeps the rule from holding."""
-        return [
-            self.graph.any_(self._test(test, completed, failing) for test in clause)
-            for clause in clauses
-        ]
+        any_ = self.graph.any_
+        return [any_(self._test(test, completed, failing) for test in clause) for clause in clauses]
 
-    def _conclude(self, one: RuleNodes) -> None:
-        """A rule that holds concludes for certain; one that only could leaves what it concludes
-        unknown.
-        """
-        value = (
-            one.holds if one.holds == one.completed else self.graph.any_((one.holds, one.completed))
-        )
-        for name, concluded in one.active.rule.then.conclude:
+    def _conclude(self, rule: RuleNodes) -> None:
+        """A rule that holds concludes; one that only could leaves what it concludes unknown."""
+        value = rule.holds
+        if rule.holds != rule.completed:
+            value = self.graph.any_((rule.holds, rule.completed))
+        for name, concluded in rule.active.rule.then.conclude:
             by_value = self.concluded.setdefault(name, {})
             for item in (True,) if concluded is True else concluded:  # type: ignore[union-attr]
                 by_value.setdefault(item, []).append(value)
 
     # -- one condition
-    # ------------------------------------------------------------------------------------------
 
     def _test(self, test: Test, completed: bool, failing: bool) -> Node:
         graph, own = self.graph, self.plan.strategy
@@ -140,7 +131,7 @@ class _PlanCompiler:
         if test.presence:
             return self._presence(fact, test.operator == "is known", completed)
         if fact.name == "strategy":
-            # Outside all strategies no answer of the requester's makes a rule about one hold.
+            # Outside all strategies a rule about one does not hold, whatever the answers are.
             values, positive = allowed(test)
             return graph.constant(failing if own is None else (own in values) is positive)
         match fact.kind:
@@ -154,20 +145,18 @@ class _PlanCompiler:
         return self._number(fact, test)
 
     def _presence(self, fact: Fact, positive: bool, completed: bool) -> Node:
-        """Whether a fact is known; filling in an unknown fact turns the answer round."""
-        graph, sources = self.graph, _SOURCES.get(fact.name, (fact.name,))
+        """Whether a fact is known; in `completed`, an unknown fact may turn out known or not."""
+        graph = self.graph
         if fact.name == "strategy":
             if self.plan.strategy is None:
                 return graph.constant(None if completed else not positive)
             return graph.constant(positive)
         if fact.name == "alignment":
-            # It is worked out from the topics, and known when the concluded topics leave one level
-            # only.
-            known = graph.all_(
-                [graph.known("topics"), *(graph.settled(one) for one in self._levels())]
-            )
+            # It follows from the topics, and is known when the concluded topics leave one level.
+            levels = (graph.settled(one) for one in self._levels())
+            known = graph.all_([graph.known("topics"), *levels])
         else:
-            known = graph.all_(map(graph.known, sources))
+            known = graph.all_(map(graph.known, _SOURCES.get(fact.name, (fact.name,))))
         if completed:
             known = graph.any_((known, graph.unknown))
         return known if positive else graph.not_(known)
@@ -177,11 +166,11 @@ class _PlanCompiler:
         if fact.origin is Origin.CONCLUDED:
             values = self.concluded.get(fact.name, {})
             empty = graph.not_(graph.any_(graph.any_(nodes) for nodes in values.values()))
-            asked = [graph.any_(values.get(one, ())) for one in _wanted(test)]
+            asked = [graph.any_(values.get(one, ())) for one in _members(test)]
             nothing = graph.false
         else:
             empty = graph.compares(size_of(fact.name), "==", 0)
-            asked = [graph.has(fact.name, one) for one in _wanted(test)]
+            asked = [graph.has(fact.name, one) for one in _members(test)]
             nothing = graph.not_(graph.given(fact.name))
         match test.operator:
             case "include" | "include any of":
@@ -193,31 +182,32 @@ class _PlanCompiler:
         return empty if test.operator == "is empty" else graph.not_(empty)
 
     def _yes(self, fact: Fact) -> Node:
-        """A true-or-false fact."""
         graph = self.graph
         if fact.origin is Origin.CONCLUDED:
             return graph.any_(self.concluded.get(fact.name, {}).get(True, ()))
-        if fact.name == "in_region":
-            scope = self.snapshot.scopes.get(self.plan.strategy or "")
-            places = [graph.has("countries", one) for one in scope.countries] if scope else []
-            return graph.any_(places) if places else graph.not_(graph.given("countries"))
-        return graph.flag(fact.name)
+        if fact.name != "in_region":
+            return graph.flag(fact.name)
+        scope = self.snapshot.scopes.get(self.plan.strategy or "")
+        countries = [graph.has("countries", one) for one in scope.countries] if scope else []
+        return self._any_or_false(countries, "countries")
+
+    def _any_or_false(self, nodes: list[Node], source: str) -> Node:
+        """At least one holds; with none to hold, false where the source fact is known."""
+        graph = self.graph
+        return graph.any_(nodes) if nodes else graph.not_(graph.given(source))
 
     def _choice(self, fact: Fact, test: Test) -> Node:
-        """A test on a value out of several: the "or" of the values that pass, or not that of
-        those that fail.
-        """
-        graph = self.graph
+        """One value out of several: the "or" of the values that pass, or not of those that fail."""
         values, positive = allowed(test)
         if fact.name == "alignment":
             return self._alignment(values, positive)
         if fact.name == "event_size":
             nodes = [node for size, node in self._sizes().items() if size in values]
-            found = graph.any_(nodes) if nodes else graph.not_(graph.given("participants"))
+            chosen = self._any_or_false(nodes, "participants")
         else:
-            nodes = [graph.is_(fact.name, one) for one in sorted(values)]
-            found = graph.any_(nodes) if nodes else graph.not_(graph.given(fact.name))
-        return found if positive else graph.not_(found)
+            nodes = [self.graph.is_(fact.name, one) for one in sorted(values)]
+            chosen = self._any_or_false(nodes, fact.name)
+        return chosen if positive else self.graph.not_(chosen)
 
     def _sizes(self) -> dict[str, Node]:
         graph, values = self.graph, self.snapshot.values
@@ -230,49 +220,45 @@ class _PlanCompiler:
     def _levels(self) -> list[Node]:
         """Whether alignment is at least the second, third and last of its levels."""
         graph = self.graph
-        aligned = self.concluded.get(ALIGNED_TOPICS, {})
         serving = [
-            graph.all_((graph.has("topics", str(one)), graph.any_(nodes)))
-            for one, nodes in aligned.items()
+            graph.all_((graph.has("topics", str(topic)), graph.any_(nodes)))
+            for topic, nodes in self.concluded.get(ALIGNED_TOPICS, {}).items()
         ]
-        size = size_of("topics")
-        some = graph.any_((*serving, graph.not_(graph.given("topics"))))
-        large = self.snapshot.large
-        reached = [
-            graph.share(serving, size, *share.as_integer_ratio()) for share in (large, Fraction(1))
-        ]
+        size, none = size_of("topics"), graph.not_(graph.given("topics"))
+        some = graph.any_((*serving, none))
+        shares = (self.snapshot.large, Fraction(1))
+        reached = [graph.share(serving, size, *one.as_integer_ratio()) for one in shares]
         return [some, *(graph.all_((some, one)) for one in reached)]
 
     def _alignment(self, values: frozenset[str], positive: bool) -> Node:
-        """Possible levels are neighbours, so a test is an "or" of stretches, each with a lower
-        and an upper end.
+        """The "or" of the runs of neighbouring levels that pass.
+
+        The levels that are still possible are always neighbours, so that a run needs only its lower
+        and its upper end.
         """
-        graph = self.graph
-        at_least = [graph.given("topics"), *self._levels(), graph.not_(graph.given("topics"))]
+        graph, none = self.graph, self.graph.not_(self.graph.given("topics"))
+        at_least = [graph.given("topics"), *self._levels(), none]
         passing = [(one in values) is positive for one in PROGRAM_TERMS["alignments"]]
-        stretches = []
+        runs = []
         for start, passes in enumerate(passing):
             if passes and (start == 0 or not passing[start - 1]):
                 end = passing.index(False, start) if False in passing[start:] else len(passing)
-                stretches.append(graph.all_((at_least[start], graph.not_(at_least[end]))))
-        return graph.any_(stretches) if stretches else graph.not_(graph.given("topics"))
+                runs.append(graph.all_((at_least[start], graph.not_(at_least[end]))))
+        return graph.any_(runs) if runs else none
 
     def _number(self, fact: Fact, test: Test) -> Node:
-        """Numbers and dates are whole in the columns; a bound between two of them is moved to
-        the next.
-        """
+        """Columns hold whole numbers; a bound between two of them is moved to the next."""
         graph = self.graph
         column = size_of("countries") if fact.name == "country_count" else fact.name
         bound = _bound(fact, test.value)
         low, high = math.floor(bound), math.ceil(bound)
         match test.operator:
             case "is" | "is not":
-                found = (
-                    graph.compares(column, "==", low)
-                    if low == high
-                    else graph.not_(graph.given(fact.name))
-                )
-                return found if test.operator == "is" else graph.not_(found)
+                if low == high:
+                    equal = graph.compares(column, "==", low)
+                else:
+                    equal = graph.not_(graph.given(fact.name))
+                return equal if test.operator == "is" else graph.not_(equal)
             case "at least":
                 return graph.compares(column, ">=", high)
             case "at most":
@@ -283,26 +269,22 @@ class _PlanCompiler:
 
 
 _SOURCES = {
-    "notice_days": ("start",),
-    "duration_days": ("start", "end"),
-    "event_size": ("participants",),
-    "country_count": ("countries",),
-    "in_region": ("countries",),
+    name: tuple(source for source in sources if source != "received")
+    for name, sources in DERIVED_FROM.items()
 }
-"""The request facts that make a derived fact known; a request always has the day on which it was
-received.
-"""
+"""The facts that make a derived fact known; the day of receipt always is."""
 
 
-def _wanted(test: Test) -> list[str]:
+def _members(test: Test) -> list[str]:
+    """The members that a condition on a set names."""
     if test.operator in ("is empty", "is not empty"):
         return []
     return sorted((test.value,) if test.operator == "include" else test.value)
 
 
 def _bound(fact: Fact, value: Any) -> Fraction:
+    """The value of a condition in the unit of the prepared column."""
     if fact.kind is Kind.DATE:
         assert isinstance(value, date)
         return Fraction(day_number(value))
-    exact = Fraction(Decimal(value)) if fact.kind is Kind.DECIMAL else Fraction(int(value))
-    return exact * SCALE if fact.kind is Kind.DECIMAL else exact
+    return Fraction(Decimal(value)) * SCALE if fact.kind is Kind.DECIMAL else Fraction(int(value))

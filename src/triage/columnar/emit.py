@@ -1,17 +1,17 @@
-"""A graph -> stages of dataframe expressions, written once against the part of Polars that narwhals
-speaks too.
+"""A graph of conditions -> stages of dataframe expressions.
 
-`module` is `polars` or `narwhals`: both have the same names, so the same lines serve Polars without
-a detour and every backend of narwhals. A node that several others need becomes a column of its own,
-computed once.
+Plainly: each node becomes the expression that computes it from the prepared columns. A node that
+several others need becomes a column of its own, in a stage that later stages read. `module` is
+`polars` or `narwhals`: the expressions use only names that both have, so that they run on Polars
+directly and on every backend of narwhals.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from triage.columnar.algebra import LOGIC, Graph, Node, Op
-from triage.columnar.shape import member_of, size_of
+from triage.columnar.columns import member_of, size_of
+from triage.columnar.graph import LOGIC, Graph, Node, Op
 from triage.model.facts import REQUEST_FACTS, Kind
 
 Expression = Any
@@ -29,9 +29,8 @@ class Needs:
         self.plain: set[str] = set()
 
     def add(self, graph: Graph, nodes: Iterable[Node]) -> None:
-        """Note what these nodes read."""
         for node in nodes:
-            op, arguments = graph.terms[node]
+            op, arguments = graph.operations[node]
             match op:
                 case Op.IS:
                     self.choices.setdefault(arguments[0], set()).add(arguments[1])
@@ -54,13 +53,13 @@ class Needs:
             self.plain.add(column)
 
     def _known(self, fact: str) -> None:
-        kind = REQUEST_FACTS[fact].kind
-        if kind is Kind.SET:
-            self.sizes.add(fact)
-        elif kind in (Kind.ENUM, Kind.TEXT):
-            self.choices.setdefault(fact, set())
-        else:
-            self.plain.add(fact)
+        match REQUEST_FACTS[fact].kind:
+            case Kind.SET:
+                self.sizes.add(fact)
+            case Kind.ENUM | Kind.TEXT:
+                self.choices.setdefault(fact, set())
+            case _:
+                self.plain.add(fact)
 
     def codes(self, fact: str) -> dict[str, int]:
         """The code of each value that is asked of a fact; every other value is 0."""
@@ -77,23 +76,20 @@ class Emitter:
         self.needs = Needs()
         self.needs.add(graph, self.nodes)
         self._codes = {fact: self.needs.codes(fact) for fact in self.needs.choices}
-        uses = Counter(part for node in self.nodes for part in set(graph.parts(node)))
-        self._columns = {
-            node
-            for node in self.nodes
-            if node in self.wanted or (uses[node] > 1 and self._costs(node))
-        }
+        uses = Counter(part for node in self.nodes for part in set(graph.operands(node)))
+        shared = {node for node in self.nodes if uses[node] > 1 and self._costs(node)}
+        self._columns = shared | self.wanted
 
     def _costs(self, node: Node) -> bool:
         """Whether a node is more than a column that is there already."""
-        return self.graph.terms[node].op not in (Op.CONSTANT, Op.FLAG, Op.HAS)
+        return self.graph.operations[node].op not in (Op.CONSTANT, Op.FLAG, Op.HAS)
 
     def stages(self) -> list[Stage]:
-        """All columns, in stages."""
+        """All columns, each in the first stage after those that it reads."""
         depth: dict[Node, int] = {}
         stages: list[Stage] = []
         for node in self.nodes:
-            below = max((depth[part] for part in self.graph.parts(node)), default=0)
+            below = max((depth[operand] for operand in self.graph.operands(node)), default=0)
             depth[node] = below + (node in self._columns)
             if node in self._columns:
                 while len(stages) < depth[node]:
@@ -106,7 +102,7 @@ class Emitter:
         return self.module.col(name(node)) if node in self._columns else self._written(node)
 
     def _written(self, node: Node) -> Expression:
-        op, arguments = self.graph.terms[node]
+        op, arguments = self.graph.operations[node]
         if op in LOGIC:
             return self._logic(op, arguments)
         module = self.module
@@ -125,52 +121,50 @@ class Emitter:
             case Op.COMPARES:
                 return self._compared(*arguments)
             case Op.TOTAL:
-                return total(module, [self.column(part) for part in arguments])
+                return total(module, [self.column(operand) for operand in arguments])
         return self._share(*arguments)
 
     def _logic(self, op: Op, nodes: Sequence[Node]) -> Expression:
-        parts = [self.column(node) for node in nodes if node != self.graph.unknown]
+        operands = [self.column(node) for node in nodes if node != self.graph.unknown]
         match op:
             case Op.NOT:
-                return ~parts[0]
+                return ~operands[0]
             case Op.SURE:
-                return parts[0].fill_null(False)
+                return operands[0].fill_null(False)
             case Op.MAYBE:
-                return parts[0].fill_null(True)
+                return operands[0].fill_null(True)
             case Op.SETTLED:
-                return ~parts[0].is_null()
-        found = parts[0]
-        for part in parts[1:]:
-            found = found & part if op is Op.AND else found | part
-        if len(parts) == len(nodes):
-            return found
-        # With an unknown beside it only one answer is left; not every backend keeps a column of
-        # nothing but unknowns.
-        return self.module.when(found if op is Op.OR else ~found).then(found)
+                return ~operands[0].is_null()
+        joined = operands[0]
+        for operand in operands[1:]:
+            joined = joined & operand if op is Op.AND else joined | operand
+        if len(operands) == len(nodes):
+            return joined
+        # "or" with an unknown is true or unknown, "and" with one false or unknown. Written without
+        # a column of nothing but unknowns, which not every backend keeps.
+        return self.module.when(joined if op is Op.OR else ~joined).then(joined)
 
     def _compared(self, column: str, operator: str, number: int) -> Expression:
-        found = self.module.col(column)
+        values = self.module.col(column)
         if operator == "==":
-            return found == number
-        return found <= number if operator == "<=" else found >= number
+            return values == number
+        return values <= number if operator == "<=" else values >= number
 
     def _share(
         self, low: Node, open_: Node, size: str, numerator: int, denominator: int
     ) -> Expression:
-        """Compared as whole numbers, so that two of three are exactly two thirds."""
+        """Compared as whole numbers, so that two of three are exactly two thirds.
+
+        `low` counts the members that are true, `open_` those that may still become true.
+        """
         module, least = self.module, self.column(low)
         enough = module.col(size).cast(module.Int32) * numerator
-        # Not enough, even with all that may still be true: false. Enough without it: true. Else
-        # unknown.
-        sure, may = (
-            least * denominator >= enough,
-            (least + self.column(open_)) * denominator >= enough,
-        )
+        sure = least * denominator >= enough
+        may = (least + self.column(open_)) * denominator >= enough
         return module.when(sure == may).then(sure)
 
 
 def name(node: Node) -> str:
-    """The column of a node."""
     return f"={node}"
 
 
@@ -179,6 +173,5 @@ def total(module: Any, flags: Sequence[Expression]) -> Expression:
     if not flags:
         return module.lit(0, dtype=module.Int32)
     narrow = module.UInt8 if len(flags) < 256 else module.Int32
-    return module.sum_horizontal(*(one.fill_null(False).cast(narrow) for one in flags)).cast(
-        module.Int32
-    )
+    numbers = (one.fill_null(False).cast(narrow) for one in flags)
+    return module.sum_horizontal(*numbers).cast(module.Int32)

@@ -1,12 +1,10 @@
-"""Requests -> a case set in memory, and its rows -> requests again, for the cases that a report
-explains.
-"""
+"""Requests -> a case set in memory, and its rows -> requests again."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from triage.columnar.shape import (
+from triage.columnar.columns import (
     DECIMALS,
     FACTS,
     ID,
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
 
 def schema() -> "dict[str, pl.DataType]":
-    """The columns of a case set with their types."""
     import polars as pl
 
     types: dict[Kind, pl.DataType] = {
@@ -38,12 +35,8 @@ def schema() -> "dict[str, pl.DataType]":
     }
     columns: dict[str, pl.DataType] = {ID: pl.String()}
     columns |= {name: types[fact.kind] for name, fact in FACTS.items()}
-    return columns | {
-        LANGUAGE: pl.String(),
-        OUTCOME: pl.String(),
-        OUTCOME_DATE: pl.Date(),
-        OUTCOME_REASON: pl.String(),
-    }
+    columns |= {LANGUAGE: pl.String(), OUTCOME: pl.String()}
+    return columns | {OUTCOME_DATE: pl.Date(), OUTCOME_REASON: pl.String()}
 
 
 def frame_of(requests: Iterable[Request]) -> "pl.DataFrame":
@@ -57,10 +50,10 @@ def frame_of(requests: Iterable[Request]) -> "pl.DataFrame":
         for name in FACTS:
             columns[name].append(values[name])
         columns[LANGUAGE].append(request.language)
-        said = request.determination
-        columns[OUTCOME].append(said and said.outcome)
-        columns[OUTCOME_DATE].append(said and said.date)
-        columns[OUTCOME_REASON].append(said and said.reason)
+        determination = request.determination
+        columns[OUTCOME].append(determination and determination.outcome)
+        columns[OUTCOME_DATE].append(determination and determination.date)
+        columns[OUTCOME_REASON].append(determination and determination.reason)
     for name in SETS:
         columns[name] = [None if value is None else sorted(value) for value in columns[name]]
     for name, fact in FACTS.items():
@@ -76,15 +69,15 @@ def _amount(value: Decimal | None) -> Decimal | None:
 
 
 def requests_of(cases: "pl.DataFrame") -> Iterator[Request]:
-    """The rows of a case set as requests."""
+    """The rows of a case set as requests; columns that it lacks count as unknown facts."""
     missing = [name for name in schema() if name not in cases.columns]
     for given in cases.iter_rows(named=True):
         row = given | dict.fromkeys(missing)
         facts = {name: value for name in FACTS if (value := row[name]) is not None}
         facts |= {name: frozenset(facts[name]) for name in SETS if name in facts}
-        said = None
-        if row[OUTCOME] is not None:
-            said = Determination(
-                outcome=row[OUTCOME], date=row[OUTCOME_DATE], reason=row[OUTCOME_REASON]
+        determination = None
+        if (outcome := row[OUTCOME]) is not None:
+            determination = Determination(
+                outcome=outcome, date=row[OUTCOME_DATE], reason=row[OUTCOME_REASON]
             )
-        yield Request(id=row[ID], determination=said, language=row[LANGUAGE], **facts)
+        yield Request(id=row[ID], determination=determination, language=row[LANGUAGE], **facts)

@@ -1,14 +1,15 @@
-"""A case set -> columns of numbers and truth values that the expressions read: codes, members and
-sizes of sets, days.
+"""A case set -> the columns of numbers and truth values that the expressions read.
 
-Values that no condition asks for share one code. A set becomes a column of truth values for each
-value asked for, filled from the codes of all its members at once.
+A fact of one value becomes a column of codes: each value that some condition names has its own, and
+all others share code 0. A set becomes a column of truth values for each value that a condition
+names, all filled from one sort of the members of all cases. Dates become days since 1970, amounts
+millionths.
 """
 
 from typing import TYPE_CHECKING
 
+from triage.columnar.columns import FACTS, SCALE, member_of, size_of
 from triage.columnar.emit import Needs
-from triage.columnar.shape import FACTS, SCALE, member_of, size_of
 from triage.model.facts import DERIVED_FROM, Kind
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MONDAY = 3
-"""What 1970-01-01, a Thursday, is from its Monday."""
+"""Days from the Monday of its week to 1970-01-01, a Thursday."""
 
 
 def prepare(cases: "pl.DataFrame", needs: Needs) -> "pl.DataFrame":
@@ -27,9 +28,8 @@ def prepare(cases: "pl.DataFrame", needs: Needs) -> "pl.DataFrame":
     for fact in sorted(needs.choices):
         columns.append(_codes(cases[fact], needs.codes(fact)).alias(fact))
     for fact in sorted(needs.sizes | needs.members.keys()):
-        columns += _members(
-            cases[fact], fact, sorted(needs.members.get(fact, ())), fact in needs.sizes
-        )
+        values = sorted(needs.members.get(fact, ()))
+        columns += _members(cases[fact], fact, values, fact in needs.sizes)
     days = {name: cases[name].cast(pl.Int32) for name in ("received", "start", "end")}
     for name in sorted(needs.plain):
         if name in days:
@@ -44,35 +44,29 @@ def prepare(cases: "pl.DataFrame", needs: Needs) -> "pl.DataFrame":
             columns.append((cases[name] * SCALE).cast(pl.Int64))
         else:
             columns.append(cases[name])
-    # Without any condition there is still a case in each row.
-    return pl.DataFrame(
-        [pl.int_range(cases.height, dtype=pl.Int64, eager=True).alias("case"), *columns]
-    )
+    # Policies without any condition read no column, and still need a row for each case.
+    case = pl.int_range(cases.height, dtype=pl.Int64, eager=True).alias("case")
+    return pl.DataFrame([case, *columns])
 
 
 def _codes(values: "pl.Series", codes: dict[str, int]) -> "pl.Series":
-    """The code of each value, 0 for values that nobody asks for, and missing where the fact is
-    unknown.
-    """
+    """The code of each value, 0 for values that have none, null where the fact is unknown."""
     import polars as pl
 
     width = pl.UInt8 if len(codes) < 256 else pl.UInt32
     if values.dtype != pl.String:
-        physical, known = _places(values)
-        table = pl.Series([codes.get(one, 0) for one in known] or [0], dtype=width)
-        return table.gather(physical)
+        indices, categories = _categories(values)
+        table = pl.Series([codes.get(one, 0) for one in categories] or [0], dtype=width)
+        return table.gather(indices)
+    known = pl.when(values.is_not_null())
     if not codes:
-        return pl.select(pl.when(values.is_not_null()).then(pl.lit(0, dtype=width))).to_series()
-    found = values.replace_strict(list(codes), list(codes.values()), default=0, return_dtype=width)
-    return (
-        found
-        if not values.null_count()
-        else pl.select(pl.when(values.is_not_null()).then(found)).to_series()
-    )
+        return pl.select(known.then(pl.lit(0, dtype=width))).to_series()
+    coded = values.replace_strict(list(codes), list(codes.values()), default=0, return_dtype=width)
+    return pl.select(known.then(coded)).to_series() if values.null_count() else coded
 
 
-def _places(values: "pl.Series") -> "tuple[pl.Series, list[str]]":
-    """The values as places in a list of them all."""
+def _categories(values: "pl.Series") -> "tuple[pl.Series, list[str]]":
+    """The values as indices into the list of all of them."""
     import polars as pl
 
     if not isinstance(values.dtype, pl.Enum):
@@ -82,24 +76,22 @@ def _places(values: "pl.Series") -> "tuple[pl.Series, list[str]]":
 
 
 def _members(values: "pl.Series", fact: str, asked: list[str], sized: bool) -> "list[pl.Series]":
-    """For each value asked of a set whether it is in it, and how many there are."""
+    """A column for each value asked, true where the set has it, and one of sizes if `sized`."""
     import numpy as np
     import polars as pl
 
-    known = values.is_not_null()
     sizes = values.list.len().fill_null(0).to_numpy().astype(np.int32)
-    filled = values.explode(empty_as_null=False, keep_nulls=False)
     rows = np.repeat(np.arange(len(values), dtype=np.int32), sizes)
-    physical, names = _places(filled)
-    codes = physical.to_numpy()
+    indices, categories = _categories(values.explode(empty_as_null=False, keep_nulls=False))
+    codes = indices.to_numpy()
     order = np.argsort(codes, kind="stable")
     codes, rows = codes[order], rows[order]
     again = np.zeros(len(codes), bool)
     again[1:] = (codes[1:] == codes[:-1]) & (rows[1:] == rows[:-1])
     if again.any():
         np.subtract.at(sizes, rows[again], 1)
-    places = {name: place for place, name in enumerate(names)}
-    wanted = [places.get(value, len(names)) for value in asked]
+    code_of = {name: code for code, name in enumerate(categories)}
+    wanted = [code_of.get(value, len(categories)) for value in asked]
     starts, ends = (np.searchsorted(codes, wanted, side=side) for side in ("left", "right"))
     columns = [
         _flags(rows[start:end], len(values)).alias(member_of(fact, value))
@@ -107,11 +99,9 @@ def _members(values: "pl.Series", fact: str, asked: list[str], sized: bool) -> "
     ]
     if sized:
         columns.append(pl.Series(size_of(fact), sizes))
-    if values.null_count():
-        made = pl.DataFrame(columns) if columns else pl.DataFrame()
-        columns = (
-            made.select(pl.when(known).then(pl.all()).name.keep()).get_columns() if columns else []
-        )
+    if columns and values.null_count():
+        known = pl.when(values.is_not_null()).then(pl.all()).name.keep()
+        columns = pl.DataFrame(columns).select(known).get_columns()
     return columns
 
 
@@ -125,9 +115,7 @@ def _flags(rows: "np.ndarray", height: int) -> "pl.Series":
 
 
 def _working_days(days: "pl.Series") -> "pl.Series":
-    """Mondays to Fridays before a day, counted from a Monday long ago; the difference of two
-    counts those between.
-    """
+    """Mondays to Fridays before each day, counted from a fixed Monday; only differences count."""
     days = days + MONDAY
     weeks = days // 7
     return weeks * 5 + (days - weeks * 7).clip(upper_bound=5)

@@ -1,6 +1,4 @@
-"""The policy that a planner wants to try: a folder, or an overlay over the baseline, and single
-parameters.
-"""
+"""The policy that a planner tries: a folder or an overlay over the baseline, and settings."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +14,7 @@ from triage.rulebook.load import load_policy
 def load_candidate(
     path: Path | None, settings: Sequence[str], baseline: Policy, language: Language = "en"
 ) -> Policy:
-    """The candidate policy: `PolicyError` or `UsageError` with what is wrong and where.
+    """The candidate policy; `PolicyError` or `UsageError` say what is wrong and where.
 
     `path` is the folder of a whole policy, or an overlay: one file of changed parameters and rules
     over the baseline. `settings` are single values such as `accept_threshold=55`, applied last.

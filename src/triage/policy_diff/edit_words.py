@@ -1,185 +1,182 @@
-"""Edits in words: what the baseline says and what the candidate says, part by part, in one
-language.
-"""
+"""Edits in words: what the baseline says and what the candidate says, in one language."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from triage.messages import Language, say
+from triage.messages import Language
 from triage.model.policy import Basis, Clause, Policy, Reference, Rule, Text
-from triage.policy_diff.dated_words import INDENT, DatedWords
-from triage.policy_diff.parts import Key, Parts, clauses, plain
+from triage.policy_diff.dated_words import INDENT, NEW, OLD, DatedWords
+from triage.policy_diff.definitions import Definitions, Key, comparable, comparable_clauses
+
+WHEN = ("edit.when-gone", "edit.when-changed", "edit.when-new")
+UNLESS = ("edit.unless-gone", "edit.unless-changed", "edit.unless-new")
+BASIS = {Basis.STRATEGY: "describe.strategy", Basis.SETTING: "describe.setting"}
+
+SUBJECTS = {
+    "parameter": "subject.parameter",
+    "vocabulary": "subject.vocabulary",
+    "term": "subject.term",
+    "fact": "subject.fact",
+    "strategy": "subject.strategy",
+    "criterion": "subject.criterion",
+    "statement": "subject.statement",
+    "source": "subject.source",
+    "indicator": "subject.indicator",
+    "limit": "subject.limit",
+    "suspension": "subject.suspension",
+}
+"""What a definition is called, for the sections that the catalogue has a word for."""
 
 
 class EditWords(DatedWords):
-    """Puts the differences of two policies into words. The first line names what changes; the
-    others say how.
+    """Puts the edits between two policies into words.
+
+    The first line of an edit names what changes; the others say how.
     """
 
     def __init__(
-        self, baseline: Policy, candidate: Policy, old: Parts, new: Parts, language: Language
+        self,
+        baseline: Policy,
+        candidate: Policy,
+        old: Definitions,
+        new: Definitions,
+        language: Language,
     ) -> None:
         super().__init__(baseline, candidate, language)
-        self.parts = (old, new)
+        self.definitions = (old, new)
 
     def lines(self, kind: str, keys: Sequence[Key]) -> list[str]:
-        """The words of one edit, by its kind and the parts that it changes."""
-        old, new = self.parts
+        """The words of one edit, by its kind and the definitions that it changes."""
+        old, new = self.definitions
         if kind == "rule_renamed":
-            title = self.title(new[keys[1]].title)
-            return [self.tell("rule-renamed", old=keys[0][1], new=keys[1][1], title=title)]
+            title = new[keys[1]].title[self.language]
+            return [self.tell("edit.rule-renamed", old=keys[0][1], new=keys[1][1], title=title)]
         if len(keys) > 1 and all(key[0] == "rule" and key in old and key in new for key in keys):
-            ids = [key[1] for key in keys]
-            head = self.tell(
-                "table-changed", id=new[keys[0]].table, count=len(ids), rules=", ".join(sorted(ids))
-            )
+            rules = ", ".join(sorted(id for _, id in keys))
+            values = {"id": new[keys[0]].table, "count": len(keys), "rules": rules}
+            head = self.tell("edit.table-changed", **values)
             return [head, *self.rule_changes(old[keys[0]], new[keys[0]])]
         if kind in ("parameter_added", "parameter_removed"):
-            return self.whole_parameter(kind, keys)
+            return self.whole_parameter(keys[0])
         if kind in ("limit_added", "limit_removed"):
-            return self.whole_limit(kind, keys)
-        lines = []
-        for key in keys:
-            lines += self.part(key, old.get(key), new.get(key), key in old, key in new)
-        return lines
+            return self.whole_limit(keys[0])
+        return [line for key in keys for line in self.definition(key)]
 
-    def part(self, key: Key, before: Any, after: Any, was: bool, now: bool) -> list[str]:
-        """One part that was or is now."""
+    def definition(self, key: Key) -> list[str]:
         section, name = key
-        if section == "rule":
-            return self.rule(before, after)
-        if section == "value":
-            return [
-                self.value(name.rpartition("@")[0], before, after),
-                *self.support(before, after),
-            ]
-        if section == "cap":
-            return [self.cap(name.rpartition("@")[0], before, after), *self.support(before, after)]
+        before, after = (one.get(key) for one in self.definitions)
+        match section:
+            case "rule":
+                return self.rule(before, after)
+            case "value":
+                changed = self.value(name.rpartition("@")[0], before, after)
+                return [changed, *self.support(before, after)]
+            case "cap":
+                changed = self.cap(name.rpartition("@")[0], before, after)
+                return [changed, *self.support(before, after)]
+            case "policy":
+                head = self.tell("edit.policy-changed", name=name)
+                return [head, *self.differences(before, after)]
+        was, now = (key in one for one in self.definitions)
         if section == "vocabulary" and was and now:
-            orders = [
-                ", ".join(order) if order else self.tell("unordered") for order in (before, after)
-            ]
-            return [self.tell("order", id=name, old=orders[0], new=orders[1])]
-        if section == "policy":
-            return [self.tell("policy-changed", name=name), *self.differences(before, after)]
-        subject = (
-            say(f"subject.{section}", self.language, id=name)
-            if section in SUBJECTS
-            else f"{section} {name}"
-        )
-        if not was or not now:
-            found = after if now else before
-            label = next(
-                (getattr(found, one) for one in ("label", "title", "says") if hasattr(found, one)),
-                "",
-            )
-            shown = label[self.language] if isinstance(label, Text) else str(label or name)
-            return [self.tell("added" if now else "removed", subject=subject.strip(), title=shown)]
-        return [self.tell("changed", subject=subject.strip()), *self.differences(before, after)]
+            unordered = self.tell("edit.unordered")
+            old, new = (", ".join(order) if order else unordered for order in (before, after))
+            return [self.tell("edit.order", id=name, old=old, new=new)]
+        known = SUBJECTS.get(section)
+        subject = (self.tell(known, id=name) if known else f"{section} {name}").strip()
+        if was and now:
+            return [self.tell("edit.changed", subject=subject), *self.differences(before, after)]
+        title = self._title(after if now else before) or name
+        return [self.tell("edit.added" if now else "edit.removed", subject=subject, title=title)]
+
+    def _title(self, definition: Any) -> str:
+        for field in ("label", "title", "says"):
+            if hasattr(definition, field):
+                text = getattr(definition, field)
+                return text[self.language] if isinstance(text, Text) else str(text or "")
+        return ""
 
     # -- rules
-    # --------------------------------------------------------------------------------------------------
 
     def rule(self, before: Rule | None, after: Rule | None) -> list[str]:
-        """A rule that comes, goes or changes."""
         rule = after or before
         assert rule is not None
-        names = {"id": rule.id, "title": self.title(rule.title)}
+        names = {"id": rule.id, "title": rule.title[self.language]}
         if before is not None and after is not None:
-            return [self.tell("rule-changed", **names), *self.rule_changes(before, after)]
-        side = 1 if after is not None else 0
-        describer = self.describers[side]
-        lines = [self.tell("rule-added" if after else "rule-removed", **names)]
-        lines += [INDENT + self.tell("when", text=describer.clause(clause)) for clause in rule.when]
-        lines += [
-            INDENT + self.tell("unless", text=describer.clause(clause)) for clause in rule.unless
-        ]
-        lines += [INDENT + self.tell("then", text=text) for text in describer.effects(rule)]
-        lines.append(INDENT + self.rests_on(rule))
-        if rule.in_force.start or rule.in_force.end:
-            lines.append(INDENT + self.tell("in-force", text=_period(rule)))
+            return [self.tell("edit.rule-changed", **names), *self.rule_changes(before, after)]
+        version = NEW if after else OLD
+        describer, tell = self.describers[version], self.tell
+        lines = [tell("edit.when", text=describer.clause(clause)) for clause in rule.when]
+        lines += [tell("edit.unless", text=describer.clause(clause)) for clause in rule.unless]
+        lines += [tell("edit.then", text=text) for text in describer.effects(rule)]
+        setting = rule.basis is Basis.SETTING
+        ground = tell("decision.setting") if setting else ", ".join(rule.cite)
+        lines.append(tell("edit.rests-on", text=ground))
+        if period := _period(rule):
+            lines.append(tell("edit.in-force", text=period))
         if rule.applies_if:
-            lines.append(
-                INDENT + self.tell("switch", text=self.parameter_name(rule.applies_if, side))
-            )
-        return lines
-
-    def rests_on(self, rule: Rule) -> str:
-        """Its citations, or that it is a choice of the branch."""
-        if rule.basis is Basis.SETTING:
-            return self.tell("rests-on", text=say("decision.setting", self.language))
-        return self.tell("rests-on", text=", ".join(rule.cite))
+            own, other = (self.policies[one].parameters for one in (version, 1 - version))
+            switch = own.get(rule.applies_if) or other[rule.applies_if]
+            lines.append(tell("edit.switch", text=self.named(switch)))
+        head = tell("edit.rule-added" if after else "edit.rule-removed", **names)
+        return [head, *(INDENT + line for line in lines)]
 
     def rule_changes(self, before: Rule, after: Rule) -> list[str]:
         """What changes in a rule, a line each: conditions, effects, texts, and what it rests on."""
         lines = [
-            *self.conditions("when-", before.when, after.when),
-            *self.conditions("unless-", before.unless, after.unless),
+            *self.conditions(WHEN, before.when, after.when),
+            *self.conditions(UNLESS, before.unless, after.unless),
             *self.effects(before, after),
         ]
-        plain_changes = (
-            ("in-force-changed", _period(before), _period(after)),
-            ("switch-changed", before.applies_if or "", after.applies_if or ""),
-            ("strategy-changed", before.strategy or "", after.strategy or ""),
-            (
-                "basis-changed",
-                *(say(f"describe.{one.basis}", self.language) for one in (before, after)),
-            ),
+        changes = (
+            ("edit.in-force-changed", _period(before), _period(after)),
+            ("edit.switch-changed", before.applies_if, after.applies_if),
+            ("edit.strategy-changed", before.strategy, after.strategy),
+            ("edit.basis-changed", *(self.tell(BASIS[rule.basis]) for rule in (before, after))),
         )
-        nothing = say("word.none", self.language)
-        lines += [
-            self.tell(key, old=old or nothing, new=new or nothing)
-            for key, old, new in plain_changes
-            if old != new
-        ]
+        nothing = self.tell("word.none")
+        for key, old, new in changes:
+            if (old or "") != (new or ""):
+                lines.append(self.tell(key, old=old or nothing, new=new or nothing))
         lines += self.citations(before.cite, after.cite)
-        for key in ("title", "because", "rationale"):
-            lines += self.texts(key, getattr(before, key), getattr(after, key))
+        for name in ("title", "because", "rationale"):
+            lines += self.texts(name, getattr(before, name), getattr(after, name))
         lines += self.texts("advise", before.then.advise, after.then.advise)
         return [INDENT + line for line in lines]
 
-    def conditions(self, key: str, before: Iterable[Clause], after: Iterable[Clause]) -> list[str]:
-        """Conditions that come and go; one on the same facts in place of another is a change of
-        it.
-        """
+    def conditions(
+        self, keys: tuple[str, str, str], before: Iterable[Clause], after: Iterable[Clause]
+    ) -> list[str]:
+        """Clauses that come and go; a new one on the same facts is told as a change of the old."""
         before, after = tuple(before), tuple(after)
-        was, now = clauses(before), clauses(after)
-        gone = [clause for clause in before if clauses([clause]) - now]
-        new = [clause for clause in after if clauses([clause]) - was]
+        was, now = comparable_clauses(before), comparable_clauses(after)
+        gone = [clause for clause in before if comparable_clauses([clause]) - now]
+        new = [clause for clause in after if comparable_clauses([clause]) - was]
+        key_gone, key_changed, key_new = keys
+        old_words, new_words = self.describers
         lines = []
         for clause in gone:
-            facts = {condition.fact.name for condition in clause}
-            other = next(
-                (one for one in new if {condition.fact.name for condition in one} == facts), None
-            )
-            old_text = self.describers[0].clause(clause)
+            old = old_words.clause(clause)
+            other = next((one for one in new if _facts(one) == _facts(clause)), None)
             if other is None:
-                lines.append(self.tell(f"{key}gone", text=old_text))
+                lines.append(self.tell(key_gone, text=old))
             else:
                 new.remove(other)
-                lines.append(
-                    self.tell(f"{key}changed", old=old_text, new=self.describers[1].clause(other))
-                )
-        return lines + [
-            self.tell(f"{key}new", text=self.describers[1].clause(clause)) for clause in new
-        ]
+                lines.append(self.tell(key_changed, old=old, new=new_words.clause(other)))
+        return lines + [self.tell(key_new, text=new_words.clause(clause)) for clause in new]
 
     def effects(self, before: Rule, after: Rule) -> list[str]:
         """Effects that come and go, without advice, which is a text."""
-        was, now = (
-            self.describers[side].effects(_silent(rule))
-            for side, rule in enumerate((before, after))
-        )
+        was = self.describers[OLD].effects(_silent(before))
+        now = self.describers[NEW].effects(_silent(after))
         gone, new = [one for one in was if one not in now], [one for one in now if one not in was]
         if len(gone) == len(new) == 1:
-            return [self.tell("then-changed", old=gone[0], new=new[0])]
-        return [self.tell("then-gone", text=one) for one in gone] + [
-            self.tell("then-new", text=one) for one in new
-        ]
+            return [self.tell("edit.then-changed", old=gone[0], new=new[0])]
+        lines = [self.tell("edit.then-gone", text=one) for one in gone]
+        return lines + [self.tell("edit.then-new", text=one) for one in new]
 
     # -- anything else
-    # ------------------------------------------------------------------------------------------
 
     def differences(self, before: Any, after: Any) -> list[str]:
         """What differs between two versions of anything else, field by field."""
@@ -188,45 +185,29 @@ class EditWords(DatedWords):
         if isinstance(before, Text) and isinstance(after, Text):
             return [INDENT + line for line in self.texts("title", before, after)]
         lines = []
-        for name in (one.name for one in fields(before)):
+        for name in (field.name for field in fields(before)):
             old, new = getattr(before, name), getattr(after, name)
-            if plain(old) != plain(new):
-                lines.append(
-                    self.tell("field", name=name, old=self.generic(old), new=self.generic(new))
-                )
-        return [INDENT + line for line in lines]
+            if comparable(old) != comparable(new):
+                old, new = self.generic(old), self.generic(new)
+                lines.append(INDENT + self.tell("edit.field", name=name, old=old, new=new))
+        return lines
 
     def generic(self, value: Any) -> str:
-        """Any value as text."""
         if isinstance(value, Text):
             return value[self.language]
         if isinstance(value, Reference):
             return value.parameter
         if isinstance(value, tuple | list | frozenset):
             shown = [self.generic(one) for one in value]
-            return ", ".join(sorted(shown) if isinstance(value, frozenset) else shown) or say(
-                "word.none", self.language
-            )
+            joined = ", ".join(sorted(shown) if isinstance(value, frozenset) else shown)
+            return joined or self.tell("word.none")
         if is_dataclass(value):
             return ", ".join(self.generic(getattr(value, one.name)) for one in fields(value))
-        return self.shown("", value, 1)
+        return self.shown("", value, NEW)
 
 
-SUBJECTS = (
-    *(
-        "parameter",
-        "vocabulary",
-        "term",
-        "fact",
-        "strategy",
-        "criterion",
-        "statement",
-        "source",
-        "indicator",
-    ),
-    *("limit", "suspension"),
-)
-"""Sections that the catalogue has a word for."""
+def _facts(clause: Clause) -> set[str]:
+    return {condition.fact.name for condition in clause}
 
 
 def _silent(rule: Rule) -> Rule:

@@ -1,45 +1,34 @@
-"""The structural difference of two policies as edits, each of which can be put into words and
-applied by itself.
-"""
+"""The difference of two policies as edits, each of which can be told and applied by itself."""
 
 import hashlib
 import itertools
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from triage.deciding.layers import CycleError, layer_rules
 from triage.errors import PolicyError
 from triage.messages import Language, say
 from triage.model.policy import Parameter, Policy, Rule, Text
 from triage.model.program import REQUIRED_PARAMETERS
-from triage.policy_diff.edit_words import EditWords
-from triage.policy_diff.parts import (
+from triage.policy_diff.definitions import (
     DATED,
+    Definitions,
     Key,
-    Parts,
-    clauses,
-    named,
-    plain,
-    put_together,
-    take_apart,
+    comparable,
+    comparable_clauses,
+    dated_of,
+    definitions_of,
+    names_of,
+    policy_of,
 )
+from triage.policy_diff.edit_words import EditWords
 
-TEXTS = ("words", "term", "document", "statement", "indicator", "fact", "parameter")
-"""Sections whose entries change no result by themselves: a rule that reads one that comes or
-goes is an edit too.
-"""
+TEXTS = ("words", "term", "document", "statement", "indicator", "fact")
+"""Sections whose entries change no result by coming or going: a rule that reads one is an edit."""
 
-KINDS = {
-    **{
-        "value": "parameter",
-        "cap": "limit",
-        "words": "text",
-        "document": "text",
-        "statement": "text",
-    },
-    **{"term": "vocabulary", "indicator": "text"},
-}
+KINDS = {"value": "parameter", "cap": "limit", "words": "text", "document": "text"}
+KINDS |= {"statement": "text", "term": "vocabulary", "indicator": "text"}
 """The kind of edit by section, where the two have different names."""
 
 WORDED = ("rule_changed", "parameter", "limit", "suspension", "strategy", "criterion")
@@ -51,7 +40,7 @@ class Edit:
     """One difference between a baseline and a candidate, which stands or falls as a whole.
 
     `id` is stable (`parameter:accept_threshold@2022-04-12`, `rule:key-country`); `affects_results`
-    is false where only texts, citations or words differ. `keys` are the parts of the policy that it
+    is false where only texts, citations or words differ. `keys` are the definitions that it
     changes.
     """
 
@@ -60,47 +49,51 @@ class Edit:
     subject: str
     affects_results: bool
     keys: tuple[Key, ...]
-    _between: "_Between" = field(repr=False, compare=False)
+    _versions: "_Versions" = field(repr=False, compare=False)
 
     def words(self, language: Language) -> list[str]:
-        """What changes, old to new, one or more lines; lines after the first are indented where
-        they belong to it.
-        """
-        return self._between.words(language).lines(self.kind, self.keys)
+        """What changes, old to new; the first line names it, indented lines belong to the first."""
+        return self._versions.words(language).lines(self.kind, self.keys)
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "subject": self.subject,
+            "affects_results": self.affects_results,
+            "words": self.words(language),
+        }
 
 
-class _Between:
-    """The two versions, shared by the edits between them."""
+class _Versions:
+    """The two policies, shared by the edits between them."""
 
     def __init__(self, baseline: Policy, candidate: Policy) -> None:
         self.baseline, self.candidate = baseline, candidate
-        self.old, self.new = take_apart(baseline), take_apart(candidate)
+        self.old, self.new = definitions_of(baseline), definitions_of(candidate)
         self._words: dict[Language, EditWords] = {}
 
     def words(self, language: Language) -> EditWords:
-        """What puts the differences into words; made once a language."""
+        """What puts the edits into words; made once a language."""
         if language not in self._words:
-            self._words[language] = EditWords(
-                self.baseline, self.candidate, self.old, self.new, language
-            )
+            words = EditWords(self.baseline, self.candidate, self.old, self.new, language)
+            self._words[language] = words
         return self._words[language]
 
 
 def edits_between(baseline: Policy, candidate: Policy) -> tuple[Edit, ...]:
     """Every difference between two policies, those that can change results first, then by id."""
-    between = _Between(baseline, candidate)
-    old, new = between.old, between.new
+    versions = _Versions(baseline, candidate)
+    old, new = versions.old, versions.new
     changed = [key for key in {**old, **new} if not _same(key, old, new)]
     edits = []
-    for kind, id, subject, keys in _grouped(changed, old, new):
-        # A parameter that comes or goes with all its values has an effect only through the rules
-        # that name it.
+    for kind, id, subject, keys in _drafts(changed, old, new):
+        # Of a parameter that comes or goes with its values, rules that name it have the effect.
         deciding = keys[:1] if kind in ("parameter_added", "parameter_removed") else keys
-        affects = kind != "rule_renamed" and any(
-            _affects(key, old.get(key), new.get(key)) for key in deciding
-        )
+        affects = any(_affects(key, old.get(key), new.get(key)) for key in deciding)
+        affects = affects and kind != "rule_renamed"
         shown = "text" if not affects and kind in WORDED else kind
-        edits.append(Edit(id, shown, subject, affects, tuple(keys), between))
+        edits.append(Edit(id, shown, subject, affects, tuple(keys), versions))
     return tuple(sorted(edits, key=lambda edit: (not edit.affects_results, edit.id)))
 
 
@@ -111,17 +104,17 @@ def with_edits(baseline: Policy, candidate: Policy, edits: Collection[Edit]) -> 
     candidate (a parameter that its rule names) comes with it. `PolicyError` when these edits
     without the others make a circle of rules.
     """
-    old, new = take_apart(baseline), take_apart(candidate)
-    parts = dict(old)
+    old, new = definitions_of(baseline), definitions_of(candidate)
+    definitions = dict(old)
     for edit in edits:
         for key in edit.keys:
             if key in new:
-                parts[key] = new[key]
+                definitions[key] = new[key]
             else:
-                parts.pop(key, None)
+                definitions.pop(key, None)
     chosen = "\n".join([baseline.version, candidate.version, *sorted(edit.id for edit in edits)])
     version = hashlib.sha256(chosen.encode()).hexdigest()[:12] if edits else baseline.version
-    made = put_together(parts, old, new, candidate if edits else baseline, version)
+    made = policy_of(definitions, old, new, candidate if edits else baseline, version)
     for strategy in (None, *made.strategies):
         try:
             layer_rules(rule for rule in made.rules if rule.strategy in (None, strategy))
@@ -133,182 +126,163 @@ def with_edits(baseline: Policy, candidate: Policy, edits: Collection[Edit]) -> 
 _ABSENT = object()
 
 
-def _same(key: Key, old: Parts, new: Parts) -> bool:
+def _same(key: Key, old: Definitions, new: Definitions) -> bool:
     before, after = old.get(key, _ABSENT), new.get(key, _ABSENT)
     if before is after:
         return True
-    return before is not _ABSENT and after is not _ABSENT and bool(plain(before) == plain(after))
+    if before is _ABSENT or after is _ABSENT:
+        return False
+    return bool(comparable(before) == comparable(after))
 
 
 # -- which differences stand or fall together
-# -----------------------------------------------------------------------
-
-Group = tuple[str, str, str, list[Key]]
-"""Kind, id, subject and keys."""
 
 
-def _grouped(changed: list[Key], old: Parts, new: Parts) -> Iterator[Group]:
+class _Draft(NamedTuple):
+    """An edit before it is known whether it can change results."""
+
+    kind: str
+    id: str
+    subject: str
+    keys: list[Key]
+
+
+def _drafts(changed: list[Key], old: Definitions, new: Definitions) -> Iterator[_Draft]:
     left = dict.fromkeys(changed)
     for step in (_reshaped, _whole, _vocabularies, _renamed, _tables):
-        for group in list(step(left, old, new)):
-            yield group
-            for key in group[3]:
+        for draft in list(step(left, old, new)):
+            yield draft
+            for key in draft.keys:
                 left.pop(key, None)
+    heads = {dated: head for head, dated in DATED.items()}
     for key in left:
         section, name = key
+        kind = KINDS.get(section, section)
         if section == "rule":
-            kind = (
-                "rule_added"
-                if key not in old
-                else "rule_removed"
-                if key not in new
-                else "rule_changed"
-            )
-        else:
-            kind = KINDS.get(section, section)
-        of = {dated: whole for whole, dated in DATED.items()}.get(section, section)
-        yield kind, f"{of}:{name}", name, [key]
+            kind = _came_or_went(key, old, new) or "rule_changed"
+        yield _Draft(kind, f"{heads.get(section, section)}:{name}", name, [key])
 
 
-def _reshaped(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
-    """A parameter or fact of another type: whatever reads it changes with it, since neither
-    works without the other.
-    """
+def _came_or_went(key: Key, old: Definitions, new: Definitions) -> str | None:
+    """The kind of edit of what only one version has; None for what both have."""
+    if key not in old:
+        return f"{key[0]}_added"
+    return f"{key[0]}_removed" if key not in new else None
+
+
+def _reshaped(left: Collection[Key], old: Definitions, new: Definitions) -> Iterator[_Draft]:
+    """A parameter or fact of another type, with what reads it: neither works without the other."""
     taken: set[Key] = set()
     names = dict.fromkeys(
         name.rpartition("@")[0] if section == "value" else name for section, name in left
     )
     for section, name in itertools.product(("parameter", "fact"), names):
-        key = (section, name)
-        if key not in old or key not in new or not _another_type(key, old, new):
+        head = (section, name)
+        if head not in old or head not in new or not _another_type(head, old, new):
             continue
-        own = [
-            one for one in left if one == key or (section == "parameter" and _is_value(one, name))
-        ]
+        own = [head] if head in left else []
+        own += dated_of(head, left) if section == "parameter" else []
         readers = [
-            one
-            for one in left
-            if one[0] in ("rule", "criterion", "strategy")
-            and one not in taken
-            and any(key in named(parts[one]) for parts in (old, new) if one in parts)
+            key
+            for key in left
+            if key[0] in ("rule", "criterion", "strategy")
+            and key not in taken
+            and any(head in names_of(version[key]) for version in (old, new) if key in version)
         ]
         taken |= {*own, *readers}
         if own:
-            yield section, f"{section}:{name}", name, [*own, *readers]
+            yield _Draft(section, f"{section}:{name}", name, [*own, *readers])
 
 
-def _is_value(key: Key, name: str) -> bool:
-    return key[0] == "value" and key[1].rpartition("@")[0] == name
+def _another_type(head: Key, old: Definitions, new: Definitions) -> bool:
+    if head[0] == "fact":
+        return bool(comparable(old[head]) != comparable(new[head]))
+    lists = [_is_list(head, definitions) for definitions in (old, new)]
+    return bool(old[head].of != new[head].of) or (None not in lists and lists[0] != lists[1])
 
 
-def _another_type(key: Key, old: Parts, new: Parts) -> bool:
-    if key[0] == "fact":
-        return bool(plain(old[key]) != plain(new[key]))
-    lists = [_is_list(key[1], parts) for parts in (old, new)]
-    return bool(old[key].of != new[key].of) or (None not in lists and lists[0] != lists[1])
+def _is_list(head: Key, definitions: Definitions) -> bool | None:
+    values = tuple(definitions[key] for key in dated_of(head, definitions))
+    it = definitions[head]
+    return Parameter(it.id, it.title, it.of, it.basis, values, it.where).is_list
 
 
-def _is_list(name: str, parts: Parts) -> bool | None:
-    values = tuple(part for key, part in parts.items() if _is_value(key, name))
-    head = parts["parameter", name]
-    return Parameter(head.id, head.title, head.of, head.basis, values, head.where).is_list
-
-
-def _whole(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
+def _whole(left: Iterable[Key], old: Definitions, new: Definitions) -> Iterator[_Draft]:
     """A parameter or limit that only one version has, with all its values."""
-    for section, name in left:
-        if section in DATED and ((section, name) not in old or (section, name) not in new):
-            values = [
-                one for one in left if one[0] == DATED[section] and one[1].startswith(f"{name}@")
-            ]
-            kind = f"{section}_added" if (section, name) not in old else f"{section}_removed"
-            yield kind, f"{section}:{name}", name, [(section, name), *values]
+    for head in left:
+        if head[0] in DATED and (kind := _came_or_went(head, old, new)):
+            yield _Draft(kind, f"{head[0]}:{head[1]}", head[1], [head, *dated_of(head, left)])
 
 
-def _vocabularies(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
+def _vocabularies(left: Iterable[Key], old: Definitions, new: Definitions) -> Iterator[_Draft]:
     """A vocabulary that comes, goes or gets another order, with the terms that come and go."""
     for section, name in left:
         if section == "vocabulary":
-            terms = [one for one in left if one[0] == "term" and one[1].startswith(f"{name}/")]
-            moved = [one for one in terms if one not in old or one not in new]
-            yield section, f"vocabulary:{name}", name, [(section, name), *moved]
+            terms = [key for key in left if key[0] == "term" and key[1].startswith(f"{name}/")]
+            moved = [key for key in terms if key not in old or key not in new]
+            yield _Draft(section, f"vocabulary:{name}", name, [(section, name), *moved])
 
 
-def _renamed(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
+def _renamed(left: Iterable[Key], old: Definitions, new: Definitions) -> Iterator[_Draft]:
     """A rule that is the same under another id."""
     gone = {_content(old[key]): key for key in left if key[0] == "rule" and key not in new}
     for key in left:
         if key[0] == "rule" and key not in old:
             before = gone.pop(_content(new[key]), None)
             if before is not None:
-                yield "rule_renamed", f"rule:{key[1]}", key[1], [before, key]
+                yield _Draft("rule_renamed", f"rule:{key[1]}", key[1], [before, key])
 
 
 def _content(rule: Rule) -> Any:
-    return plain(rule)[1:]
+    """A rule without its id, which is the first field."""
+    return comparable(rule)[1:]
 
 
-def _tables(left: Iterable[Key], old: Parts, new: Parts) -> Iterator[Group]:
-    """Rules of one table that all change in the same way, as when a condition of the whole table
-    changes.
-    """
+def _tables(left: Iterable[Key], old: Definitions, new: Definitions) -> Iterator[_Draft]:
+    """Rules of one table that all change alike, as when a condition of the table changes."""
     tables: dict[str, list[Key]] = {}
     for key in left:
-        if (
-            key[0] == "rule"
-            and key in old
-            and key in new
-            and old[key].table
-            and old[key].table == new[key].table
-        ):
-            tables.setdefault(old[key].table, []).append(key)
+        if key[0] == "rule" and key in old and key in new:
+            table = old[key].table
+            if table and table == new[key].table:
+                tables.setdefault(table, []).append(key)
     for table, keys in tables.items():
         if len(keys) > 1 and len({_change(old[key], new[key]) for key in keys}) == 1:
-            yield "rule_changed", f"table:{table}", table, keys
+            yield _Draft("rule_changed", f"table:{table}", table, keys)
 
 
 def _change(before: Rule, after: Rule) -> Any:
-    """What changes between two versions of a rule, the rest left out: equal for rules that
-    change in the same way.
-    """
-    conditions = [(clauses(one.when), clauses(one.unless)) for one in (before, after)]
+    """What changes between two versions of a rule, equal for rules that change alike."""
+    conditions = [
+        (comparable_clauses(rule.when), comparable_clauses(rule.unless)) for rule in (before, after)
+    ]
     moved = tuple((old - new, new - old) for old, new in zip(*conditions, strict=True))
-    was, now = (
-        {name: getattr(one, name) for name in one.__dataclass_fields__} for one in (before, after)
-    )
-    others = []
-    for name in was.keys() - {"when", "unless", "where", "table"}:
-        if plain(was[name]) != plain(now[name]):
-            # The texts of rows hold the row's own value, so that the same change reads differently
-            # in each.
-            others.append(
-                (
-                    name,
-                    None if isinstance(was[name], Text) else (plain(was[name]), plain(now[name])),
-                )
-            )
-    return moved, frozenset(others)
+    changes = set()
+    for name in Rule.__dataclass_fields__.keys() - {"when", "unless", "where", "table"}:
+        old, new = getattr(before, name), getattr(after, name)
+        was, now = comparable(old), comparable(new)
+        if was != now:
+            # A text of a row has the row's own value in it: the same change reads differently.
+            changes.add((name, None if isinstance(old, Text) else (was, now)))
+    return moved, frozenset(changes)
 
 
 # -- what can change a result
-# ---------------------------------------------------------------------------------------
 
 
 def _affects(key: Key, before: Any, after: Any) -> bool:
     section, name = key
-    if section in TEXTS and section != "parameter":
+    if section in TEXTS:
         return section == "fact" and before is not None and after is not None
     if section == "policy":
         return name == "default_lead"
-    if section == "parameter" and (before is None or after is None):
-        return name in REQUIRED_PARAMETERS
     if before is None or after is None:
-        return section != "vocabulary"
+        return name in REQUIRED_PARAMETERS if section == "parameter" else section != "vocabulary"
     if section == "rule":
         return bool(_working(before) != _working(after))
     deciding = DECIDING.get(section)
     return deciding is None or any(
-        plain(getattr(before, one)) != plain(getattr(after, one)) for one in deciding
+        comparable(getattr(before, one)) != comparable(getattr(after, one)) for one in deciding
     )
 
 
@@ -321,27 +295,13 @@ DECIDING = {
     "cap": ("value", "for_unknown"),
     "suspension": ("in_force", "below", "reserves"),
 }
-"""What of a part can change a result; the rest are texts and what it rests on."""
+"""The fields that can change a result; the rest are texts and what a definition rests on."""
 
 
 def _working(rule: Rule) -> Any:
-    """What of a rule decides when it holds and what it does; not its texts and what it rests on."""
+    """What of a rule decides when it holds and what it does; not its texts and citations."""
     then = rule.then
-    does = (
-        then.score,
-        then.ceiling,
-        then.floor,
-        then.conclude,
-        then.lead,
-        then.consult,
-        then.fund,
-        then.flag,
-    )
-    return (
-        clauses(rule.when),
-        clauses(rule.unless),
-        does,
-        rule.strategy,
-        rule.in_force,
-        rule.applies_if,
-    )
+    does = (then.score, then.ceiling, then.floor, then.conclude)
+    gives = (then.lead, then.consult, then.fund, then.flag)
+    clauses = comparable_clauses(rule.when), comparable_clauses(rule.unless)
+    return (*clauses, does, gives, rule.strategy, rule.in_force, rule.applies_if)

@@ -1,9 +1,8 @@
-"""An experimental policy is compiled and tried in a process of its own first, so that a bad one
-takes only that down.
+"""Try an experimental policy in a process of its own, so that a bad one takes only that down.
 
 The compiled core of the engine can crash or hang on what its guards do not foresee. The process
-makes every stretch of days of both policies and decides one request for each strategy on each, with
-a limit of time.
+compiles the policy for every stretch of days and decides one request for each strategy, with a
+limit of time.
 """
 
 import os
@@ -37,8 +36,7 @@ def try_policy(
     language: Language = "en",
     seconds: float = SECONDS,
 ) -> None:
-    """Compile and try a candidate in a process of its own; the arguments are those of
-    `load_candidate`.
+    """Compile and try a candidate in a process of its own, as `load_candidate` would load it.
 
     `PolicyError` when it has errors, and `UsageError` with one line when it crashed, hung or failed
     in another way.
@@ -48,9 +46,7 @@ def try_policy(
 
 
 def run_trial(command: Sequence[str], language: Language, seconds: float) -> None:
-    """Run the process of a trial, and say in one line what became of it when it did not end
-    well.
-    """
+    """Run the process of a trial; raises what `try_policy` raises."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
@@ -62,37 +58,31 @@ def run_trial(command: Sequence[str], language: Language, seconds: float) -> Non
         name = signal.Signals(-done.returncode).name
         raise UsageError(say("trial.crashed", language, signal=name))
     if done.returncode != 0:
-        raise UsageError(
-            say("trial.failed", language, problem=lines[-1] if lines else f"{done.returncode}")
-        )
+        problem = lines[-1] if lines else f"{done.returncode}"
+        raise UsageError(say("trial.failed", language, problem=problem))
 
 
 def smoke(policy: Policy) -> int:
-    """Compile a policy for every stretch of its days and decide a request for each strategy; how
-    many it decided.
+    """Decide a request for each strategy and one outside all, on each stretch of days.
+
+    Returns how many requests were decided.
     """
     decider = Decider(policy)
     days = turning_days(policy) or [date(2000, 1, 1)]  # then all days are alike
-    kinds = policy.vocabularies.get("engagement_types")
-    kind = next(iter(kinds.terms), "meeting") if kinds else "meeting"
+    types = policy.vocabularies.get("engagement_types")
+    type_ = next(iter(types.terms), "meeting") if types else "meeting"
     count = 0
     for day in days:
-        places = [
-            sorted(scope.countries)[:1] for scope in decider.snapshots.on(day).scopes.values()
-        ]
-        for place in [[], *places]:
-            request = Request(
-                id="trial", received=day, engagement_type=kind, countries=frozenset(place) or None
-            )
-            decider.decide(request)
+        scopes = decider.snapshots.on(day).scopes.values()
+        for countries in [[], *(sorted(scope.countries)[:1] for scope in scopes)]:
+            some = frozenset(countries) or None
+            decider.decide(Request(id="trial", received=day, engagement_type=type_, countries=some))
             count += 1
     return count
 
 
 def main(words: Sequence[str]) -> int:
-    """The process: reads the policies, tries the candidate, and writes what is wrong to standard
-    error.
-    """
+    """The process: load and try the candidate, write what is wrong to standard error."""
     candidate, baseline, language, *settings = words
     spoken: Language = "fr" if language == "fr" else "en"
     try:

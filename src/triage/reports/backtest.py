@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import orjson
 
 from triage.backtest.report import BacktestReport
+from triage.backtest.report_json import report_json
 from triage.reports import backtest_csv, document_book, document_pages, document_text
 from triage.reports.backtest_parts import document
 
@@ -12,7 +13,7 @@ from triage.reports.backtest_parts import document
 def render(report: BacktestReport, form: str) -> Iterator[bytes]:
     """The report as text, json, csv, xlsx, html or md, in pieces."""
     if form == "json":
-        return iter([orjson.dumps(report.as_dict(), option=orjson.OPT_INDENT_2), b"\n"])
+        return iter([orjson.dumps(report_json(report), option=orjson.OPT_INDENT_2), b"\n"])
     made = document(report)
     if form == "csv":
         return backtest_csv.render(report, made)

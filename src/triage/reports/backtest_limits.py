@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from triage.backtest.capacity import Capacity, Slot, taken, used_share
+from triage.backtest.policy_tally import MOST_ACCEPTED
 from triage.backtest.report import BacktestReport
-from triage.backtest.sides import MOST_ACCEPTED
 from triage.deciding.wording import number
 from triage.limits.outcome import Use
 from triage.messages import say
@@ -75,7 +75,7 @@ def _moved(words: BacktestWords, found: Capacity) -> Table:
         words.column("limits", 60),
     ]
     rows = [
-        (one.id, words.tell(f"moved-{one.how.replace('_', '-')}"), "; ".join(one.limits))
+        (one.id, words.tell(f"moved-{one.change.replace('_', '-')}"), "; ".join(one.limits))
         for one in found.moved
     ]
     caption = words.tell("caption-moved")

@@ -12,10 +12,10 @@ from triage.backtest.capacity import capacity
 from triage.backtest.cases import CaseSet, engine_name
 from triage.backtest.evaluation import ranks
 from triage.backtest.gates import Gates
+from triage.backtest.policy_tally import PolicyTally
 from triage.backtest.promote import chosen, promote
 from triage.backtest.report import BacktestReport, Promoted
 from triage.backtest.segments import DIMENSIONS
-from triage.backtest.sides import Side
 from triage.backtest.tally import Flip, Tally
 from triage.columnar.backends import BACKENDS, backend
 from triage.errors import UsageError
@@ -60,7 +60,7 @@ class Backtest:
         candidate = load_candidate(self.candidate, self.settings, baseline, language)
         edits = edits_between(baseline, candidate)
         self.gates.check_limits(candidate, language)
-        tally = Tally(Side(baseline), Side(candidate), self.as_of, self.by, self.near)
+        tally = Tally(PolicyTally(baseline), PolicyTally(candidate), self.as_of, self.by, self.near)
         cases = CaseSet(self.files, language, self.sheet)
         with backend(self.backend, self.scheduler, language) as on:
             for batch in cases.batches(baseline, candidate, self.as_of, on, progress):

@@ -1,9 +1,8 @@
-"""The recommendations of many cases under policies that differ only in points, maxima and
-thresholds.
+"""The recommendations of many cases under policies that differ only in scoring.
 
-Which rules hold on a case does not depend on these, so it is found once; each policy then only adds
-up. Cases on which the same rules hold, on days of one stretch, are of one kind and are added up
-once.
+Such policies, which differ in points, maxima and thresholds, are a family. Which rules hold on a
+case does not depend on these, so it is found once; each policy then only adds up points. Cases on
+which the same rules hold, on days that are alike, have one pattern and are added up once.
 """
 
 from bisect import bisect_right
@@ -21,37 +20,25 @@ from triage.model.program import REQUIRED_PARAMETERS
 from triage.policy_diff.settings import Setting
 
 SCORING = ("accept_threshold", "defer_threshold")
-"""The parameters that the program reads after the rules have been matched; it reads the others
-before.
-"""
+"""The parameters that the program reads only after the rules have been matched."""
 
 Assessments = tuple[tuple[str | None, tuple[str, ...]], ...]
-"""For each strategy (None: outside all) the ids of the rules that hold and can move the
-recommendation.
-"""
+"""For each strategy (None: outside all) the rules that hold and give points or bounds."""
 
-Kind = tuple[date, Assessments, Assessments]
+Pattern = tuple[date, Assessments, Assessments]
 """A day of the stretch, and what holds under the baseline and under the family."""
 
 
 def only_scoring(policy: Policy, settings: Iterable[Setting]) -> bool:
     """Whether settings can change what a score is and comes to, but not which rules hold."""
     matching = set(REQUIRED_PARAMETERS) - set(SCORING)
-    for rule in policy.rules:
-        matching |= {
-            one.value.parameter for one in rule.conditions() if isinstance(one.value, Reference)
-        }
-        matching |= {rule.applies_if} if rule.applies_if else set()
-    for limit in policy.limits:
-        # They decide which limits count a case, which is found once for a family too.
-        named = (one.value for clause in limit.applies_to for one in clause)
-        matching |= {value.parameter for value in named if isinstance(value, Reference)}
-    for strategy in policy.strategies.values():
-        matching |= {
-            strategy.region.countries,
-            strategy.region.undetermined,
-            strategy.region.forums,
-        }
+    conditions = [one for rule in policy.rules for one in rule.conditions()]
+    # Which limits count a case is found once for a family too.
+    conditions += [one for limit in policy.limits for clause in limit.applies_to for one in clause]
+    matching |= {one.value.parameter for one in conditions if isinstance(one.value, Reference)}
+    matching |= {rule.applies_if for rule in policy.rules if rule.applies_if}
+    for region in (strategy.region for strategy in policy.strategies.values()):
+        matching |= {region.countries, region.undetermined, region.forums}
     for setting in settings:
         parameter, since = setting.target.parameter, setting.since
         # A value where there was none puts the rules that need it in force.
@@ -63,19 +50,17 @@ def only_scoring(policy: Policy, settings: Iterable[Setting]) -> bool:
 
 @dataclass
 class Outcomes:
-    """What holds on cases under a baseline, and under the family of a policy: all that differ from
-    it in scoring only.
+    """What holds on cases under a baseline and under a family of policies.
 
-    `also` are further policies of the family with turning days of their own; `deciders` are those
-    of the two.
+    `family` is one policy of the family, `also` are others with turning days of their own.
+    `patterns` has each pattern with its number, in the order in which they came.
     """
 
     baseline: Policy
     family: Policy
     as_of: date | None = None
     also: Sequence[Policy] = ()
-    kinds: dict[Kind, int] = field(default_factory=dict)
-    """Each kind of case with its number, in the order in which they came."""
+    patterns: dict[Pattern, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._same = self.family is self.baseline
@@ -84,45 +69,47 @@ class Outcomes:
         policies = (self.baseline, self.family, *self.also)
         self._turning = sorted({day for policy in policies for day in turning_days(policy)})
 
-    def kind(self, request: Request) -> int:
-        """The number of the kind that a case is of."""
+    def pattern(self, request: Request) -> int:
         day = self.as_of or request.received
         stretch = bisect_right(self._turning, day)
         # The first day of the stretch stands for all of its days.
         first = self._turning[stretch - 1] if stretch else date.min
-        old = self._assessments(0, request)
-        new = old if self._same else self._assessments(1, request)
-        return self.kinds.setdefault((first, old, new), len(self.kinds))
+        baseline, family = self.deciders
+        old = self._assessments(baseline, request)
+        new = old if self._same else self._assessments(family, request)
+        return self.patterns.setdefault((first, old, new), len(self.patterns))
 
-    def _assessments(self, which: int, request: Request) -> Assessments:
+    def _assessments(self, decider: Decider, request: Request) -> Assessments:
         return tuple(
             (matches.plan.strategy, tuple(rule.id for rule in matches.matched if rule.moves))
-            for matches in self.deciders[which].matches(request, self.as_of)
+            for matches in decider.matches(request, self.as_of)
         )
 
     def before(self) -> list[int]:
-        """The rank of each kind under the baseline."""
-        return self._ranks(self.baseline, ((day, old) for day, old, _ in self.kinds))
+        """The rank of each pattern under the baseline."""
+        return _ranks(self.baseline, ((day, old) for day, old, _ in self.patterns))
 
     def after(self, policy: Policy) -> list[int]:
-        """The rank of each kind under a policy of the family."""
-        return self._ranks(policy, ((day, new) for day, _, new in self.kinds))
-
-    def _ranks(self, policy: Policy, kinds: Iterable[tuple[date, Assessments]]) -> list[int]:
-        days: dict[date, _Day] = {}
-        found = []
-        for day, assessments in kinds:
-            if day not in days:
-                days[day] = _Day(policy, day)
-            found.append(max(days[day].rank(strategy, ids) for strategy, ids in assessments))
-        return found
+        """The rank of each pattern under a policy of the family."""
+        return _ranks(policy, ((day, new) for day, _, new in self.patterns))
 
 
-class _Day:
-    """What of a policy makes a recommendation from the rules that hold, as it stands on one day.
+def _ranks(policy: Policy, assessed: Iterable[tuple[date, Assessments]]) -> list[int]:
+    scorings: dict[date, _DayScoring] = {}
+    ranks = []
+    for day, assessments in assessed:
+        if day not in scorings:
+            scorings[day] = _DayScoring(policy, day)
+        scoring = scorings[day]
+        ranks.append(max(scoring.rank(strategy, ids) for strategy, ids in assessments))
+    return ranks
 
-    A whole snapshot would have to prepare every condition, which a sweep of hundreds of policies
-    has no use for.
+
+class _DayScoring:
+    """Turns the rules that hold into a recommendation, by a policy as it stands on one day.
+
+    A whole snapshot would prepare every condition too, which a sweep of hundreds of policies does
+    not need.
     """
 
     def __init__(self, policy: Policy, day: date) -> None:
@@ -136,7 +123,6 @@ class _Day:
         )
 
     def rank(self, strategy: str | None, ids: Iterable[str]) -> int:
-        """The rank of the recommendation when these rules hold."""
         if strategy is None:
             return Recommendation.DEFER.rank
         points, ceiling, floor = dict.fromkeys(self._maxima, 0), Recommendation.ACCEPT.rank, 0

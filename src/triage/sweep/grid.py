@@ -1,5 +1,6 @@
-"""A grid of settings: `accept_threshold=40..70:1`, `weight.partner=10,15,20`; every combination
-is a point.
+"""A grid of settings: `accept_threshold=40..70:1`, `weight.partner=10,15,20`.
+
+Every combination of the values is a point.
 """
 
 import itertools
@@ -25,15 +26,15 @@ NUMBERS = {"integer": int, "decimal": Decimal, "fraction": Fraction}
 
 @dataclass(frozen=True)
 class Axis:
-    """One parameter with the values that are tried, as they are written; `name` is as the user
-    wrote it.
+    """One parameter with the values that are tried; name and values are as the user wrote them.
+
+    `current` is the value of the baseline, where it has one value only.
     """
 
     name: str
     values: tuple[str, ...]
     settings: tuple[Setting, ...]
     current: str | None
-    """The value of the baseline, where it has one value only."""
 
 
 @dataclass(frozen=True)
@@ -55,29 +56,29 @@ class Grid:
         return math.prod(len(axis.values) for axis in self.axes)
 
     def points(self) -> Iterator[Point]:
-        """The points in order."""
         for places in itertools.product(*(range(len(axis.values)) for axis in self.axes)):
-            chosen = [(axis, place) for axis, place in zip(self.axes, places, strict=True)]
+            chosen = list(zip(self.axes, places, strict=True))
             values = {axis.name: axis.values[place] for axis, place in chosen}
             yield Point(places, values, tuple(axis.settings[place] for axis, place in chosen))
 
     @property
     def baseline(self) -> tuple[int, ...] | None:
         """The places of the point that is the baseline itself, where the grid has it."""
-        places = [
-            axis.values.index(axis.current) if axis.current in axis.values else None
-            for axis in self.axes
-        ]
-        return None if None in places else tuple(place for place in places if place is not None)
+        places = []
+        for axis in self.axes:
+            if axis.current not in axis.values:
+                return None
+            places.append(axis.values.index(axis.current))
+        return tuple(places)
 
 
 def read_grid(texts: Sequence[str], policy: Policy, language: Language) -> Grid:
     """The grid of several `NAME=VALUES`; `UsageError` says what is wrong and what was expected."""
     axes = tuple(_axis(text, policy, language) for text in texts)
     names = [(setting.target, setting.since) for axis in axes for setting in axis.settings[:1]]
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            raise UsageError(say("setting.twice", language, text=texts[place]))
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise UsageError(say("setting.twice", language, text=texts[number]))
     grid = Grid(axes)
     if len(grid) > MOST_POINTS:
         raise UsageError(say("sweep.too-many", language, count=len(grid), most=MOST_POINTS))
@@ -93,18 +94,14 @@ def _axis(text: str, policy: Policy, language: Language) -> Axis:
     label = name if day is None else f"{name}@{day}"
     values = [written]
     if target.of in NUMBERS:
-        values = [
-            one
-            for part in written.split(",")
-            for one in _range(part.strip(), target.of, text, language)
-        ]
+        ranges = [_range(part.strip(), target.of, text, language) for part in written.split(",")]
+        values = [value for range_ in ranges for value in range_]
     elif target.of == "boolean":
         values = [one.strip() for one in written.split(",")]
     settings = tuple(read_setting(f"{label}={value}", policy, language) for value in values)
     if not values or len({setting.key for setting in settings}) < len(settings):
-        raise UsageError(
-            say("setting.problem", language, text=text, problem=say("sweep.same-value", language))
-        )
+        problem = say("sweep.same-value", language)
+        raise UsageError(say("setting.problem", language, text=text, problem=problem))
     return Axis(label, tuple(values), settings, _current(settings[0]))
 
 
@@ -119,16 +116,14 @@ def _range(written: str, of: str, text: str, language: Language) -> list[str]:
     count = int((last - first) / step) + 1
     if count > MOST_POINTS:
         raise UsageError(say("sweep.too-many", language, count=count, most=MOST_POINTS))
-    return [_written(first + step * place) for place in range(count)]
+    return [_written(first + step * number) for number in range(count)]
 
 
 def _number(written: str, of: str) -> Any:
     try:
-        return (
-            (fraction(written) or Fraction(int(written)))
-            if of == "fraction"
-            else NUMBERS[of](written)
-        )
+        if of == "fraction":
+            return fraction(written) or Fraction(int(written))
+        return NUMBERS[of](written)
     except (ValueError, ArithmeticError):
         return None
 

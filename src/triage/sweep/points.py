@@ -1,6 +1,6 @@
 """A grid of settings over the same cases: flips, agreement with people and use at each point.
 
-Finished points are kept as JSON lines, so that a second run goes on where the first one ended.
+Finished points are kept as JSON lines, so that a second run continues where the first one ended.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from triage.limits.book import Book, Slot
 from triage.limits.demands import Claim, Demander, Engagement
 from triage.messages import Language, say
 from triage.model.facts import Request
-from triage.model.policy import RANKED, Policy
+from triage.model.policy import RANKED, Policy, Recommendation
 from triage.policy_diff.settings import reversed_pair, with_settings
 from triage.sweep.families import Outcomes, only_scoring
 from triage.sweep.grid import Axis, Grid, Point
@@ -27,12 +27,15 @@ from triage.sweep.grid import Axis, Grid, Point
 MEASURES = ("officer_days", "cost_cad")
 """The facts whose sum over accepted requests is their use."""
 
-ACCEPT = len(RANKED) - 1
+RANK = {one.value: one.rank for one in RANKED}
 
 
 @dataclass
-class _Group:
-    """Cases of one kind: how many, what people decided on them, and what they would use."""
+class _PatternCases:
+    """The cases of one pattern: how many, what people decided on them, and what they would use.
+
+    `claims` are their demands on limits; `needs` is what they take of each slot together.
+    """
 
     count: int = 0
     determined: Counter[int] = field(default_factory=Counter)
@@ -40,12 +43,11 @@ class _Group:
     unknown: Counter[str] = field(default_factory=Counter)
     claims: list[Claim] = field(default_factory=list)
     needs: Counter[Slot] = field(default_factory=Counter)
-    """What they would take together of each limit in each period."""
 
     def add(self, request: Request) -> None:
         self.count += 1
         if request.determination is not None:
-            self.determined[_rank(request.determination.outcome)] += 1
+            self.determined[RANK[request.determination.outcome]] += 1
         for name in MEASURES:
             value = getattr(request, name)
             if value is None:
@@ -54,17 +56,13 @@ class _Group:
                 self.used[name] += value
 
 
-def _rank(name: str) -> int:
-    return next(place for place, one in enumerate(RANKED) if one.value == name)
-
-
 @dataclass(frozen=True)
 class Result:
-    """One point. `moves` counts cases by recommendation before and after; `use` has the sums over
-    accepted cases, and `limits` the share of each limit, in percent, that they take where it is
-    fullest.
+    """One point.
 
-    `problem` is the code of what keeps the point from being a policy; there is nothing else then.
+    `moves` counts cases by recommendation before and after; `use` has the sums over accepted cases,
+    and `limits` the share of each limit, in percent, that they take where it is fullest. `problem`
+    says what keeps the point from being a policy; there is nothing else then.
     """
 
     values: Mapping[str, str]
@@ -79,29 +77,22 @@ class Result:
 
     @property
     def flips(self) -> int:
-        """How many cases change."""
         return sum(count for (old, new), count in self.moves.items() if old != new)
 
     def recommended(self, name: str) -> int:
-        """How many cases are accepted, deferred or declined at the point."""
         return sum(count for (_, new), count in self.moves.items() if new == name)
 
     @property
     def fullest(self) -> Decimal | None:
-        """The share of the limit that is fullest of all, in percent; None without limits."""
+        """The share of the fullest limit, in percent; None without limits."""
         return max(self.limits.values(), default=None)
 
     @property
     def agreement(self) -> Decimal | None:
-        """Percent of the determinations that are as proposed, to a tenth; None without any."""
-        return (
-            (Decimal(100 * self.agreed) / self.determined).quantize(Decimal("0.1"))
-            if self.determined
-            else None
-        )
+        """Percent of the determinations that are as proposed; None without any."""
+        return _tenth(Decimal(100 * self.agreed) / self.determined) if self.determined else None
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON shape."""
         head: dict[str, Any] = {"point": dict(self.values), "policy": self.version}
         if self.problem is not None:
             return head | {"problem": self.problem}
@@ -125,13 +116,12 @@ class Result:
 
     @classmethod
     def from_dict(cls, shape: Mapping[str, Any]) -> "Result":
-        """The result that was kept."""
         if "problem" in shape:
             return cls(shape["point"], shape["policy"], {}, 0, 0, {}, {}, problem=shape["problem"])
-        moves = {
-            (key.partition(":")[0], key.partition(":")[2]): count
-            for key, count in shape["moves"].items()
-        }
+        moves = {}
+        for key, count in shape["moves"].items():
+            old, _, new = key.partition(":")
+            moves[old, new] = count
         agreement, use = shape["agreement"], shape["use"]
         return cls(
             shape["point"],
@@ -147,7 +137,10 @@ class Result:
 
 @dataclass
 class Sweep:
-    """Runs the points of a grid over cases, which `cases` gives as often as they are needed."""
+    """Runs the points of a grid over cases, which `cases` gives as often as they are needed.
+
+    `eligible`, `not_in_force` and `classifications` count the cases of the last pass over them.
+    """
 
     baseline: Policy
     grid: Grid
@@ -161,7 +154,10 @@ class Sweep:
     def run(
         self, skip: Callable[[Point], Result | None] = lambda point: None
     ) -> Iterator[tuple[Point, Result, bool]]:
-        """Each point with its result, and whether it was computed now; family by family."""
+        """Each point with its result, and whether it was computed now; family by family.
+
+        `skip` gives the result of a point that was finished before.
+        """
         for points in self.families():
             kept = [skip(point) for point in points]
             counted = self._count(points[0]) if None in kept else None
@@ -171,59 +167,52 @@ class Sweep:
                 elif counted is not None:
                     yield point, self._result(point, counted), True
         if not self.eligible and not self.not_in_force:
-            # Every point was there already; what the cases are is told all the same.
+            # Every point was there already; the report still tells what the cases are.
             for _ in self._judged():
                 pass
 
     def families(self) -> list[list[Point]]:
-        """The points by what decides which rules hold: those of a family share one reading of
-        the cases.
-        """
-        found: dict[tuple[int, ...], list[Point]] = {}
+        """The points by family: those with the same rules, which share one pass over the cases."""
+        families: dict[tuple[int, ...], list[Point]] = {}
         for point in self.grid.points():
             chosen = zip(point.places, self.grid.axes, strict=True)
             key = tuple(place for place, axis in chosen if axis in self.matching)
-            found.setdefault(key, []).append(point)
-        return list(found.values())
+            families.setdefault(key, []).append(point)
+        return list(families.values())
 
     @cached_property
     def matching(self) -> list[Axis]:
         """The axes whose values can change which rules hold."""
         return [axis for axis in self.grid.axes if not only_scoring(self.baseline, axis.settings)]
 
-    def _count(self, first: Point) -> "_Counted":
-        """What holds on the cases, and what they add up to, for a family of points."""
+    def _count(self, first: Point) -> "_FamilyCounts":
+        """What holds on the cases, and what they add up to, for the family of a point."""
         chosen = zip(first.settings, self.grid.axes, strict=True)
-        family = with_settings(
-            self.baseline, [setting for setting, axis in chosen if axis in self.matching]
-        )
-        outcomes = Outcomes(
-            self.baseline, family, self.as_of, [with_settings(self.baseline, first.settings)]
-        )
+        matching = [setting for setting, axis in chosen if axis in self.matching]
+        family = with_settings(self.baseline, matching)
+        also = [with_settings(self.baseline, first.settings)]
+        outcomes = Outcomes(self.baseline, family, self.as_of, also)
         decider, demander = outcomes.deciders[1], Demander(family)
-        groups: list[_Group] = []
+        patterns: list[_PatternCases] = []
         for request in self._judged():
-            kind = outcomes.kind(request)
-            if kind == len(groups):
-                groups.append(_Group())
-            groups[kind].add(request)
+            number = outcomes.pattern(request)
+            if number == len(patterns):
+                patterns.append(_PatternCases())
+            patterns[number].add(request)
             if family.limits:
-                # Limits count by who leads and by the strategy that decides, as the family has
-                # them.
+                # Limits count by the leading branch and the deciding strategy, under the family.
                 decision = decider.decide(request, self.as_of)
-                groups[kind].claims.append(demander.claim(Engagement.of(decision)))
-        book = Book(family, (claim for group in groups for claim in group.claims))
-        for group in groups:
-            for claim in group.claims:
+                patterns[number].claims.append(demander.claim(Engagement.of(decision)))
+        book = Book(family, (claim for pattern in patterns for claim in pattern.claims))
+        for pattern in patterns:
+            for claim in pattern.claims:
                 for need in book.needs(claim, claim.day):
-                    group.needs[need.slot] += need.amount
-            group.claims.clear()
-        return _Counted(outcomes, outcomes.before(), groups, book)
+                    pattern.needs[need.slot] += need.amount
+            pattern.claims.clear()
+        return _FamilyCounts(outcomes, outcomes.before(), patterns, book)
 
     def _judged(self) -> Iterator[Request]:
-        """The cases on whose day some strategy is in force: by the others there is nothing to
-        judge, at any point.
-        """
+        """The cases on whose day some strategy is in force; no point can judge the others."""
         self.eligible = self.not_in_force = 0
         self.classifications.clear()
         strategies = self.baseline.strategies.values()
@@ -235,7 +224,7 @@ class Sweep:
             else:
                 self.not_in_force += 1
 
-    def _result(self, point: Point, counted: "_Counted") -> Result:
+    def _result(self, point: Point, counted: "_FamilyCounts") -> Result:
         policy = with_settings(self.baseline, point.settings)
         if (problem := reversed_pair(policy, self.language)) is not None:
             return Result(point.values, policy.version, {}, 0, 0, {}, {}, problem=problem)
@@ -244,55 +233,53 @@ class Sweep:
         use, unknown = dict.fromkeys(MEASURES, Decimal(0)), dict.fromkeys(MEASURES, 0)
         taken: Counter[Slot] = Counter()
         after = counted.outcomes.after(policy)
-        for old, new, group in zip(counted.before, after, counted.groups, strict=True):
-            moves[RANKED[old].value, RANKED[new].value] += group.count
-            determined += group.determined.total()
-            agreed += group.determined[new]
-            if new == ACCEPT:
-                taken.update(group.needs)
+        for old, new, cases in zip(counted.before, after, counted.patterns, strict=True):
+            moves[RANKED[old].value, RANKED[new].value] += cases.count
+            determined += cases.determined.total()
+            agreed += cases.determined[new]
+            if RANKED[new] is Recommendation.ACCEPT:
+                taken.update(cases.needs)
                 for name in MEASURES:
-                    use[name] += group.used[name]
-                    unknown[name] += group.unknown[name]
-        limits = counted.shares(taken)
-        counts = dict(sorted(moves.items()))
-        return Result(
-            point.values, policy.version, counts, determined, agreed, use, unknown, limits
-        )
+                    use[name] += cases.used[name]
+                    unknown[name] += cases.unknown[name]
+        ordered, limits = dict(sorted(moves.items())), counted.shares(taken)
+        version = policy.version
+        return Result(point.values, version, ordered, determined, agreed, use, unknown, limits)
 
 
 @dataclass(frozen=True)
-class _Counted:
-    """What a family of points shares: what holds, the ranks under the baseline, the groups of
-    cases, and the limits.
-    """
+class _FamilyCounts:
+    """What a family of points shares; `before` has the rank of each pattern under the baseline."""
 
     outcomes: Outcomes
     before: list[int]
-    groups: list[_Group]
+    patterns: list[_PatternCases]
     book: Book
 
     def shares(self, taken: Mapping[Slot, int]) -> dict[str, Decimal]:
-        """Of each limit the share that is taken where it is fullest, in percent, to a tenth."""
-        found = dict.fromkeys((limit.id for limit in self.book.limits), Decimal(0))
+        """Of each limit the share that is taken where it is fullest, in percent."""
+        shares = dict.fromkeys((limit.id for limit in self.book.limits), Decimal(0))
         for slot, amount in taken.items():
             id, room = self.book.limits[slot[0]].id, self.book.room(slot)
-            # Of a limit that lets nothing through, whatever is taken is too much: all of it, and
-            # once more.
+            # Where a limit lets nothing through, any use is shown as twice the limit.
             share = Decimal(100 * amount) / room if room else Decimal(200)
-            found[id] = max(found[id], share.quantize(Decimal("0.1")))
-        return found
+            shares[id] = max(shares[id], _tenth(share))
+        return shares
+
+
+def _tenth(percent: Decimal) -> Decimal:
+    return percent.quantize(Decimal("0.1"))
 
 
 # -- what is kept
-# ---------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class FinishedPoints:
-    """Finished points in a file of JSON lines; `same` is what a line must have to be of this sweep.
+    """Finished points in a file of JSON lines.
 
-    Lines of other sweeps stay in the file and are passed over; one that was cut off when a run was
-    ended counts for nothing.
+    `same` is what a line must have to be of this sweep; lines of other sweeps stay in the file and
+    are passed over. A last line that was cut off when a run ended is ignored.
     """
 
     path: Path
@@ -300,7 +287,7 @@ class FinishedPoints:
     language: Language = "en"
 
     def __post_init__(self) -> None:
-        self._found: dict[bytes, Result] = {}
+        self._results: dict[bytes, Result] = {}
         try:
             data = self.path.read_bytes() if self.path.exists() else b""
         except OSError as error:
@@ -312,25 +299,16 @@ class FinishedPoints:
             try:
                 shape = orjson.loads(line)
                 if {key: shape[key] for key in self.same} == self.same:
-                    self._found[_key(shape["point"])] = Result.from_dict(shape)
-            except (
-                orjson.JSONDecodeError,
-                KeyError,
-                TypeError,
-                ValueError,
-                ArithmeticError,
-                AttributeError,
-            ):
+                    self._results[_key(shape["point"])] = Result.from_dict(shape)
+            except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
                 if number < len(lines) or line.endswith(b"\n"):
-                    raise UsageError(
-                        say("sweep.other-file", self.language, path=self.path, line=number)
-                    ) from None
+                    values = {"path": self.path, "line": number}
+                    raise UsageError(say("sweep.other-file", self.language, **values)) from None
         self._whole = data.rfind(b"\n") + 1
         self._cut_off = self._whole < len(data)
 
     def get(self, point: Point) -> Result | None:
-        """The result of a point, when it is there."""
-        return self._found.get(_key(point.values))
+        return self._results.get(_key(point.values))
 
     def add(self, result: Result) -> None:
         """Add a line, so that it stays even if the next moment ends the program."""

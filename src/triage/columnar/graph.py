@@ -1,8 +1,9 @@
-"""Conditions as a graph of three-valued expressions: what is the same is there once, and constants
-are folded.
+"""Conditions as a graph of three-valued expressions.
 
-Every node is true, false or unknown for each case, by the logic of Kleene; only a total is a
-number. Nothing here knows a dataframe; `emit` turns nodes into columns.
+A node is true, false or unknown for each case, by Kleene's logic; only a total is a number. Its
+plain meaning is the expression that it was built from: `all_((a, not_(b)))` is "a and not b". Equal
+expressions are one node, and constants are folded, so that what many rules ask is computed once.
+Nothing here knows a dataframe; `emit` turns nodes into columns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,13 +11,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 Node = int
-"""The place of a node in its graph."""
+"""The index of a node in its graph. A node comes after the nodes that it is made of."""
 
 
 class Op(StrEnum):
-    """What a node is made of: a column of the prepared cases, a number of nodes, a constant, or
-    other nodes.
-    """
+    """What a node does: reads a prepared column, counts nodes, is a constant, or joins nodes."""
 
     IS = "is"
     FLAG = "flag"
@@ -41,9 +40,7 @@ LOGIC = frozenset((Op.NOT, Op.AND, Op.OR, Op.SURE, Op.MAYBE, Op.SETTLED))
 """Nodes whose arguments are nodes and nothing else."""
 
 
-class Expression(NamedTuple):
-    """One node: what it is, and its arguments."""
-
+class Operation(NamedTuple):
     op: Op
     arguments: tuple[Any, ...]
 
@@ -52,25 +49,23 @@ class Graph:
     """Nodes, each there once; the operations simplify as they build."""
 
     def __init__(self) -> None:
-        self.terms: list[Expression] = []
-        self._places: dict[Expression, Node] = {}
+        self.operations: list[Operation] = []
+        self._nodes: dict[Operation, Node] = {}
         self.false = self._add(Op.CONSTANT, False)
         self.true = self._add(Op.CONSTANT, True)
         self.unknown = self._add(Op.CONSTANT, None)
 
     def _add(self, op: Op, *arguments: Any) -> Node:
-        term = Expression(op, arguments)
-        place = self._places.get(term)
-        if place is None:
-            place = self._places[term] = len(self.terms)
-            self.terms.append(term)
-        return place
+        operation = Operation(op, arguments)
+        node = self._nodes.get(operation)
+        if node is None:
+            node = self._nodes[operation] = len(self.operations)
+            self.operations.append(operation)
+        return node
 
-    # -- what stands in the cases
-    # -------------------------------------------------------------------------------
+    # -- what is read from the cases
 
     def is_(self, fact: str, value: str) -> Node:
-        """The fact is this value."""
         return self._add(Op.IS, fact, value)
 
     def flag(self, fact: str) -> Node:
@@ -86,7 +81,7 @@ class Graph:
         return self._add(Op.COMPARES, column, operator, number)
 
     def known(self, fact: str) -> Node:
-        """The fact is known; itself never unknown."""
+        """The fact is known; the node itself is never unknown."""
         return self._add(Op.KNOWN, fact)
 
     def given(self, fact: str) -> Node:
@@ -94,20 +89,18 @@ class Graph:
         return self.any_((self.known(fact), self.unknown))
 
     def share(self, members: Sequence[Node], size: str, numerator: int, denominator: int) -> Node:
-        """At least so large a share of `size` members is true; unknown where unknown members or
-        the size decide it.
+        """At least `numerator / denominator` of `size` members are true.
+
+        Unknown where the answer depends on members that are unknown, or on an unknown size.
         """
         members = [one for one in members if one != self.false]
-        # What is read from the cases is unknown only where the size is, so it is not counted as
-        # open.
-        open_ = [
-            self.not_(self.settled(one)) for one in members if self.terms[one].op is not Op.HAS
-        ]
+        # What a set includes is unknown only where its size is, so it is not counted as open.
+        asked = [one for one in members if self.operations[one].op is not Op.HAS]
+        open_ = [self.not_(self.settled(one)) for one in asked]
         totals = [self._add(Op.TOTAL, *sorted(nodes)) for nodes in (members, open_)]
         return self._add(Op.SHARE, *totals, size, numerator, denominator)
 
     # -- logic
-    # --------------------------------------------------------------------------------------------------
 
     def constant(self, value: bool | None) -> Node:
         """The same for every case."""
@@ -115,40 +108,35 @@ class Graph:
 
     def not_(self, node: Node) -> Node:
         """True where the node is false."""
-        op, arguments = self.terms[node]
+        op, arguments = self.operations[node]
         if op is Op.CONSTANT:
             return self.constant(None if arguments[0] is None else not arguments[0])
         return int(arguments[0]) if op is Op.NOT else self._add(Op.NOT, node)
 
     def all_(self, nodes: Iterable[Node]) -> Node:
-        """All hold."""
         return self._combined(Op.AND, nodes, zero=self.false, one=self.true)
 
     def any_(self, nodes: Iterable[Node]) -> Node:
-        """At least one holds."""
         return self._combined(Op.OR, nodes, zero=self.true, one=self.false)
 
     def _combined(self, op: Op, nodes: Iterable[Node], zero: Node, one: Node) -> Node:
+        """`zero` decides the result whatever else there is; `one` changes nothing."""
         flat: set[Node] = set()
         for node in nodes:
-            found = self.terms[node]
-            flat.update(found.arguments if found.op is op else (node,))
+            operation = self.operations[node]
+            flat.update(operation.arguments if operation.op is op else (node,))
         flat.discard(one)
         if zero in flat:
             return zero
         # a and (a or b) is a, in three values too.
         other = Op.OR if op is Op.AND else Op.AND
-        kept = {
-            node
-            for node in flat
-            if self.terms[node].op is not other or flat.isdisjoint(self.terms[node].arguments)
-        }
+        of = self.operations
+        kept = {n for n in flat if of[n].op is not other or flat.isdisjoint(of[n].arguments)}
         if len(kept) < 2:
             return next(iter(kept), one)
         return self._add(op, *sorted(kept))
 
     # -- from three values to two
-    # -------------------------------------------------------------------------------
 
     def sure(self, node: Node) -> Node:
         """True where the node is true, else false."""
@@ -170,7 +158,7 @@ class Graph:
         return node if self._two_valued(node) else self._add(op, node)
 
     def _two_valued(self, node: Node) -> bool:
-        op, arguments = self.terms[node]
+        op, arguments = self.operations[node]
         if op is Op.CONSTANT:
             return arguments[0] is not None
         if op in (Op.NOT, Op.AND, Op.OR):
@@ -178,11 +166,9 @@ class Graph:
         return op in (Op.KNOWN, Op.SURE, Op.MAYBE, Op.SETTLED)
 
     # -- reading
-    # ------------------------------------------------------------------------------------------------
 
-    def parts(self, node: Node) -> tuple[Node, ...]:
-        """The nodes that a node is made of."""
-        op, arguments = self.terms[node]
+    def operands(self, node: Node) -> tuple[Node, ...]:
+        op, arguments = self.operations[node]
         if op in LOGIC:
             return arguments
         if op is Op.SHARE:
@@ -190,12 +176,12 @@ class Graph:
         return arguments if op is Op.TOTAL else ()
 
     def reachable(self, nodes: Iterable[Node]) -> list[Node]:
-        """These nodes and all that they are made of; what a node is made of comes before it."""
-        found: set[Node] = set()
+        """These nodes and all that they are made of, operands first."""
+        reached: set[Node] = set()
         waiting = list(nodes)
         while waiting:
             node = waiting.pop()
-            if node not in found:
-                found.add(node)
-                waiting += self.parts(node)
-        return sorted(found)  # a node is made after its parts
+            if node not in reached:
+                reached.add(node)
+                waiting += self.operands(node)
+        return sorted(reached)

@@ -1,9 +1,8 @@
-"""The columns of a case set, and of cases prepared for the expressions: their names and what stands
-in them.
+"""The names and units of the columns of a case set, and of those that the expressions read.
 
-A case set has a column for each fact of a request, under the fact's name, with `request_id` for the
-id; a missing value is an unknown fact. Sets are lists. Prepared cases hold numbers and truth values
-only.
+A case set has a column for each fact of a request, under the fact's name, and `request_id` for the
+id. A missing value is an unknown fact; sets are lists. Prepared columns hold numbers and truth
+values only: days since 1970, amounts in millionths, codes of values, members of sets.
 """
 
 from datetime import date
@@ -11,11 +10,8 @@ from datetime import date
 from triage.model.facts import REQUEST_FACTS, Fact, Kind
 
 ID = "request_id"
-OUTCOME, OUTCOME_DATE, OUTCOME_REASON = (
-    "determination",
-    "determination_date",
-    "determination_reason",
-)
+OUTCOME, OUTCOME_DATE = "determination", "determination_date"
+OUTCOME_REASON = "determination_reason"
 LANGUAGE = "language"
 FACTS: dict[str, Fact] = {name: fact for name, fact in REQUEST_FACTS.items() if name != "id"}
 """The facts that have a column of their own name."""
@@ -23,13 +19,13 @@ FACTS: dict[str, Fact] = {name: fact for name, fact in REQUEST_FACTS.items() if 
 SETS = tuple(name for name, fact in FACTS.items() if fact.kind is Kind.SET)
 DECIMALS = 6
 SCALE = 10**DECIMALS
-"""Amounts are whole millionths in prepared cases."""
+"""Prepared amounts are whole millionths."""
 
 EPOCH = date(1970, 1, 1).toordinal()
 
 
 def day_number(day: date) -> int:
-    """Days since 1970-01-01, as dates are kept in columns."""
+    """Days since 1970-01-01, the way dataframes keep dates."""
     return day.toordinal() - EPOCH
 
 

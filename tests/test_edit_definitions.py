@@ -1,6 +1,4 @@
-"""Edits of what rules stand on: criteria, vocabularies, types of parameters, facts; any choice
-of them can be run.
-"""
+"""Edits of what rules stand on: criteria, vocabularies, parameters, facts; any choice runs."""
 
 import itertools
 from dataclasses import replace
@@ -56,9 +54,7 @@ def ids(baseline: Policy, candidate: Policy) -> list[tuple[str, str, bool]]:
 
 
 def every_choice_runs(baseline: Policy, candidate: Policy) -> None:
-    """Each choice of edits makes a policy that decides, all of them one that decides as the
-    candidate.
-    """
+    """Each choice of edits makes a policy that decides; all of them decide as the candidate."""
     edits = edits_between(baseline, candidate)
     for count in range(len(edits) + 1):
         for chosen in itertools.combinations(edits, count):
