@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import orjson
@@ -19,23 +20,19 @@ from triage_api.middleware import Endpoint, Frame, exchange_of, of_http, told
 from triage_api.problems import ProblemError
 from triage_api.security import Guard
 
-NO_TELEMETRY = dict.fromkeys(
-    ("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False
-)
+SUMMARY = "Recommends accept, defer or decline for requests for engagement. A person decides."
+TELEMETRY = ("tracing", "metrics", "logs", "operation_spans", "auto_configure")
 
 
 def create_app(triage: Triage, guard: Guard | None = None, log: Log | None = None) -> Frame:
-    """The application for one policy, in its frame; by default it serves this machine only,
-    without keys.
-    """
+    """The application for one policy in its frame; by default for this machine, without keys."""
     desk = Desk(triage)
     decide = decisions.decider(desk)
+    app = framework(desk, decide)
     always = {"X-Policy-Version": triage.policy.version, "X-Engine": desk.engine}
     # One decision takes less time than finding its endpoint would: it is known by its path.
     straight = {decisions.DECISIONS: decide}
-    return Frame(
-        framework(desk, decide), guard or Guard(), log or Log(), triage.language, always, straight
-    )
+    return Frame(app, guard or Guard(), log or Log(), triage.language, always, straight)
 
 
 def document(triage: Triage) -> dict[str, Any]:
@@ -55,7 +52,7 @@ def framework(desk: Desk, decide: Endpoint) -> FastAPI:
 
     app = FastAPI(
         title="Engagement triage",
-        summary="Recommends accept, defer or decline for requests for engagement. A person decides.",
+        summary=SUMMARY,
         version=__version__,
         lifespan=lifespan,
         # The interactive pages load their scripts from another site; the document itself is at
@@ -64,7 +61,7 @@ def framework(desk: Desk, decide: Endpoint) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        # Nothing leaves this machine, and nothing of a request is told to anyone.
+        # Nothing of a request leaves this machine.
         **_telemetry_off(),
     )
     app.include_router(decisions.router(desk, decide))
@@ -72,6 +69,12 @@ def framework(desk: Desk, decide: Endpoint) -> FastAPI:
     app.include_router(screenings.router(desk))
     app.include_router(resources.router(desk))
     _describe(app, desk)
+    _handle_problems(app)
+    return app
+
+
+def _handle_problems(app: FastAPI) -> None:
+    """Tell every exception that reaches the framework as a problem of ours."""
 
     async def on_problem(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, ProblemError)
@@ -88,35 +91,30 @@ def framework(desk: Desk, decide: Endpoint) -> FastAPI:
     app.add_exception_handler(ProblemError, on_problem)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(Exception, on_failure)
-    return app
 
 
 def _telemetry_off() -> dict[str, Any]:
-    """Recent versions of the framework know OpenTelemetry; older ones have no such option, and
-    none to switch off.
-    """
+    """Settings of OpenTelemetry; versions of the framework that do not know it have no such."""
     known = FastAPI.__init__.__kwdefaults__ or {}
-    return {"telemetry": NO_TELEMETRY} if "telemetry" in known else {}
+    return {"telemetry": dict.fromkeys(TELEMETRY, False)} if "telemetry" in known else {}
 
 
 def _describe(app: FastAPI, desk: Desk) -> None:
-    """Serve the OpenAPI document; it is made when it is first asked for."""
-    made: dict[str, bytes] = {}
+    """Serve the OpenAPI document, with its examples answered by this policy."""
 
     def made_document() -> dict[str, Any]:
-        answers = {
-            name: desk.decide(one, None, "en").as_dict() for name, one in openapi.examples().items()
-        }
-        first = next(iter(answers))
-        plain = orjson.loads(orjson.dumps(answers[first]))
-        name, proposal = openapi.proposal()
-        assessed = orjson.loads(desk.assess(proposal, None, "en", lambda: None))
-        return openapi.document(app, {first: plain}, {name: assessed})
+        name, example = next(iter(openapi.examples().items()))
+        decision = orjson.loads(desk.decide(example, None, "en").to_json())
+        proposal_name, proposal = openapi.proposal()
+        assessment = orjson.loads(desk.assess(proposal, None, "en", lambda: None))
+        return openapi.document(app, {name: decision}, {proposal_name: assessment})
 
     app.openapi = made_document  # type: ignore[method-assign]
 
+    @cache
+    def prepared() -> bytes:
+        return orjson.dumps(app.openapi())
+
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi_(request: Request) -> Response:
-        if "document" not in made:
-            made["document"] = orjson.dumps(app.openapi())
-        return resources.tagged(request, made["document"])
+        return resources.tagged(request, prepared())

@@ -1,13 +1,11 @@
-"""POST /v1/assessments: a proposal in, its decision and what would raise it out, in the bytes of
-the command line.
-"""
+"""POST /v1/assessments: a proposal's decision and what would raise it, as `triage assess`."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from triage_api import bodies, limits, openapi
-from triage_api.desk import Desk, in_header
+from triage_api.desk import Desk
 from triage_api.middleware import exchange_of
 
 
@@ -23,8 +21,6 @@ def router(desk: Desk) -> APIRouter:
         deadline = limits.Deadline(limits.ASSESS_SECONDS)
         # The engine runs many times for one answer: too long to keep everybody else waiting.
         data = await desk.work(lambda: desk.assess(given, as_of, language, deadline.check))
-        unread = desk.unread(given)
-        headers = {bodies.UNREAD: in_header(unread)} if unread else None
-        return bodies.Prepared(data, language, headers)
+        return bodies.Prepared(data, language, bodies.unread_header(desk.unread(given)))
 
     return routes

@@ -1,10 +1,11 @@
 """Bodies and query strings as plain data, and answers as prepared bytes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -16,9 +17,8 @@ from triage.messages import Language, say
 from triage_api.middleware import exchange_of
 from triage_api.problems import ProblemError, invalid_parameter
 
+Word = TypeVar("Word", bound=str)
 JSON = "application/json"
-UNREAD = "X-Unread-Keys"
-"""The header that names the keys of a request that mean nothing here."""
 MEDIA_TYPE = re.compile(r"application/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORECASE | re.DOTALL)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -31,9 +31,8 @@ async def json_object(request: Request) -> tuple[dict[str, Any], int]:
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise ProblemError(
-            "bad-json", line=error.lineno, column=error.colno, problem=error.msg
-        ) from None
+        line, column = error.lineno, error.colno
+        raise ProblemError("bad-json", line=line, column=column, problem=error.msg) from None
     if not isinstance(content, dict):
         raise ProblemError("not-an-object", [{"pointer": "", "value": shown(content)}])
     return content, len(body)
@@ -69,18 +68,30 @@ def day(request: Request, language: Language) -> date | None:
 
 
 def parameter(request: Request, name: str) -> str | None:
-    """A parameter of the query string; without one the string is not even looked into."""
+    """A parameter of the query string."""
     return request.query_params.get(name) if request.scope["query_string"] else None
 
 
 def flag(request: Request, name: str, language: Language) -> bool:
     """A parameter that is true or false; false when it is not there."""
-    text = parameter(request, name) or "false"
-    if text not in ("true", "false"):
-        raise invalid_parameter(
-            name, text, say("expected.one-of-terms", language, ids="true, false")
-        )
-    return text == "true"
+    return choice(request, name, ("true", "false"), "false", language) == "true"
+
+
+def choice(
+    request: Request, name: str, values: Sequence[Word], absent: Word, language: Language
+) -> Word:
+    """A parameter that is one of a few words; `absent` when it is not there."""
+    text = parameter(request, name) or absent
+    for value in values:
+        if value == text:
+            return value
+    expected = say("expected.one-of-terms", language, ids=", ".join(values))
+    raise invalid_parameter(name, text, expected)
+
+
+def unread_header(keys: list[str]) -> dict[str, str]:
+    """The header that names keys of a request that mean nothing here, percent-encoded."""
+    return {"X-Unread-Keys": ", ".join(quote(key[:80], safe="") for key in keys)} if keys else {}
 
 
 class Prepared(Response):
@@ -89,10 +100,8 @@ class Prepared(Response):
     def __init__(
         self, data: bytes, language: Language, headers: Mapping[str, str] | None = None
     ) -> None:
-        more = [
-            (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in (headers or {}).items()
-        ]
+        given = (headers or {}).items()
+        more = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in given]
         self.status_code, self.background, self.body = 200, None, data
         self.raw_headers = [
             (b"content-length", b"%d" % len(data)),

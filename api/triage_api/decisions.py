@@ -1,8 +1,7 @@
-"""POST /v1/decisions and /v1/decisions/batch: requests in, decisions out, in the bytes of the
-command line.
-"""
+"""POST /v1/decisions and /v1/decisions/batch: decisions in the bytes of the command line."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import orjson
@@ -14,7 +13,7 @@ from triage.errors import RequestError
 from triage.intake.requests import shown
 from triage.messages import Language, say
 from triage_api import bodies, limits, openapi
-from triage_api.desk import Desk, in_header
+from triage_api.desk import Desk
 from triage_api.middleware import Endpoint, exchange_of
 from triage_api.problems import ProblemError, invalid_request
 
@@ -33,10 +32,8 @@ def decider(desk: Desk) -> Endpoint:
             decision = await desk.work(lambda: desk.decide(given, as_of, language))
         else:
             decision = desk.decide(given, as_of, language)
-        unread = desk.unread(given)
-        return bodies.Prepared(
-            decision.to_json(), language, {bodies.UNREAD: in_header(unread)} if unread else None
-        )
+        unread = bodies.unread_header(desk.unread(given))
+        return bodies.Prepared(decision.to_json(), language, unread)
 
     return decide
 
@@ -51,51 +48,42 @@ def router(desk: Desk, decide: Endpoint) -> APIRouter:
         language = exchange_of(request).language
         as_of = bodies.day(request, language)
         given, _ = await bodies.json_object(request)
-        requests = given.get("requests")
-        if (
-            not isinstance(requests, list)
-            or not 1 <= len(requests) <= limits.MOST_REQUESTS
-            or len(given) != 1
-        ):
-            where = [{"pointer": "/requests", "value": shown(requests)}]
-            raise ProblemError("invalid-batch", where, most=limits.MOST_REQUESTS)
-        deadline = limits.Deadline()
-
-        def job() -> bytes:
-            return b"".join(_Batch(desk, language, deadline).answer(requests, as_of))
-
-        return bodies.Prepared(await desk.work(job), language)
+        requests = _requests(given)
+        batch = _Batch(desk, language, limits.Deadline())
+        data = await desk.work(lambda: b"".join(batch.answer(requests, as_of)))
+        return bodies.Prepared(data, language)
 
     return routes
 
 
+def _requests(given: dict[str, Any]) -> list[Any]:
+    requests, alone = given.get("requests"), len(given) == 1
+    if alone and isinstance(requests, list) and 1 <= len(requests) <= limits.MOST_REQUESTS:
+        return requests
+    place = {"pointer": "/requests", "value": shown(requests)}
+    raise ProblemError("invalid-batch", [place], most=limits.MOST_REQUESTS)
+
+
 class _Batch:
-    """One batch: each request has its own result or error, in the order in which they came."""
+    """One batch: a result or an error for each request, in the order in which they came."""
 
     def __init__(self, desk: Desk, language: Language, deadline: limits.Deadline) -> None:
         self.desk, self.language, self.deadline = desk, language, deadline
         self.ids: dict[str, int] = {}
         self.failed = 0
 
-    def answer(self, requests: list[Any], as_of: Any) -> Iterator[bytes]:
+    def answer(self, requests: list[Any], as_of: date | None) -> Iterator[bytes]:
         yield b'{"results":['
         for index, given in enumerate(requests):
             self.deadline.check()
-            yield (
-                (b"," if index else b"")
-                + b'{"index":%d,' % index
-                + self._one(index, given, as_of)
-                + b"}"
-            )
-        totals = {
-            "read": len(requests),
-            "decided": len(requests) - self.failed,
-            "failed": self.failed,
-        }
+            start = b"," if index else b""
+            yield start + b'{"index":%d,' % index + self._outcome(index, given, as_of) + b"}"
+        decided = len(requests) - self.failed
+        totals = {"read": len(requests), "decided": decided, "failed": self.failed}
         policy = {"version": self.desk.policy.version, "engine": self.desk.engine}
         yield b'],"totals":' + orjson.dumps(totals) + b',"policy":' + orjson.dumps(policy) + b"}"
 
-    def _one(self, index: int, given: Any, as_of: Any) -> bytes:
+    def _outcome(self, index: int, given: Any, as_of: date | None) -> bytes:
         try:
             if not isinstance(given, dict):
                 raise ProblemError("not-an-object", [{"pointer": "", "value": shown(given)}])

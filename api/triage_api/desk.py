@@ -1,6 +1,4 @@
-"""Where requests become decisions: readers and engines a thread, and a pool of threads for what
-takes long.
-"""
+"""Where requests become decisions: readers a thread, and a pool of threads for what takes long."""
 
 import asyncio
 import copy
@@ -11,7 +9,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from triage.deciding.decision import Decision
 from triage.intake.inbox import MOST_UNKNOWN
@@ -28,11 +25,10 @@ WORKERS = 4
 
 
 class Desk:
-    """Decides with one policy. One decision takes less than a change of threads costs, so it is
-    made where it is asked.
+    """Decides with one policy.
 
-    Batches and inboxes go to a pool of its own: threads that stay, because each compiles the policy
-    for itself.
+    One decision takes less than a change of threads costs, so it is made where it is asked. Batches
+    and inboxes go to a pool, whose threads stay because each compiles the policy for itself.
     """
 
     def __init__(self, triage: Triage) -> None:
@@ -45,28 +41,21 @@ class Desk:
     def warm(self) -> None:
         """Compile the policy before the first request, and leave what was loaded to itself."""
         today = date.today()
-        kinds = next(iter(self.policy.vocabularies["engagement_types"].terms))
+        type = next(iter(self.policy.vocabularies["engagement_types"].terms))
         # Neither country nor forum is known, so that every strategy is asked.
-        sample = {
-            "id": "-",
-            "received": today,
-            "engagement_type": kinds,
-            "requester_organization": "-",
-        }
+        sample = {"id": "-", "received": today, "engagement_type": type}
+        sample["requester_organization"] = "-"
         for language in LANGUAGES:
             self.decide(sample, today, language)
         gc.collect()
         gc.freeze()
 
     def reader(self, language: Language) -> RequestReader:
-        """The reader of this thread: it keeps what it has worked out, and is not made to be
-        shared.
-        """
+        """The reader of this thread: it remembers values, so threads cannot share one."""
         readers: dict[Language, RequestReader] | None = getattr(self._local, "readers", None)
         if readers is None:
-            readers = self._local.readers = {
-                one: RequestReader(self.policy, one) for one in LANGUAGES
-            }
+            readers = {one: RequestReader(self.policy, one) for one in LANGUAGES}
+            self._local.readers = readers
         return readers[language]
 
     def speaking(self, language: Language) -> Triage:
@@ -95,9 +84,7 @@ class Desk:
         language: Language,
         check: Callable[[], None],
     ) -> bytes:
-        """The self-assessment of one proposal as JSON; `check` is called often, and may raise to
-        stop.
-        """
+        """The self-assessment of one proposal as JSON; `check` is called often and may raise."""
         assessed = assess(self.speaking(language), self.read(given, language), as_of, check)
         return assessed.to_json(self.triage.decider.writer.wording(language))
 
@@ -106,9 +93,8 @@ class Desk:
         if given.keys() <= REQUEST_FACTS.keys():
             return []
         reader = self.reader("en")
-        return list(
-            itertools.islice((key for key in given if not reader.header(key)), MOST_UNKNOWN)
-        )
+        unread = (key for key in given if not reader.header(key))
+        return list(itertools.islice(unread, MOST_UNKNOWN))
 
     async def work(self, job: Callable[[], Done]) -> Done:
         """Run a job in the pool; `ProblemError` when too many are waiting."""
@@ -127,8 +113,3 @@ class Desk:
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
-
-
-def in_header(keys: list[str]) -> str:
-    """Keys as a header may carry them: percent-encoded, separated by commas."""
-    return ", ".join(quote(key[:80], safe="") for key in keys)

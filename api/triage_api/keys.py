@@ -32,8 +32,9 @@ class ApiKey:
 
 
 class Keys:
-    """The keys of one file: each line a name, the SHA-256 in hex, perhaps the last day; `#`
-    starts a remark.
+    """The keys of one file: a line has a name, the SHA-256 in hex, perhaps the last day.
+
+    `#` starts a remark.
     """
 
     def __init__(self, keys: Iterable[ApiKey]) -> None:
@@ -44,9 +45,8 @@ class Keys:
         digest, today, found = hash_of(presented), datetime.now(UTC).date(), None
         # Every key is compared, whether one was found or not, so that the time tells nothing.
         for key in self._keys:
-            if hmac.compare_digest(digest, key.digest) and (
-                key.until is None or today <= key.until
-            ):
+            same = hmac.compare_digest(digest, key.digest)
+            if same and (key.until is None or today <= key.until):
                 found = key.name
         return found
 
@@ -82,9 +82,7 @@ def hash_of(key: str) -> bytes:
 
 
 def add_key(path: Path, name: str, language: Language = "en") -> str:
-    """Make a key, add its line to the file, and return it: it is shown this once and stored
-    nowhere.
-    """
+    """Make a key, add its line to the file, and return the key, which is stored nowhere."""
     if not NAME.fullmatch(name):
         raise UsageError(say("api.bad-key-name", language, name=name))
     try:
@@ -92,13 +90,10 @@ def add_key(path: Path, name: str, language: Language = "en") -> str:
         if any(line.split()[:1] == [name] for line in text.splitlines()):
             raise UsageError(say("api.key-taken", language, path=path, name=name))
         key = PREFIX + secrets.token_urlsafe(32)
+        start = "\n" if text and not text.endswith("\n") else ""
         with path.open("a", encoding="utf-8") as stream:
-            stream.write(
-                ("\n" if text and not text.endswith("\n") else "")
-                + f"{name} {hash_of(key).hex()}\n"
-            )
+            stream.write(f"{start}{name} {hash_of(key).hex()}\n")
     except OSError as error:
-        raise UsageError(
-            say("intake.unreadable", language, path=path, problem=error.strerror)
-        ) from None
+        values = {"path": path, "problem": error.strerror}
+        raise UsageError(say("intake.unreadable", language, **values)) from None
     return key

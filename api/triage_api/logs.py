@@ -10,18 +10,15 @@ import orjson
 
 
 class Log:
-    """Writes events to one stream (standard output, unless another is given)."""
+    """Writes events to one stream, by default to standard output."""
 
     def __init__(self, stream: IO[bytes] | None = None) -> None:
         self._stream = stream
 
     def write(self, event: str, **values: Any) -> None:
         """One event; a reader of the log that went away does not stop the work."""
-        record = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "event": event,
-            **values,
-        }
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        record = {"time": time, "event": event, **values}
         stream = self._stream or sys.stdout.buffer
         try:
             stream.write(orjson.dumps(record, default=str) + b"\n")
@@ -30,9 +27,7 @@ class Log:
             pass
 
     def failure(self, error: BaseException, **values: Any) -> None:
-        """An error of ours: its type and where it happened. Its words are left out: they may
-        quote a request.
-        """
+        """An error of ours by type and place; not its words, which may quote a request."""
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         self.write("failure", error=type(error).__name__, places=places[-8:], **values)

@@ -1,11 +1,9 @@
-"""What surrounds every answer: request id, admission, limits on the body, headers, the log, and
-the last resort.
-"""
+"""What surrounds every answer: request id, admission, limits on the body, headers, and the log."""
 
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -31,9 +29,7 @@ LENGTH = re.compile(rb"\d{1,18}")
 
 @dataclass(slots=True)
 class Exchange:
-    """One request on its way through: what the endpoints, the problems and the log have in
-    common.
-    """
+    """One request on its way through: what endpoints, problems and the log have in common."""
 
     language: Language
     request_id: str
@@ -47,8 +43,8 @@ class Exchange:
 
 def exchange_of(request: Request) -> Exchange:
     """The exchange that a request belongs to."""
-    found: Exchange = request.scope[EXCHANGE]
-    return found
+    exchange: Exchange = request.scope[EXCHANGE]
+    return exchange
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -57,8 +53,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Frame:
     """ASGI middleware around the whole application.
 
-    `straight` are endpoints for POST by path, which are asked without the framework's search for a
-    route.
+    `always` are headers of every answer. `straight` are endpoints for POST by path, which are asked
+    without the framework's search for a route.
     """
 
     def __init__(
@@ -70,44 +66,26 @@ class Frame:
         always: Mapping[str, str],
         straight: Mapping[str, Endpoint],
     ) -> None:
-        self.app, self.guard, self.log, self.otherwise, self.straight = (
-            app,
-            guard,
-            log,
-            otherwise,
-            straight,
-        )
-        own = ((key.lower().encode(), value.encode()) for key, value in always.items())
-        self._always = (
-            *HEADERS,
-            *own,
-            (b"cache-control", b"no-store"),
-            (b"vary", b"Accept-Language"),
-        )
+        self.app, self.guard, self.log = app, guard, log
+        self.otherwise, self.straight = otherwise, straight
+        own = [(key.lower().encode(), value.encode()) for key, value in always.items()]
+        own += [(b"cache-control", b"no-store"), (b"vary", b"Accept-Language")]
+        self._always = (*HEADERS, *own)
         self._names = frozenset(name for name, _ in self._always)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; whatever happens inside, the client gets an answer and the log a
-        line.
-        """
+        """Serve one request; whatever happens, the client gets an answer and the log a line."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"").decode("latin-1")
-        exchange = scope[EXCHANGE] = Exchange(
-            choose(headers.get(b"accept-language", b"").decode("latin-1"), self.otherwise),
-            given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16),
-            headers,
-            monotonic(),
-        )
+        exchange = scope[EXCHANGE] = self._exchange(dict(scope["headers"]))
         # GET says what HEAD is to say; only the body is kept back.
         head = scope["method"] == "HEAD"
         inner: Scope = {**scope, "method": "GET"} if head else scope
         answer = self._sender(exchange, send, head)
         try:
-            exchange.owner = self.guard.admit(scope["path"], headers)
-            body = _Body(scope["path"], headers, receive)
+            exchange.owner = self.guard.admit(scope["path"], exchange.headers)
+            body = _Body(scope["path"], exchange.headers, receive)
             endpoint = self.straight.get(scope["path"]) if scope["method"] == "POST" else None
             if endpoint is None:
                 await self.app(inner, body, answer)
@@ -121,17 +99,21 @@ class Frame:
             await self._tell(problem, exchange, inner, receive, answer)
         except Exception as error:
             self.log.failure(error, request_id=exchange.request_id)
-            await self._tell(
-                ProblemError("internal", id=exchange.request_id), exchange, inner, receive, answer
-            )
+            fault = ProblemError("internal", id=exchange.request_id)
+            await self._tell(fault, exchange, inner, receive, answer)
         finally:
             self._note(exchange, inner)
+
+    def _exchange(self, headers: dict[bytes, bytes]) -> Exchange:
+        given = headers.get(b"x-request-id", b"").decode("latin-1")
+        request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+        accepted = headers.get(b"accept-language", b"").decode("latin-1")
+        return Exchange(choose(accepted, self.otherwise), request_id, headers, monotonic())
 
     async def _tell(
         self, problem: ProblemError, exchange: Exchange, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        # An answer that has begun cannot be taken back: the connection ends short of its announced
-        # end.
+        # An answer that has begun cannot be taken back: the connection ends before it is whole.
         if not exchange.status:
             await problem.response(exchange.language, exchange.request_id)(scope, receive, send)
 
@@ -142,12 +124,9 @@ class Frame:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 own: list[tuple[bytes, bytes]] = message["headers"]
-                names = self._names.intersection([name for name, _ in own])
-                always = (
-                    [pair for pair in self._always if pair[0] not in names]
-                    if names
-                    else self._always
-                )
+                always: Iterable[tuple[bytes, bytes]] = self._always
+                if names := self._names.intersection([name for name, _ in own]):
+                    always = [pair for pair in self._always if pair[0] not in names]
                 message = {**message, "headers": [*own, *always, request_id]}
             elif message["type"] == "http.response.body":
                 exchange.sent += len(message.get("body", b""))
@@ -163,8 +142,7 @@ class Frame:
             "request",
             request_id=exchange.request_id,
             method=scope["method"],
-            # The pattern of the route, never what was asked for: a path or query may carry
-            # anything.
+            # The pattern of the route, never the path or query, which may carry anything.
             route=exchange.route or getattr(scope.get("route"), "path", None),
             status=exchange.status,
             bytes=exchange.sent,
@@ -205,9 +183,8 @@ class _Body:
             async with asyncio.timeout(end - monotonic()):
                 message = await self._receive()
         except TimeoutError:
-            raise ProblemError(
-                "body-timeout", headers=CLOSE, seconds=int(limits.BODY_SECONDS)
-            ) from None
+            seconds = int(limits.BODY_SECONDS)
+            raise ProblemError("body-timeout", headers=CLOSE, seconds=seconds) from None
         self._received += len(message.get("body", b""))
         return message
 

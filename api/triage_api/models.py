@@ -1,7 +1,6 @@
 """The shapes of requests, decisions and problems, for the OpenAPI document and `/v1/schema`.
 
-They describe; they are not in the way of a decision, whose bytes are those of the command line.
-Tests hold them true.
+A decision does not go through them: its bytes are those of the command line. Tests hold them true.
 """
 
 from typing import Any, Literal
@@ -13,9 +12,7 @@ from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
 from triage.model.policy import Policy
 
 VERSION = "1"
-"""The version of the schemas: the first number of the paths. Facts and keys may be added to it,
-none is taken away.
-"""
+"""The version of the schemas, in the paths too. Facts and keys may be added, none taken away."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER = "urn:engagement-triage:schema:{name}:" + VERSION
 
@@ -25,22 +22,20 @@ LanguageName = Literal["en", "fr"]
 
 
 def _plain(schema: Schema) -> None:
-    """Without the titles and defaults that the generator adds: a default would tell of a value
-    that is never sent.
-    """
+    """Take out the titles and defaults of the generator: such a default is never sent."""
     schema.pop("title", None)
     if "description" in schema:
         schema["description"] = " ".join(schema["description"].split())
-    for one in schema.get("properties", {}).values():
-        one.pop("title", None)
-        one.pop("default", None)
+    for property_ in schema.get("properties", {}).values():
+        property_.pop("title", None)
+        property_.pop("default", None)
 
 
 def _optional(schema: Schema) -> None:
     """Keys that are there only where they say something."""
     _plain(schema)
     schema["required"] = [
-        name for name in schema["required"] if name not in ("changes_limit", "limits")
+        key for key in schema["required"] if key not in ("changes_limit", "limits")
     ]
 
 
@@ -84,9 +79,8 @@ class MatchedRule(Shape):
 
 
 class UnknownFact(Shape):
-    """A fact that is not known, the rules that wait for it, and whether it could change the
-    recommendation.
-    """
+    """A fact that is not known, the rules that wait for it,
+    and whether it could change the recommendation."""
 
     fact: str
     rules: list[str]
@@ -121,8 +115,7 @@ class AssessmentShape(Shape):
 
 class Kept(Shape):
     """What limits did to a decision of a screening: what it is on its merits, what was reached,
-    and when it fits.
-    """
+    and when it fits."""
 
     recommendation: RecommendationName
     decided_by: list[str]
@@ -161,9 +154,8 @@ class DecisionShape(AssessmentShape):
 
 
 class ChangedFact(Shape):
-    """A fact with its present value and the one to change it to; `from` is null where it is not
-    known.
-    """
+    """A fact with its present value and the one to change it to;
+    `from` is null where it is not known."""
 
     fact: str
     from_: Any = Field(alias="from")
@@ -171,9 +163,8 @@ class ChangedFact(Shape):
 
 
 class ChangesShape(Shape):
-    """A smallest set of changes: with all of them the recommendation is `to`, with any part of
-    them it is not.
-    """
+    """A smallest set of changes: with all of them the recommendation is `to`,
+    with any part of them it is not."""
 
     __qualname__ = "Change"
 
@@ -200,9 +191,8 @@ class ChangesLimit(Shape):
 
 
 class SelfAssessmentShape(DecisionShape):
-    """A decision with the smallest changes that would raise its recommendation, the fewest
-    first.
-    """
+    """A decision with the smallest changes that would raise its recommendation,
+    the fewest first."""
 
     __qualname__ = "SelfAssessment"
 
@@ -216,8 +206,7 @@ class SelfAssessmentShape(DecisionShape):
 
 class Place(Shape):
     """One place that is wrong: where it is in the body, or which parameter; what stands there;
-    what was expected.
-    """
+    what was expected."""
 
     pointer: str = Field(default="", description="JSON Pointer into the body (RFC 6901)")
     parameter: str = Field(default="", description="parameter of the query string")
@@ -280,7 +269,6 @@ class BatchResult(Shape):
 
 
 # -- requests
-# -------------------------------------------------------------------------------------------------------
 
 SCALARS: dict[Kind, Schema] = {
     Kind.TEXT: {"type": "string", "maxLength": 10_000},
@@ -289,12 +277,25 @@ SCALARS: dict[Kind, Schema] = {
     Kind.DECIMAL: {"type": "number", "minimum": 0, "maximum": 1_000_000_000_000},
     Kind.DATE: {"type": "string", "format": "date"},
 }
+OPEN = {
+    Kind.ENUM: "id, label or alias of the vocabulary `{values}`",
+    Kind.SET: "list of ids, labels or aliases of the vocabulary `{values}`",
+    Kind.BOOLEAN: "true or false, or a word that means yes or no",
+    Kind.INTEGER: "whole number, 0 or more",
+    Kind.DECIMAL: "number, 0 or more",
+    Kind.DATE: "date as YYYY-MM-DD, or with the month in words",
+    Kind.TEXT: "text",
+}
+OPEN_REQUEST = (
+    "A request for engagement: facts by name, or by any header that an inbox may have, in English "
+    "or French. `received`, `engagement_type` and one of `countries`, `forum` and "
+    "`requester_organization` are needed. A fact that is absent or null is unknown. `/v1/schema` "
+    "has the canonical form, with every value."
+)
 
 
 def request_schema(policy: Policy) -> Schema:
-    """A request in its canonical form: facts by name, values by id. Who keeps to it is
-    understood in any language.
-    """
+    """A request in its canonical form, the same in every language: facts by name, values by id."""
     shape = {name: _value(fact, policy) for name, fact in REQUEST_FACTS.items()}
     for name, text in policy.fact_texts.items():
         if name in shape:
@@ -312,59 +313,31 @@ def request_schema(policy: Policy) -> Schema:
 def _value(fact: Fact, policy: Policy) -> Schema:
     if fact.kind not in (Kind.ENUM, Kind.SET):
         return SCALARS[fact.kind]
-    known = (
-        sorted(CODES)
-        if fact.values == COUNTRIES
-        else list(policy.vocabularies[fact.values or ""].terms)
-    )
-    one: Schema = {"enum": known}
-    return {"type": "array", "items": one, "uniqueItems": True} if fact.kind is Kind.SET else one
+    if fact.values == COUNTRIES:
+        value: Schema = {"enum": sorted(CODES)}
+    else:
+        value = {"enum": list(policy.vocabularies[fact.values or ""].terms)}
+    if fact.kind is Kind.SET:
+        return {"type": "array", "items": value, "uniqueItems": True}
+    return value
 
 
 def open_request_schema() -> Schema:
-    """A request as it may come: any header and value that an inbox may have too, in English or
-    French.
-    """
-    described = {
-        Kind.ENUM: "id, label or alias of the vocabulary `{values}`",
-        Kind.SET: "list of ids, labels or aliases of the vocabulary `{values}`",
-        Kind.BOOLEAN: "true or false, or a word that means yes or no",
-        Kind.INTEGER: "whole number, 0 or more",
-        Kind.DECIMAL: "number, 0 or more",
-        Kind.DATE: "date as YYYY-MM-DD, or with the month in words",
-        Kind.TEXT: "text",
-    }
+    """A request as it may come: any header and value of an inbox, in English or French."""
     shape = {
-        name: {"description": described[one.kind].format(values=one.values)}
-        for name, one in REQUEST_FACTS.items()
+        name: {"description": OPEN[fact.kind].format(values=fact.values)}
+        for name, fact in REQUEST_FACTS.items()
     }
-    return {
-        "type": "object",
-        "description": "A request for engagement: facts by name, or by any header that an inbox may have, in English "
-        "or French. `received`, `engagement_type` and one of `countries`, `forum` and `requester_organization` are "
-        "needed. A fact that is absent or null is unknown. `/v1/schema` has the canonical form, with every value.",
-        "properties": shape,
-    }
+    return {"type": "object", "description": OPEN_REQUEST, "properties": shape}
 
 
 def schemas(policy: Policy) -> Schema:
-    """The JSON Schemas of requests, decisions and assessments, versioned; the values are those
-    of one policy.
-    """
-    decision = DecisionShape.model_json_schema()
-    assessment = SelfAssessmentShape.model_json_schema()
-    return {
-        "version": VERSION,
-        "policy": {"version": policy.version},
-        "request": {
-            "$schema": DIALECT,
-            "$id": IDENTIFIER.format(name="request"),
-            **request_schema(policy),
-        },
-        "decision": {"$schema": DIALECT, "$id": IDENTIFIER.format(name="decision"), **decision},
-        "assessment": {
-            "$schema": DIALECT,
-            "$id": IDENTIFIER.format(name="assessment"),
-            **assessment,
-        },
+    """The JSON Schemas of requests, decisions and assessments, with the values of one policy."""
+    shapes = {
+        "request": request_schema(policy),
+        "decision": DecisionShape.model_json_schema(),
+        "assessment": SelfAssessmentShape.model_json_schema(),
     }
+    heads = {name: {"$schema": DIALECT, "$id": IDENTIFIER.format(name=name)} for name in shapes}
+    versioned = {name: {**heads[name], **shape} for name, shape in shapes.items()}
+    return {"version": VERSION, "policy": {"version": policy.version}, **versioned}

@@ -1,7 +1,6 @@
 """What goes wrong, as RFC 9457 problem details in the reader's language."""
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -13,35 +12,33 @@ from triage.messages import Language, say
 MEDIA_TYPE = "application/problem+json"
 NAMESPACE = "urn:engagement-triage:problem:"
 
-STATUS: Mapping[str, HTTPStatus] = {
-    "bad-json": HTTPStatus.BAD_REQUEST,
-    "bad-request": HTTPStatus.BAD_REQUEST,
-    "unauthorized": HTTPStatus.UNAUTHORIZED,
-    "not-found": HTTPStatus.NOT_FOUND,
-    "method-not-allowed": HTTPStatus.METHOD_NOT_ALLOWED,
-    "body-timeout": HTTPStatus.REQUEST_TIMEOUT,
-    "too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    "media-type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    "host": HTTPStatus.MISDIRECTED_REQUEST,
-    "not-an-object": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "invalid-request": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "invalid-batch": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "invalid-parameter": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "invalid-inbox": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
-    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
-    "too-slow": HTTPStatus.SERVICE_UNAVAILABLE,
+PROBLEMS = {
+    "bad-json": (400, "problem.bad-json", "problem-detail.bad-json"),
+    "bad-request": (400, "problem.bad-request", "problem-detail.bad-request"),
+    "unauthorized": (401, "problem.unauthorized", "problem-detail.unauthorized"),
+    "not-found": (404, "problem.not-found", "problem-detail.not-found"),
+    "method-not-allowed": (405, "problem.method-not-allowed", "problem-detail.method-not-allowed"),
+    "body-timeout": (408, "problem.body-timeout", "problem-detail.body-timeout"),
+    "too-large": (413, "problem.too-large", "problem-detail.too-large"),
+    "media-type": (415, "problem.media-type", "problem-detail.media-type"),
+    "host": (421, "problem.host", "problem-detail.host"),
+    "not-an-object": (422, "problem.not-an-object", "problem-detail.not-an-object"),
+    "invalid-request": (422, "problem.invalid-request", "problem-detail.invalid-request"),
+    "invalid-batch": (422, "problem.invalid-batch", "problem-detail.invalid-batch"),
+    "invalid-parameter": (422, "problem.invalid-parameter", "problem-detail.invalid-parameter"),
+    "invalid-inbox": (422, "problem.invalid-inbox", "problem-detail.invalid-inbox"),
+    "internal": (500, "problem.internal", "problem-detail.internal"),
+    "busy": (503, "problem.busy", "problem-detail.busy"),
+    "too-slow": (503, "problem.too-slow", "problem-detail.too-slow"),
 }
-"""Every kind of problem; the tables `problem` and `problem-detail` of the catalogues have its
-title and its words.
-"""
+"""Every kind of problem: its HTTP status, and the message keys of its title and detail."""
 
 
 class ProblemError(Exception):
-    """One problem: its kind, the slots of its detail, and each place that is wrong. Words are
-    chosen when it is told.
+    """One problem: its kind, the slots of its detail, and each place that is wrong.
 
-    `detail` takes the place of the catalogue's where the program has said it already.
+    Its words are chosen when it is told. `detail` takes the place of the message's where the
+    program has said it already.
     """
 
     def __init__(
@@ -59,18 +56,16 @@ class ProblemError(Exception):
     @property
     def status(self) -> int:
         """The HTTP status."""
-        return int(STATUS[self.kind])
+        return PROBLEMS[self.kind][0]
 
     def as_dict(self, language: Language, request_id: str | None = None) -> dict[str, Any]:
-        """The members of RFC 9457, with `errors` for the places and `request_id` to find the log
-        entry by.
-        """
-        detail = self.detail or say(f"problem-detail.{self.kind}", language, **self.slots)
+        """The members of RFC 9457; `errors` has the places, `request_id` finds the log entry."""
+        _, title, detail = PROBLEMS[self.kind]
         shape: dict[str, Any] = {
             "type": NAMESPACE + self.kind,
-            "title": say(f"problem.{self.kind}", language),
+            "title": say(title, language),
             "status": self.status,
-            "detail": detail,
+            "detail": self.detail or say(detail, language, **self.slots),
         }
         if self.errors:
             shape["errors"] = self.errors
@@ -80,37 +75,27 @@ class ProblemError(Exception):
 
     def response(self, language: Language, request_id: str) -> Response:
         """The answer that tells of it."""
+        body = orjson.dumps(self.as_dict(language, request_id))
         headers = {"Content-Language": language, **self.headers}
-        return Response(
-            orjson.dumps(self.as_dict(language, request_id)), self.status, headers, MEDIA_TYPE
-        )
+        return Response(body, self.status, headers, MEDIA_TYPE)
 
 
 def invalid_request(
     found: Iterable[RequestError], given: Mapping[str, Any], names: Mapping[str, str]
 ) -> ProblemError:
-    """A request that cannot be read. `names` has the key of `given` for each field, which the
-    pointers use.
-    """
+    """A request that cannot be read; `names` has the key of `given` for each field."""
     errors = []
-    for one in found:
-        field, _, part = one.field.partition(".")
+    for error in found:
+        field, _, member = error.field.partition(".")
         key = names.get(field, field)
-        # A missing part has no place of its own: the pointer then names where it belongs.
-        pointer = (
-            "/"
-            + escaped(key)
-            + (f"/{escaped(part)}" if part and isinstance(given.get(key), Mapping) else "")
-        )
-        errors.append(
-            {"pointer": pointer, "field": one.field, "value": one.value, "expected": one.expected}
-        )
-    return ProblemError(
-        "invalid-request",
-        errors,
-        count=len(errors),
-        fields=", ".join(one["field"] for one in errors),
-    )
+        pointer = f"/{escaped(key)}"
+        # A missing member has no place of its own: the pointer then names where it belongs.
+        if member and isinstance(given.get(key), Mapping):
+            pointer += f"/{escaped(member)}"
+        place = {"pointer": pointer, "field": error.field, "value": error.value}
+        errors.append({**place, "expected": error.expected})
+    fields = ", ".join(error["field"] for error in errors)
+    return ProblemError("invalid-request", errors, count=len(errors), fields=fields)
 
 
 def invalid_parameter(name: str, value: str, expected: str) -> ProblemError:

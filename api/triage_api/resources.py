@@ -1,6 +1,4 @@
-"""GET: the policy, its rules, statements and vocabulary, the schemas, and whether the service is
-well.
-"""
+"""GET: the policy, its rules, statements and vocabulary, the schemas, the health."""
 
 import hashlib
 import re
@@ -16,8 +14,7 @@ from starlette.responses import Response
 from triage.messages import Language
 from triage.model import countries
 from triage.model.facts import COUNTRIES
-from triage.model.periods import Period
-from triage.model.policy import Policy, Reference, Rule
+from triage.model.policy import Criterion, Policy, Reference, Rule, SourceDocument, Strategy
 from triage.review.describe import Describer
 from triage_api import bodies, models, openapi
 from triage_api.desk import Desk
@@ -31,41 +28,16 @@ Shape = dict[str, Any]
 def router(desk: Desk) -> APIRouter:
     """The endpoints that only read."""
     routes = APIRouter()
+    _add_policy(routes, desk)
     policy = desk.policy
-
-    @routes.get("/v1/policy", tags=["policy"], **openapi.POLICY)
-    async def policy_(request: Request) -> Response:
-        return _dated(request, lambda language, day: about(policy, desk.engine, language, day))
-
-    @routes.get("/v1/policy/rules", tags=["policy"], **openapi.RULES)
-    async def rules(request: Request) -> Response:
-        return _answer(
-            request,
-            {"rules": [_listed(rule, exchange_of(request).language) for rule in policy.rules]},
-        )
-
-    @routes.get("/v1/policy/rules/{id}", tags=["policy"], **openapi.RULE)
-    async def rule(request: Request, id: str) -> Response:
-        found = policy.rule.get(id)
-        if found is None:
-            raise ProblemError("not-found")
-        return _dated(request, lambda language, day: described(policy, found, language, day))
-
-    @routes.get("/v1/policy/statements/{id}", tags=["policy"], **openapi.STATEMENT)
-    async def statement(request: Request, id: str) -> Response:
-        if id not in policy.statements:
-            raise ProblemError("not-found")
-        return _answer(request, stated(policy, id, exchange_of(request).language))
 
     @routes.get("/v1/vocabulary", tags=["policy"], **openapi.VOCABULARY)
     async def vocabulary(request: Request) -> Response:
-        return _answer(
-            request, {"vocabularies": vocabularies(policy, exchange_of(request).language)}
-        )
+        return _answer(request, lambda language: {"vocabularies": vocabularies(policy, language)})
 
     @routes.get("/v1/schema", tags=["service"], **openapi.SCHEMA)
     async def schema(request: Request) -> Response:
-        return _answer(request, models.schemas(policy))
+        return _answer(request, lambda _: models.schemas(policy))
 
     @routes.get("/health", tags=["service"], **openapi.HEALTH)
     async def health(request: Request) -> Response:
@@ -75,14 +47,41 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-def _dated(request: Request, make: Callable[[Language, date], Shape]) -> Response:
-    language = exchange_of(request).language
-    return _answer(request, make(language, bodies.day(request, language) or date.today()))
+def _add_policy(routes: APIRouter, desk: Desk) -> None:
+    policy = desk.policy
+
+    @routes.get("/v1/policy", tags=["policy"], **openapi.POLICY)
+    async def policy_(request: Request) -> Response:
+        day = _day(request)
+        return _answer(request, lambda language: about(policy, desk.engine, language, day))
+
+    @routes.get("/v1/policy/rules", tags=["policy"], **openapi.RULES)
+    async def rules(request: Request) -> Response:
+        return _answer(
+            request, lambda language: {"rules": [_listed(rule, language) for rule in policy.rules]}
+        )
+
+    @routes.get("/v1/policy/rules/{id}", tags=["policy"], **openapi.RULE)
+    async def rule(request: Request, id: str) -> Response:
+        if id not in policy.rule:
+            raise ProblemError("not-found")
+        day = _day(request)
+        return _answer(request, lambda language: described(policy, policy.rule[id], language, day))
+
+    @routes.get("/v1/policy/statements/{id}", tags=["policy"], **openapi.STATEMENT)
+    async def statement(request: Request, id: str) -> Response:
+        if id not in policy.statements:
+            raise ProblemError("not-found")
+        return _answer(request, lambda language: stated(policy, id, language))
 
 
-def _answer(request: Request, shape: Shape) -> Response:
-    """The answer with its ETag; without a body when the client has it already."""
-    return tagged(request, orjson.dumps(shape))
+def _day(request: Request) -> date:
+    return bodies.day(request, exchange_of(request).language) or date.today()
+
+
+def _answer(request: Request, make: Callable[[Language], Shape]) -> Response:
+    """The shape in the reader's language as JSON, with its ETag."""
+    return tagged(request, orjson.dumps(make(exchange_of(request).language)))
 
 
 def tagged(request: Request, data: bytes) -> Response:
@@ -97,19 +96,11 @@ def tagged(request: Request, data: bytes) -> Response:
 
 
 # -- shapes
-# ---------------------------------------------------------------------------------------------------------
 
 
 def about(policy: Policy, engine: str, language: Language, day: date) -> Shape:
     """The policy as a whole, with the values of one day."""
-
-    def maximum(value: int | Reference) -> Any:
-        return (
-            policy.parameters[value.parameter].value_on(day)
-            if isinstance(value, Reference)
-            else value
-        )
-
+    names = [name for name in ("accept", "defer") if f"{name}_threshold" in policy.parameters]
     return {
         "id": policy.id,
         "version": policy.version,
@@ -117,35 +108,43 @@ def about(policy: Policy, engine: str, language: Language, day: date) -> Shape:
         "engine": engine,
         "title": policy.title[language],
         "notice": policy.notice[language],
-        "strategies": [
-            {
-                "id": one.id,
-                "title": one.title[language],
-                "short": one.short[language],
-                **_period(one.in_force),
-            }
-            | {"in_force": one.in_force.covers(day), "cite": list(one.cite)}
-            for one in policy.strategies.values()
-        ],
-        "criteria": [
-            {"id": one.id, "label": one.label[language], "maximum": maximum(one.maximum)}
-            for one in policy.criteria
-        ],
+        "strategies": [_strategy(one, language, day) for one in policy.strategies.values()],
+        "criteria": [_criterion(policy, one, language, day) for one in policy.criteria],
         "thresholds": {
-            one: policy.parameters[f"{one}_threshold"].value_on(day)
-            for one in ("accept", "defer")
-            if f"{one}_threshold" in policy.parameters
+            name: policy.parameters[f"{name}_threshold"].value_on(day) for name in names
         },
-        "documents": [
-            {"id": one.id, "title": one.title[language], "short": one.short[language]}
-            for one in policy.documents.values()
-        ],
+        "documents": [_document(one, language) for one in policy.documents.values()],
         "counts": {
             "rules": len(policy.rules),
             "statements": len(policy.statements),
             "cited": len(policy.cited() & set(policy.statements)),
         },
     }
+
+
+def _strategy(strategy: Strategy, language: Language, day: date) -> Shape:
+    period = strategy.in_force
+    return {
+        "id": strategy.id,
+        "title": strategy.title[language],
+        "short": strategy.short[language],
+        "from": period.start and period.start.isoformat(),
+        "until": period.end and period.end.isoformat(),
+        "in_force": period.covers(day),
+        "cite": list(strategy.cite),
+    }
+
+
+def _criterion(policy: Policy, criterion: Criterion, language: Language, day: date) -> Shape:
+    maximum: Any = criterion.maximum
+    if isinstance(maximum, Reference):
+        maximum = policy.parameters[maximum.parameter].value_on(day)
+    return {"id": criterion.id, "label": criterion.label[language], "maximum": maximum}
+
+
+def _document(document: SourceDocument, language: Language) -> Shape:
+    title, short = document.title[language], document.short[language]
+    return {"id": document.id, "title": title, "short": short}
 
 
 def _listed(rule: Rule, language: Language) -> Shape:
@@ -168,57 +167,34 @@ def described(policy: Policy, rule: Rule, language: Language, day: date) -> Shap
 
 
 def stated(policy: Policy, id: str, language: Language) -> Shape:
-    """A statement of a source document, and what in the policy rests on it. It stands in the
-    language of the source.
-    """
-    one = policy.statements[id]
-    document = policy.documents[one.document]
+    """A statement, in the language of its source, and what in the policy rests on it."""
+    statement = policy.statements[id]
+    parameters = policy.parameters.values()
     return {
-        "id": one.id,
-        "document": {
-            "id": document.id,
-            "title": document.title[language],
-            "short": document.short[language],
-        },
-        "section": one.section,
-        "kind": one.kind,
-        "says": one.says,
-        "not_encoded": one.not_encoded,
+        "id": statement.id,
+        "document": _document(policy.documents[statement.document], language),
+        "section": statement.section,
+        "kind": statement.kind,
+        "says": statement.says,
+        "not_encoded": statement.not_encoded,
         "cited_by": {
             "rules": [rule.id for rule in policy.rules if id in rule.cite],
-            "parameters": [
-                parameter.id
-                for parameter in policy.parameters.values()
-                if any(id in dated.cite for dated in parameter.values)
-            ],
+            "parameters": [one.id for one in parameters if any(id in v.cite for v in one.values)],
         },
     }
 
 
 def vocabularies(policy: Policy, language: Language) -> Shape:
     """Every value that a request may have, with its label; countries as ISO 3166 alpha-3 codes."""
-    shape: Shape = {
-        one.id: {
-            "ordered": one.ordered,
-            "values": [
-                {"id": term.id, "label": term.label[language], "aliases": list(term.aliases)}
-                for term in one.terms.values()
-            ],
-        }
-        for one in policy.vocabularies.values()
-    }
-    known = sorted(countries.CODES)
-    shape[COUNTRIES] = {
-        "ordered": False,
-        "values": [
-            {"id": code, "label": countries.name(code, language), "aliases": []} for code in known
-        ],
-    }
-    return shape
-
-
-def _period(period: Period) -> Shape:
-    return {
-        "from": period.start and period.start.isoformat(),
-        "until": period.end and period.end.isoformat(),
-    }
+    shape: Shape = {}
+    for vocabulary in policy.vocabularies.values():
+        values = [
+            {"id": term.id, "label": term.label[language], "aliases": list(term.aliases)}
+            for term in vocabulary.terms.values()
+        ]
+        shape[vocabulary.id] = {"ordered": vocabulary.ordered, "values": values}
+    values = [
+        {"id": code, "label": countries.name(code, language), "aliases": []}
+        for code in sorted(countries.CODES)
+    ]
+    return {**shape, COUNTRIES: {"ordered": False, "values": values}}

@@ -1,7 +1,7 @@
 """POST /v1/screenings: an uploaded inbox in any intake format, answered by a report in any form."""
 
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,13 +19,13 @@ from triage.errors import RequestError, UsageError
 from triage.intake.inbox import Intake, Rejected
 from triage.intake.requests import shown
 from triage.limits.allocate import Order
-from triage.messages import Language, say
+from triage.messages import Language
 from triage.reports.rendering import MEDIA_TYPES, REPORTS
-from triage.service import Limits
+from triage.service import Limits, Screening
 from triage_api import bodies, limits, openapi
-from triage_api.desk import Desk, in_header
+from triage_api.desk import Desk
 from triage_api.middleware import exchange_of
-from triage_api.problems import ProblemError, invalid_parameter
+from triage_api.problems import ProblemError
 
 FIELD, COMMITTED = "inbox", "committed"
 ORDERS: tuple[Order, ...] = ("rank", "best")
@@ -42,20 +42,8 @@ def router(desk: Desk) -> APIRouter:
     async def screen(request: Request) -> Response:
         language = exchange_of(request).language
         as_of = bodies.day(request, language)
-        form = bodies.parameter(request, "format") or "json"
-        if form not in FORMS:
-            raise invalid_parameter(
-                "format", form, say("expected.one-of-terms", language, ids=", ".join(FORMS))
-            )
-        order = next(
-            (one for one in ORDERS if one == (bodies.parameter(request, "allocate") or "rank")),
-            None,
-        )
-        if order is None:
-            expected = say("expected.one-of-terms", language, ids=", ".join(ORDERS))
-            raise invalid_parameter(
-                "allocate", bodies.parameter(request, "allocate") or "", expected
-            )
+        form = bodies.choice(request, "format", FORMS, "json", language)
+        order = bodies.choice(request, "allocate", ORDERS, "rank", language)
         suggestions = bodies.flag(request, "accept_suggestions", language)
         intake = Intake(sheet=bodies.parameter(request, "sheet"), accept_suggestions=suggestions)
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
@@ -68,15 +56,14 @@ def router(desk: Desk) -> APIRouter:
         finally:
             for upload in uploads.values():
                 await upload.close()
-        kind = form.rpartition("-")[2]
+        suffix = form.rpartition("-")[2]
         headers = {
             "Content-Language": language,
             "Content-Length": str(size),
-            "Content-Disposition": f'attachment; filename="screening.{kind}"',
+            "Content-Disposition": f'attachment; filename="screening.{suffix}"',
+            **bodies.unread_header(unread),
         }
-        if unread:
-            headers["X-Unread-Keys"] = in_header(unread)
-        return StreamingResponse(_chunks(report), headers=headers, media_type=MEDIA_TYPES[kind])
+        return StreamingResponse(_chunks(report), headers=headers, media_type=MEDIA_TYPES[suffix])
 
     return routes
 
@@ -92,57 +79,46 @@ class _Wanted:
     order: Order
 
 
+@dataclass(frozen=True, slots=True)
+class _KeptUpload:
+    """An upload on disk: its path here, and the name that its sender gave it."""
+
+    path: str
+    name: str
+
+
+Kept = Mapping[str, _KeptUpload]
+
+
 async def _uploads(request: Request) -> dict[str, UploadFile]:
     """The inbox, and what is committed already where that is sent too."""
     try:
         content = await request.form(max_files=2, max_fields=0)
     except HTTPException:
         raise ProblemError("invalid-inbox") from None
-    found = {name: one for name, one in content.multi_items() if isinstance(one, UploadFile)}
-    if (
-        FIELD not in found
-        or not found.keys() <= {FIELD, COMMITTED}
-        or len(found) < len(content.multi_items())
-    ):
+    items = content.multi_items()
+    uploads = {name: item for name, item in items if isinstance(item, UploadFile)}
+    known = FIELD in uploads and uploads.keys() <= {FIELD, COMMITTED}
+    if not known or len(uploads) < len(items):
         await content.close()
         raise ProblemError("invalid-inbox")
-    return found
+    return uploads
 
 
 def _screen(
     desk: Desk, uploads: Mapping[str, UploadFile], wanted: _Wanted, deadline: limits.Deadline
 ) -> tuple[int, IO[bytes], list[str]]:
     """The size of the report, the report, and the headers that mean nothing here."""
-    report: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when it was sent
+    # It is closed when it was sent.
+    report: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
     try:
         with TemporaryDirectory(prefix="triage-") as folder:
-            names = {field: _kept(upload, field, Path(folder)) for field, upload in uploads.items()}
-            path, name = names[FIELD]
-            committed = {COMMITTED: names[COMMITTED]} if COMMITTED in names else {}
-            kept = Limits(tuple(place for place, _ in committed.values()), wanted.order)
-            screen = desk.speaking(wanted.language).screen
-            try:
-                result = screen(
-                    [path], wanted.as_of, None, wanted.form, deadline.check, wanted.intake, kept
-                )
-            except UsageError as error:
-                detail = error.message
-                for place, given in names.values():
-                    detail = detail.replace(place, given)
-                raise ProblemError("invalid-inbox", detail=detail) from None
-            with closing(result):
-                inbox, before = result.inbox, result.committed
-                inbox.rejected = [_renamed(one, name, names) for one in inbox.rejected]
-                for place, given in committed.values():
-                    if before is not None and result.limits is not None:
-                        before.rejected = [
-                            _renamed(one, given, {"": (place, given)}) for one in before.rejected
-                        ]
-                        result.limits = replace(result.limits, files=(given,))
+            files = {field: _kept(upload, field, Path(folder)) for field, upload in uploads.items()}
+            with closing(_result(desk, files, wanted, deadline)) as result:
                 for piece in result.pieces():
                     deadline.check()
                     report.write(piece)
-                unread = [header for found in inbox.unknown_headers.values() for header in found]
+                unread = [name for names in result.inbox.unknown_headers.values() for name in names]
         size = report.tell()
         report.seek(0)
         return size, report, unread
@@ -151,26 +127,51 @@ def _screen(
         raise
 
 
-def _kept(upload: UploadFile, field: str, folder: Path) -> tuple[str, str]:
-    """Where an upload is put, and what its sender calls it."""
+def _kept(upload: UploadFile, field: str, folder: Path) -> _KeptUpload:
     given = Path((upload.filename or "").replace("\\", "/"))
     # Only the ending of the sender's name is used, by which the kind of file is told.
     suffix = given.suffix.lower()
     path = folder / (field + (suffix if suffix[1:].isalnum() and suffix.isascii() else ""))
     with path.open("wb") as stream:
         shutil.copyfileobj(upload.file, stream)
-    return str(path), shown(given.name) or field
+    return _KeptUpload(str(path), shown(given.name) or field)
 
 
-def _renamed(rejected: Rejected, name: str, names: Mapping[str, tuple[str, str]]) -> Rejected:
-    """A rejected row with the sender's names of the files, not the places where we put them."""
-    errors = []
-    for one in rejected.errors:
-        expected = one.expected
-        for place, given in names.values():
-            expected = expected.replace(place, given)
-        errors.append(RequestError(one.field, one.value, expected))
-    return replace(rejected, source=name, errors=tuple(errors))
+def _result(desk: Desk, files: Kept, wanted: _Wanted, deadline: limits.Deadline) -> Screening:
+    """The screening, which names the files as their sender does."""
+    inbox, committed = files[FIELD], files.get(COMMITTED)
+    kept = Limits((committed.path,) if committed else (), wanted.order)
+    triage, form, check = desk.speaking(wanted.language), wanted.form, deadline.check
+    try:
+        result = triage.screen([inbox.path], wanted.as_of, None, form, check, wanted.intake, kept)
+    except UsageError as error:
+        detail = _renamed(error.message, files.values())
+        raise ProblemError("invalid-inbox", detail=detail) from None
+    result.inbox.rejected = _renamed_rows(result.inbox.rejected, inbox, files.values())
+    if committed and result.committed and result.limits:
+        rows = result.committed.rejected
+        result.committed.rejected = _renamed_rows(rows, committed, [committed])
+        result.limits = replace(result.limits, files=(committed.name,))
+    return result
+
+
+def _renamed_rows(
+    rows: Iterable[Rejected], source: _KeptUpload, files: Collection[_KeptUpload]
+) -> list[Rejected]:
+    renamed = []
+    for row in rows:
+        errors = [
+            RequestError(one.field, one.value, _renamed(one.expected, files)) for one in row.errors
+        ]
+        renamed.append(replace(row, source=source.name, errors=tuple(errors)))
+    return renamed
+
+
+def _renamed(text: str, files: Iterable[_KeptUpload]) -> str:
+    """A text with the sender's names of the files, not the paths where we put them."""
+    for file in files:
+        text = text.replace(file.path, file.name)
+    return text
 
 
 async def _chunks(report: IO[bytes]) -> AsyncIterator[bytes]:

@@ -1,6 +1,4 @@
-"""Who may ask: the key in the header, the name of the host; and the headers that every answer
-carries.
-"""
+"""Who may ask: the key in a header, the name of the host; and the headers of every answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,28 +34,21 @@ class Guard:
     local: bool = True
 
     def admit(self, path: str, headers: Mapping[bytes, bytes]) -> str | None:
-        """The owner of the key, None where no key is needed; `ProblemError` when the request is
-        not let in.
-        """
-        if (
-            self.local
-            and _without_port(headers.get(b"host", b"").decode("latin-1")) not in LOCAL_HOSTS
-        ):
+        """The owner of the key, None where no key is needed; `ProblemError` to keep it out."""
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self.local and _without_port(host) not in LOCAL_HOSTS:
             raise ProblemError("host")
         if self.keys is None or path in OPEN_PATHS:
             return None
         owner = self.keys.owner(_presented(headers))
         if owner is None:
-            raise ProblemError(
-                "unauthorized", headers={"WWW-Authenticate": 'Bearer realm="triage"'}
-            )
+            challenge = {"WWW-Authenticate": 'Bearer realm="triage"'}
+            raise ProblemError("unauthorized", headers=challenge)
         return owner
 
 
 def _presented(headers: Mapping[bytes, bytes]) -> str:
-    """The key in the headers; it is read nowhere else, because addresses end up in logs and
-    histories.
-    """
+    """The key in the headers; not one in the address, which ends up in logs and histories."""
     scheme, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if scheme.lower() == "bearer":
         return given.strip()

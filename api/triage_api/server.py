@@ -1,6 +1,4 @@
-"""`triage serve`: checks the address and the keys, binds, and runs uvicorn until it is told to
-stop.
-"""
+"""`triage serve`: checks address and keys, binds, and runs uvicorn until it is told to stop."""
 
 import gc
 import logging
@@ -33,8 +31,7 @@ def serve(
 ) -> None:
     """Serve one policy until SIGTERM or SIGINT; what is under way is finished first.
 
-    `PolicyError` when the policy does not load, `UsageError` when the address or the keys cannot be
-    used.
+    `PolicyError` when the policy does not load; `UsageError` for a wrong address or wrong keys.
     """
     keys = _keys(host, allow_remote, keys_file, language)
     triage = Triage(rules, language)
@@ -42,14 +39,13 @@ def serve(
     app = create_app(triage, Guard(keys, local=not allow_remote), log)
     listener = _listen(host, port, language)
     server = Server(app, listener, log)
-    # A thread at work on a large inbox gives way sooner than after the usual 5 ms: single decisions
-    # do not wait.
+    # Single decisions wait for a thread at work on a large inbox: it gives way sooner than the
+    # usual 5 ms.
     sys.setswitchinterval(0.001)
-    # A decision leaves hardly anything for the collector to find; looking less often makes it a
-    # fifth quicker.
+    # A decision leaves hardly anything for the collector; looking less often makes it a fifth
+    # quicker.
     gc.set_threshold(50_000, 20, 50)
-    # uvicorn ends by the signal that stopped it; to be told to stop and to do so is a good end,
-    # with exit code 0.
+    # uvicorn ends by raising the signal that stopped it again; ignored, the exit code is 0.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
     server.run(sockets=[listener])
     log.write("stopped")
@@ -96,8 +92,7 @@ def _keys(host: str, allow_remote: bool, path: Path | None, language: Language) 
 
 def _listen(host: str, port: int, language: Language) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, or asyncio leaves Nagle's algorithm on: every answer would wait 40 ms for an
-    # acknowledgement.
+    # Named as TCP, or asyncio leaves Nagle's algorithm on, and every answer waits 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -105,7 +100,6 @@ def _listen(host: str, port: int, language: Language) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         problem = getattr(error, "strerror", None) or str(error)
-        raise UsageError(
-            say("api.cannot-listen", language, host=host, port=port, problem=problem)
-        ) from None
+        values = {"host": host, "port": port, "problem": problem}
+        raise UsageError(say("api.cannot-listen", language, **values)) from None
     return listener

@@ -1,12 +1,8 @@
-"""Every error that this package raises on purpose. Imports nothing, so that any module may
-import it.
-"""
+"""Every error that this package raises on purpose. Imports nothing, so any module may import it."""
 
 
 class TriageError(Exception):
-    """Base of all errors meant for people: one line that says what is wrong, and perhaps what to
-    do.
-    """
+    """Base of all errors meant for people: a line on what is wrong, perhaps one on what to do."""
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
@@ -15,10 +11,7 @@ class TriageError(Exception):
 
 
 class PolicyError(TriageError):
-    """The policy cannot be used: it has errors, which `triage check` lists.
-
-    `diagnostics` holds one rendered line for each of them.
-    """
+    """The policy cannot be used; `diagnostics` has a line for each error in it."""
 
     def __init__(self, message: str, diagnostics: tuple[str, ...] = (), help: str = "") -> None:
         super().__init__(message, help)
@@ -26,9 +19,7 @@ class PolicyError(TriageError):
 
 
 class RequestError(TriageError):
-    """One value of a request cannot be read: `field`, the `value` as given, and what was
-    `expected`.
-    """
+    """One value of a request cannot be read: its field, the value as given, what was expected."""
 
     def __init__(self, field: str, value: str, expected: str) -> None:
         super().__init__(f'{field}: "{value}": {expected}')
@@ -37,7 +28,7 @@ class RequestError(TriageError):
         self.expected = expected
 
     def __reduce__(self) -> tuple[type["RequestError"], tuple[str, str, str]]:
-        """Errors come back from the workers of a cluster."""
+        """The workers of a cluster send errors back by pickle."""
         return type(self), (self.field, self.value, self.expected)
 
 

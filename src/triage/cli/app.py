@@ -14,31 +14,30 @@ import typer
 from triage import __version__
 from triage.cli import assessing, backtesting, comparing, policies, screening, serving
 from triage.cli.console import note
-from triage.cli.options import Lang, help_text
+from triage.cli.options import SPOKEN, option
 from triage.cli.speaking import Command, CommandGroup, wrong_use
 from triage.errors import PolicyError, TriageError
+from triage.messages import Language, say
 
-COMMANDS: dict[str, Callable[..., None]] = {
-    "screen": screening.screen,
-    "assess": assessing.assess,
-    "topics": screening.topics,
-    "check": policies.check,
-    "test": policies.run_cases,
-    "rules": policies.show_rules,
-    "diff": comparing.diff,
-    "replay": comparing.replay,
-    "backtest": backtesting.backtest,
-    "sweep": comparing.sweep,
-    "serve": serving.serve,
-    "worksheet": policies.worksheet,
+COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "screen": (screening.screen, "help-text.screen"),
+    "assess": (assessing.assess, "help-text.assess"),
+    "topics": (screening.topics, "help-text.topics"),
+    "check": (policies.check, "help-text.check"),
+    "test": (policies.run_cases, "help-text.test"),
+    "rules": (policies.show_rules, "help-text.rules"),
+    "diff": (comparing.diff, "help-text.diff"),
+    "replay": (comparing.replay, "help-text.replay"),
+    "backtest": (backtesting.backtest, "help-text.backtest"),
+    "sweep": (comparing.sweep, "help-text.sweep"),
+    "serve": (serving.serve, "help-text.serve"),
+    "worksheet": (policies.worksheet, "help-text.worksheet"),
 }
-"""The commands in the order in which help lists them; the help of each stands in the catalogue
-under its name.
-"""
+"""Each command and the key of its help, in the order in which help lists them."""
 
 app = typer.Typer(
     cls=CommandGroup,
-    help=help_text("triage"),
+    help=say("help-text.triage", SPOKEN),
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     add_completion=False,
@@ -49,12 +48,12 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def _root(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help=help_text("version"))] = False,
-    lang: Annotated[Lang | None, typer.Option("--lang", help=help_text("lang"))] = None,
+    version: Annotated[bool, option("--version", "help-text.version")] = False,
+    lang: Annotated[Language | None, option("--lang", "help-text.lang")] = None,
 ) -> None:
     if lang is not None:
         # Before a command it stands for the command's own option, whose default is this variable.
-        os.environ["TRIAGE_LANG"] = lang.value
+        os.environ["TRIAGE_LANG"] = lang
     if version:
         typer.echo(f"triage {__version__}")
         raise typer.Exit(0)
@@ -63,8 +62,8 @@ def _root(
         raise typer.Exit(2)
 
 
-for name, function in COMMANDS.items():
-    app.command(name=name, cls=Command, help=help_text(name))(function)
+for name, (function, key) in COMMANDS.items():
+    app.command(name=name, cls=Command, help=say(key, SPOKEN))(function)
 
 
 def main() -> None:
@@ -73,7 +72,7 @@ def main() -> None:
         code = app(standalone_mode=False)
     except typer.Exit as exit_:
         code = exit_.exit_code
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
     except typer.TyperException as error:
         note(f"triage: {wrong_use(error)}")
@@ -89,6 +88,4 @@ def main() -> None:
         # The reader went away, as `head` does: nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except KeyboardInterrupt:
-        code = 130
     sys.exit(code if isinstance(code, int) else 0)

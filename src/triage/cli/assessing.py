@@ -1,6 +1,4 @@
-"""`triage assess`: one proposal in full, with what would raise it; the questions that it leaves
-open; two drafts.
-"""
+"""`triage assess`: one proposal in full, an interview on what it leaves open, or two drafts."""
 
 import sys
 import textwrap
@@ -10,17 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from triage.cli.console import as_json, day, note, report, write
+from triage.cli.console import day, note, report, write, write_json, write_text
 from triage.cli.options import (
+    FORMAT,
     AcceptOption,
     AsOfOption,
-    AssessFormat,
-    Lang,
+    BriefFormat,
     LangOption,
     OutputOption,
     RulesOption,
     SheetOption,
-    help_text,
+    argument,
+    option,
 )
 from triage.errors import RequestError, UsageError
 from triage.messages import Language, listed, say
@@ -35,64 +34,62 @@ FEW_CHOICES = 6
 """The most allowed values that are shown with a question; `?` shows all."""
 INTERRUPTED = 130
 WIDTH = 100
+RECOMMENDATIONS = {
+    "accept": "recommendation.accept",
+    "defer": "recommendation.defer",
+    "decline": "recommendation.decline",
+}
+
+Other = Annotated[str | None, argument("help-text.other-draft", "OTHER")]
+Version = Annotated[str | None, option("--expect-version", "help-text.expect-version", "VERSION")]
 
 
 def assess(
-    file: Annotated[str, typer.Argument(help=help_text("file"), metavar="FILE|-")],
-    other: Annotated[
-        str | None, typer.Argument(help=help_text("other-draft"), metavar="OTHER")
-    ] = None,
+    file: Annotated[str, argument("help-text.file", "FILE|-")],
+    other: Other = None,
     rules: RulesOption = None,
     as_of: AsOfOption = None,
-    lang: LangOption = Lang.en,
-    format: Annotated[
-        AssessFormat, typer.Option("--format", help=help_text("format"))
-    ] = AssessFormat.text,
-    interview: Annotated[bool, typer.Option("--interview", help=help_text("interview"))] = False,
-    expect_version: Annotated[
-        str | None,
-        typer.Option("--expect-version", help=help_text("expect-version"), metavar="VERSION"),
-    ] = None,
+    lang: LangOption = "en",
+    format: Annotated[BriefFormat, FORMAT] = "text",
+    interview: Annotated[bool, option("--interview", "help-text.interview")] = False,
+    expect_version: Version = None,
     sheet: SheetOption = None,
     accept_suggestions: AcceptOption = False,
     output: OutputOption = None,
 ) -> None:
     """Assess one proposal in full."""
-    from triage import service
     from triage.intake.inbox import Intake
-    from triage.service import assessing
+    from triage.service import Triage, assessing
 
-    language = lang.language
-    _check_use(file, other, format, interview, language)
-    triage = service.Triage(rules, language)
-    assessing.expect_version(triage.policy, expect_version, language)
-    judged, intake = day(as_of, language), Intake(sheet, accept_suggestions=accept_suggestions)
+    _check_use(file, other, format, interview, lang)
+    triage = Triage(rules, lang)
+    assessing.expect_version(triage.policy, expect_version, lang)
+    as_of_day, intake = day(as_of, lang), Intake(sheet, accept_suggestions=accept_suggestions)
     if interview:
-        target = _target(file, output, language)
-        raise typer.Exit(_interview(triage, _read(triage, file, intake), judged, format, target))
-    requests = [_read(triage, one, intake) for one in (file, other) if one is not None]
-    if len(requests) == 1:
-        write(
-            assessing.render(triage, assessing.assess(triage, requests[0], judged), format.value),
-            output,
-        )
+        target = _target(file, output, lang)
+        request = _read(triage, file, intake)
+        raise typer.Exit(_interview(triage, request, as_of_day, format, target))
+    request = _read(triage, file, intake)
+    if other is None:
+        assessed = assessing.assess(triage, request, as_of_day)
+        write(assessing.render(triage, assessed, format), output)
         return
-    first, second = requests
-    compared = assessing.compare_drafts(triage, first, second, judged)
-    if format is AssessFormat.json:
-        write([as_json(compared.as_dict())], output)
+    second = _read(triage, other, intake)
+    comparison = assessing.compare_drafts(triage, request, second, as_of_day)
+    if format == "json":
+        write_json(comparison.as_dict(), output)
     else:
-        write([assessing.comparison_text(triage, compared)], output)
+        write_text(assessing.comparison_text(triage, comparison), output)
 
 
 def _check_use(
-    file: str, other: str | None, format: AssessFormat, interview: bool, language: Language
+    file: str, other: str | None, format: BriefFormat, interview: bool, language: Language
 ) -> None:
     if interview and other is not None:
         raise UsageError(say("interview.one-file", language))
     if interview and file == "-":
         raise UsageError(say("interview.not-standard-input", language))
-    if other is not None and format not in (AssessFormat.text, AssessFormat.json):
+    if other is not None and format not in ("text", "json"):
         raise UsageError(say("drafts.formats", language))
     if other == file == "-":
         raise UsageError(say("drafts.one-standard-input", language))
@@ -110,13 +107,10 @@ def _read(triage: "Triage", path: str, intake: "Intake") -> "Request":
 
 
 # -- the interview
-# ---------------------------------------------------------------------------------------------------
 
 
 def _target(file: str, output: Path | None, language: Language) -> Path:
-    """Where the completed proposal goes; said before the first question, so that no answer is
-    lost.
-    """
+    """Where the completed proposal goes; checked before any question, so no answer is lost."""
     path = Path(file)
     target = output or path.with_name(f"{path.stem}.completed.yaml")
     if target.exists() and path.exists() and target.samefile(path):
@@ -131,7 +125,7 @@ def _target(file: str, output: Path | None, language: Language) -> Path:
 
 
 def _interview(
-    triage: "Triage", request: "Request", as_of: date | None, format: AssessFormat, target: Path
+    triage: "Triage", request: "Request", as_of: date | None, format: BriefFormat, target: Path
 ) -> int:
     """Ask, write the completed proposal, and assess it; the exit code."""
     from triage.service import assessing
@@ -147,12 +141,8 @@ def _interview(
     write([interview.completed()], target)
     note(say("interview.written", language, path=target, count=len(interview.answered)))
     if not code:
-        write(
-            assessing.render(
-                triage, assessing.assess(triage, interview.request, as_of), format.value
-            ),
-            None,
-        )
+        assessed = assessing.assess(triage, interview.request, as_of)
+        write(assessing.render(triage, assessed, format), None)
     return code
 
 
@@ -169,14 +159,8 @@ def _ask_all(interview: "Interview", language: Language) -> None:
         fact = interview.next()
     if number:
         key = "interview.settled" if interview.settled else "interview.open"
-        _tell(
-            say(
-                key,
-                language,
-                possible=_possible(interview, language),
-                score=interview.decision.score,
-            )
-        )
+        possible, score = _possible(interview, language), interview.decision.score
+        _tell(say(key, language, possible=possible, score=score))
 
 
 def _ask(interview: "Interview", fact: str, number: int, language: Language) -> bool:
@@ -185,36 +169,30 @@ def _ask(interview: "Interview", fact: str, number: int, language: Language) -> 
     note("")
     _tell(f"{number}. {interview.question(fact)}")
     if choices:
-        shown = (
-            listed(choices, language, "or")
-            if len(choices) <= FEW_CHOICES
-            else say("interview.many", language)
-        )
-        _tell(f"   ({shown})")
-    while True:
-        sys.stderr.write("   > ")
-        sys.stderr.flush()
-        line = sys.stdin.buffer.readline()
-        if not line:
-            note("")
-            return False
-        text = line.decode(sys.stdin.encoding or "utf-8", "replace").strip()
+        few = len(choices) <= FEW_CHOICES
+        _tell(f"   ({listed(choices, language, 'or') if few else say('interview.many', language)})")
+    while (text := _answer()) is not None:
         if text == "?":
-            note(
-                "\n".join(f"   - {one}" for one in choices)
-                if choices
-                else f"   {say('interview.free', language)}"
-            )
+            free = f"   {say('interview.free', language)}"
+            note("\n".join(f"   - {choice}" for choice in choices) if choices else free)
             continue
         try:
             if interview.answer(fact, text) and not interview.settled:
-                note(
-                    f"   {say('interview.now', language, possible=_possible(interview, language))}"
-                )
+                possible = _possible(interview, language)
+                note(f"   {say('interview.now', language, possible=possible)}")
+            return True
         except RequestError as error:
             note(f"   {error.expected}")
-            continue
-        return True
+    note("")
+    return False
+
+
+def _answer() -> str | None:
+    """A line of standard input; None at its end."""
+    sys.stderr.write("   > ")
+    sys.stderr.flush()
+    line = sys.stdin.buffer.readline()
+    return line.decode(sys.stdin.encoding or "utf-8", "replace").strip() if line else None
 
 
 def _tell(text: str) -> None:
@@ -223,5 +201,5 @@ def _tell(text: str) -> None:
 
 
 def _possible(interview: "Interview", language: Language) -> str:
-    words = [say(f"recommendation.{one}", language) for one in interview.decision.result.possible]
-    return listed(words, language, "or")
+    possible = interview.decision.result.possible
+    return listed([say(RECOMMENDATIONS[one], language) for one in possible], language, "or")

@@ -1,127 +1,107 @@
 """`triage backtest`: historical cases under two policies."""
 
-import sys
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from triage.cli.console import note, progress, report, write
-from triage.cli.options import Lang, LangOption, OutputOption, SetOption, SheetOption, help_text
+from triage.cli.console import note, progress, refuse_terminal, report, write
+from triage.cli.options import (
+    FORMAT,
+    LangOption,
+    OutputOption,
+    SetOption,
+    SheetOption,
+    argument,
+    option,
+)
 from triage.errors import UsageError
 from triage.messages import Language, say
 
-
-class BacktestFormat(StrEnum):
-    """Output formats of `backtest`."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-    xlsx = "xlsx"
-    html = "html"
-    md = "md"
-
-
-class BackendName(StrEnum):
-    """Where cases in Parquet are evaluated."""
-
-    polars = "polars"
-    dask = "dask"
-    spark = "spark"
-
+if TYPE_CHECKING:
+    from triage.service.backtesting import Backtest
 
 RECEIVED = "received"
 
+Cases = Annotated[list[str] | None, argument("help-text.backtest-cases", "CASES...")]
+Candidate = Annotated[Path | None, option("--candidate", "help-text.candidate-option", "RULES")]
+Baseline = Annotated[
+    Path | None, option("--baseline --rules", "help-text.baseline-option", "RULES")
+]
+AsOf = Annotated[str, option("--as-of", "help-text.backtest-as-of", "received|YYYY-MM-DD")]
+By = Annotated[str | None, option("--by", "help-text.by-option", "NAME,...")]
+Near = Annotated[int, option("--near", "help-text.near-option", min=0, max=100)]
+MaxFlips = Annotated[str | None, option("--max-flips", "help-text.max-flips", "N|P%")]
+Forbid = Annotated[list[str] | None, option("--forbid", "help-text.forbid", "OLD:NEW")]
+MinAgreement = Annotated[str | None, option("--min-agreement", "help-text.min-agreement", "P%")]
+MaxUse = Annotated[list[str] | None, option("--max-use", "help-text.max-use", "LIMIT=P%")]
+Promote = Annotated[Path | None, option("--promote", "help-text.promote", "DIR")]
+Flips = Annotated[str | None, option("--flips", "help-text.flips-option", "ID,...|all")]
+Backend = Annotated[Literal["polars", "dask", "spark"], option("--backend", "help-text.backend")]
+Scheduler = Annotated[str | None, option("--scheduler", "help-text.scheduler", "ADDRESS")]
+Format = Annotated[Literal["text", "json", "csv", "xlsx", "html", "md"], FORMAT]
+
 
 def backtest(
-    cases: Annotated[
-        list[str] | None, typer.Argument(help=help_text("backtest-cases"), metavar="CASES...")
-    ] = None,
-    candidate: Annotated[
-        Path | None,
-        typer.Option("--candidate", help=help_text("candidate-option"), metavar="RULES"),
-    ] = None,
+    cases: Cases = None,
+    candidate: Candidate = None,
     settings: SetOption = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option("--baseline", "--rules", help=help_text("baseline-option"), metavar="RULES"),
-    ] = None,
-    as_of: Annotated[
-        str,
-        typer.Option("--as-of", help=help_text("backtest-as-of"), metavar="received|YYYY-MM-DD"),
-    ] = RECEIVED,
-    by: Annotated[
-        str | None, typer.Option("--by", help=help_text("by-option"), metavar="NAME,...")
-    ] = None,
-    near: Annotated[int, typer.Option("--near", help=help_text("near-option"), min=0, max=100)] = 5,
-    max_flips: Annotated[
-        str | None, typer.Option("--max-flips", help=help_text("max-flips"), metavar="N|P%")
-    ] = None,
-    forbid: Annotated[
-        list[str] | None, typer.Option("--forbid", help=help_text("forbid"), metavar="OLD:NEW")
-    ] = None,
-    min_agreement: Annotated[
-        str | None, typer.Option("--min-agreement", help=help_text("min-agreement"), metavar="P%")
-    ] = None,
-    max_use: Annotated[
-        list[str] | None, typer.Option("--max-use", help=help_text("max-use"), metavar="LIMIT=P%")
-    ] = None,
-    promote: Annotated[
-        Path | None, typer.Option("--promote", help=help_text("promote"), metavar="DIR")
-    ] = None,
-    flips: Annotated[
-        str | None, typer.Option("--flips", help=help_text("flips-option"), metavar="ID,...|all")
-    ] = None,
-    backend: Annotated[
-        BackendName, typer.Option("--backend", help=help_text("backend"))
-    ] = BackendName.polars,
-    scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help=help_text("scheduler"), metavar="ADDRESS")
-    ] = None,
+    baseline: Baseline = None,
+    as_of: AsOf = RECEIVED,
+    by: By = None,
+    near: Near = 5,
+    max_flips: MaxFlips = None,
+    forbid: Forbid = None,
+    min_agreement: MinAgreement = None,
+    max_use: MaxUse = None,
+    promote: Promote = None,
+    flips: Flips = None,
+    backend: Backend = "polars",
+    scheduler: Scheduler = None,
     sheet: SheetOption = None,
-    lang: LangOption = Lang.en,
-    format: Annotated[
-        BacktestFormat, typer.Option("--format", help=help_text("format"))
-    ] = BacktestFormat.text,
+    lang: LangOption = "en",
+    format: Format = "text",
     output: OutputOption = None,
 ) -> None:
     """Compare two policies on historical cases."""
     from triage.backtest.gates import read_gates
-    from triage.reports import backtest as forms
     from triage.service.backtesting import Backtest
 
-    language = lang.language
-    if format is BacktestFormat.xlsx and output is None and sys.stdout.isatty():
-        raise UsageError(say("screen.needs-output", language))
-    asked = Backtest(
+    refuse_terminal(format, output, lang)
+    task = Backtest(
         files=cases or [],
         candidate=candidate,
         settings=settings or (),
         baseline=baseline,
-        as_of=_as_of(as_of, language),
-        by=_dimensions(by, language),
+        as_of=_day(as_of, lang),
+        by=_dimensions(by, lang),
         near=near,
-        gates=read_gates(max_flips, forbid or (), min_agreement, max_use or (), language),
+        gates=read_gates(max_flips, forbid or (), min_agreement, max_use or (), lang),
         promote=promote,
         flips=flips,
         sheet=sheet,
-        backend=backend.value,
+        backend=backend,
         scheduler=scheduler,
-        language=language,
+        language=lang,
     )
-    found = asked.run(progress())
-    report(found.cases)
-    for gate in found.breached:
+    _run(task, format, output)
+
+
+def _run(task: "Backtest", format: str, output: Path | None) -> None:
+    from triage.reports import backtest as forms
+
+    result = task.run(progress())
+    report(result.cases)
+    for gate in result.breached:
         values = {"gate": gate.name, "limit": gate.limit, "found": gate.found}
-        note(say("backtest.gate-told", language, **values))
-    write(forms.render(found, format.value), output)
-    raise typer.Exit(1 if found.breached or found.cases.rejected else 0)
+        note(say("backtest.gate-told", task.language, **values))
+    write(forms.render(result, format), output)
+    raise typer.Exit(1 if result.breached or result.cases.rejected else 0)
 
 
-def _as_of(text: str, language: Language) -> date | None:
+def _day(text: str, language: Language) -> date | None:
+    """The day by which all cases are judged; None when each is judged by its own."""
     if text == RECEIVED:
         return None
     try:
@@ -135,10 +115,9 @@ def _dimensions(text: str | None, language: Language) -> tuple[str, ...]:
 
     if text is None:
         return DIMENSIONS
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     for name in names:
         if name not in DIMENSIONS:
-            raise UsageError(
-                say("backtest.bad-by", language, text=name, known=", ".join(DIMENSIONS))
-            )
+            known = ", ".join(DIMENSIONS)
+            raise UsageError(say("backtest.bad-by", language, text=name, known=known))
     return names

@@ -2,162 +2,145 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from triage.cli.console import as_json, day, note, progress, report, write
+from triage.cli.console import day, note, progress, report, write, write_json, write_text
 from triage.cli.options import (
+    FORMAT,
     AsOfOption,
-    AssessFormat,
-    Lang,
+    BriefFormat,
+    CommittedOption,
     LangOption,
     OutputOption,
     RulesOption,
     SetOption,
     SheetOption,
-    SweepFormat,
     TextFormat,
-    TextOrJson,
-    help_text,
+    argument,
+    option,
 )
 from triage.errors import UsageError
-from triage.messages import say
+from triage.messages import Language, say
 
 if TYPE_CHECKING:
-    from triage.service.sweeping import Progress
+    from triage.service.sweeping import Progress, Swept
     from triage.sweep.grid import Point
 
 BAR, WIDTH = 30, 79
 
+Requests = Annotated[list[str] | None, option("--requests", "help-text.replay-requests", "INBOX")]
+Policies = Annotated[list[Path] | None, option("--rules", "help-text.replay-rules", "DIR")]
+Settings = Annotated[list[str] | None, option("--set", "help-text.sweep-set", "NAME=VALUES")]
+Points = Annotated[Path | None, option("--output -o", "help-text.sweep-output", "FILE")]
+SweepFormat = Literal["text", "json", "csv", "html"]
+
 
 def diff(
-    baseline: Annotated[Path, typer.Argument(help=help_text("diff-baseline"), metavar="BASELINE")],
-    candidate: Annotated[
-        Path | None, typer.Argument(help=help_text("diff-candidate"), metavar="[CANDIDATE]")
-    ] = None,
+    baseline: Annotated[Path, argument("help-text.diff-baseline", "BASELINE")],
+    candidate: Annotated[Path | None, argument("help-text.diff-candidate", "[CANDIDATE]")] = None,
     settings: SetOption = None,
-    lang: LangOption = Lang.en,
-    format: Annotated[
-        AssessFormat, typer.Option("--format", help=help_text("format"))
-    ] = AssessFormat.text,
+    lang: LangOption = "en",
+    format: Annotated[BriefFormat, FORMAT] = "text",
     output: OutputOption = None,
 ) -> None:
     """Compare two policies."""
     from triage.reports import comparing, document_pages
     from triage.service.comparing import compare
 
-    language = lang.language
-    found = compare(baseline, candidate, settings or [], language)
-    between = found.baseline, found.candidate, found.edits, language
-    if format is AssessFormat.json:
-        write([as_json(found.as_dict(language))], output)
-    elif format is AssessFormat.text:
-        write([comparing.edits(*between).encode()], output)
+    compared = compare(baseline, candidate, settings or [], lang)
+    between = compared.baseline, compared.candidate, compared.edits, lang
+    if format == "json":
+        write_json(compared.as_dict(lang), output)
+    elif format == "text":
+        write_text(comparing.edits(*between), output)
     else:
-        page = document_pages.html if format is AssessFormat.html else document_pages.markdown
+        page = document_pages.html if format == "html" else document_pages.markdown
         write(page(comparing.document(*between)), output)
 
 
 def replay(
-    records: Annotated[
-        list[str], typer.Argument(help=help_text("records"), metavar="DECISIONS...")
-    ],
-    requests: Annotated[
-        list[str] | None,
-        typer.Option("--requests", help=help_text("replay-requests"), metavar="INBOX"),
-    ] = None,
-    rules: Annotated[
-        list[Path] | None, typer.Option("--rules", help=help_text("replay-rules"), metavar="DIR")
-    ] = None,
-    committed: Annotated[
-        list[str] | None, typer.Option("--committed", help=help_text("committed"), metavar="FILE")
-    ] = None,
+    records: Annotated[list[str], argument("help-text.records", "DECISIONS...")],
+    requests: Requests = None,
+    rules: Policies = None,
+    committed: CommittedOption = None,
     sheet: SheetOption = None,
-    lang: LangOption = Lang.en,
-    format: TextFormat = TextOrJson.text,
+    lang: LangOption = "en",
+    format: TextFormat = "text",
     output: OutputOption = None,
 ) -> None:
     """Make recorded decisions again."""
     from triage.reports import comparing
     from triage.service import comparing as service
 
-    language = lang.language
     if not requests:
-        raise UsageError(say("replay.no-requests", language))
-    found = service.replay(
-        records, requests, rules or [], language, sheet, committed or [], progress()
+        raise UsageError(say("replay.no-requests", lang))
+    replayed = service.replay(
+        records, requests, rules or [], lang, sheet, committed or [], progress()
     )
-    for inbox in found.inboxes:
+    for inbox in replayed.inboxes:
         report(inbox)
-    for one in found.unreadable:
-        note(one.line(language))
-    if format is TextOrJson.json:
-        write([as_json(found.as_dict())], output)
+    for record in replayed.unreadable:
+        note(record.line(lang))
+    if format == "json":
+        write_json(replayed.as_dict(), output)
     else:
-        text = comparing.replayed(
-            found.agreed,
-            found.differences,
-            found.unreadable,
-            found.engine,
-            found.versions,
-            language,
-        )
-        write([text.encode()], output)
-    rejected = any(inbox.rejected for inbox in found.inboxes)
-    raise typer.Exit(1 if found.differences or found.unreadable or rejected else 0)
+        counts = replayed.agreed, replayed.differences, replayed.unreadable
+        text = comparing.replayed(*counts, replayed.engine, replayed.versions, lang)
+        write_text(text, output)
+    rejected = any(inbox.rejected for inbox in replayed.inboxes)
+    raise typer.Exit(1 if replayed.differences or replayed.unreadable or rejected else 0)
 
 
 def sweep(
-    cases: Annotated[list[str], typer.Argument(help=help_text("sweep-cases"), metavar="CASES...")],
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help=help_text("sweep-set"), metavar="NAME=VALUES")
-    ] = None,
+    cases: Annotated[list[str], argument("help-text.sweep-cases", "CASES...")],
+    settings: Settings = None,
     rules: RulesOption = None,
     as_of: AsOfOption = None,
     sheet: SheetOption = None,
-    lang: LangOption = Lang.en,
-    format: Annotated[
-        SweepFormat, typer.Option("--format", help=help_text("format"))
-    ] = SweepFormat.text,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help=help_text("sweep-output"), metavar="FILE")
-    ] = None,
+    lang: LangOption = "en",
+    format: Annotated[SweepFormat, FORMAT] = "text",
+    output: Points = None,
 ) -> None:
     """Run a grid of settings."""
-    from triage.reports import sweep as shown
     from triage.service import sweeping
 
-    language = lang.language
     if not settings:
-        raise UsageError(say("sweep.no-grid", language))
-    show = _bar()
-    found = sweeping.sweep(
-        cases, settings, rules, day(as_of, language), language, output, sheet, show
-    )
-    if found.inbox is not None:
-        report(found.inbox)
-    if found.kept:
-        note(say("sweep.kept", language, kept=found.kept, count=len(found.grid), path=output))
-    if format is SweepFormat.json:
-        write([as_json(found.as_dict())], None)
+        raise UsageError(say("sweep.no-grid", lang))
+    show, as_of_day = _bar(), day(as_of, lang)
+    swept = sweeping.sweep(cases, settings, rules, as_of_day, lang, output, sheet, show)
+    if swept.inbox is not None:
+        report(swept.inbox)
+    if swept.kept:
+        note(say("sweep.kept", lang, kept=swept.kept, count=len(swept.grid), path=output))
+    if format == "json":
+        write_json(swept.as_dict(), None)
     else:
-        made = shown.SweepReport(
-            policy=found.baseline,
-            grid=found.grid,
-            results=found.results,
-            counts=found.counts,
-            digest=found.digest,
-            as_of=found.as_of,
-            classifications=found.classifications,
-            language=language,
-        )
-        forms = {SweepFormat.csv: shown.comma_separated, SweepFormat.html: shown.html}
-        write(
-            [shown.terminal(made).encode()] if format is SweepFormat.text else forms[format](made),
-            None,
-        )
-    raise typer.Exit(1 if found.rejected else 0)
+        _show(swept, format, lang)
+    raise typer.Exit(1 if swept.rejected else 0)
+
+
+def _show(swept: "Swept", format: SweepFormat, language: Language) -> None:
+    from triage.reports import sweep as forms
+
+    made = forms.SweepReport(
+        policy=swept.baseline,
+        grid=swept.grid,
+        results=swept.results,
+        counts=swept.counts,
+        digest=swept.digest,
+        as_of=swept.as_of,
+        classifications=swept.classifications,
+        language=language,
+    )
+    match format:
+        case "csv":
+            write(forms.comma_separated(made), None)
+        case "html":
+            write(forms.html(made), None)
+        case _:
+            write_text(forms.terminal(made), None)
 
 
 def _bar() -> "Progress | None":

@@ -15,26 +15,20 @@ if TYPE_CHECKING:
     from triage.intake.inbox import Inbox
 
 
-def report(inbox: "Inbox | CaseSet") -> None:
-    """Say on stderr what was passed over and what was rejected, a line each."""
-    for path, names in inbox.unknown_headers.items():
-        note(say("intake.unknown-columns", inbox.language, path=path, columns=", ".join(names)))
-    for rejected in inbox.rejected:
-        for line in rejected.lines(inbox.language):
-            note(line)
-
-
-def as_json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
-
-
 def day(text: str | None, language: Language) -> date | None:
+    """The day of `--as-of`."""
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f'--as-of: "{text}": {say("expected.date", language)}') from None
+
+
+def refuse_terminal(format: str | None, output: Path | None, language: Language) -> None:
+    """`UsageError` when a workbook would be written to a terminal."""
+    if format == "xlsx" and output is None and sys.stdout.isatty():
+        raise UsageError(say("screen.needs-output", language))
 
 
 def progress() -> Callable[[int], None] | None:
@@ -50,7 +44,22 @@ def progress() -> Callable[[int], None] | None:
     return show
 
 
+def report(inbox: "Inbox | CaseSet") -> None:
+    """Say on stderr what was passed over and what was rejected, a line each."""
+    for path, names in inbox.unknown_headers.items():
+        note(say("intake.unknown-columns", inbox.language, path=path, columns=", ".join(names)))
+    for rejected in inbox.rejected:
+        for line in rejected.lines(inbox.language):
+            note(line)
+
+
+def note(line: str) -> None:
+    """A line on stderr."""
+    sys.stderr.write(line + "\n")
+
+
 def write(pieces: Iterable[bytes], output: Path | None) -> None:
+    """Write to the file of `--output`, or to standard output."""
     if output is None:
         for piece in pieces:
             sys.stdout.buffer.write(piece)
@@ -63,5 +72,11 @@ def write(pieces: Iterable[bytes], output: Path | None) -> None:
         raise UsageError(f"{output}: {error.strerror}") from None
 
 
-def note(line: str) -> None:
-    sys.stderr.write(line + "\n")
+def write_text(text: str, output: Path | None) -> None:
+    """Write a text that ends with its own line break."""
+    write([text.encode()], output)
+
+
+def write_json(value: Any, output: Path | None) -> None:
+    """Write a value as indented JSON."""
+    write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", output)

@@ -1,134 +1,115 @@
 """`triage check`, `test`, `rules` and `worksheet`: the policy itself."""
 
-import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from triage.cli.console import as_json, day, note, write
+from triage.cli.console import day, note, write, write_json, write_text
 from triage.cli.options import (
+    FORMAT,
     AsOfOption,
-    Lang,
     LangOption,
     OutputOption,
-    PageFormat,
     RulesOption,
     TextFormat,
-    TextOrJson,
-    help_text,
+    argument,
+    option,
 )
 from triage.reports import terminal
 
 
 def check(
-    rules: Annotated[
-        Path | None, typer.Argument(help=help_text("rules-argument"), metavar="[RULES]")
-    ] = None,
-    cases: Annotated[
-        Path | None, typer.Option("--cases", help=help_text("cases-option"), metavar="DIR")
-    ] = None,
+    rules: Annotated[Path | None, argument("help-text.rules-argument", "[RULES]")] = None,
+    cases: Annotated[Path | None, option("--cases", "help-text.cases-option", "DIR")] = None,
     rules_option: RulesOption = None,
-    lang: LangOption = Lang.en,
-    format: TextFormat = TextOrJson.text,
+    lang: LangOption = "en",
+    format: TextFormat = "text",
     output: OutputOption = None,
 ) -> None:
     """Check a policy."""
     from triage import service
 
-    language = lang.language
     checked = service.check(rules or rules_option, cases)
-    if format is TextOrJson.json:
-        write([as_json(checked.as_dict(language))], output)
+    if format == "json":
+        write_json(checked.as_dict(lang), output)
     else:
-        write([terminal.checked(checked.policy, checked.diagnostics, language).encode()], output)
+        write_text(terminal.checked(checked.policy, checked.diagnostics, lang), output)
     raise typer.Exit(1 if checked.findings else 0)
 
 
 def run_cases(
-    cases: Annotated[
-        list[Path] | None, typer.Argument(help=help_text("cases-argument"), metavar="[CASES]...")
-    ] = None,
+    cases: Annotated[list[Path] | None, argument("help-text.cases-argument", "[CASES]...")] = None,
     rules: RulesOption = None,
-    lang: LangOption = Lang.en,
-    format: TextFormat = TextOrJson.text,
+    lang: LangOption = "en",
+    format: TextFormat = "text",
     output: OutputOption = None,
 ) -> None:
     """Run policy cases."""
     from triage import service
 
-    language = lang.language
-    tested = service.run_policy_cases(cases or [], rules, language)
+    tested = service.run_policy_cases(cases or [], rules, lang)
     for diagnostic in tested.diagnostics:
-        note(diagnostic.line(language))
-    if format is TextOrJson.json:
-        write([as_json(tested.as_dict())], output)
+        note(diagnostic.line(lang))
+    if format == "json":
+        write_json(tested.as_dict(), output)
     else:
-        write([terminal.tested(tested.outcomes, tested.coverage, language).encode()], output)
+        write_text(terminal.tested(tested.outcomes, tested.coverage, lang), output)
     raise typer.Exit(1 if tested.failed or tested.diagnostics else 0)
 
 
 def show_rules(
-    id: Annotated[str | None, typer.Argument(help=help_text("rule-id"), metavar="[ID]")] = None,
+    id: Annotated[str | None, argument("help-text.rule-id", "[ID]")] = None,
     rules: RulesOption = None,
     as_of: AsOfOption = None,
-    lang: LangOption = Lang.en,
-    format: TextFormat = TextOrJson.text,
-    schema: Annotated[bool, typer.Option("--schema", help=help_text("schema"))] = False,
+    lang: LangOption = "en",
+    format: TextFormat = "text",
+    schema: Annotated[bool, option("--schema", "help-text.schema")] = False,
     vocabulary: Annotated[
-        str | None, typer.Option("--vocabulary", help=help_text("vocabulary"), metavar="NAME")
+        str | None, option("--vocabulary", "help-text.vocabulary", "NAME")
     ] = None,
     output: OutputOption = None,
 ) -> None:
     """List the rules, or show one in words."""
-    from triage.review import describe
+    from triage.review.describe import Describer
     from triage.review.schema import json_schema
-    from triage.rulebook import load
+    from triage.rulebook.load import load_policy
 
-    language = lang.language
-    policy = load.load_policy(rules, language)
+    policy = load_policy(rules, lang)
     if schema:
-        write(
-            [(json.dumps(json_schema(policy), indent=2, ensure_ascii=False) + "\n").encode()],
-            output,
-        )
+        write_json(json_schema(policy), output)
         return
     if vocabulary is not None:
-        write([terminal.vocabulary(policy, vocabulary, language).encode()], output)
+        write_text(terminal.vocabulary(policy, vocabulary, lang), output)
         return
-    describer = describe.Describer(policy, language, day(as_of, language) or date.today())
-    if id is None:
-        if format is TextOrJson.json:
-            listed = [
-                {"id": one.id, "title": one.title[language], "basis": one.basis}
-                for one in policy.rules
-            ]
-            write([as_json({"rules": listed, "policy": {"version": policy.version}})], output)
+    describer = Describer(policy, lang, day(as_of, lang) or date.today())
+    if id is not None:
+        description = describer.describe(terminal.find_rule(policy, id, lang))
+        if format == "json":
+            write_json(description.as_dict(), output)
         else:
-            write([terminal.rules(policy, language).encode()], output)
-        return
-    description = describer.describe(terminal.find_rule(policy, id, language))
-    in_json = format is TextOrJson.json
-    write(
-        [as_json(description.as_dict()) if in_json else description.text(language).encode()], output
-    )
+            write_text(description.text(lang), output)
+    elif format == "json":
+        rows = [
+            {"id": one.id, "title": one.title[lang], "basis": one.basis} for one in policy.rules
+        ]
+        write_json({"rules": rows, "policy": {"version": policy.version}}, output)
+    else:
+        write_text(terminal.rules(policy, lang), output)
 
 
 def worksheet(
     rules: RulesOption = None,
     as_of: AsOfOption = None,
-    lang: LangOption = Lang.en,
-    format: Annotated[
-        PageFormat, typer.Option("--format", help=help_text("format"))
-    ] = PageFormat.md,
+    lang: LangOption = "en",
+    format: Annotated[Literal["md", "html"], FORMAT] = "md",
     output: OutputOption = None,
 ) -> None:
     """Print the paper fallback."""
     from triage.reports import worksheet_pages
     from triage.review.worksheet import make_worksheet
-    from triage.rulebook import load
+    from triage.rulebook.load import load_policy
 
-    policy = load.load_policy(rules, lang.language)
-    sheet = make_worksheet(policy, lang.language, day(as_of, lang.language) or date.today())
-    write(worksheet_pages.render(sheet, format.value), output)
+    sheet = make_worksheet(load_policy(rules, lang), lang, day(as_of, lang) or date.today())
+    write(worksheet_pages.render(sheet, format), output)

@@ -1,151 +1,150 @@
 """`triage screen` and `topics`: requests in, recommendations out."""
 
 import gc
-import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from triage.cli.console import as_json, day, progress, report, write
+from triage.cli.console import day, progress, refuse_terminal, report, write, write_json, write_text
 from triage.cli.options import (
+    FORMAT,
     AcceptOption,
-    Allocate,
     AsOfOption,
-    Lang,
+    CommittedOption,
     LangOption,
     OutputOption,
-    PlanFormat,
     RulesOption,
-    ScreenFormat,
     SheetOption,
-    TemplateFormat,
+    Spreadsheet,
     TextFormat,
-    TextOrJson,
-    help_text,
+    argument,
+    option,
 )
 from triage.errors import UsageError
 from triage.messages import Language, say
 
-TIME_LIMIT = 60.0
+if TYPE_CHECKING:
+    from triage.service import Screening, Triage
+
+ScreenFormat = Literal["table", "json", "csv", "xlsx", "md", "html"]
+Files = Annotated[list[str] | None, argument("help-text.files", "FILE...")]
+Explain = Annotated[str | None, option("--explain", "help-text.explain", "ID")]
+ActionPlan = Annotated[Spreadsheet | None, option("--action-plan", "help-text.action-plan")]
+Template = Annotated[Spreadsheet | None, option("--template", "help-text.template")]
+Rejects = Annotated[Path | None, option("--rejects", "help-text.rejects", "FILE")]
+Allocate = Annotated[Literal["rank", "best"], option("--allocate", "help-text.allocate")]
+TimeLimit = Annotated[float, option("--time-limit", "help-text.time-limit", "SECONDS")]
 
 
 def screen(
-    files: Annotated[
-        list[str] | None, typer.Argument(help=help_text("files"), metavar="FILE...")
-    ] = None,
+    files: Files = None,
     rules: RulesOption = None,
     as_of: AsOfOption = None,
-    lang: LangOption = Lang.en,
-    format: Annotated[
-        ScreenFormat, typer.Option("--format", help=help_text("format"))
-    ] = ScreenFormat.table,
-    explain: Annotated[
-        str | None, typer.Option("--explain", help=help_text("explain"), metavar="ID")
-    ] = None,
-    action_plan: Annotated[
-        PlanFormat | None, typer.Option("--action-plan", help=help_text("action-plan"))
-    ] = None,
-    template: Annotated[
-        TemplateFormat | None, typer.Option("--template", help=help_text("template"))
-    ] = None,
+    lang: LangOption = "en",
+    format: Annotated[ScreenFormat, FORMAT] = "table",
+    explain: Explain = None,
+    action_plan: ActionPlan = None,
+    template: Template = None,
     sheet: SheetOption = None,
-    rejects: Annotated[
-        Path | None, typer.Option("--rejects", help=help_text("rejects"), metavar="FILE")
-    ] = None,
+    rejects: Rejects = None,
     accept_suggestions: AcceptOption = False,
-    committed: Annotated[
-        list[str] | None, typer.Option("--committed", help=help_text("committed"), metavar="FILE")
-    ] = None,
-    allocate: Annotated[
-        Allocate, typer.Option("--allocate", help=help_text("allocate"))
-    ] = Allocate.rank,
-    time_limit: Annotated[
-        float, typer.Option("--time-limit", help=help_text("time-limit"), metavar="SECONDS")
-    ] = TIME_LIMIT,
+    committed: CommittedOption = None,
+    allocate: Allocate = "rank",
+    time_limit: TimeLimit = 60.0,
     output: OutputOption = None,
 ) -> None:
     """Screen an inbox."""
     from triage.intake.inbox import Intake
-    from triage.service import Limits, Triage, empty_inbox
+    from triage.service import Limits, Triage
 
-    language = lang.language
     if template is not None:
-        if files:
-            raise UsageError(say("screen.template-alone", language))
-        if template is TemplateFormat.xlsx and output is None and sys.stdout.isatty():
-            raise UsageError(say("screen.needs-output", language))
-        write([empty_inbox(template.value, rules, language)], output)
+        _write_template(template, files, rules, lang, output)
         return
     if not files:
-        raise UsageError(say("screen.no-files", language))
+        raise UsageError(say("screen.no-files", lang))
     if not 0 < time_limit < float("inf"):
-        raise UsageError(say("screen.bad-time-limit", language))
+        raise UsageError(say("screen.bad-time-limit", lang))
     intake = Intake(sheet, rejects, accept_suggestions)
-    triage = Triage(rules, language)
-    # The policy stays for good: the collector need not look through it again and again while rows
-    # go by.
+    triage = Triage(rules, lang)
+    # The policy stays for good: the collector need not look through it while rows go by.
     gc.freeze()
-    form = _form(format, action_plan, explain, output, language)
-    limits = Limits(tuple(committed or ()), allocate.value, time_limit)
+    form = _form(format, action_plan, explain, output, lang)
+    limits = Limits(tuple(committed or ()), allocate, time_limit)
     with closing(
-        triage.screen(files, day(as_of, language), explain, form, progress(), intake, limits)
-    ) as result:
-        inboxes = [result.inbox] if result.committed is None else [result.committed, result.inbox]
-        for inbox in inboxes:
-            report(inbox)
-        if result.explained is not None:
-            write(
-                triage.explain(
-                    result.explained, "text" if form == "table" else form, result.limits
-                ),
-                output,
-            )
-        else:
-            write(result.pieces(), output)
-    raise typer.Exit(1 if any(inbox.rejected for inbox in inboxes) else 0)
+        triage.screen(files, day(as_of, lang), explain, form, progress(), intake, limits)
+    ) as screening:
+        rejected = _tell(triage, screening, form, output)
+    raise typer.Exit(1 if rejected else 0)
 
 
-def topics(
-    file: Annotated[str, typer.Argument(help=help_text("prose"), metavar="FILE|-")],
-    rules: RulesOption = None,
-    lang: LangOption = Lang.en,
-    format: TextFormat = TextOrJson.text,
-    sheet: SheetOption = None,
-    output: OutputOption = None,
+def _tell(triage: "Triage", screening: "Screening", form: str, output: Path | None) -> bool:
+    """Write what a screening found; true when a row was rejected."""
+    inboxes = [screening.inbox]
+    if screening.committed is not None:
+        inboxes.insert(0, screening.committed)
+    for inbox in inboxes:
+        report(inbox)
+    if screening.explained is None:
+        write(screening.pieces(), output)
+    else:
+        form = "text" if form == "table" else form
+        write(triage.explain(screening.explained, form, screening.limits), output)
+    return any(inbox.rejected for inbox in inboxes)
+
+
+def _write_template(
+    template: Spreadsheet,
+    files: list[str] | None,
+    rules: Path | None,
+    language: Language,
+    output: Path | None,
 ) -> None:
-    """Suggest topics from the words of a text."""
-    from triage.service import suggest_topics
+    from triage.service import empty_inbox
 
-    suggesting, found = suggest_topics(file, rules, lang.language, sheet)
-    if format is TextOrJson.json:
-        shapes = [suggesting.as_dict(one) for one in found]
-        write(
-            [as_json({"suggestions": shapes, "policy": {"version": suggesting.policy.version}})],
-            output,
-        )
-        return
-    texts = [suggesting.text(one) for one in found]
-    write(["\n".join([*texts, say("topics.note", lang.language) + "\n"]).encode()], output)
+    if files:
+        raise UsageError(say("screen.template-alone", language))
+    refuse_terminal(template, output, language)
+    write([empty_inbox(template, rules, language)], output)
 
 
 def _form(
     format: ScreenFormat,
-    plan: PlanFormat | None,
+    plan: Spreadsheet | None,
     explain: str | None,
     output: Path | None,
     language: Language,
 ) -> str:
     """The name of the form that the options of `screen` ask for."""
     if plan is not None:
-        if format is not ScreenFormat.table or explain is not None:
+        if format != "table" or explain is not None:
             raise UsageError(say("action-plan.no-format", language))
         if output is None:
             raise UsageError(say("action-plan.no-output", language))
-        return f"action-plan-{plan.value}"
-    if explain is not None and format in (ScreenFormat.csv, ScreenFormat.xlsx):
+        return f"action-plan-{plan}"
+    if explain is not None and format in ("csv", "xlsx"):
         raise UsageError(say("screen.explain-format", language))
-    if format is ScreenFormat.xlsx and output is None and sys.stdout.isatty():
-        raise UsageError(say("screen.needs-output", language))
-    return format.value
+    refuse_terminal(format, output, language)
+    return format
+
+
+def topics(
+    file: Annotated[str, argument("help-text.prose", "FILE|-")],
+    rules: RulesOption = None,
+    lang: LangOption = "en",
+    format: TextFormat = "text",
+    sheet: SheetOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Suggest topics from the words of a text."""
+    from triage.service import suggest_topics
+
+    suggesting, suggestions = suggest_topics(file, rules, lang, sheet)
+    if format == "json":
+        rows = [suggesting.as_dict(one) for one in suggestions]
+        policy = {"version": suggesting.policy.version}
+        write_json({"suggestions": rows, "policy": policy}, output)
+        return
+    texts = [suggesting.text(one) for one in suggestions]
+    write_text("\n".join([*texts, say("topics.note", lang) + "\n"]), output)

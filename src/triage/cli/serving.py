@@ -3,39 +3,30 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from triage.cli.console import note, write
-from triage.cli.options import Lang, LangOption, RulesOption, help_text
+from triage.cli.console import note, write_text
+from triage.cli.options import LangOption, RulesOption, option
 from triage.errors import UsageError
 from triage.messages import say
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", help=help_text("host"))] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help=help_text("port"), min=0, max=65535)] = 8000,
+    host: Annotated[str, option("--host", "help-text.host")] = "127.0.0.1",
+    port: Annotated[int, option("--port", "help-text.port", min=0, max=65535)] = 8000,
     rules: RulesOption = None,
-    lang: LangOption = Lang.en,
-    allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help=help_text("allow-remote"))
-    ] = False,
-    keys: Annotated[
-        Path | None, typer.Option("--keys", help=help_text("keys"), metavar="FILE")
-    ] = None,
-    new_key: Annotated[
-        str | None, typer.Option("--new-key", help=help_text("new-key"), metavar="NAME")
-    ] = None,
+    lang: LangOption = "en",
+    allow_remote: Annotated[bool, option("--allow-remote", "help-text.allow-remote")] = False,
+    keys: Annotated[Path | None, option("--keys", "help-text.keys", "FILE")] = None,
+    new_key: Annotated[str | None, option("--new-key", "help-text.new-key", "NAME")] = None,
 ) -> None:
     """Serve the decisions over HTTP."""
-    language = lang.language
-    if new_key is not None:
-        from triage_api.keys import add_key
+    if new_key is None:
+        from triage_api import server
 
-        if keys is None:
-            raise UsageError(say("api.new-key-needs-file", language))
-        write([f"{add_key(keys, new_key, language)}\n".encode()], None)
-        note(say("api.new-key", language, path=keys))
+        server.serve(rules, lang, host, port, allow_remote, keys)
         return
-    from triage_api import server
+    from triage_api.keys import add_key
 
-    server.serve(rules, language, host, port, allow_remote, keys)
+    if keys is None:
+        raise UsageError(say("api.new-key-needs-file", lang))
+    write_text(f"{add_key(keys, new_key, lang)}\n", None)
+    note(say("api.new-key", lang, path=keys))

@@ -19,16 +19,12 @@ LANGUAGES: tuple[Language, ...] = ("en", "fr")
 @cache
 def catalogue(language: Language) -> dict[str, str]:
     """All messages of one language by dotted key, such as `diagnostic.cycle`."""
-    found: dict[str, str] = {}
+    messages: dict[str, str] = {}
     for file in files(__name__).iterdir():
         if file.name == f"{language}.toml" or file.name.endswith(f".{language}.toml"):
-            tables = tomllib.loads(file.read_text(encoding="utf-8"))
-            found |= {
-                f"{table}.{key}": text
-                for table, texts in tables.items()
-                for key, text in texts.items()
-            }
-    return found
+            for table, texts in tomllib.loads(file.read_text(encoding="utf-8")).items():
+                messages |= {f"{table}.{key}": text for key, text in texts.items()}
+    return messages
 
 
 def say(key: str, language: Language = "en", /, **values: object) -> str:
@@ -36,11 +32,14 @@ def say(key: str, language: Language = "en", /, **values: object) -> str:
     return catalogue(language)[key].format_map(values)
 
 
-def listed(items: list[str] | tuple[str, ...], language: Language, word: str = "and") -> str:
-    """Items as a reader writes them: `a, b and c`; with semicolons where an item has a comma or
-    "and" of its own.
+def listed(
+    items: list[str] | tuple[str, ...], language: Language, word: Literal["and", "or"] = "and"
+) -> str:
+    """Items as a reader writes them: `a, b and c`.
+
+    Semicolons separate them where an item has a comma, a colon or such a word of its own.
     """
-    joint = f" {say(f'word.{word}', language)} "
+    joint = f" {say('word.or' if word == 'or' else 'word.and', language)} "
     if any(joint in item or "," in item or ":" in item for item in items):
         return "; ".join(items)
     if len(items) < 2:

@@ -5,26 +5,23 @@ columnar, policy_diff, backtest, sweep, reports.
 
 Face:
 
-    __init__: Limits, Triage, check, empty_inbox, run_policy_cases, suggest_topics
+    __init__: Limits, Screening, Triage, check, empty_inbox, run_policy_cases, suggest_topics
     assessing: assess, compare_drafts, comparison_text, expect_version, interview,
         read_proposal, render
     backtesting: Backtest
     comparing: compare, replay
-    sweeping: Progress, sweep
+    sweeping: Progress, Swept, sweep
 """
 
 from triage.service.limiting import Limits
-from triage.service.policies import Checked, Tested, check, default_cases, run_policy_cases
+from triage.service.policies import check, run_policy_cases
 from triage.service.screening import Screening, Triage, empty_inbox, suggest_topics
 
 __all__ = [
-    "Checked",
     "Limits",
     "Screening",
-    "Tested",
     "Triage",
     "check",
-    "default_cases",
     "empty_inbox",
     "run_policy_cases",
     "suggest_topics",

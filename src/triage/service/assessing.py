@@ -1,6 +1,4 @@
-"""Self-assessment: a mission assesses its own proposal before it is sent, and learns what would
-raise it.
-"""
+"""Self-assessment of a proposal by its mission, before it is sent."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -23,16 +21,16 @@ from triage.service.screening import Triage
 def expect_version(policy: Policy, wanted: str | None, language: Language) -> None:
     """`UsageError` when the policy is not at the version that was expected."""
     if wanted is not None and policy.version != wanted.strip().lower():
-        raise UsageError(
-            say("assess.other-version", language, wanted=wanted, version=policy.version)
-        )
+        values = {"wanted": wanted, "version": policy.version}
+        raise UsageError(say("assess.other-version", language, **values))
 
 
 def read_proposal(
     triage: Triage, path: str, intake: Intake | None = None
 ) -> tuple[Request | None, Inbox]:
-    """The one request of a file (`-` is standard input); None when it is rejected, as the inbox
-    tells.
+    """The one request of a file (`-` is standard input), and what its inbox tells.
+
+    The request is None when it is rejected.
     """
     inbox = (intake or Intake()).open(triage.policy, triage.language, [path])
     requests = list(inbox.requests(path))
@@ -47,9 +45,7 @@ def assess(
     as_of: date | None = None,
     check: Callable[[], None] | None = None,
 ) -> SelfAssessment:
-    """Decide one request and find what would raise it; `check` is called often, and may raise to
-    stop.
-    """
+    """Decide one request and find what would raise it; `check` is called often and may raise."""
     decision = triage.decider.decide(request, as_of, triage.language)
     return SelfAssessment(decision, find_changes(triage.decider, request, as_of, check, MOST_RUNS))
 
@@ -63,14 +59,13 @@ def compare_drafts(
     triage: Triage, first: Request, second: Request, as_of: date | None = None
 ) -> Comparison:
     """Two drafts of one proposal under one policy."""
-    return Comparison(
-        *(triage.decider.decide(one, as_of, triage.language) for one in (first, second))
-    )
+    decide, language = triage.decider.decide, triage.language
+    return Comparison(decide(first, as_of, language), decide(second, as_of, language))
 
 
-def comparison_text(triage: Triage, comparison: Comparison) -> bytes:
+def comparison_text(triage: Triage, comparison: Comparison) -> str:
     """A comparison for a terminal."""
-    return drafts.compared(comparison, triage.decider.writer.wording(triage.language)).encode()
+    return drafts.compared(comparison, triage.decider.writer.wording(triage.language))
 
 
 def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[bytes]:
@@ -78,13 +73,10 @@ def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[byte
     words = triage.decider.writer.wording(triage.language)
     if form == "json":
         return [assessed.to_json(words) + b"\n"]
+    row = entry(assessed.decision, words)
     if form == "text":
-        return [
-            terminal.explain(
-                entry(assessed.decision, words), words, changes.sections(assessed, words)
-            ).encode()
-        ]
+        return [terminal.explain(row, words, changes.sections(assessed, words)).encode()]
     from triage.reports import rendering
 
     more = changes.sections(assessed, words, changes.FEW_IN_BRIEF)
-    return rendering.brief(entry(assessed.decision, words), words, form, more)
+    return rendering.brief(row, words, form, more)

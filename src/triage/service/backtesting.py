@@ -1,6 +1,4 @@
-"""Historical cases under two policies: read, judged, counted, explained where shown, held to
-gates, promoted.
-"""
+"""Historical cases under two policies: judged, counted, explained, held to gates, promoted."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,10 +27,10 @@ from triage.rulebook.load import load_policy
 
 @dataclass(frozen=True)
 class Backtest:
-    """What is to be compared: a candidate (a folder, an overlay, settings, or several of these)
-    with a baseline.
+    """What is compared: a candidate (a folder or an overlay, with settings) with a baseline.
 
-    Each case is judged by its own day unless `as_of` names one. `flips` are the ids to promote, or
+    Each case is judged by its own day unless `as_of` names one. `near` is the distance, in points,
+    at which a score is near a threshold. `flips` are the ids to promote, separated by commas, or
     `all`.
     """
 
@@ -52,7 +50,7 @@ class Backtest:
     language: Language = "en"
 
     def run(self, progress: Callable[[int], None] | None = None) -> BacktestReport:
-        """Judge all cases under both policies; the report says everything that was found."""
+        """Judge all cases under both policies."""
         language = self.language
         self._check()
         try_policy(self.candidate, self.settings, self.baseline, language)
@@ -83,8 +81,9 @@ class Backtest:
         if not self.files:
             raise UsageError(say("backtest.no-cases", self.language))
         if (self.promote is None) != (self.flips is None):
-            key = "flips-needs-promote" if self.promote is None else "promote-needs-flips"
-            raise UsageError(say(f"backtest.{key}", self.language))
+            only_flips = self.promote is None
+            key = "backtest.flips-needs-promote" if only_flips else "backtest.promote-needs-flips"
+            raise UsageError(say(key, self.language))
 
     def _promoted(self, flips: Sequence[Flip], candidate: Policy) -> Promoted | None:
         if self.promote is None or self.flips is None:
@@ -116,10 +115,10 @@ def _caused(
 
 
 def _facts(tally: Tally, as_of: date | None) -> dict[str, list[str]]:
-    """For the cases shown as hanging: the unknown facts that could change the recommendation."""
+    """The unknown facts that could change the recommendation, of the cases shown as hanging."""
     decider = tally.candidate.decider
-    found = {}
-    for one in tally.hanging:
-        unknown = decider.decide(one.request, as_of).result.unknown
-        found[one.id] = [fact["fact"] for fact in unknown if fact["could_change"]]
-    return found
+    facts = {}
+    for case in tally.hanging:
+        unknown = decider.decide(case.request, as_of).result.unknown
+        facts[case.id] = [fact["fact"] for fact in unknown if fact["could_change"]]
+    return facts

@@ -64,9 +64,7 @@ def compare(
     settings: Sequence[str] = (),
     language: Language = "en",
 ) -> Compared:
-    """The edits between a policy (the shipped one by default) and a candidate, which may be an
-    overlay over it.
-    """
+    """The edits between a policy (the shipped one by default) and a candidate or its overlay."""
     first = load_policy(baseline, language)
     second = load_candidate(candidate, settings, first, language)
     return Compared(first, second, edits_between(first, second))
@@ -74,7 +72,7 @@ def compare(
 
 @dataclass
 class Replayed:
-    """What a replay found: how many decisions agree, and every one that does not."""
+    """How many recorded decisions agree with today's, and every one that does not."""
 
     engine: str
     versions: Sequence[str]
@@ -86,7 +84,7 @@ class Replayed:
     @property
     def causes(self) -> Counter[Cause]:
         """How many decisions differ for each cause."""
-        return Counter(one.cause for one in self.differences)
+        return Counter(difference.cause for difference in self.differences)
 
     @property
     def read(self) -> int:
@@ -99,12 +97,9 @@ class Replayed:
             "read": self.read,
             "agreed": self.agreed,
             "differing": len(self.differences),
-            "unreadable": [
-                {"source": one.source, "number": one.number, "problem": one.problem}
-                for one in self.unreadable
-            ],
+            "unreadable": [record.as_dict() for record in self.unreadable],
             "causes": {cause.value: self.causes[cause] for cause in Cause},
-            "differences": [one.as_dict() for one in self.differences],
+            "differences": [difference.as_dict() for difference in self.differences],
             "policy": {"versions": list(self.versions)},
             "engine": self.engine,
         }
@@ -126,44 +121,61 @@ def replay(
     the screening. `-` is standard input.
     """
     policies = [load_policy(folder, language) for folder in rules] or [load_policy(None, language)]
-    found = Replayed(active_engine(), [policy.version for policy in policies])
+    replayed = Replayed(active_engine(), [policy.version for policy in policies])
+    readable = _read(records, replayed, language)
+    known = _known(list(requests), readable, policies[0], sheet, replayed, language)
+    replayer = Replayer(policies, known)
+    relimiter = Relimiter(replayer, readable, committed, language)
+    replayer.limited = relimiter.bytes_of
+    for number, (_, difference) in enumerate(replayer.replay(readable), 1):
+        if difference is None:
+            replayed.agreed += 1
+        else:
+            replayed.differences.append(difference)
+        if progress is not None:
+            progress(number)
+    replayed.inboxes += relimiter.inboxes
+    return replayed
+
+
+def _read(paths: Iterable[str], replayed: Replayed, language: Language) -> list[Record]:
+    """The records of the files; what is no record is noted. `UsageError` when none is one."""
     readable: list[Record] = []
-    for path in records:
-        for one in read_records(path, _bytes(path, language)):
-            if isinstance(one, Record):
-                readable.append(one)
+    for path in paths:
+        for record in read_records(path, _bytes(path, language)):
+            if isinstance(record, Record):
+                readable.append(record)
             else:
-                found.unreadable.append(one)
-    if found.unreadable and not readable:
-        raise UsageError(found.unreadable[0].line(language))
+                replayed.unreadable.append(record)
+    if replayed.unreadable and not readable:
+        raise UsageError(replayed.unreadable[0].line(language))
+    return readable
+
+
+def _known(
+    files: Sequence[str],
+    records: Sequence[Record],
+    policy: Policy,
+    sheet: str | None,
+    replayed: Replayed,
+    language: Language,
+) -> dict[tuple[str, bool], list[Request]]:
+    """The requests by id, read with suggestions accepted where a record rests on them."""
     known: dict[tuple[str, bool], list[Request]] = {}
-    files = list(requests)
-    for suggested in sorted({record.suggested for record in readable}):
+    for suggested in sorted({record.suggested for record in records}):
         for path in files:
             # Each file by itself: two inboxes may have one id with different facts, and records of
             # both.
-            inbox = Intake(sheet, None, suggested).open(policies[0], language, [path])
+            inbox = Intake(sheet, None, suggested).open(policy, language, [path])
             for request in inbox.requests(path):
                 known.setdefault((request.id, suggested), []).append(request)
-            found.inboxes.append(inbox)
-    replayer = Replayer(policies, known)
-    again = Relimiter(replayer, readable, committed, language)
-    replayer.limited = again.bytes_of
-    for number, (_, difference) in enumerate(replayer.replay(readable), 1):
-        if difference is None:
-            found.agreed += 1
-        else:
-            found.differences.append(difference)
-        if progress is not None:
-            progress(number)
-    found.inboxes += again.inboxes
-    return found
+            replayed.inboxes.append(inbox)
+    return known
 
 
 def _bytes(path: str, language: Language) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
-        raise UsageError(
-            say("intake.unreadable", language, path=path, problem=error.strerror)
-        ) from None
+        values = {"path": path, "problem": error.strerror}
+        raise UsageError(say("intake.unreadable", language, **values)) from None

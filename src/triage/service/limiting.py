@@ -1,6 +1,4 @@
-"""Keeping a screening within the limits: what is committed counts first, and who does not fit
-waits.
-"""
+"""Keeping a screening within the limits: what is committed counts first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -22,9 +20,7 @@ from triage.reports.limited import deferred_json
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How limits are kept: the files of what is committed, the order, and the seconds that
-    `best` may take.
-    """
+    """How limits are kept: files of what is committed, the order, seconds that `best` may take."""
 
     committed: tuple[str, ...] = ()
     order: Order = "rank"
@@ -33,9 +29,7 @@ class Limits:
 
 @dataclass
 class Limiter:
-    """Gathers what limits need of the decisions of one screening: a small record of each that is
-    to be accepted.
-    """
+    """Gathers a small claim of each decision of one screening that is to be accepted."""
 
     decider: Decider
     options: Limits
@@ -48,20 +42,17 @@ class Limiter:
         self._demander = Demander(self.decider.policy)
 
     def commit(self, intake: Intake, as_of: date | None) -> None:
-        """Read what is accepted already; each row is judged only to know its strategy and who
-        leads.
-        """
+        """Read what is committed; each row is decided only to know its strategy and its lead."""
         files = self.options.committed
         if not files:
             return
         sheet = intake.sheet if any(name.lower().endswith(WORKBOOKS) for name in files) else None
-        found = replace(intake, sheet=sheet, rejects=None).open(
-            self.decider.policy, self.language, files
-        )
+        intake = replace(intake, sheet=sheet, rejects=None)
+        inbox = intake.open(self.decider.policy, self.language, files)
         for path in files:
-            for request in found.requests(path):
+            for request in inbox.requests(path):
                 self._before.append(self._claim(self.decider.decide(request, as_of, self.language)))
-        self.committed = found
+        self.committed = inbox
 
     def add(self, decision: Decision) -> None:
         """Take in a decision; only what is to be accepted takes room."""
@@ -72,21 +63,20 @@ class Limiter:
         return self._demander.claim(Engagement.of(decision))
 
     def report(self) -> LimitReport:
-        """Who waits and what is used, in words."""
-        claims = sorted(self._claims, key=lambda one: one.rank)
-        before = sorted(self._before, key=lambda one: (one.day, one.id))
-        options, labels = self.options, self._demander.labels
-        found = allocate_claims(
-            self.decider.policy, claims, before, options.order, options.time_limit, labels
+        """Which requests wait and what is used, in words."""
+        policy, options, labels = self.decider.policy, self.options, self._demander.labels
+        claims = sorted(self._claims, key=lambda claim: claim.rank)
+        before = sorted(self._before, key=lambda claim: (claim.day, claim.id))
+        allocation = allocate_claims(
+            policy, claims, before, options.order, options.time_limit, labels
         )
-        words = LimitWords(self.decider.writer.wording(self.language), found)
-        return LimitReport(words, self.options.committed, len(before))
+        words = LimitWords(self.decider.writer.wording(self.language), allocation)
+        return LimitReport(words, options.committed, len(before))
 
 
 @dataclass
 class Relimiter:
-    """Keeps the limits of each screening among the records, from all of its records, when one of
-    them needs it.
+    """Keeps the limits of each screening again, from all of its records, when one needs it.
 
     `committed` are the files of what counted before them; `inboxes` are these as they were read.
     """
@@ -99,33 +89,31 @@ class Relimiter:
     _reports: dict[str, LimitReport | None] = field(default_factory=dict)
 
     def bytes_of(self, record: Record, decision: Decision) -> bytes | None:
-        """A decision as limits leave it today; None when they leave it as it is, or the
-        screening is not known.
+        """A decision as limits leave it today.
+
+        None when they leave it as it is, or when its screening is not known.
         """
         if record.source not in self._reports:
             self._reports[record.source] = self._report(record)
         report = self._reports[record.source]
-        if (
-            report is None
-            or (found := report.words.allocation.deferred.get(decision.request.id)) is None
-        ):
+        if report is None:
             return None
-        return deferred_json(decision.to_json(), found, report.words)
+        deferral = report.words.allocation.deferred.get(decision.request.id)
+        if deferral is None:
+            return None
+        return deferred_json(decision.to_json(), deferral, report.words)
 
     def _report(self, first: Record) -> LimitReport | None:
         if first.screened is None:
             return None
         order: Order = "best" if first.screened.order == "best" else "rank"
-        limiter = Limiter(
-            self.replayer.decider(first), Limits(tuple(self.committed), order), first.language
-        )
+        options = Limits(tuple(self.committed), order)
+        limiter = Limiter(self.replayer.decider(first), options, first.language)
         limiter.commit(Intake(), first.screened.as_of)
         if limiter.committed is not None:
             self.inboxes.append(limiter.committed)
         for record in self.records:
-            if (
-                record.source == first.source
-                and (decision := self.replayer.decide(record)) is not None
-            ):
+            decision = self.replayer.decide(record) if record.source == first.source else None
+            if decision is not None:
                 limiter.add(decision)
         return limiter.report()

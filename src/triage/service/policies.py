@@ -17,41 +17,39 @@ from triage.rulebook.load import default_rules, load_policy, read_policy
 
 @dataclass(frozen=True)
 class Checked:
-    """What `check` found."""
+    """A policy with its diagnostics; the policy is None when it cannot be read."""
 
     policy: Policy | None
     diagnostics: list[Diagnostic]
 
     @property
     def findings(self) -> list[Diagnostic]:
-        """The diagnostics that the policy has not acknowledged: any of them makes `check` exit
-        with 1.
-        """
+        """The errors, and the warnings that the policy has not acknowledged."""
         acknowledged = self.policy.acknowledged if self.policy else frozenset()
-        return [
-            one
-            for one in self.diagnostics
-            if one.severity == "error" or one.code not in acknowledged
-        ]
+
+        def counts(diagnostic: Diagnostic) -> bool:
+            return diagnostic.severity == "error" or diagnostic.code not in acknowledged
+
+        return [diagnostic for diagnostic in self.diagnostics if counts(diagnostic)]
 
     def as_dict(self, language: Language) -> dict[str, Any]:
         """The JSON shape."""
-        counts = statement_counts(self.policy) if self.policy else dict.fromkeys(_COUNTS, 0)
+        policy = self.policy
         return {
             "diagnostics": [
                 {
-                    "severity": one.severity,
-                    "code": one.code,
-                    "file": one.where.file,
-                    "line": one.where.line,
-                    "message": one.message(language),
-                    "help": one.help(language),
+                    "severity": diagnostic.severity,
+                    "code": diagnostic.code,
+                    "file": diagnostic.where.file,
+                    "line": diagnostic.where.line,
+                    "message": diagnostic.message(language),
+                    "help": diagnostic.help(language),
                 }
-                for one in self.diagnostics
+                for diagnostic in self.diagnostics
             ],
-            "rules": len(self.policy.rules) if self.policy else 0,
-            "statements": counts,
-            "policy": {"version": self.policy.version if self.policy else None},
+            "rules": len(policy.rules) if policy else 0,
+            "statements": statement_counts(policy) if policy else dict.fromkeys(_COUNTS, 0),
+            "policy": {"version": policy.version if policy else None},
             "engine": active_engine(),
         }
 
@@ -65,10 +63,9 @@ def check(rules: Path | None = None, cases: Path | None = None) -> Checked:
     policy, diagnostics = read_policy(folder)
     if policy is not None and not diagnostics.errors:
         check_policy(policy, diagnostics)
-        folder_of_cases = cases or default_cases(folder)
-        if folder_of_cases is not None and not diagnostics.errors:
-            decider = Decider(policy)
-            coverage = cover(read_cases([folder_of_cases], policy, diagnostics), decider)
+        cases = cases or default_cases(folder)
+        if cases is not None and not diagnostics.errors:
+            coverage = cover(read_cases([cases], policy, diagnostics), Decider(policy))
             # What a case that cannot be read covers would seem to be covered by none.
             if not diagnostics.errors:
                 for id in coverage.never_matched:
@@ -86,7 +83,7 @@ def default_cases(rules: Path) -> Path | None:
 
 @dataclass(frozen=True)
 class Tested:
-    """What `test` found."""
+    """Policy cases as they came out, and the rules that they cover."""
 
     outcomes: list[Outcome]
     coverage: Coverage
@@ -95,7 +92,7 @@ class Tested:
     @property
     def failed(self) -> list[Outcome]:
         """The cases that did not give what they expect."""
-        return [one for one in self.outcomes if not one.passed]
+        return [outcome for outcome in self.outcomes if not outcome.passed]
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape."""
@@ -104,13 +101,13 @@ class Tested:
             "passed": len(self.outcomes) - len(self.failed),
             "failed": [
                 {
-                    "name": one.case.name,
-                    "file": one.case.where.file,
-                    "line": one.case.where.line,
-                    "expected": {key: pair[0] for key, pair in one.differences.items()},
-                    "actual": {key: pair[1] for key, pair in one.differences.items()},
+                    "name": outcome.case.name,
+                    "file": outcome.case.where.file,
+                    "line": outcome.case.where.line,
+                    "expected": {key: pair[0] for key, pair in outcome.differences.items()},
+                    "actual": {key: pair[1] for key, pair in outcome.differences.items()},
                 }
-                for one in self.failed
+                for outcome in self.failed
             ],
             "coverage": {
                 "rules": self.coverage.rules,
@@ -134,14 +131,8 @@ def run_policy_cases(
         paths = [folder]
     for path in paths:
         if not path.exists():
-            raise UsageError(
-                say(
-                    "intake.unreadable",
-                    language,
-                    path=path,
-                    problem=say("test.not-found", language),
-                )
-            )
+            problem = say("test.not-found", language)
+            raise UsageError(say("intake.unreadable", language, path=path, problem=problem))
     diagnostics = Diagnostics()
     decider = Decider(policy, engine)
     cases = read_cases(paths, policy, diagnostics)

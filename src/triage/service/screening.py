@@ -1,4 +1,4 @@
-"""Requests in, recommendations out: screening files, assessing one request, suggesting topics."""
+"""Requests in, recommendations out; an empty inbox, and topics that words suggest."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -14,11 +14,9 @@ from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.deciding.durable import active_engine
 from triage.deciding.rank import RankKey, rank_key
-from triage.deciding.wording import Wording
 from triage.errors import UsageError
 from triage.formats.spool import RankedSpool
 from triage.intake.inbox import Inbox, Intake
-from triage.intake.requests import RequestReader
 from triage.intake.topics import Suggested, Topics
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
@@ -33,8 +31,10 @@ from triage.service.limiting import Limiter, Limits
 
 @dataclass
 class Screening:
-    """The outcome of screening: table rows and counts in memory; what the form keeps of each
-    decision in a spool.
+    """The outcome of screening, in one form.
+
+    The rows of a table and the counts are in memory; what another form keeps of each decision is in
+    a spool.
     """
 
     policy: Policy
@@ -51,20 +51,13 @@ class Screening:
 
     @property
     def totals(self) -> dict[str, int]:
-        """`accepted` and `rejected` rows make up `read`; the three recommendations make up
-        `accepted`.
-        """
-        accepted = sum(self.counts.values())
-        recommended = {one: self.counts[one] for one in ("accept", "defer", "decline")}
-        return {
-            "read": self.inbox.read,
-            "accepted": accepted,
-            "rejected": len(self.inbox.rejected),
-            **recommended,
-        }
+        """`accepted` and `rejected` make up `read`; the recommendations make up `accepted`."""
+        accepted, rejected = sum(self.counts.values()), len(self.inbox.rejected)
+        recommended = {name: self.counts[name] for name in ("accept", "defer", "decline")}
+        return {"read": self.inbox.read, "accepted": accepted, "rejected": rejected, **recommended}
 
     def pieces(self) -> Iterator[bytes]:
-        """The screening in its form, ranked, piece by piece."""
+        """The report in its form, ranked."""
         if self.form == "json":
             return self._json()
         if self.form == "table":
@@ -75,9 +68,8 @@ class Screening:
 
     def _table(self) -> Iterator[bytes]:
         language, rejected = self.inbox.language, len(self.inbox.rejected)
-        totals = terminal.totals(
-            dict(self.counts), rejected, self.policy, active_engine(), language
-        )
+        engine = active_engine()
+        totals = terminal.totals(dict(self.counts), rejected, self.policy, engine, language)
         yield f"{terminal.table(self.lines, language)}\n\n{totals}\n".encode()
         if self.limits is not None:
             yield f"\n{limits_text(self.limits)}\n".encode()
@@ -87,14 +79,13 @@ class Screening:
         for number, decision in enumerate(self.spool):
             yield (b"," if number else b"") + decision
         rejected = orjson.dumps([one.as_dict() for one in self.inbox.rejected])
-        policy = {"version": self.policy.version, "as_of": self.as_of and self.as_of.isoformat()}
-        policy["engine"] = active_engine()
-        totals, policy_ = orjson.dumps(self.totals), orjson.dumps(policy)
-        yield b'],"rejected":' + rejected + b',"totals":' + totals
+        as_of = self.as_of and self.as_of.isoformat()
+        policy = {"version": self.policy.version, "as_of": as_of, "engine": active_engine()}
+        yield b'],"rejected":' + rejected + b',"totals":' + orjson.dumps(self.totals)
         if self.limits is not None:
             yield b',"limits":' + orjson.dumps(self.limits.words.limits())
             yield b',"allocation":' + orjson.dumps(self._allocation(self.limits))
-        yield b',"policy":' + policy_ + b"}\n"
+        yield b',"policy":' + orjson.dumps(policy) + b"}\n"
 
     def _allocation(self, limits: LimitReport) -> dict[str, Any]:
         shape = limits.words.allocated()
@@ -108,23 +99,19 @@ class Screening:
         return shape
 
     def keep_within(self, limits: LimitReport) -> None:
-        """Let those wait that do not fit the limits: in the table, in the counts, and in what
-        was kept of them.
-        """
+        """Defer the requests that wait: in the table, in the counts, and in the spool."""
         deferred, words = limits.words.allocation.deferred, limits.words
         self.limits = limits
         self.counts["accept"] -= len(deferred)
         self.counts["defer"] += len(deferred)
-        self.lines = [
-            terminal.deferred(one, words.reason(deferred[one.key.id]), words.words.language)
-            if one.key.id in deferred
-            else one
-            for one in self.lines
-        ]
+        for number, line in enumerate(self.lines):
+            if (deferral := deferred.get(line.key.id)) is not None:
+                reason, language = words.reason(deferral), words.words.language
+                self.lines[number] = terminal.deferred(line, reason, language)
 
         def change(key: RankKey, data: bytes) -> tuple[RankKey, bytes] | None:
-            found = deferred_record(self.form, data, deferred[key.id], words)
-            return None if found is None else (deferred_key(key), found)
+            record = deferred_record(self.form, data, deferred[key.id], words)
+            return None if record is None else (deferred_key(key), record)
 
         self.spool.revise(deferred, change)
 
@@ -148,14 +135,8 @@ class Screening:
         self.inbox.close()
 
 
-def _keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
-    from triage.reports import rendering
-
-    return rendering.keeper(form, words)
-
-
 class Triage:
-    """One policy with its engine; `rules` is the shipped policy unless another folder is named."""
+    """The use cases with one policy and its engine; `rules` is its folder, or the shipped one."""
 
     def __init__(
         self, rules: Path | None = None, language: Language = "en", engine: str | None = None
@@ -174,16 +155,11 @@ class Triage:
         intake: Intake | None = None,
         limits: Limits | None = None,
     ) -> Screening:
-        """Decide every request of the files, and keep what is accepted within the limits of the
-        policy.
+        """Decide every request of the files, and keep what is accepted within the limits.
 
         `explain` keeps the decision with that id. `limits` says what is committed already and which
-        order counts.
-
-        `form` is table, json or one of `rendering.REPORTS`; what it needs of each decision is kept
-        in a spool.
-
-        The caller closes the outcome.
+        order counts. `form` is table, json or one of `rendering.REPORTS`. `progress` is told how
+        many rows were read, and may raise. The caller closes the outcome.
         """
         files, limits = list(files), limits or Limits()
         if limits.order == "best" and not self.policy.limits:
@@ -194,24 +170,9 @@ class Triage:
         result = Screening(self.policy, as_of, inbox, form, committed=limiter.committed)
         if limiter.committed is not None:
             inbox.reserve(limiter.committed)
-        wording = self.decider.writer.wording(self.language)
-        keep = None if form == "table" else _keeper(form, wording)
         with ExitStack() as undo:
             undo.callback(result.close)
-            for path in files:
-                for request in inbox.requests(path):
-                    decision = self.decider.decide(request, as_of, self.language)
-                    limiter.add(decision)
-                    result.counts[decision.recommendation.value] += 1
-                    result.classifications[request.classification] += 1
-                    if keep is None:
-                        result.lines.append(terminal.line(decision, wording))
-                    elif (data := keep(decision)) is not None:
-                        result.spool.add(rank_key(decision), data)
-                    if explain is not None and request.id == explain:
-                        result.explained = decision
-                    if progress is not None:
-                        progress(inbox.read)
+            self._decide_all(result, files, limiter, explain, progress)
             if explain is not None and result.explained is None:
                 raise UsageError(say("screen.no-such-id", self.language, id=explain))
             result.keep_within(limiter.report())
@@ -220,37 +181,59 @@ class Triage:
             undo.pop_all()
         return result
 
+    def _decide_all(
+        self,
+        result: Screening,
+        files: Iterable[str],
+        limiter: Limiter,
+        explain: str | None,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        wording = self.decider.writer.wording(self.language)
+        keep = None
+        if result.form != "table":
+            from triage.reports import rendering
+
+            keep = rendering.keeper(result.form, wording)
+        for path in files:
+            for request in result.inbox.requests(path):
+                decision = self.decider.decide(request, result.as_of, self.language)
+                limiter.add(decision)
+                result.counts[decision.recommendation.value] += 1
+                result.classifications[request.classification] += 1
+                if keep is None:
+                    result.lines.append(terminal.line(decision, wording))
+                elif (data := keep(decision)) is not None:
+                    result.spool.add(rank_key(decision), data)
+                if explain is not None and request.id == explain:
+                    result.explained = decision
+                if progress is not None:
+                    progress(result.inbox.read)
+
     def explain(
         self, decision: Decision, form: str, limits: LimitReport | None = None
     ) -> Iterable[bytes]:
-        """One decision in full, as text, json, or one of `rendering.BRIEF_FORMATS`; as `limits`
-        leave it.
+        """One decision in full, as `limits` leave it.
+
+        `form` is text, json, or one of `rendering.BRIEF_FORMATS`.
         """
         words = self.decider.writer.wording(self.language)
-        found = (
-            limits.words.allocation.deferred.get(decision.request.id)
-            if limits is not None
-            else None
-        )
+        deferral = None
+        if limits is not None:
+            deferral = limits.words.allocation.deferred.get(decision.request.id)
         if form == "json":
             data = decision.to_json()
-            return [
-                (deferred_json(data, found, limits.words) if found and limits else data) + b"\n"
-            ]
+            if deferral and limits:
+                data = deferred_json(data, deferral, limits.words)
+            return [data + b"\n"]
         row = entry(decision, words)
-        if found and limits:
-            row = deferred_entry(row, found, limits.words)
+        if deferral and limits:
+            row = deferred_entry(row, deferral, limits.words)
         if form == "text":
             return [terminal.explain(row, words).encode()]
         from triage.reports import rendering
 
         return rendering.brief(row, words, form)
-
-    def decide(self, given: dict[str, Any], as_of: date | None = None) -> Decision:
-        """Decide one request given as plain data; `RequestError` when it cannot be read."""
-        return self.decider.decide(
-            RequestReader(self.policy, self.language).request(given), as_of, self.language
-        )
 
 
 def empty_inbox(form: str, rules: Path | None = None, language: Language = "en") -> bytes:
@@ -264,8 +247,6 @@ def empty_inbox(form: str, rules: Path | None = None, language: Language = "en")
 def suggest_topics(
     path: str, rules: Path | None = None, language: Language = "en", sheet: str | None = None
 ) -> tuple[Topics, Iterator[Suggested]]:
-    """What the words of a text, or of each request of an inbox, suggest; and what puts it into
-    words.
-    """
+    """What the words of a text, or of each request of an inbox, suggest; `Topics` tells it."""
     topics = Topics(load_policy(rules, language), language, sheet)
     return topics, topics.read(path)

@@ -26,8 +26,9 @@ Progress = Callable[[int, int, Point], None]
 
 @dataclass
 class CaseFiles:
-    """Files of cases (`-` is standard input), read as often as they are needed; rejected rows
-    are kept once.
+    """Files of cases (`-` is standard input), read as often as needed; `inbox` has the first time.
+
+    `keep` holds the requests in memory, when they are read more than once.
     """
 
     files: Sequence[str]
@@ -36,18 +37,15 @@ class CaseFiles:
     sheet: str | None = None
     inbox: Inbox | None = None
     keep: bool = False
-    """Whether requests stay in memory: they are read several times otherwise."""
     _data: dict[str, bytes] = field(default_factory=dict)
     _requests: list[Request] | None = None
 
     def digest(self) -> str:
         """Hexadecimal SHA-256 of the only file, or of the digests of several, in their order."""
         digests = [self._digest(path) for path in self.files]
-        return (
-            digests[0]
-            if len(digests) == 1
-            else hashlib.sha256("".join(digests).encode()).hexdigest()
-        )
+        if len(digests) == 1:
+            return digests[0]
+        return hashlib.sha256("".join(digests).encode()).hexdigest()
 
     def _digest(self, path: str) -> str:
         if path == "-":
@@ -57,18 +55,16 @@ class CaseFiles:
             with Path(path).open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
-            raise UsageError(
-                say("intake.unreadable", self.language, path=path, problem=error.strerror)
-            ) from None
+            values = {"path": path, "problem": error.strerror}
+            raise UsageError(say("intake.unreadable", self.language, **values)) from None
 
     def requests(self) -> Iterator[Request]:
         """The accepted requests in the order of the files."""
-        if self._requests is not None:
-            return iter(self._requests)
-        if self.keep:
+        if not self.keep:
+            return self._read()
+        if self._requests is None:
             self._requests = list(self._read())
-            return iter(self._requests)
-        return self._read()
+        return iter(self._requests)
 
     def _read(self) -> Iterator[Request]:
         inbox = Intake(self.sheet).open(self.policy, self.language, self.files)
@@ -80,8 +76,10 @@ class CaseFiles:
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep found: the points in the order of the grid, and how many of them were there
-    already.
+    """The result of each point, by its places on the axes of the grid.
+
+    `eligible` cases were judged; on the days of `not_in_force` no strategy was in force. `kept`
+    points were in the file already.
     """
 
     baseline: Policy
@@ -97,12 +95,12 @@ class Swept:
 
     @property
     def rejected(self) -> int:
-        """How many rows could not be read."""
+        """The rows that could not be read."""
         return len(self.inbox.rejected) if self.inbox else 0
 
     @property
     def counts(self) -> dict[str, int]:
-        """Cases read, judged, from days on which nothing was in force, and rejected."""
+        """The numbers of cases."""
         return {
             "read": self.eligible + self.not_in_force + self.rejected,
             "eligible": self.eligible,
@@ -138,13 +136,11 @@ def sweep(
     baseline = load_policy(rules, language)
     grid = read_grid(settings, baseline, language)
     cases = CaseFiles(files, baseline, language, sheet)
-    digest = cases.digest()
-    same = {
-        "cases": digest,
-        "baseline": baseline.version,
-        "as_of": as_of.isoformat() if as_of else "received",
-    }
-    kept = FinishedPoints(output, {**same, "program": __version__}, language) if output else None
+    digest, day = cases.digest(), as_of.isoformat() if as_of else "received"
+    finished = None
+    if output:
+        same = {"cases": digest, "baseline": baseline.version, "as_of": day, "program": __version__}
+        finished = FinishedPoints(output, same, language)
     run = Sweep(baseline, grid, cases.requests, as_of, language)
     # Where only scoring changes, the engine runs the baseline alone; else one family of points
     # stands for all of them.
@@ -152,13 +148,13 @@ def sweep(
         try_policy(None, compiled, rules, language)
     cases.keep = len(run.families()) > 1
     results: dict[tuple[int, ...], Result] = {}
-    there = 0
-    for point, result, new in run.run(kept.get if kept else lambda point: None):
+    kept = 0
+    for point, result, new in run.run(finished.get if finished else lambda point: None):
         results[point.places] = result
-        there += not new
-        if new and kept is not None:
-            kept.add(result)
+        kept += not new
+        if new and finished is not None:
+            finished.add(result)
         if progress is not None:
             progress(len(results), len(grid), point)
     counts = run.eligible, run.not_in_force, run.classifications
-    return Swept(baseline, grid, as_of, digest, results, cases.inbox, *counts, there)
+    return Swept(baseline, grid, as_of, digest, results, cases.inbox, *counts, kept)
