@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from triage.deciding.decision import Decision
-from triage.intake.inbox import MOST_UNKNOWN
+from triage.intake.forms import MOST_UNKNOWN
 from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.model.facts import REQUEST_FACTS, Request

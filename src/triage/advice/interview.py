@@ -15,7 +15,8 @@ from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.errors import RequestError
 from triage.formats.values import normal
-from triage.intake.requests import NEVER_EMPTY, NO, RequestReader
+from triage.intake.cells import NEVER_EMPTY, NO
+from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, say
 from triage.model.conditions import Test
 from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind, Request

@@ -15,7 +15,7 @@ from typing import Any
 
 from triage.deciding.calendar import Plan, Snapshot
 from triage.deciding.settled import ActiveRule
-from triage.intake.requests import NEVER_EMPTY
+from triage.intake.cells import NEVER_EMPTY
 from triage.model.conditions import Test
 from triage.model.facts import DERIVED_FROM, REQUEST_FACTS, Fact, Request, working_days
 from triage.model.policy import Change, Policy, Reference
