@@ -21,8 +21,9 @@ from commands import Ran, run
 from support import ROOT, decider, requests, shipped, values_of
 from triage.advice.interview import Interview, as_given
 from triage.formats.yaml import read_document
+from triage.intake.cells import NEVER_EMPTY
 from triage.intake.inbox import Inbox
-from triage.intake.requests import NEVER_EMPTY, RequestReader
+from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.model.facts import Request
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from support import BOTH, HERE, condition, decider, request, requests, rule, shipped, small_policy
 from triage.advice.options import changed, relevant_rules
-from triage.advice.search import Found, find_changes
+from triage.advice.search import FoundChanges, find_changes
 from triage.deciding.decide import Decider
 from triage.model.facts import (
     DERIVED_FACTS,
@@ -53,7 +53,7 @@ def outcome(found: Request) -> tuple[str, int]:
     return str(decision.recommendation), decision.score
 
 
-def parts(found: Found) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+def parts(found: FoundChanges) -> Iterator[tuple[Any, tuple[Any, ...]]]:
     for one in found.sets:
         for size in range(len(one.moves)):
             for some in combinations(one.moves, size):

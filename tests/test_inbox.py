@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from commands import run
 from support import decider, shipped
 from triage.errors import UsageError
+from triage.intake.forms import FORMATS
 from triage.intake.inbox import Inbox
-from triage.intake.rejects import FORMATS
 from triage.intake.requests import RequestReader
 from triage.model.facts import REQUEST_FACTS, Request
 

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive
 
-from triage.intake.requests import shown
+from triage.intake.cells import shown
 from triage.messages import Language, say
 from triage_api.middleware import exchange_of
 from triage_api.problems import ProblemError, invalid_parameter

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from triage.errors import RequestError
-from triage.intake.requests import shown
+from triage.intake.cells import shown
 from triage.messages import Language, say
 from triage_api import bodies, limits, openapi
 from triage_api.desk import Desk

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from triage.deciding.decision import Decision
-from triage.intake.inbox import MOST_UNKNOWN
+from triage.intake.forms import MOST_UNKNOWN
 from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, Language
 from triage.model.facts import REQUEST_FACTS, Request

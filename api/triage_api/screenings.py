@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from triage.errors import RequestError, UsageError
+from triage.intake.cells import shown
 from triage.intake.inbox import Intake, Rejected
-from triage.intake.requests import shown
 from triage.limits.allocate import Order
 from triage.messages import Language
 from triage.reports.rendering import MEDIA_TYPES, REPORTS

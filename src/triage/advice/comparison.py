@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from triage.advice.assessment import differences, plain
+from triage.advice.assessment import facts_changed
 from triage.deciding.decision import Decision
 
 
@@ -27,20 +27,18 @@ class Comparison:
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape."""
         first, second = self.first, self.second
+        criteria = {}
+        for id, before in first.result.criteria.items():
+            after = second.result.criteria[id]
+            points = {"from": before["points"], "to": after["points"]}
+            criteria[id] = points | {"maximum": after["maximum"]}
         return {
             "requests": {"from": first.request.id, "to": second.request.id},
             "recommendation": {"from": first.recommendation, "to": second.recommendation},
             "score": {"from": first.score, "to": second.score},
             "strategy": {"from": first.strategy, "to": second.strategy},
-            "facts": [
-                {"fact": name, "from": plain(before), "to": plain(after)}
-                for name, before, after in differences(first.request, second.request)
-            ],
-            "criteria": {
-                id: {"from": one["points"], "to": second.result.criteria[id]["points"]}
-                | {"maximum": second.result.criteria[id]["maximum"]}
-                for id, one in first.result.criteria.items()
-            },
+            "facts": facts_changed(first.request, second.request),
+            "criteria": criteria,
             "rules_on": self.gained,
             "rules_off": self.lost,
             "policy": {

@@ -1,5 +1,6 @@
-"""What the rules that count can see of a fact that may change: values of one kind are told apart
-by none of them.
+"""What the rules that count can see of a fact that may change: equal values are told apart by none.
+
+The rules that count move the recommendation or the score, or conclude what such rules read.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,10 +16,10 @@ Concluded = dict[str, tuple[set[str], set[str]]]
 """What rules conclude of each fact, for sure and perhaps."""
 
 
-class Kinds:
-    """The kinds of value that a fact which may change can have.
+class Equivalence:
+    """Gives each value of a fact that may change a signature: what the rules can see of it.
 
-    Two values of one kind give the same recommendation and score, whatever else changes: the rules
+    Values with one signature give the same recommendation and score, whatever else changes: rules
     that depend on this fact alone match or conclude the same, and in the others the conditions on
     it turn out the same. The topics that serve a strategy count by their share alone, unless a rule
     asks which they are.
@@ -28,102 +29,91 @@ class Kinds:
         self, names: Collection[str], rules: Mapping[str | None, list[ActiveRule]]
     ) -> None:
         """`names` are the facts that may change; `rules` those that count, by strategy."""
-        self._by_fact: dict[str, frozenset[str]] = {}
+        self._movers: dict[str, frozenset[str]] = {}
+        """The changeable facts whose change may set a fact."""
         for name in names:
             for fact in touched(name):
-                self._by_fact[fact] = self._by_fact.get(fact, frozenset()) | {name}
-        self._facts = {strategy: self._dependence(found) for strategy, found in rules.items()}
+                self._movers[fact] = self._movers.get(fact, frozenset()) | {name}
+        self._depends = {strategy: self._dependence(own) for strategy, own in rules.items()}
         self._asked: dict[str | None, set[str]] = {}
         self._rules: dict[tuple[str | None, str], tuple[list[ActiveRule], list[ActiveRule]]] = {}
-        for strategy, found in rules.items():
-            facts = self._facts[strategy]
-            self._asked[strategy] = {fact for rule in found for fact, _ in rule.leaves}
-            depends = [
-                (rule, frozenset().union(*(facts[fact] for fact, _ in rule.leaves)))
-                for rule in found
-            ]
+        for strategy, own in rules.items():
+            depends = self._depends[strategy]
+            self._asked[strategy] = {fact for rule in own for fact, _ in rule.leaves}
+            on = {
+                rule.position: frozenset().union(*(depends[fact] for fact, _ in rule.leaves))
+                for rule in own
+            }
             for name in names:
-                alone = [rule for rule, on in depends if on == {name}]
-                self._rules[strategy, name] = (
-                    alone,
-                    [rule for rule, on in depends if name in on and len(on) > 1],
-                )
+                reading = [rule for rule in own if name in on[rule.position]]
+                alone = [rule for rule in reading if len(on[rule.position]) == 1]
+                shared = [rule for rule in reading if len(on[rule.position]) > 1]
+                self._rules[strategy, name] = (alone, shared)
 
-    def _dependence(self, rules: Iterable[ActiveRule]) -> Mapping[str, frozenset[str]]:
+    def _dependence(self, rules: list[ActiveRule]) -> Mapping[str, frozenset[str]]:
         """The changeable facts on which each fact depends that rules read or conclude."""
-        rules = list(rules)
         known: dict[str, frozenset[str]] = {}
         concluding: dict[str, list[ActiveRule]] = {}
         for rule in rules:
             for name, _ in rule.rule.then.conclude:
                 concluding.setdefault(name, []).append(rule)
 
-        def of(fact: str) -> frozenset[str]:
+        def depends(fact: str) -> frozenset[str]:
             if fact not in known:
-                sources = {
-                    self._by_fact.get(one, frozenset()) for one in (fact, *derived_from(fact))
-                }
-                sources |= {of(one) for rule in concluding.get(fact, ()) for one, _ in rule.leaves}
+                read = [name for rule in concluding.get(fact, ()) for name, _ in rule.leaves]
                 if fact == "alignment":
-                    sources.add(of(ALIGNED_TOPICS))
-                known[fact] = frozenset().union(*sources)
+                    read.append(ALIGNED_TOPICS)
+                own = [self._movers.get(name, frozenset()) for name in (fact, *derived_from(fact))]
+                known[fact] = frozenset().union(*own, *map(depends, read))
             return known[fact]
 
-        for fact in [one for rule in rules for one, _ in rule.leaves] + list(concluding):
-            of(fact)
+        for fact in [name for rule in rules for name, _ in rule.leaves] + list(concluding):
+            depends(fact)
         return known
 
-    def of(self, name: str, matches: Iterable[Matches], request: Request) -> Any:
-        """The kind of value that a fact has in a request, by what the engine found."""
-        return tuple(part for one in matches for part in self._parts(name, one, request))
+    def signature(self, name: str, matches: Iterable[Matches], request: Request) -> Any:
+        """The signature of the value of a fact in a request, by what the engine found."""
+        return tuple(seen for one in matches for seen in self._seen(name, one, request))
 
-    def _parts(self, name: str, found: Matches, request: Request) -> Iterator[Any]:
-        alone, others = self._rules[found.plan.strategy, name]
-        matched = {rule.position for rule in found.matched}
+    def _seen(self, name: str, matches: Matches, request: Request) -> Iterator[Any]:
+        alone, shared = self._rules[matches.plan.strategy, name]
+        matched = {rule.position for rule in matches.matched}
         concluded: Concluded = {}
         for rule in alone:
             sure = rule.position in matched
             if rule.moves:
                 yield sure
-            # No rule that concludes a fact asks whether one is known: it waits when it has no
-            # answer.
-            if rule.rule.then.conclude and (sure or rule.holds(found.state) is None):
+            # A rule that concludes never asks whether a fact is known: without an answer it waits.
+            if rule.rule.then.conclude and (sure or rule.holds(matches.state) is None):
                 _conclude(concluded, rule, sure)
-        for rule in others:
-            yield from self._conditions(name, rule, found, request)
-        yield from self._conclusions(name, found, request, concluded)
+        for rule in shared:
+            yield from self._conditions(name, rule, matches, request)
+        yield from self._conclusions(name, matches, request, concluded)
 
     def _conditions(
-        self, name: str, rule: ActiveRule, found: Matches, request: Request
+        self, name: str, rule: ActiveRule, matches: Matches, request: Request
     ) -> Iterator[Any]:
-        """How the conditions on the fact turn out in a rule that depends on other changeable
-        facts too.
-        """
-        facts = self._facts[found.plan.strategy]
+        """How the conditions on the fact turn out in a rule that depends on others too."""
+        depends, defaults = self._depends[matches.plan.strategy], matches.plan.defaults
         for fact, holds in rule.leaves:
-            if facts[fact] == {name}:
-                yield holds(found.state)
-            elif name in facts[fact] and fact not in found.plan.defaults and fact != "alignment":
-                # It is worked out from several facts that may change: only the values themselves
-                # tell.
+            if depends[fact] == {name}:
+                yield holds(matches.state)
+            elif name in depends[fact] and fact not in defaults and fact != "alignment":
+                # Worked out from several facts that may change: only the values themselves tell.
                 yield tuple(getattr(request, one) for one in touched(name))
 
     def _conclusions(
-        self, name: str, found: Matches, request: Request, concluded: Concluded
+        self, name: str, matches: Matches, request: Request, concluded: Concluded
     ) -> Iterator[Any]:
-        """What the rules that depend on the fact alone conclude, for sure and perhaps; and the
-        share of its topics.
-        """
-        facts, asked = self._facts[found.plan.strategy], self._asked[found.plan.strategy]
-        for fact in sorted(fact for fact, depends in facts.items() if name in depends):
-            if fact == "alignment":
-                own = facts[fact] == {name}
-                yield (
-                    found.state.get(fact)
-                    if own
-                    else (request.topics, _frozen(concluded, ALIGNED_TOPICS))
-                )
-            elif fact in found.plan.defaults and (fact in asked or fact != ALIGNED_TOPICS):
+        """What rules on the fact alone conclude, for sure and perhaps; the share of its topics."""
+        strategy = matches.plan.strategy
+        depends, asked = self._depends[strategy], self._asked[strategy]
+        for fact in sorted(fact for fact, names in depends.items() if name in names):
+            if fact == "alignment" and depends[fact] == {name}:
+                yield matches.state.get(fact)
+            elif fact == "alignment":
+                yield request.topics, _frozen(concluded, ALIGNED_TOPICS)
+            elif fact in matches.plan.defaults and (fact in asked or fact != ALIGNED_TOPICS):
                 yield _frozen(concluded, fact)
 
 

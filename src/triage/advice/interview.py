@@ -1,8 +1,6 @@
-"""Asking for the facts that could still change a recommendation, the most decisive first, until
-it is settled.
-"""
+"""Asks for the facts that could still change a recommendation, the most decisive first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -15,24 +13,25 @@ from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.errors import RequestError
 from triage.formats.values import normal
-from triage.intake.requests import NEVER_EMPTY, NO, RequestReader
+from triage.intake.cells import NEVER_EMPTY, NO
+from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, say
-from triage.model.conditions import Test
 from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind, Request
 
 MOST_TRIED = 80
 """The most answers to one question that are tried to find out how decisive it is."""
+NOTHING = NO | {"none", "nothing", "aucun", "aucune", "rien", "neant"}
+"""What people write for an empty list."""
 
 
 class Interview:
-    """A proposal with the answers so far. Answers are read as the cells of an inbox are, in
-    English or French.
-    """
+    """A proposal with the answers so far, which are read as the cells of an inbox are."""
 
     def __init__(
         self, decider: Decider, reader: RequestReader, request: Request, as_of: date | None = None
     ) -> None:
         self.decider, self.reader, self.as_of = decider, reader, as_of
+        self.language, self.policy = reader.language, decider.policy
         self.request = request
         self.skipped: set[str] = set()
         self.answered: list[str] = []
@@ -44,21 +43,14 @@ class Interview:
         return len(self.decision.result.possible) == 1
 
     def open_facts(self) -> list[str]:
-        """The unknown facts that could still change the recommendation and have not been passed
-        over.
-        """
+        """The unknown facts that could change the recommendation and were not passed over."""
         if self.settled:
             return []
-        unknown = self.decision.result.unknown
-        return [
-            one["fact"]
-            for one in unknown
-            if one["could_change"] and one["fact"] not in self.skipped
-        ]
+        could_change = [one["fact"] for one in self.decision.result.unknown if one["could_change"]]
+        return [fact for fact in could_change if fact not in self.skipped]
 
     def next(self) -> str | None:
-        """The fact to ask for: the one whose answer leaves the fewest recommendations possible, on
-        average.
+        """The fact to ask for: its answers leave the fewest recommendations possible, on average.
 
         Among equals it is the one whose answers move the score most, then the first of the facts of
         a request.
@@ -67,63 +59,52 @@ class Interview:
         return min(facts, key=self._left_open) if facts else None
 
     def _left_open(self, fact: str) -> tuple[Fraction, int, int]:
-        place = list(REQUEST_FACTS).index(fact)
-        tried = [
+        position = list(REQUEST_FACTS).index(fact)
+        decisions = [
             self._decide(self.request.model_copy(update={fact: value}))
             for value in self._answers(fact)
         ]
-        if not tried:
-            return Fraction(len(self.decision.result.possible)), 0, place
-        left = sum(len(one.result.possible) for one in tried)
-        scores = [one.score for one in tried]
-        return Fraction(left, len(tried)), min(scores) - max(scores), place
+        if not decisions:
+            return Fraction(len(self.decision.result.possible)), 0, position
+        left = sum(len(decision.result.possible) for decision in decisions)
+        scores = [decision.score for decision in decisions]
+        return Fraction(left, len(decisions)), min(scores) - max(scores), position
 
     def _answers(self, name: str) -> list[Any]:
         """The answers that the conditions of the policy can tell apart, and others beside them."""
-        fact = self.decider.policy.facts[name]
+        fact = self.policy.facts[name]
         snapshot = self.decider.snapshots.on(self.as_of or self.request.received)
         rules = [rule for plan in snapshot.plans.values() for rule in relevant_rules(plan)]
-        tests = [
-            one
-            for rule in rules
-            for clause in rule.when + rule.unless
-            for one in clause
-            if one.fact == name
-        ]
-        named = sorted({value for test in tests for value in _named(test)}, key=str)
+        moves = Moves(snapshot, self.request, rules)
+        named = sorted(moves.named(name), key=str)
         if name == COUNTRIES:
-            named += sorted(code for scope in snapshot.scopes.values() for code in scope.countries)[
-                :MOST_TRIED
-            ]
-        vocabulary = self.decider.policy.vocabularies.get(fact.values or "")
+            codes = sorted(code for scope in snapshot.scopes.values() for code in scope.countries)
+            named += codes[:MOST_TRIED]
+        vocabulary = self.policy.vocabularies.get(fact.values or "")
         match fact.kind:
             case Kind.BOOLEAN:
                 return [False, True]
             case Kind.SET:
-                values: list[frozenset[str]] = [frozenset((one,)) for one in dict.fromkeys(named)]
-                return [*([] if name in NEVER_EMPTY else [frozenset()]), *values][:MOST_TRIED]
+                values: list[frozenset[str]] = [] if name in NEVER_EMPTY else [frozenset()]
+                values += [frozenset((value,)) for value in dict.fromkeys(named)]
+                return values[:MOST_TRIED]
             case Kind.ENUM | Kind.TEXT:
                 return (sorted(vocabulary.terms) if vocabulary else named)[:MOST_TRIED]
-        return Moves(snapshot, self.request, rules).turning(name)[:MOST_TRIED]
+        return moves.turning(name)[:MOST_TRIED]
 
     def answer(self, fact: str, text: str) -> bool:
-        """Take in an answer; False when it passes the question over. `RequestError` says why it
-        cannot be read.
+        """Take in an answer; False when it passes the question over.
+
+        `RequestError` says why it cannot be read.
         """
         if is_skipped(text):
             self.skipped.add(fact)
             return False
         raw: Any = text.strip()
-        if (
-            REQUEST_FACTS[fact].kind is Kind.SET
-            and fact not in NEVER_EMPTY
-            and normal(raw) in NO | NOTHING
-        ):
+        may_be_empty = REQUEST_FACTS[fact].kind is Kind.SET and fact not in NEVER_EMPTY
+        if may_be_empty and normal(raw) in NOTHING:
             raw = []
-        given = {**as_given(self.request), fact: raw}
-        request, errors = self.reader.read(given)
-        if request is None:
-            raise errors[0]
+        request = self.reader.request({**as_given(self.request), fact: raw})
         if fact in request.unresolved:
             raise self._unresolved(request, fact)
         suggested = tuple(name for name in self.request.suggested if name != fact)
@@ -133,52 +114,43 @@ class Interview:
         return True
 
     def _unresolved(self, request: Request, fact: str) -> RequestError:
-        found, language = request.unresolved[fact], self.reader.language
-        words = self.decider.writer.wording(language)
-        likely = " / ".join(
-            words.label(REQUEST_FACTS[fact].values, one) for one in found.candidates
-        )
-        key = "interview.perhaps" if likely else "interview.not-understood"
-        return RequestError(fact, found.given, say(key, language, candidates=likely))
+        unresolved, words = request.unresolved[fact], self.decider.writer.wording(self.language)
+        values = REQUEST_FACTS[fact].values
+        candidates = " / ".join(words.label(values, id) for id in unresolved.candidates)
+        key = "interview.perhaps" if candidates else "interview.not-understood"
+        expected = say(key, self.language, candidates=candidates)
+        return RequestError(fact, unresolved.given, expected)
 
     def choices(self, fact: str) -> list[str]:
-        """The allowed values as people call them; empty where there are none, or where they are
-        countries.
-        """
+        """The allowed values as people call them; empty where there are none, or of countries."""
         if REQUEST_FACTS[fact].kind is Kind.BOOLEAN:
-            return [say(key, self.reader.language) for key in ("word.yes", "word.no")]
-        vocabulary = self.decider.policy.vocabularies.get(REQUEST_FACTS[fact].values or "")
-        return (
-            [term.label[self.reader.language] for term in vocabulary.terms.values()]
-            if vocabulary
-            else []
-        )
+            return [say(key, self.language) for key in ("word.yes", "word.no")]
+        vocabulary = self.policy.vocabularies.get(REQUEST_FACTS[fact].values or "")
+        terms = vocabulary.terms.values() if vocabulary else ()
+        return [term.label[self.language] for term in terms]
 
     def question(self, fact: str) -> str:
         """What to ask."""
-        text = self.decider.policy.fact_texts.get(fact)
-        words = self.decider.writer.wording(self.reader.language)
-        return text.question[self.reader.language] if text and text.question else words.fact(fact)
+        text = self.policy.fact_texts.get(fact)
+        if text and text.question:
+            return text.question[self.language]
+        return self.decider.writer.wording(self.language).fact(fact)
 
     def completed(self) -> bytes:
-        """The proposal with the answers, as YAML that `triage assess` reads; what was only
-        suggested is left out.
-        """
+        """The proposal with the answers as YAML; what was only suggested is left out."""
         given = as_given(self.request)
         for name in self.request.suggested:
             given.pop(name, None)
-        head = say("interview.file", self.reader.language, version=self.decider.policy.version)
+        head = say("interview.file", self.language, version=self.policy.version)
         text = yaml.safe_dump(given, allow_unicode=True, sort_keys=False, width=100)
         return f"# {head}\n{text}".encode()
 
     def _decide(self, request: Request) -> Decision:
-        return self.decider.decide(request, self.as_of, self.reader.language)
+        return self.decider.decide(request, self.as_of, self.language)
 
 
 def as_given(request: Request) -> dict[str, Any]:
-    """A request as a file would give it: facts by name and values by id, and what was kept
-    beside them.
-    """
+    """A request as a file gives it: facts by name, values by id, and what was kept beside them."""
     values = dict(request)
     given = {name: plain(values[name]) for name in REQUEST_FACTS if values[name] is not None}
     given |= {name: one.given for name, one in request.unresolved.items()}
@@ -186,9 +158,8 @@ def as_given(request: Request) -> dict[str, Any]:
         given["language"] = request.language
     if request.determination is not None:
         given["determination"] = request.determination.model_dump(mode="json", exclude_none=True)
-    return given | {
-        name: _simple(value) for name, value in request.extra.items() if name not in given
-    }
+    extra = {name: _simple(value) for name, value in request.extra.items() if name not in given}
+    return given | extra
 
 
 def _simple(value: Any) -> Any:
@@ -201,19 +172,7 @@ def _simple(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)
 
 
-NOTHING = frozenset(("none", "nothing", "aucun", "aucune", "rien", "neant"))
-"""What people write when there is nothing; NO means the same here."""
-
-
 def is_skipped(text: str) -> bool:
     """Whether an answer leaves the fact unknown: nothing, or the word for it in either language."""
-    plain_ = normal(text)
-    return not text.strip() or plain_ in {
-        normal(say("interview.skip", language)) for language in LANGUAGES
-    }
-
-
-def _named(test: Test) -> Iterable[Any]:
-    if test.presence or test.value is None:
-        return ()
-    return test.value if isinstance(test.value, frozenset) else (test.value,)
+    skips = {normal(say("interview.skip", language)) for language in LANGUAGES}
+    return not text.strip() or normal(text) in skips

@@ -1,8 +1,14 @@
 """The smallest changes of a request that raise its recommendation.
 
-A set of changes is shown when the engine, run again with it, gives a better recommendation, and no
-smaller set gives one as good. Values that no rule which counts can tell apart are tried once;
-whatever is shown was run as it stands.
+Plainly, where a set has at most one move of each fact, and the engine decides the request after it:
+
+    for every set of moves:
+        show it if its recommendation is better than that of the request as it stands,
+        and no set within it is as good: one with fewer moves, or smaller moves of the same facts
+
+There are too many sets for that. Moves that look the same to every rule which counts form a class,
+of which the first is tried for all; sets that cannot be smallest are passed over. Whatever is shown
+was decided as it stands. A test holds this search to the plain one.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -11,7 +17,7 @@ from datetime import date
 from itertools import combinations, islice, product
 from typing import Any, NamedTuple
 
-from triage.advice.equivalence import Kinds
+from triage.advice.equivalence import Equivalence
 from triage.advice.options import Move, Moves, changed, relevant_rules, touched
 from triage.deciding.decide import Decider
 from triage.deciding.match import Matches
@@ -22,11 +28,8 @@ from triage.model.facts import REQUEST_FACTS, Request
 from triage.model.policy import RANKED, Recommendation
 
 MOST_RUNS = 2_000
-"""The most sets of several changes that are tried, size by size; a size that does not fit is
-left out.
-"""
+"""The most sets of several moves that are tried; a size of which all do not fit is left out."""
 MOST_SHOWN = 1_000
-"""The most sets of changes that are shown."""
 BEST = Recommendation.ACCEPT.rank
 
 
@@ -48,7 +51,7 @@ class ChangeSet:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundChanges:
     """All smallest sets of changes, the best recommendation and the fewest changes first.
 
     `largest` is None when every set was looked at; else those that change more facts than this were
@@ -69,8 +72,9 @@ class Found:
 
 
 class Trial(NamedTuple):
-    """What the engine gives: the best rank and its score, and what every assessment found."""
+    """What the engine says of a request: the best rank, its score, and what each strategy found."""
 
+    request: Request
     rank: int
     score: int
     strategy: str
@@ -83,31 +87,25 @@ def find_changes(
     as_of: date | None = None,
     check: Callable[[], None] | None = None,
     most_runs: int = MOST_RUNS,
-) -> Found:
-    """The smallest sets of changes for a request; `check` is called before each run of the
-    engine, and may raise.
-    """
-    return _Search(decider, request, as_of or request.received, check or (lambda: None)).found(
-        most_runs
-    )
+) -> FoundChanges:
+    """The smallest sets of changes; `check` is called before the engine runs, and may raise."""
+    search = _Search(decider, request, as_of or request.received, check or (lambda: None))
+    return search.run(most_runs)
 
 
-@dataclass(frozen=True)
-class _Class:
-    """Moves of one fact that no rule which counts can tell apart; the first stands for all."""
+Index = tuple[int, int]
+"""A class of moves: the number of its fact, and its number among the classes of the fact."""
 
-    place: tuple[int, int]
-    moves: list[Move]
+Key = tuple[Index, ...]
+"""A set of moves up to classes, by fact."""
 
-
-Key = tuple[tuple[int, int], ...]
-"""A set of changes up to classes: their places, by fact."""
-
-Within = tuple[tuple[int, int] | None, ...]
-"""What is smaller than a move, up to classes; None is no change at all."""
+Within = tuple[Index | None, ...]
+"""The classes of all that is smaller than a move; None is no move at all."""
 
 
 class _Search:
+    """`axes` has for each fact the classes of its moves; the first move stands for its class."""
+
     def __init__(
         self, decider: Decider, request: Request, day: date, check: Callable[[], None]
     ) -> None:
@@ -115,217 +113,192 @@ class _Search:
         self.runs = 0
         self.snapshot = decider.snapshots.on(day)
         self.base = self.trial(request)
+        self.axes: list[list[list[Move]]] = []
         self._outcomes: dict[Key, tuple[int, int]] = {(): (self.base.rank, self.base.score)}
-        self.axes: list[list[_Class]] = []
 
     def trial(self, request: Request) -> Trial:
         """Run the engine."""
         self.check()
         self.runs += 1
         matches = self.decider.matches(request, self.day)
-        found = []
+        results = []
         for one in matches:
-            if (name := one.plan.strategy) is None:
-                return Trial(Recommendation.DEFER.rank, 0, "", matches)
+            if (strategy := one.plan.strategy) is None:
+                return Trial(request, Recommendation.DEFER.rank, 0, "", matches)
             points, answer, ceiling, floor = outcome(self.snapshot, one.matched)
-            found.append((-recommend(answer, ceiling, floor), -sum(points), name))
-        rank, score, name = min(found)
-        return Trial(-rank, -score, name, matches)
+            results.append((-recommend(answer, ceiling, floor), -sum(points), strategy))
+        rank, score, strategy = min(results)
+        return Trial(request, -rank, -score, strategy, matches)
 
-    # -- what there is to change
-    # --------------------------------------------------------------------------------
-
-    def found(self, most_runs: int) -> Found:
+    def run(self, most_runs: int) -> FoundChanges:
         """Everything, in order."""
         if self.base.rank == BEST or not self.base.strategy:
             # Outside every strategy the policy has no ground to accept: only other partners could
             # change that.
-            return Found((), runs=self.runs)
-        plans = [one.plan for one in self.base.matches]
-        rules = {plan.strategy: relevant_rules(plan) for plan in plans}
-        choices = Moves(
-            self.snapshot, self.request, (rule for found in rules.values() for rule in found)
-        )
-        moves = choices.all()
+            return FoundChanges((), runs=self.runs)
+        rules = {one.plan.strategy: relevant_rules(one.plan) for one in self.base.matches}
+        counting = (rule for own in rules.values() for rule in own)
+        options = Moves(self.snapshot, self.request, counting)
+        moves = options.all()
         if not self._can_rise(moves):
-            return Found((), runs=self.runs)
-        self._sort(moves, rules)
-        successes, largest = self._search(most_runs)
-        shown, left_off = self._shown(successes)
-        return Found(tuple(shown), largest, choices.largest, left_off, self.runs)
+            return FoundChanges((), runs=self.runs)
+        self._classify(moves, rules)
+        keys, largest = self._enough(most_runs)
+        shown, left_off = self._shown(keys)
+        return FoundChanges(tuple(shown), largest, options.largest, left_off, self.runs)
 
-    def _can_rise(self, moves: Iterable[str]) -> bool:
-        """Whether anything better is possible when all that can change is open."""
+    def _can_rise(self, names: Iterable[str]) -> bool:
+        """Whether anything better is possible when the moves of some facts are open."""
         self.runs += 1
-        open_facts = {fact: None for name in moves for fact in touched(name)}
-        possible = self.decider.decide(
-            self.request.model_copy(update=open_facts), self.day
-        ).result.possible
-        return any(one.rank > self.base.rank for one in possible)
+        unknown = {fact: None for name in names for fact in touched(name)}
+        decision = self.decider.decide(self.request.model_copy(update=unknown), self.day)
+        return any(one.rank > self.base.rank for one in decision.result.possible)
 
-    def _sort(
+    def _classify(
         self, moves: Mapping[str, list[Move]], rules: Mapping[str | None, list[ActiveRule]]
     ) -> None:
-        """Put moves into classes; those that change nothing which counts are dropped, until
-        nothing more can be.
+        """Put moves into classes, and drop those that change nothing which counts.
+
+        With a fact that has no moves left, more moves of others may turn out to change nothing.
         """
-        trials: dict[Move, Trial] = {}
-        strategies = [one.plan.strategy for one in self.base.matches]
-        left: dict[str, list[Move]] = {}
-        for name, found in moves.items():
-            left[name] = []
-            for move in found:
-                after = changed(self.request, [move])
-                if after is None:
-                    continue
-                trial = trials[move] = self.trial(after)
-                # A change never takes a request from one strategy to another.
-                if [one.plan.strategy for one in trial.matches] == strategies:
-                    left[name].append(move)
+        trials = dict(self._trials(move for own in moves.values() for move in own))
+        left = {name: [move for move in own if move in trials] for name, own in moves.items()}
         while True:
-            names = [name for name, found in left.items() if found]
-            kinds = Kinds(names, rules)
-            classes: list[dict[Any, list[Move]]] = []
+            names = [name for name, own in left.items() if own]
+            equivalence = Equivalence(names, rules)
+            kept: dict[str, list[Move]] = {}
+            axes: list[list[list[Move]]] = []
             for name in names:
-                unchanged = kinds.of(name, self.base.matches, self.request)
-                sorted_: dict[Any, list[Move]] = {}
+                classes: dict[Any, list[Move]] = {}
                 for move in left[name]:
-                    kind = kinds.of(
-                        name, trials[move].matches, changed(self.request, [move]) or self.request
-                    )
-                    if kind != unchanged:
-                        sorted_.setdefault(kind, []).append(move)
-                classes.append(sorted_)
-            kept = {
-                name: [move for found in one.values() for move in found]
-                for name, one in zip(names, classes, strict=True)
-            }
+                    trial = trials[move]
+                    signature = equivalence.signature(name, trial.matches, trial.request)
+                    classes.setdefault(signature, []).append(move)
+                classes.pop(equivalence.signature(name, self.base.matches, self.request), None)
+                axes.append(list(classes.values()))
+                kept[name] = [move for alike in classes.values() for move in alike]
             if all(len(kept[name]) == len(left[name]) for name in names):
                 break
             left = kept
-        self.axes = [
-            [_Class((axis, number), found) for number, found in enumerate(one.values())]
-            for axis, one in enumerate(classes)
-        ]
-        for one in (one for axis in self.axes for one in axis):
-            first = trials[one.moves[0]]
-            self._outcomes[(one.place,)] = (first.rank, first.score)
+        self.axes = axes
+        for axis, alike in enumerate(axes):
+            for number, class_moves in enumerate(alike):
+                first = trials[class_moves[0]]
+                self._outcomes[((axis, number),)] = (first.rank, first.score)
 
-    # -- which sets are enough
-    # ----------------------------------------------------------------------------------
+    def _trials(self, moves: Iterable[Move]) -> Iterator[tuple[Move, Trial]]:
+        """The trial of each move by itself, but for those that cannot be made."""
+        strategies = [one.plan.strategy for one in self.base.matches]
+        for move in moves:
+            after = changed(self.request, [move])
+            if after is not None:
+                trial = self.trial(after)
+                # A change never takes a request from one strategy to another.
+                if [one.plan.strategy for one in trial.matches] == strategies:
+                    yield move, trial
 
-    def _search(self, most_runs: int) -> tuple[list[Key], int | None]:
-        """The sets of classes that raise the recommendation, and the largest size tried if some
-        were not.
-        """
-        found: list[Key] = []
+    def _enough(self, most_runs: int) -> tuple[list[Key], int | None]:
+        """The sets of classes that raise the recommendation, and the largest size if cut short."""
+        enough: list[Key] = []
         accepted: set[Key] = set()
-        names = [axis[0].moves[0].fact for axis in self.axes]
+        names = [classes[0][0].fact for classes in self.axes]
         # Where nothing better is possible while one fact stays as it is, every set that is enough
         # changes it.
         needed = {
             axis
             for axis, name in enumerate(names)
-            if not self._can_rise(one for one in names if one != name)
+            if not self._can_rise(other for other in names if other != name)
         }
         most_runs += self.runs
         for size in range(1, len(self.axes) + 1):
             keys = list(islice(self._keys(size, needed, accepted), most_runs + 1))
             if size > 1 and self.runs + len(keys) > most_runs:
-                return found, size - 1
+                return enough, size - 1
             for key in keys:
                 rank = self._outcome(key)[0]
                 if rank > self.base.rank:
-                    found.append(key)
+                    enough.append(key)
                 if rank == BEST:
                     accepted.add(key)
-        return found, None
+        return enough, None
 
     def _keys(self, size: int, needed: set[int], accepted: Collection[Key]) -> Iterator[Key]:
-        """The sets of one size that may be smallest: what holds one that is accepted by itself
-        is not.
-        """
-        for places in combinations(range(len(self.axes)), size):
-            if not needed <= {*places}:
+        """The sets of one size that may be smallest: none that holds a set which is accepted."""
+        for axes in combinations(range(len(self.axes)), size):
+            if not needed <= {*axes}:
                 continue
-            for classes in product(*(self.axes[place] for place in places)):
-                key = tuple(one.place for one in classes)
-                if not any(
-                    part in accepted for few in range(1, size) for part in combinations(key, few)
-                ):
+            for numbers in product(*(range(len(self.axes[axis])) for axis in axes)):
+                key = tuple(zip(axes, numbers, strict=True))
+                subsets = (less for few in range(1, size) for less in combinations(key, few))
+                if not any(less in accepted for less in subsets):
                     yield key
 
     def _outcome(self, key: Key) -> tuple[int, int]:
         """Rank and score; that of moves which do not go together is below all others."""
         known = self._outcomes.get(key)
         if known is None:
-            after = changed(
-                self.request, [self.axes[axis][number].moves[0] for axis, number in key]
-            )
+            after = changed(self.request, [self.axes[axis][number][0] for axis, number in key])
             trial = self.trial(after) if after is not None else None
             known = self._outcomes[key] = (trial.rank, trial.score) if trial else (-1, 0)
         return known
 
-    def _smallest(self, own: Key, within: tuple[Within, ...], rank: int) -> bool:
+    def _smallest(self, key: Key, within: tuple[Within, ...], rank: int) -> bool:
         """Whether nothing that is within a set is as good as the set."""
-        if any(place in smaller for place, smaller in zip(own, within, strict=True)):
+        pairs = list(zip(key, within, strict=True))
+        if any(index in smaller for index, smaller in pairs):
             return False  # a smaller move of the same fact does the same
-        for some in product(
-            *((*smaller, place) for place, smaller in zip(own, within, strict=True))
-        ):
-            if (
-                some != own
-                and self._outcome(tuple(place for place in some if place is not None))[0] >= rank
-            ):
+        for indexes in product(*((*smaller, index) for index, smaller in pairs)):
+            less = tuple(index for index in indexes if index is not None)
+            if less != key and self._outcome(less)[0] >= rank:
                 return False
         return True
 
-    def _within(self, axis: int) -> dict[tuple[int, int], dict[Within, list[Move]]]:
-        """The moves of each class of a fact by the classes of all that is smaller: nothing, and
-        smaller moves.
-        """
-        own = {move: one.place for one in self.axes[axis] for move in one.moves}
-        sorted_: dict[tuple[int, int], dict[Within, list[Move]]] = {}
-        for move, place in own.items():
+    def _by_within(self, axis: int) -> list[dict[Within, list[Move]]]:
+        """The moves of each class of a fact, by the classes of nothing and all smaller moves."""
+        indexes = {
+            move: (axis, number) for number, alike in enumerate(self.axes[axis]) for move in alike
+        }
+        found: list[dict[Within, list[Move]]] = [{} for _ in self.axes[axis]]
+        for move, (_, number) in indexes.items():
             smaller = dict.fromkeys(
-                where for other, where in own.items() if other.parts < move.parts
+                index for other, index in indexes.items() if other.reach < move.reach
             )
-            sorted_.setdefault(place, {}).setdefault((None, *smaller), []).append(move)
-        return sorted_
+            found[number].setdefault((None, *smaller), []).append(move)
+        return found
 
-    def _shown(self, successes: Iterable[Key]) -> tuple[list[ChangeSet], int]:
+    def _shown(self, keys: Iterable[Key]) -> tuple[list[ChangeSet], int]:
         """The sets themselves, each run as it stands; and how many more there are."""
         found: list[tuple[int, tuple[Move, ...]]] = []
-        alike = [self._within(axis) for axis in range(len(self.axes))]
-        for key in successes:
+        by_within = [self._by_within(axis) for axis in range(len(self.axes))]
+        for key in keys:
             self.check()
             rank = self._outcome(key)[0]
-            for within in product(*(alike[place[0]][place] for place in key)):
+            classes = [by_within[axis][number] for axis, number in key]
+            for within in product(*classes):
                 if self._smallest(key, within, rank):
-                    members = (
-                        alike[place[0]][place][one] for place, one in zip(key, within, strict=True)
-                    )
-                    found += [(rank, moves) for moves in product(*members)]
-        order = {name: place for place, name in enumerate(REQUEST_FACTS)}
-        found.sort(
-            key=lambda one: (
-                -one[0],
-                sum(move.count for move in one[1]),
-                [order[move.fact] for move in one[1]],
-                [move.place for move in one[1]],
-            )
-        )
-        shown = [self._run(rank, moves) for rank, moves in found[:MOST_SHOWN]]
+                    alike = (moves[one] for moves, one in zip(classes, within, strict=True))
+                    found += [(rank, moves) for moves in product(*alike)]
+        position = {name: number for number, name in enumerate(REQUEST_FACTS)}
+
+        def order(entry: tuple[int, tuple[Move, ...]]) -> tuple[Any, ...]:
+            rank, moves = entry
+            count = sum(move.count for move in moves)
+            facts = [position[move.fact] for move in moves]
+            return -rank, count, facts, [move.order for move in moves]
+
+        found.sort(key=order)
+        shown = [self._change_set(rank, moves) for rank, moves in found[:MOST_SHOWN]]
         return shown, len(found) - len(shown)
 
-    def _run(self, rank: int, moves: tuple[Move, ...]) -> ChangeSet:
+    def _change_set(self, rank: int, moves: tuple[Move, ...]) -> ChangeSet:
         after = changed(self.request, moves)
         trial = self.trial(after) if after is not None else None
-        if after is None or trial is None or trial.rank != rank:
+        if trial is None or trial.rank != rank:
             raise EvaluationError("a change does not do what was found")
         before, now = (_ids(one.matches, trial.strategy) for one in (self.base, trial))
         on, off = tuple(sorted(now - before)), tuple(sorted(before - now))
-        return ChangeSet(RANKED[rank], trial.score, trial.strategy, moves, after, on, off)
+        to, request = RANKED[rank], trial.request
+        return ChangeSet(to, trial.score, trial.strategy, moves, request, on, off)
 
 
 def _ids(matches: Iterable[Matches], strategy: str) -> set[str]:

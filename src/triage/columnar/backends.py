@@ -18,8 +18,8 @@ from triage.columnar.columns import ID
 from triage.columnar.evaluate import JointEvaluator
 from triage.errors import RequestError, TriageError, UsageError, first_line
 from triage.formats.parquet import SLICE, SUFFIX
+from triage.intake.cells import shown
 from triage.intake.inbox import Rejected
-from triage.intake.requests import shown
 from triage.messages import Language, say
 from triage.model.policy import Policy
 

@@ -21,8 +21,10 @@ from triage.columnar.columns import (
 )
 from triage.columnar.encode import schema
 from triage.intake.canonical import MAX_VALUES
+from triage.intake.cells import NEVER_EMPTY
 from triage.intake.determinations import OUTCOMES
-from triage.intake.requests import NEVER_EMPTY, ONE_OF, PASSED_OVER, REQUIRED, RequestReader
+from triage.intake.headers import PASSED_OVER
+from triage.intake.requests import ONE_OF, REQUIRED, RequestReader
 from triage.model.countries import CODES
 from triage.model.facts import COUNTRIES, Fact, Kind
 

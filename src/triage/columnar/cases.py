@@ -16,8 +16,9 @@ from triage.columnar.columns import ID
 from triage.columnar.encode import frame_of
 from triage.errors import RequestError, UsageError
 from triage.formats.parquet import SLICE, ParquetFile
+from triage.intake.cells import shown
 from triage.intake.inbox import Inbox, Rejected
-from triage.intake.requests import REQUIRED, RequestReader, shown
+from triage.intake.requests import REQUIRED, RequestReader
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy

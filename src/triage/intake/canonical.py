@@ -1,7 +1,6 @@
-"""Values in their canonical form, as the API and other programs send them: read at once, without
-looking for meanings.
+"""Values in canonical form, as programs send them, are read at once, without a look at words.
 
-What is not surely in that form is left to `intake`, which reads it as people write it; a property
+What is not surely in that form is left to `cells`, which reads it as people write it. A property
 test holds that both give the same.
 """
 
@@ -24,15 +23,12 @@ Read = Callable[[Any], Any]
 
 
 def canonical(terms: Callable[[str], Mapping[str, str]]) -> dict[str, Read]:
-    """How to read each fact under its own name; `terms` gives the meaning of every word of a
-    vocabulary.
-    """
-    found: dict[str, Read] = {}
-    for name, fact in REQUEST_FACTS.items():
-        if fact.kind is Kind.TEXT and fact.values is not None:
-            continue
-        found[name] = _reader(fact, terms)
-    return found
+    """How to read each fact under its own name; `terms` has the words of a vocabulary, with ids."""
+    return {
+        name: _reader(fact, terms)
+        for name, fact in REQUEST_FACTS.items()
+        if fact.kind is not Kind.TEXT or fact.values is None
+    }
 
 
 def _reader(fact: Fact, terms: Callable[[str], Mapping[str, str]]) -> Read:
@@ -45,11 +41,9 @@ def _reader(fact: Fact, terms: Callable[[str], Mapping[str, str]]) -> Read:
 
 
 def _ids(fact: Fact, terms: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
-    """The values that mean themselves, each to the one text that stands for it: an id may also be a
-    word for another.
+    """The ids that mean themselves: an id may also be a word for another.
 
-    Values of a request that are the same objects each time are found faster wherever they are
-    looked up.
+    Each is mapped to one and the same object, which is found faster wherever it is looked up.
     """
     if fact.values == COUNTRIES:
         return {code: code for code in CODES}
@@ -68,12 +62,12 @@ def _several(ids: Mapping[str, str]) -> Read:
         if raw.__class__ is not list or not 0 < len(raw) <= MAX_VALUES:
             return None
         try:
-            found = frozenset([ids[one] for one in raw])
+            value = frozenset([ids[one] for one in raw])
         except (KeyError, TypeError):  # another word, or a list or mapping inside
             return None
         if len(kept) >= MOST_KEPT:
             kept.clear()
-        return kept.setdefault(found, found)
+        return kept.setdefault(value, value)
 
     return read
 

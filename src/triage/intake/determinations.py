@@ -1,13 +1,14 @@
 """What is kept beside a request and read by no rule: what people decided on it, and the language in
 which it came.
 
-The headers of their columns and the words in these, normalised; a mission writes them in either
-language.
+The headers and words here are normalised; a mission writes them in either language.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from triage.formats.values import normal
+from triage.intake.cells import CellReader, is_empty, shown
 from triage.messages import LANGUAGES, Language, say
 
 DETERMINATION = {
@@ -22,24 +23,49 @@ DETERMINATION = {
 """The part of a determination that a header means."""
 
 LANGUAGE = "language"
-"""What the columns mean in which the language of the request stands."""
+"""The meaning of a column that says in which language the request came."""
 
 LANGUAGE_HEADERS = ("language", "language of the request", "langue", "langue de la demande")
 SPOKEN: Mapping[str, Language] = {
     **{"en": "en", "eng": "en", "english": "en", "anglais": "en"},
     **{"fr": "fr", "fra": "fr", "french": "fr", "francais": "fr"},
 }
-OUTCOMES = ("accept", "defer", "decline")
-PAST = {
+OUTCOME_MESSAGES: Mapping[str, str] = {
+    "accept": "recommendation.accept",
+    "defer": "recommendation.defer",
+    "decline": "recommendation.decline",
+}
+"""The message with what people call each outcome."""
+
+OUTCOMES = tuple(OUTCOME_MESSAGES)
+OUTCOME_WORDS: Mapping[str, str] = {
     **{"accepted": "accept", "acceptee": "accept", "accepte": "accept"},
     **{"deferred": "defer", "reportee": "defer", "reporte": "defer"},
     **{"declined": "decline", "refusee": "decline", "refuse": "decline"},
+    **{
+        normal(say(key, language)): outcome
+        for outcome, key in OUTCOME_MESSAGES.items()
+        for language in LANGUAGES
+    },
+    **dict(zip(OUTCOMES, OUTCOMES, strict=True)),
 }
+"""The outcome that a word means, as a proposal or as a decision made."""
 
 
-def outcome(text: str) -> str | None:
-    """The outcome that a word means, as a proposal or as a decision made."""
-    known = {
-        normal(say(f"recommendation.{one}", said)): one for one in OUTCOMES for said in LANGUAGES
-    }
-    return (PAST | known | {one: one for one in OUTCOMES}).get(normal(text))
+def read_determination(part: str, raw: Any, cells: CellReader) -> dict[str, Any]:
+    """What people decided on a historical request: one part of it, or all of it as a mapping."""
+    given = raw if isinstance(raw, Mapping) else {part: raw}
+    parts: dict[str, Any] = {str(key): value for key, value in given.items() if not is_empty(value)}
+    if "outcome" in parts:
+        outcome = OUTCOME_WORDS.get(normal(shown(parts["outcome"])))
+        if outcome is None:
+            ids = ", ".join(OUTCOMES)
+            raise cells.error(
+                "determination.outcome", parts["outcome"], "expected.one-of-terms", ids=ids
+            )
+        parts["outcome"] = outcome
+    if "date" in parts:
+        parts["date"] = cells.date("determination.date", parts["date"])
+    if "reason" in parts:
+        parts["reason"] = str(parts["reason"]).strip()
+    return parts

@@ -1,6 +1,4 @@
-"""Rejected rows -> a file in the shape that they came in, each with the reason, to be mended and
-sent again.
-"""
+"""Rejected rows -> a file of the form they came in, with reasons, to be mended and sent again."""
 
 import csv
 import io
@@ -9,11 +7,10 @@ import pickle
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 import orjson
 import yaml
@@ -21,55 +18,33 @@ import yaml
 from triage.errors import UsageError
 from triage.formats.rows import TextForm
 from triage.formats.values import UnreadableCell
+from triage.intake.forms import FORMATS, OBJECTS, TEXTS, WORKBOOKS, FileShape
 from triage.messages import LANGUAGES, Language, say
 
-TEXTS = (".csv", ".tsv", ".txt")
-WORKBOOKS = (".xlsx", ".xlsm")
-OBJECTS = (".json", ".jsonl", ".ndjson", ".yaml", ".yml")
-FORMATS = (*TEXTS, *WORKBOOKS, *OBJECTS)
-"""The kinds of file that requests come in."""
-
-Kind = Literal["text", "workbook", "json", "jsonl", "yaml"]
 IN_MEMORY = 8_000_000
 CELL_LIMIT = 32_767
+WRITTEN = tuple(suffix for suffix in FORMATS if suffix != ".xlsm")
 REASONS = frozenset(say("rejects.reason", language) for language in LANGUAGES)
-
-
-@dataclass(frozen=True, slots=True)
-class FileShape:
-    """What a file of requests looks like: its kind, and what is needed to write another of the
-    same kind.
-    """
-
-    kind: Kind
-    text: TextForm | None = None
-    sheet: str | None = None
-    key: str | None = None
-
-    @property
-    def has_cells(self) -> bool:
-        """Whether its rows are cells below a header."""
-        return self.kind in ("text", "workbook")
-
+"""The headers of the column with the reason."""
 
 Column = tuple[str, int]
 """A header, and how many columns before it have the same."""
 
 
 class Rejects:
-    """Takes rejected rows as they stood, and writes them at the end. They wait in a temporary
-    file.
-    """
+    """Takes rejected rows as they stood and writes them at the end; a temporary file holds them."""
 
     def __init__(self, path: Path, inputs: Iterable[str], language: Language = "en") -> None:
+        """`inputs` are the paths of the files that are read; none of them is written over."""
         self.path, self.language = path, language
         self.suffix = path.suffix.lower()
-        if self.suffix not in FORMATS or self.suffix == ".xlsm":
-            formats = ", ".join(one for one in FORMATS if one != ".xlsm")
+        self._title = say("rejects.reason", language)
+        if self.suffix not in WRITTEN:
+            formats = ", ".join(WRITTEN)
             raise UsageError(say("intake.format", language, path=path, formats=formats))
         if not path.parent.is_dir() or path.is_dir():
             raise UsageError(say("rejects.no-folder", language, path=path))
-        if any(one != "-" and Path(one).resolve() == path.resolve() for one in inputs):
+        if any(name != "-" and Path(name).resolve() == path.resolve() for name in inputs):
             raise UsageError(say("rejects.is-input", language, path=path))
         self._shapes: list[FileShape] = []
         self._columns: dict[Column, None] = {}
@@ -77,23 +52,13 @@ class Rejects:
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
 
     def begin(self, shape: FileShape, source: str, names: Sequence[str]) -> None:
-        """From here on the rows come from a file of this shape, with these headers if it has
-        any.
-        """
-        cells = self.suffix in (*TEXTS, *WORKBOOKS)
-        if shape.has_cells is not cells:
-            wanted = ", ".join((*TEXTS, ".xlsx") if shape.has_cells else OBJECTS)
-            raise UsageError(
-                say(
-                    "rejects.other-shape",
-                    self.language,
-                    path=self.path,
-                    source=source,
-                    formats=wanted,
-                )
-            )
+        """From here on rows come from a file of this shape, below these headers if it has any."""
+        if shape.has_cells is not (self.suffix in (*TEXTS, *WORKBOOKS)):
+            formats = ", ".join((*TEXTS, ".xlsx") if shape.has_cells else OBJECTS)
+            values = {"path": self.path, "source": source, "formats": formats}
+            raise UsageError(say("rejects.other-shape", self.language, **values))
         self._shapes.append(shape)
-        self._here = [(name, names[:number].count(name)) for number, name in enumerate(names)]
+        self._here = [(name, names[:index].count(name)) for index, name in enumerate(names)]
         self._columns |= {column: None for column in self._here if column[0] not in REASONS}
 
     def add(self, content: Any, reason: str) -> None:
@@ -122,10 +87,6 @@ class Rejects:
         """Let go of the temporary file."""
         self._spool.close()
 
-    @property
-    def _title(self) -> str:
-        return say("rejects.reason", self.language)
-
     def _rows(self) -> Iterator[tuple[str, Any, list[Column]]]:
         self._spool.seek(0)
         while True:
@@ -142,11 +103,8 @@ class Rejects:
         else:
             self._write_objects(file)
 
-    # -- rows of cells
-    # ------------------------------------------------------------------------------------------
-
     def _cells(self) -> Iterator[list[Any]]:
-        """The header and the rows, the reason first: a row may have more cells than the header."""
+        """The header, then the rows: the reason, the cells, and cells beyond the header."""
         columns = list(self._columns)
         yield [self._title, *(name for name, _ in columns)]
         for reason, cells, here in self._rows():
@@ -154,8 +112,8 @@ class Rejects:
             yield [reason, *(held.get(column) for column in columns), *cells[len(here) :]]
 
     def _write_text(self, file: IO[bytes]) -> None:
-        known = next((shape.text for shape in self._shapes if shape.text), None)
-        form = known or TextForm("utf-8-sig", "\t" if self.suffix == ".tsv" else ",")
+        form = next((shape.text for shape in self._shapes if shape.text), None)
+        form = form or TextForm("utf-8-sig", "\t" if self.suffix == ".tsv" else ",")
         encoding = "utf-16" if form.encoding.startswith("utf-16") else form.encoding
         # A reason may quote a letter that the encoding of the file lacks.
         stream = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
@@ -176,45 +134,33 @@ class Rejects:
             sheet.append([_workbook_cell(sheet, cell, bold=number == 0) for cell in row])
         book.save(file)
 
-    # -- rows of data
-    # -------------------------------------------------------------------------------------------
-
     def _write_objects(self, file: IO[bytes]) -> None:
         objects = (_object(self._title, reason, content) for reason, content, _ in self._rows())
         key = next((shape.key for shape in self._shapes if shape.key), None)
         if self.suffix in (".jsonl", ".ndjson"):
-            for one in objects:
-                file.write(orjson.dumps(one, default=str, option=orjson.OPT_APPEND_NEWLINE))
-            return
-        if self.suffix == ".json":
+            for row in objects:
+                file.write(orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE))
+        elif self.suffix == ".json":
             file.write(b"[" if key is None else b"{" + orjson.dumps(key) + b":[")
-            for number, one in enumerate(objects):
-                file.write((b",\n" if number else b"\n") + orjson.dumps(one, default=str))
+            for number, row in enumerate(objects):
+                file.write((b",\n" if number else b"\n") + orjson.dumps(row, default=str))
             file.write(b"\n]\n" if key is None else b"\n]}\n")
-            return
-        rows = list(objects)
-        text = yaml.dump(
-            rows if key is None else {key: rows},
-            Dumper=_Dumper,
-            allow_unicode=True,
-            sort_keys=False,
-        )
-        file.write(text.encode())
+        else:
+            content: Any = list(objects)
+            content = content if key is None else {key: content}
+            text = yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+            file.write(text.encode())
 
 
 def _object(title: str, reason: str, content: Any) -> dict[str, Any]:
-    if isinstance(content, Mapping):
-        return {
-            title: reason,
-            **{key: value for key, value in content.items() if key not in REASONS},
-        }
-    return {title: reason, "row": content}
+    if not isinstance(content, Mapping):
+        return {title: reason, "row": content}
+    facts = {key: value for key, value in content.items() if key not in REASONS}
+    return {title: reason, **facts}
 
 
 def _plain(content: Any) -> Any:
-    """Without the line numbers that the YAML reader keeps, which would not come back from the
-    spool.
-    """
+    """Without the line numbers of the YAML reader, which would not come back from the spool."""
     if isinstance(content, Mapping):
         return {key: _plain(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
@@ -253,10 +199,9 @@ def _workbook_cell(sheet: Any, cell: Any, bold: bool) -> Any:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes exact decimals as plain numbers."""
+    """Writes exact decimals as plain numbers, and a value that comes twice without an anchor."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Write everything out: the same value twice needs no anchor."""
         return True
 
 

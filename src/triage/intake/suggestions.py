@@ -1,8 +1,7 @@
-"""Prose -> the topics, populations, forums and countries that its words suggest, by the keywords of
-the vocabularies.
+"""Prose -> the topics, populations, forums and countries that its words suggest.
 
-A suggestion is for a person to confirm. Words match whole, without case, accents and the plural's
-"s"; the longest keyword wins where two overlap.
+The vocabularies of the policy have the keywords. Words match whole, without case, accents and the
+"s" of a plural; the longest keyword wins where two overlap. A person confirms what is suggested.
 """
 
 import re
@@ -27,7 +26,7 @@ Words = tuple[str, ...]
 
 
 class Meaning(NamedTuple):
-    """What a phrase stands for; none, for a phrase that must not be taken for a part of it."""
+    """What a phrase stands for. A phrase without ids only keeps its parts from being matched."""
 
     ids: tuple[str, ...]
     certain: bool
@@ -35,9 +34,7 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A value that the words of a text suggest; candidates, where the words do not settle it
-    (`certain` is false).
-    """
+    """A value that the words of a text suggest, or candidates when it is not `certain`."""
 
     fact: str
     ids: tuple[str, ...]
@@ -46,9 +43,7 @@ class Suggestion:
 
 
 class Suggester:
-    """Suggests by the keywords of one policy, in English and French at once. Safe to use from
-    several threads.
-    """
+    """Suggests by the keywords of one policy, English and French at once; threads may share it."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -59,10 +54,12 @@ class Suggester:
             (name, Meaning(ids, len(ids) == 1 and countries.is_certain(name)))
             for name, ids in countries.spellings().items()
         )
-        lexicons = {COUNTRIES: _Lexicon(names)}
+        lexicons = {}
         for fact in SUGGESTED_FACTS:
             vocabulary = self.policy.vocabularies.get(REQUEST_FACTS[fact].values or "")
-            if vocabulary is not None:
+            if fact == COUNTRIES:
+                lexicons[fact] = _Lexicon(names)
+            elif vocabulary is not None:
                 terms = vocabulary.terms.values()
                 lexicons[fact] = _Lexicon(
                     (word, Meaning((term.id,), True)) for term in terms for word in term.keywords
@@ -73,37 +70,32 @@ class Suggester:
         """Everything that the words of a text suggest, fact by fact, in the order of the text."""
         words = [(_plain(match[0]), match.start(), match.end()) for match in _WORD.finditer(text)]
         found = []
-        for fact in SUGGESTED_FACTS:
+        for fact, lexicon in self._lexicons.items():
             matched: dict[Meaning, dict[str, None]] = {}
-            for start, end, meanings in (
-                self._lexicons[fact].matches(words) if fact in self._lexicons else ()
-            ):
-                said = text[words[start][1] : words[end - 1][2]]
-                if fact == COUNTRIES and not _is_name(said):
+            for start, end, meanings in lexicon.matches(words):
+                phrase = text[words[start][1] : words[end - 1][2]]
+                if fact == COUNTRIES and not _is_name(phrase):
                     continue
                 for meaning in meanings:
                     if meaning.ids and (fact, *meaning.ids) != (COUNTRIES, HOST):
-                        matched.setdefault(meaning, {})[" ".join(said.split())] = None
-            found += [
-                Suggestion(fact, one.ids, tuple(said), one.certain) for one, said in matched.items()
-            ]
+                        matched.setdefault(meaning, {})[" ".join(phrase.split())] = None
+            for meaning, phrases in matched.items():
+                found.append(Suggestion(fact, meaning.ids, tuple(phrases), meaning.certain))
         return found
 
     def facts(self, text: str) -> dict[str, Any]:
-        """The facts that the text suggests with certainty enough to fill: candidates and rival
-        forums fill nothing.
-        """
+        """The facts that the text fills. Candidates and rival forums fill nothing."""
         by_fact: dict[str, list[Suggestion]] = {}
-        for one in self.suggest(text):
-            by_fact.setdefault(one.fact, []).append(one)
+        for suggestion in self.suggest(text):
+            by_fact.setdefault(suggestion.fact, []).append(suggestion)
         facts: dict[str, Any] = {}
-        for fact, found in by_fact.items():
-            if not all(one.certain for one in found):
+        for fact, suggestions in by_fact.items():
+            if not all(one.certain for one in suggestions):
                 continue
             if REQUEST_FACTS[fact].kind is Kind.SET:
-                facts[fact] = frozenset(one.ids[0] for one in found)
-            elif len(found) == 1:
-                facts[fact] = found[0].ids[0]
+                facts[fact] = frozenset(one.ids[0] for one in suggestions)
+            elif len(suggestions) == 1:
+                facts[fact] = suggestions[0].ids[0]
         return facts
 
 
@@ -120,8 +112,9 @@ class _Lexicon:
                     meanings.append(meaning)
 
     def matches(self, words: list[tuple[str, int, int]]) -> list[tuple[int, int, list[Meaning]]]:
-        """Where phrases stand among the words: the longest first, none overlapping a longer one;
-        then in order.
+        """Where phrases stand among the words, in order: first word, end, and their meanings.
+
+        Of phrases that overlap the longest is taken, of equally long ones the first.
         """
         found = []
         for start, (first, _, _) in enumerate(words):
@@ -131,24 +124,21 @@ class _Lexicon:
                     found.append((start, end, meanings))
         taken: set[int] = set()
         kept = []
-        for start, end, meanings in sorted(found, key=lambda one: (one[0] - one[1], one[0])):
+        for start, end, meanings in sorted(found, key=lambda span: (span[0] - span[1], span[0])):
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 kept.append((start, end, meanings))
-        return sorted(kept, key=lambda one: one[0])
+        return sorted(kept, key=lambda span: span[0])
 
 
 def _plain(word: str) -> str:
     decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return (
-        plain[:-1] if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss") else plain
-    )
+    is_plural = len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss")
+    return plain[:-1] if is_plural else plain
 
 
-def _is_name(said: str) -> bool:
-    """Names of countries are written with a capital, and abbreviations in capitals: "US", not
-    "us".
-    """
-    letters = [letter for letter in said if letter.isalpha()]
-    return said.isupper() if len(letters) <= _ABBREVIATION else letters[0].isupper()
+def _is_name(phrase: str) -> bool:
+    """Whether a phrase has the capital of a name, or the capitals of an abbreviation."""
+    letters = [letter for letter in phrase if letter.isalpha()]
+    return phrase.isupper() if len(letters) <= _ABBREVIATION else letters[0].isupper()

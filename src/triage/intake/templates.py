@@ -1,11 +1,9 @@
-"""The empty inbox: a header, help for each column, and in a workbook lists of the allowed values
-to choose from.
-"""
+"""The empty inbox: a header, help for each column, and in a workbook the values to choose from."""
 
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +26,24 @@ FEW = 12
 SEPARATOR = {"en": ",", "fr": ";"}
 """What a spreadsheet in the language expects between the cells of a CSV file."""
 
+NEEDED = dict.fromkeys(ONE_OF, "template.one-of") | dict.fromkeys(REQUIRED, "template.required")
+"""The message on the facts that must be given."""
+
+HOW_TO_WRITE: Mapping[Kind, str] = {
+    Kind.ENUM: "template.one-listed",
+    Kind.SET: "template.some-listed",
+    Kind.BOOLEAN: "template.yes-or-no",
+    Kind.DATE: "template.a-date",
+    Kind.INTEGER: "template.a-count",
+    Kind.DECIMAL: "template.a-number",
+}
+SHEETS = ("template.requests", "template.help", "template.lists")
+HELP_HEADS = (
+    *("template.column", "template.needed", "template.what", "template.form"),
+    "template.allowed",
+)
+HELP_WIDTHS = [32, 28, 60, 44, 80]
+
 
 @dataclass(frozen=True)
 class Field:
@@ -43,41 +59,29 @@ class Field:
     @property
     def help(self) -> str:
         """Everything to know, in one line."""
-        return " ".join(part for part in (self.required, self.question, self.form) if part)
+        return " ".join(text for text in (self.required, self.question, self.form) if text)
 
 
 def fields(policy: Policy, language: Language) -> list[Field]:
     """The columns of the inbox in the order of the facts."""
-    found = []
+    columns = []
     for fact in REQUEST_FACTS.values():
         text = policy.fact_texts.get(fact.name)
-        required = "required" if fact.name in REQUIRED else "one-of" if fact.name in ONE_OF else ""
+        label = text.label[language] if text else fact.name
+        required = say(NEEDED[fact.name], language) if fact.name in NEEDED else ""
+        question = text.question[language] if text and text.question else ""
+        form = say(_how_to_write(fact), language)
         values = tuple(_values(policy, fact, language))
-        found.append(
-            Field(
-                fact,
-                text.label[language] if text else fact.name,
-                say(f"template.{required}", language) if required else "",
-                text.question[language] if text and text.question else "",
-                say(f"template.{_form(fact)}", language),
-                values,
-            )
-        )
-    return found
+        columns.append(Field(fact, label, required, question, form, values))
+    return columns
 
 
-def _form(fact: Fact) -> str:
+def _how_to_write(fact: Fact) -> str:
     if fact.name == COUNTRIES:
-        return "country-names"
+        return "template.country-names"
     if fact.kind is Kind.TEXT:
-        return "free-or-listed" if fact.values else "any-text"
-    forms = {
-        Kind.ENUM: "one-listed",
-        Kind.SET: "some-listed",
-        Kind.BOOLEAN: "yes-or-no",
-        Kind.DATE: "a-date",
-    }
-    return forms.get(fact.kind, "a-count" if fact.kind is Kind.INTEGER else "a-number")
+        return "template.free-or-listed" if fact.values else "template.any-text"
+    return HOW_TO_WRITE[fact.kind]
 
 
 def _values(policy: Policy, fact: Fact, language: Language) -> Iterator[str]:
@@ -86,16 +90,15 @@ def _values(policy: Policy, fact: Fact, language: Language) -> Iterator[str]:
         # A name that may mean something else too, such as that of Georgia, is not understood; its
         # code is.
         understood = (
-            one if countries.resolve(one).countries == (code,) else code
-            for code, one in names.items()
+            name if countries.resolve(name).countries == (code,) else code
+            for code, name in names.items()
         )
         yield from sorted(understood, key=_sorting)
     elif fact.kind is Kind.BOOLEAN:
         yield from (say("word.yes", language), say("word.no", language))
     elif fact.values:
-        yield from (
-            term.label[language] for term in policy.vocabularies[fact.values].terms.values()
-        )
+        terms = policy.vocabularies[fact.values].terms.values()
+        yield from (term.label[language] for term in terms)
 
 
 def _sorting(name: str) -> str:
@@ -104,21 +107,15 @@ def _sorting(name: str) -> str:
 
 
 def csv_template(policy: Policy, language: Language) -> bytes:
-    """The empty inbox as CSV: the header, and below it a row of help, which is passed over when
-    the file is read.
-    """
+    """The empty inbox as CSV: the header, then a row of help, which a reader passes over."""
+    columns = fields(policy, language)
+    helps = []
+    for column in columns:
+        is_short = 0 < len(column.values) <= FEW and column.fact.kind is not Kind.BOOLEAN
+        helps.append(column.help + (f" {'; '.join(column.values)}" if is_short else ""))
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=SEPARATOR[language])
-    columns = fields(policy, language)
-    writer.writerow([one.label for one in columns])
-    helps = []
-    for one in columns:
-        listed = (
-            f" {'; '.join(one.values)}"
-            if 0 < len(one.values) <= FEW and one.fact.kind is not Kind.BOOLEAN
-            else ""
-        )
-        helps.append(one.help + listed)
+    writer.writerow([column.label for column in columns])
     writer.writerow([say("template.help-row", language), *helps[1:]])
     # The mark tells spreadsheets that it is UTF-8.
     return stream.getvalue().encode("utf-8-sig")
@@ -128,30 +125,25 @@ def workbook_template(policy: Policy, language: Language) -> bytes:
     """The empty inbox as a workbook: requests, help, and the lists behind the choices."""
     book, columns = Workbook(), fields(policy, language)
     del book[book.sheetnames[0]]
-    sheet, helped, lists = (
-        book.create_sheet(say(f"template.{name}", language))
-        for name in ("requests", "help", "lists")
-    )
+    requests, help, lists = (book.create_sheet(say(key, language)) for key in SHEETS)
     lists.sheet_state = "hidden"
-    _header(
-        sheet,
-        [one.label for one in columns],
-        [max(14, min(30, len(one.label) + 2)) for one in columns],
-    )
-    heads = ("column", "needed", "what", "form", "allowed")
-    _header(helped, [say(f"template.{head}", language) for head in heads], [32, 28, 60, 44, 80])
+    labels = [column.label for column in columns]
+    _header(requests, labels, [max(14, min(30, len(label) + 2)) for label in labels])
+    _header(help, [say(key, language) for key in HELP_HEADS], HELP_WIDTHS)
     ranges: dict[tuple[str, ...], str] = {}
-    for number, one in enumerate(columns, 1):
-        letter = get_column_letter(number)
-        if one.fact.kind is Kind.DATE:
-            sheet.column_dimensions[letter].number_format = "yyyy-mm-dd"
-        helped.append([one.label, one.required, one.question, one.form, "; ".join(one.values)])
-        if one.values and one.values not in ranges:
-            ranges[one.values] = _list(lists, len(ranges) + 1, one)
-        rule = _rule(one, ranges.get(one.values), language)
+    for number, column in enumerate(columns, 1):
+        letter, values = get_column_letter(number), column.values
+        if column.fact.kind is Kind.DATE:
+            requests.column_dimensions[letter].number_format = "yyyy-mm-dd"
+        help.append(
+            [column.label, column.required, column.question, column.form, "; ".join(values)]
+        )
+        if values and values not in ranges:
+            ranges[values] = _list(lists, len(ranges) + 1, column)
+        rule = _rule(column, ranges.get(values), language)
         rule.add(f"{letter}2:{letter}{LAST_ROW}")
-        sheet.add_data_validation(rule)
-    for row in helped.iter_rows(min_row=2):
+        requests.add_data_validation(rule)
+    for row in help.iter_rows(min_row=2):
         for cell in row:
             cell.alignment = Alignment(vertical="top", wrap_text=True)
     stream = io.BytesIO()
@@ -178,9 +170,7 @@ def _list(sheet: Any, column: int, field: Field) -> str:
 
 
 def _rule(field: Field, listed: str | None, language: Language) -> DataValidation:
-    """The choices and the help of a column. Only where one listed value must stand is anything
-    else refused.
-    """
+    """The choices and the help of a column; only one value of a list may stand where one must."""
     strict = field.fact.kind in (Kind.ENUM, Kind.BOOLEAN)
     rule = DataValidation(
         type="list" if listed else None,
@@ -192,8 +182,6 @@ def _rule(field: Field, listed: str | None, language: Language) -> DataValidatio
         prompt=field.help[:PROMPT_LIMIT],
     )
     if strict:
-        rule.errorTitle, rule.error = (
-            field.label[:TITLE_LIMIT],
-            say("template.not-listed", language),
-        )
+        rule.errorTitle = field.label[:TITLE_LIMIT]
+        rule.error = say("template.not-listed", language)
     return rule

@@ -1,6 +1,4 @@
-"""Prose, or an inbox whose requests name their topics only in prose -> what their words suggest,
-for a person.
-"""
+"""A file of prose, or an inbox -> what the words of its texts suggest, for a person."""
 
 import csv
 import io
@@ -15,9 +13,10 @@ from triage.errors import UsageError
 from triage.formats.read_xlsx import ZIP
 from triage.formats.rows import find_encoding, find_header, read_text
 from triage.formats.yaml import DocumentError, parse
+from triage.intake.cells import shown
+from triage.intake.forms import FORMATS
 from triage.intake.inbox import Inbox
-from triage.intake.rejects import FORMATS
-from triage.intake.requests import RequestReader, shown
+from triage.intake.requests import RequestReader
 from triage.intake.suggestions import SUGGESTED_FACTS, Suggester, Suggestion
 from triage.messages import Language, listed, say
 from triage.model import countries
@@ -25,7 +24,7 @@ from triage.model.facts import COUNTRIES, REQUEST_FACTS
 from triage.model.policy import Policy
 
 ENOUGH_HEADERS = 2
-"""So many known headers or keys make a text an inbox."""
+"""A text with so many known headers or keys is an inbox."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,11 @@ class Topics:
         self.inbox = Inbox(RequestReader(policy, language), sheet)
 
     def read(self, path: str) -> Iterator[Suggested]:
-        """What each text of a file suggests: the title and summary of every request, or all of a
-        file of prose.
-        """
-        data: bytes | None = None
+        """What the title and summary of every request suggest, or a file of prose as a whole."""
+        data, suffix = None, Path(path).suffix.lower()
         if path == "-":
             data = sys.stdin.buffer.read()
-        elif Path(path).suffix.lower() not in FORMATS or Path(path).suffix.lower() == ".txt":
+        elif suffix not in FORMATS or suffix == ".txt":
             data = self._content(path)
         if data is not None and not self._is_inbox(data):
             text = data.decode(find_encoding(io.BytesIO(data)), errors="replace")
@@ -71,9 +68,8 @@ class Topics:
         try:
             return Path(path).read_bytes()
         except OSError as error:
-            raise UsageError(
-                say("intake.unreadable", self.language, path=path, problem=error.strerror)
-            ) from None
+            values = {"path": path, "problem": error.strerror}
+            raise UsageError(say("intake.unreadable", self.language, **values)) from None
 
     def _is_inbox(self, data: bytes) -> bool:
         if data.startswith(ZIP) or data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
@@ -83,72 +79,54 @@ class Topics:
         try:
             with io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="") as stream:
                 _, rows = read_text(stream, encoding, lambda name: header(name) is not None)
-                found, _ = find_header(itertools.islice(rows, 1), header)
-            if found is not None and found.known >= ENOUGH_HEADERS:
+                head, _ = find_header(itertools.islice(rows, 1), header)
+            if head is not None and head.known >= ENOUGH_HEADERS:
                 return True
             content = parse(data.decode(encoding))
         except (csv.Error, UnicodeDecodeError, DocumentError):
             return False
         first = content[0] if isinstance(content, list) and content else content
-        return (
-            isinstance(first, dict)
-            and sum(header(str(key)) is not None for key in first) >= ENOUGH_HEADERS
-        )
+        if not isinstance(first, dict):
+            return False
+        return sum(header(str(key)) is not None for key in first) >= ENOUGH_HEADERS
 
-    # -- for people and for machines
-    # ----------------------------------------------------------------------------
-
-    def text(self, found: Suggested) -> str:
+    def text(self, suggested: Suggested) -> str:
         """What one text suggests, with the words that matched."""
-        place = found.id or (
-            "" if found.row is None else say("topics.row", self.language, row=found.row)
-        )
-        lines = [f"{place}  {found.title}" if place else found.title]
+        place = suggested.id
+        if not place and suggested.row is not None:
+            place = say("topics.row", self.language, row=suggested.row)
+        lines = [f"{place}  {suggested.title}" if place else suggested.title]
         for fact in SUGGESTED_FACTS:
-            ours = [one for one in found.suggestions if one.fact == fact]
-            if ours:
+            suggestions = [one for one in suggested.suggestions if one.fact == fact]
+            if suggestions:
                 text = self.policy.fact_texts.get(fact)
                 lines.append(f"  {text.label[self.language] if text else fact}")
-            lines += [f"    {self._line(one)}" for one in ours]
-        if not found.suggestions:
+            lines += [f"    {self._line(one)}" for one in suggestions]
+        if not suggested.suggestions:
             lines.append(f"  {say('topics.none', self.language)}")
         return "\n".join(lines) + "\n"
 
-    def _line(self, one: Suggestion) -> str:
-        words = ", ".join(
-            say("topics.word", self.language, word=shown(word)) for word in one.matched
-        )
-        if one.certain:
-            return say(
-                "topics.line",
-                self.language,
-                id=one.ids[0],
-                label=self._label(one.fact, one.ids[0]),
-                words=words,
-            )
-        labels = listed([self._label(one.fact, id) for id in one.ids], self.language, "or")
-        return say("topics.perhaps", self.language, labels=labels, words=words)
+    def _line(self, suggestion: Suggestion) -> str:
+        language, ids = self.language, suggestion.ids
+        words = ", ".join(say("topics.word", language, word=shown(w)) for w in suggestion.matched)
+        labels = [self._label(suggestion.fact, id) for id in ids]
+        if suggestion.certain:
+            return say("topics.line", language, id=ids[0], label=labels[0], words=words)
+        return say("topics.perhaps", language, labels=listed(labels, language, "or"), words=words)
 
     def _label(self, fact: str, id: str) -> str:
         if fact == COUNTRIES:
             return countries.name(id, self.language)
-        return (
-            self.policy.vocabularies[REQUEST_FACTS[fact].values or ""]
-            .terms[id]
-            .label[self.language]
-        )
+        vocabulary = self.policy.vocabularies[REQUEST_FACTS[fact].values or ""]
+        return vocabulary.terms[id].label[self.language]
 
-    def as_dict(self, found: Suggested) -> dict[str, Any]:
+    def as_dict(self, suggested: Suggested) -> dict[str, Any]:
         """The JSON shape; candidates are values between which only a person can choose."""
-        shape: dict[str, Any] = {
-            "source": found.source,
-            "row": found.row,
-            "id": found.id,
-            "title": found.title,
-        }
+        shape: dict[str, Any] = {"source": suggested.source, "row": suggested.row}
+        shape |= {"id": suggested.id, "title": suggested.title}
         for fact in SUGGESTED_FACTS:
             entries = []
-            for one in found.suggestions:
+            for one in suggested.suggestions:
                 if one.fact == fact:
                     labels = [{"id": id, "label": self._label(fact, id)} for id in one.ids]
                     value = labels[0] if one.certain else {"candidates": labels}

@@ -4,7 +4,7 @@ together, the first few.
 
 from collections.abc import Iterator
 
-from triage.advice.assessment import SelfAssessment, join, raised, steps
+from triage.advice.assessment import SelfAssessment, join, recommended, steps
 from triage.advice.search import ChangeSet
 from triage.deciding.wording import Wording
 from triage.messages import say
@@ -32,7 +32,7 @@ def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterat
         limits.append(Item(say("assess.left-off", language, count=found.left_off)))
     for rank in range(Recommendation.ACCEPT.rank, current.rank, -1):
         sets = [one for one in found.sets if one.to.rank == rank]
-        heading = say("assess.changes", language, recommendation=raised(RANKED[rank], words))
+        heading = say("assess.changes", language, recommendation=recommended(RANKED[rank], words))
         if sets:
             items = list(_items(sets, words, few))
             yield Section(
@@ -46,7 +46,7 @@ def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterat
 def _items(sets: list[ChangeSet], words: Wording, few: int) -> Iterator[Item]:
     groups: dict[tuple[object, ...], list[ChangeSet]] = {}
     for one in sets:
-        kind = tuple((move.fact, *(change.verb for change, _ in move.said)) for move in one.moves)
+        kind = tuple((move.fact, *(change.verb for change, _ in move.steps)) for move in one.moves)
         groups.setdefault((one.score, *kind), []).append(one)
     shown = list(groups.values())[:few]
     for group in shown:

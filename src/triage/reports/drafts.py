@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from triage.advice.assessment import differences, raised
+from triage.advice.assessment import differences, recommended
 from triage.advice.comparison import Comparison
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
@@ -64,7 +64,7 @@ def _headline(decision: Decision, words: Wording) -> str:
     return say(
         "explain.headline",
         words.language,
-        recommendation=raised(decision.recommendation, words).upper(),
+        recommendation=recommended(decision.recommendation, words).upper(),
         score=decision.score,
         strategy=strategy or say("explain.no-strategy", words.language),
     )

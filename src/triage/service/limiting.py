@@ -7,8 +7,8 @@ from datetime import date
 from triage.backtest.replay import Record, Replayer
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
+from triage.intake.forms import WORKBOOKS
 from triage.intake.inbox import Inbox, Intake
-from triage.intake.rejects import WORKBOOKS
 from triage.limits.allocate import TIME_LIMIT, Order, allocate_claims
 from triage.limits.demands import Claim, Demander, Engagement
 from triage.limits.tables import LimitReport

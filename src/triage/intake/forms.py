@@ -1,0 +1,99 @@
+"""The forms of file that requests come in, and one such file while it is read."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from triage.errors import RequestError, UsageError
+from triage.formats.rows import TextForm
+from triage.intake.headers import PASSED_OVER
+from triage.intake.requests import Given
+from triage.messages import Language, say
+
+TEXTS = (".csv", ".tsv", ".txt")
+WORKBOOKS = (".xlsx", ".xlsm")
+OBJECTS = (".json", ".jsonl", ".ndjson", ".yaml", ".yml")
+FORMATS = (*TEXTS, *WORKBOOKS, *OBJECTS)
+"""The forms that rejected rows can be written in too; Parquet is only read."""
+MOST_UNKNOWN = 20
+
+Form = Literal["text", "workbook", "json", "jsonl", "yaml"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileShape:
+    """What must be known of a file to write another like it: its form and what goes with that.
+
+    `key` is the one under which the requests of a JSON or YAML file stand.
+    """
+
+    form: Form
+    text: TextForm | None = None
+    sheet: str | None = None
+    key: str | None = None
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether its rows are cells below a header."""
+        return self.form in ("text", "workbook")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number, what stands in it or what is wrong with it, and what it was made of."""
+
+    number: int
+    given: Given | RequestError
+    original: Any
+
+
+Rows = Iterator[Row]
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """A file while it is read: how it is called, what its headers mean, and whom to tell of it.
+
+    `sheet` names the sheet of a workbook. `unknown_headers` has the headers without a meaning, by
+    path. `on_shape` is called with the shape of the file, its path and its header before its rows.
+    """
+
+    path: str
+    language: Language
+    header: Callable[[str], str | None]
+    unknown_headers: dict[str, list[str]]
+    sheet: str | None = None
+    on_shape: Callable[[FileShape, str, Sequence[str]], None] | None = None
+
+    def begin(self, shape: FileShape, names: Sequence[str] = ()) -> None:
+        """From here on rows of this shape come, below these headers if it has any."""
+        if self.on_shape is not None:
+            self.on_shape(shape, self.path, names)
+
+    def fact(self, header: str) -> str | None:
+        """The fact that a header means; the reason of a rejected row is none."""
+        meaning = self.header(header)
+        return None if meaning == PASSED_OVER else meaning
+
+    def check(self, headers: Iterable[str]) -> None:
+        """Note the headers that mean nothing."""
+        for header in headers:
+            if not self.header(header):
+                self.note(header)
+
+    def note(self, header: str) -> None:
+        """Keep a header that means nothing, so that the reader is told of it once."""
+        unknown = self.unknown_headers.setdefault(self.path, [])
+        if header not in unknown and len(unknown) < MOST_UNKNOWN:
+            unknown.append(header)
+
+    def error(self, key: str, **values: object) -> UsageError:
+        """Why the file cannot be read: the message under `key`."""
+        return UsageError(say(key, self.language, path=self.path, **values))
+
+    def rejection(
+        self, number: int, key: str, text: str, original: Any, /, **values: object
+    ) -> Row:
+        """A row that is no request: `text` stands in it, and `key` tells what was expected."""
+        expected = say(key, self.language, **values)
+        return Row(number, RequestError("row", text, expected), original)
