@@ -5,7 +5,7 @@ Stands on: errors, messages, formats, model, deciding, intake.
 Face:
 
     backends: BACKENDS, Backend, backend, evaluate_files
+    columns: ID, OUTCOME
     encode: frame_of, requests_of
     evaluate: Evaluator, JointEvaluator
-    columns: ID, OUTCOME
 """
