@@ -35,7 +35,11 @@ class Case:
     @property
     def french(self) -> bool:
         """Whether the command line asks for French; what asks for it in another way runs cold."""
-        return any(pair == ("--lang", "fr") for words in self.commands for pair in itertools.pairwise(words))
+        return any(
+            pair == ("--lang", "fr")
+            for words in self.commands
+            for pair in itertools.pairwise(words)
+        )
 
 
 def case(name: str, line: str, **more: object) -> Case:

@@ -64,7 +64,9 @@ ENVIRONMENT = {
 }
 
 
-def drive(checkout: Path, folder: Path, only: Sequence[str], jobs: int, cold: bool, times: int) -> int:
+def drive(
+    checkout: Path, folder: Path, only: Sequence[str], jobs: int, cold: bool, times: int
+) -> int:
     """Record every case that is asked for into a folder."""
     scratch = folder / "scratch"
     for made in (folder / RECORDS, scratch):
@@ -88,11 +90,15 @@ def drive(checkout: Path, folder: Path, only: Sequence[str], jobs: int, cold: bo
         mine = [one for one in cases if one.french == french]
         work: list[Callable[[], None]] = [partial(recorder.record, one) for one in mine]
         if not french:
-            sessions = pages.sessions(recorder.record_text, checkout, scratch, only, recorder.normal)
+            sessions = pages.sessions(
+                recorder.record_text, checkout, scratch, only, recorder.normal
+            )
             work = [*sessions, *work]
         if work:
             failed += forked(partial(zygote, recorder, french, work, jobs))
-    timed = sorted((folder / "times").read_text().splitlines(), key=lambda one: -float(one.split()[0]))
+    timed = sorted(
+        (folder / "times").read_text().splitlines(), key=lambda one: -float(one.split()[0])
+    )
     print(*timed[:times], sep="\n", end="\n" if times else "", file=sys.stderr)
     if inputs.digest(scratch) != before:
         print("a case has changed the files that all of them read", file=sys.stderr)
@@ -123,7 +129,9 @@ def _end(act: Callable[[], object]) -> NoReturn:
         os._exit(code)
 
 
-def zygote(recorder: "Recorder", french: bool, work: Iterable[Callable[[], None]], jobs: int) -> int:
+def zygote(
+    recorder: "Recorder", french: bool, work: Iterable[Callable[[], None]], jobs: int
+) -> int:
     """Import the command line in one language, then do the work in forks, so many at once."""
     if not recorder.cold:
         recorder.load("fr" if french else "en")
@@ -147,7 +155,9 @@ class Recorder:
     def __init__(self, checkout: Path, folder: Path, scratch: Path, cold: bool) -> None:
         self.checkout, self.folder, self.scratch, self.cold = checkout, folder, scratch, cold
         self.script = checkout / ".venv" / "bin" / "triage"
-        said = subprocess.run([self.script, "--version"], capture_output=True, text=True, check=True)
+        said = subprocess.run(
+            [self.script, "--version"], capture_output=True, text=True, check=True
+        )
         version = said.stdout.split()[-1]
         self.normal = Normal(str(checkout), str(scratch), version, date.today())
         self.main: Callable[[], object] | None = None

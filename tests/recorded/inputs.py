@@ -38,7 +38,10 @@ def make(checkout: Path, scratch: Path) -> None:
     _requests(scratch, made)
     _policies(scratch / "rules", made)
     days = {"first": "", "second": " 2999-12-31", "third": " 2022-01-01"}
-    lines = [f"{name} {hashlib.sha256(f'triage_{name}-key'.encode()).hexdigest()}{day}\n" for name, day in days.items()]
+    lines = [
+        f"{name} {hashlib.sha256(f'triage_{name}-key'.encode()).hexdigest()}{day}\n"
+        for name, day in days.items()
+    ]
     (made / "keys.txt").write_text("# made for the comparison\n" + "".join(lines), "utf-8")
 
 
@@ -206,7 +209,10 @@ def _cases(history: Path, made: Path) -> None:
     french |= {"Determination date": "Date de la détermination"}
     french |= {"Determination reason": "Motif de la détermination"}
     spoken = {"accept": "acceptée", "defer": "reportée", "decline": "refusée"}
-    renamed = [{french.get(name, name): spoken.get(text, text) for name, text in row.items()} for row in few]
+    renamed = [
+        {french.get(name, name): spoken.get(text, text) for name, text in row.items()}
+        for row in few
+    ]
     (made / "few-cases-fr.csv").write_text(_comma_separated(renamed), "utf-8")
 
 
@@ -262,7 +268,10 @@ def _broken(examples: Path, made: Path) -> None:
         "no-header.csv": "a,b\n1,2\n",
         "headers-twice.csv": "Title,Title,Date received\na,b,2022-07-04\n",
         "unclosed.csv": inbox + '"never closed,2022-07-04\n',
-        "ragged.csv": inbox.splitlines()[0] + "\nX-1,2022-07-04,Meeting,a,b\nX-2\n" + "," * 60 + "\n",
+        "ragged.csv": inbox.splitlines()[0]
+        + "\nX-1,2022-07-04,Meeting,a,b\nX-2\n"
+        + "," * 60
+        + "\n",
         "doubled.csv": inbox + "\n".join(inbox.splitlines()[1:3]) + "\n",
         "unknown-columns.csv": "Date received,Type of engagement,Countries,Colour,Mood\n"
         "2022-07-04,Meeting,Japan,red,\n2022-07-05,Meeting,Japan; Peru; Atlantis,,good\n",
@@ -349,7 +358,9 @@ def _requests(scratch: Path, made: Path) -> None:
             "engagement_type": "meeting",
             "countries": ["JPN"],
         } | facts
-        mixed.append(facts | {"id": f"M-{number:03}", "mission": draw.choice(("Lima", "Delhi", ""))})
+        mixed.append(
+            facts | {"id": f"M-{number:03}", "mission": draw.choice(("Lima", "Delhi", ""))}
+        )
     _lines(made / "mixed.jsonl", mixed)
     _lines(made / "few-mixed.jsonl", mixed[::12])
 
@@ -369,5 +380,7 @@ def _policies(rules: Path, made: Path) -> None:
     shutil.copytree(rules, made / "edited" / "rules")
     for path in sorted((made / "edited" / "rules").rglob("*.yaml")):
         text = path.read_text("utf-8")
-        edited = text.replace("Full alignment", "Complete alignment").replace("value: 30", "value: 35")
+        edited = text.replace("Full alignment", "Complete alignment").replace(
+            "value: 30", "value: 35"
+        )
         path.write_text(edited, "utf-8")

@@ -86,4 +86,6 @@ def _cell(cell: Any) -> str:
     if cell.alignment.wrap_text or cell.alignment.horizontal or cell.alignment.vertical:
         where = cell.alignment
         more.append(f"align={where.horizontal} {where.vertical} {bool(where.wrap_text)}")
-    return f"{cell.coordinate} {cell.data_type} {cell.value!r} [{cell.number_format}] {' '.join(more)}"
+    return (
+        f"{cell.coordinate} {cell.data_type} {cell.value!r} [{cell.number_format}] {' '.join(more)}"
+    )

@@ -181,7 +181,9 @@ def cases() -> Iterator[Case]:
         "backtest - --set accept_threshold=55 --format csv",
         stdin="made/few-cases.csv",
     )
-    yield from both("sweep/stdin", "sweep - --set accept_threshold=55,60", stdin="made/few-cases.csv")
+    yield from both(
+        "sweep/stdin", "sweep - --set accept_threshold=55,60", stdin="made/few-cases.csv"
+    )
     over = "sweep made/few-cases.csv --set accept_threshold=55 -o inbox.csv"
     yield from both("sweep/over-another", over, copies=("examples/inbox.csv",))
     yield from both("replay/stdin", "replay - --requests examples/inbox.csv", stdin="made/one.json")

@@ -237,7 +237,9 @@ def _screenings(server: Server) -> Iterator[Ask]:
             yield _upload(f"screening-{name}.{language}", query, files, language)
     yield Ask("screening-json", "POST", "/v1/screenings", JSON, b"{}")
     yield Ask("screening-cut-off", "POST", "/v1/screenings", FORM, b"--edge\r\nContent-Dis")
-    yield Ask("screening-no-edge", "POST", "/v1/screenings", {"Content-Type": "multipart/form-data"}, b"x")
+    yield Ask(
+        "screening-no-edge", "POST", "/v1/screenings", {"Content-Type": "multipart/form-data"}, b"x"
+    )
 
 
 def _refused() -> Iterator[Ask]:
@@ -245,8 +247,12 @@ def _refused() -> Iterator[Ask]:
         yield Ask(f"method-{method}", method, "/v1/policy", {"Accept-Language": "fr"})
     yield Ask("method-get", "GET", "/v1/screenings")
     for host in ("example.org", "localhost", "[::1]:80", "127.0.0.1.example.org", ""):
-        yield Ask(f"host-{host or 'none'}".replace("[::1]:80", "six"), "GET", "/health", {"Host": host})
-    for number, id in enumerate(("good-id.1_a", "bad id", "x" * 65, "-x", "é".encode().decode("latin-1"))):
+        yield Ask(
+            f"host-{host or 'none'}".replace("[::1]:80", "six"), "GET", "/health", {"Host": host}
+        )
+    for number, id in enumerate(
+        ("good-id.1_a", "bad id", "x" * 65, "-x", "é".encode().decode("latin-1"))
+    ):
         yield Ask(f"id-{number}", "GET", "/health", {"X-Request-Id": id})
     small = b"POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     typed = small + b"Content-Type: application/json\r\n"

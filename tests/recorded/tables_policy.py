@@ -84,4 +84,6 @@ def cases(checkout: Path) -> Iterator[Case]:
     for name in ("none", *inputs.mistakes(checkout)):
         rules = f"bad/{name}/rules"
         yield case(f"bad/{name}.en", f"check {rules} ; {screened} {rules}")
-        yield case(f"bad/{name}.fr", f"check {rules} --lang fr ; check {rules} --format json --lang fr")
+        yield case(
+            f"bad/{name}.fr", f"check {rules} --lang fr ; check {rules} --format json --lang fr"
+        )

@@ -219,7 +219,8 @@ none        topics
 """
 
 ANSWERS = {
-    "answered": ("yes\r", "?\r", "nonsense\r", "skip\r", "2022-12-01\r", "passer\r", "oui\r") + ("\r",) * 60,
+    "answered": ("yes\r", "?\r", "nonsense\r", "skip\r", "2022-12-01\r", "passer\r", "oui\r")
+    + ("\r",) * 60,
     "values": ("?\r", "Director\r", "virtual\r", "Canada\r", "5\r", "no\r") + ("skip\r",) * 60,
     "ended": ("yes\r", "\x04"),
     "interrupted": ("yes\r", "\x03"),
@@ -242,7 +243,9 @@ def cases() -> Iterator[Case]:
         yield case(f"topics/broken-{name}", f"topics made/{name}")
     for name, path in STANDARD_INPUT.items():
         yield from both(f"screen/stdin-{name}", "screen - --rejects rejects.csv", stdin=path)
-    yield from both("screen/stdin-and-file", "screen examples/inbox-fr.csv -", stdin="made/one.json")
+    yield from both(
+        "screen/stdin-and-file", "screen examples/inbox-fr.csv -", stdin="made/one.json"
+    )
     yield from both("screen/stdin-twice", "screen - -", stdin="made/one.json")
     for name in PROPOSALS:
         path = f"examples/proposals/{name}.yaml"
@@ -260,7 +263,9 @@ def cases() -> Iterator[Case]:
 
 def _interviews() -> Iterator[Case]:
     peru = "examples/proposals/peru.yaml"
-    yield from both("interview/input", "assess peru.yaml --interview --output peru.yaml", copies=(peru,))
+    yield from both(
+        "interview/input", "assess peru.yaml --interview --output peru.yaml", copies=(peru,)
+    )
     for name in ("short-of-facts", "half-aligned-tour", "resettlement-visit"):
         path = f"examples/proposals/{name}.yaml"
         line = f"assess {name}.yaml --interview"

@@ -76,7 +76,9 @@ def cases() -> Iterator[Case]:
                 terminal="in out err",
                 environment={"COLUMNS": columns},
             )
-    yield from both("terminal/err-only", "sweep made/few-cases.csv --set accept_threshold=55", terminal="err")
+    yield from both(
+        "terminal/err-only", "sweep made/few-cases.csv --set accept_threshold=55", terminal="err"
+    )
     yield from both("terminal/out-only", "screen examples/inbox.csv", terminal="out")
     yield from _cold()
 
