@@ -11,7 +11,7 @@ from triage import cli
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command left behind."""
+    """The exit code of a command, and what it wrote."""
 
     code: int
     out: str
@@ -19,9 +19,7 @@ class Ran:
 
 
 def run(*words: str, stdin: bytes = b"") -> Ran:
-    """`triage` with these words; messages come in the language of its import, which is English
-    in the tests.
-    """
+    """`triage` with these words; help and wrong use are in the language of its import, English."""
     streams = [
         io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
         for data in (stdin, b"", b"")

@@ -1,6 +1,4 @@
-"""Runs the API for tests: inside this process on a port of its own, or as `triage serve` in a
-real one.
-"""
+"""Runs the API for tests: in a thread of this process, or as `triage serve` in another one."""
 
 import asyncio
 import http.client
@@ -31,7 +29,7 @@ JSON = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """The answer to a request, its headers in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -39,7 +37,6 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON."""
         return json.loads(self.body)
 
 
@@ -52,7 +49,6 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Where it is."""
         return f"http://{LOCAL}:{self.port}"
 
     def ask(
@@ -62,14 +58,12 @@ class Served:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
-        """One request."""
         connection = http.client.HTTPConnection(LOCAL, self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
-            return Answer(
-                answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
-            )
+            named = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, named, answer.read())
         finally:
             connection.close()
 
@@ -91,12 +85,10 @@ class Served:
         more: Mapping[str, tuple[str, bytes]] | None = None,
         **headers: str,
     ) -> Answer:
-        """POST of a file to `/v1/screenings`; `more` has other files by field, each with its
-        name.
-        """
+        """POST of a file to `/v1/screenings`; `more` has the name and data of others by field."""
         body = b""
-        for part, (file, content) in ({field: (name, data)} | dict(more or {})).items():
-            head = f'Content-Disposition: form-data; name="{part}"; filename="{file}"\r\n\r\n'
+        for key, (file, content) in ({field: (name, data)} | dict(more or {})).items():
+            head = f'Content-Disposition: form-data; name="{key}"; filename="{file}"\r\n\r\n'
             body += b"--edge\r\n" + head.encode() + content + b"\r\n"
         body += b"--edge--\r\n"
         form = {"Content-Type": "multipart/form-data; boundary=edge"}
@@ -122,13 +114,11 @@ def shipped_triage(language: Language = "en", engine: str | None = None) -> Tria
 
 @contextmanager
 def serving(guard: Guard | None = None, language: Language = "en") -> Iterator[Served]:
-    """The API in a thread of this process, on a free port of 127.0.0.1; it is ended with the
-    test.
-    """
+    """The API in a thread of this process, on a free port of 127.0.0.1, until the test ends."""
     log = io.BytesIO()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind((LOCAL, 0))
-    listener.listen()  # who asks before the server is ready waits for it
+    listener.listen()  # a request that comes before the server is ready waits for it
     app = create_app(shipped_triage(language), guard, Log(log))
     server = Server(app, listener, Log(log))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
@@ -143,20 +133,10 @@ def serving(guard: Guard | None = None, language: Language = "en") -> Iterator[S
 
 @contextmanager
 def process(*words: str, rules: Path = RULES) -> Iterator[tuple[subprocess.Popen[bytes], Served]]:
-    """`triage serve` as a process of its own; it is ended with the test."""
-    command = [
-        sys.executable,
-        "-m",
-        "triage.cli",
-        "serve",
-        "--port",
-        "0",
-        "--rules",
-        str(rules),
-        *words,
-    ]
+    """`triage serve` as a process of its own, until the test ends."""
+    command = [sys.executable, "-m", "triage.cli", "serve", "--port", "0", "--rules", str(rules)]
     started = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}
+        [*command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}
     )
     try:
         assert started.stdout is not None

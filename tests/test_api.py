@@ -1,6 +1,4 @@
-"""The API from outside: the same decisions as the command line, problems that help, and nothing
-that leaks.
-"""
+"""The API from outside: the decisions of the command line, problems that help, no leaks."""
 
 import csv
 import http.client
@@ -49,12 +47,9 @@ def api() -> Iterator[Served]:
 
 def plain(request: Request) -> dict[str, Any]:
     """A request in its canonical JSON form."""
-    known = request.model_dump(
-        mode="json", exclude_none=True, include={"id"} | set(request.known())
-    )
-    numbers = {
-        name: float(value) for name, value in request.known().items() if isinstance(value, Decimal)
-    }
+    facts = request.known()
+    known = request.model_dump(mode="json", exclude_none=True, include={"id"} | set(facts))
+    numbers = {name: float(fact) for name, fact in facts.items() if isinstance(fact, Decimal)}
     return known | numbers | {name: one.given for name, one in request.unresolved.items()}
 
 
@@ -81,7 +76,6 @@ def problem(answer: Answer, kind: str) -> dict[str, Any]:
 
 
 # -- decisions
-# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -160,11 +154,8 @@ def test_as_of_judges_by_another_day(api: Served) -> None:
 
 
 def test_a_request_that_cannot_be_read_is_told_place_by_place(api: Served) -> None:
-    given = {
-        "thèmes": ["nothing of the kind"],
-        "received": "03/04/2022",
-        "determination": {"outcome": "perhaps"},
-    }
+    given: dict[str, Any] = {"thèmes": ["nothing of the kind"], "received": "03/04/2022"}
+    given["determination"] = {"outcome": "perhaps"}
     answer = api.post("/v1/decisions", given)
     assert answer.status == 422
     told = problem(answer, "invalid-request")["errors"]
@@ -216,35 +207,17 @@ def test_a_body_that_is_no_request(
 @pytest.mark.parametrize(
     "value",
     [
-        10**400,
-        -1,
-        1e308,
-        [[[]]],
-        {"a": {"b": []}},
-        "\0",
-        "\U0001f600",
-        "=1+1",
-        True,
-        [None],
-        "x" * 20_000,
-        "",
+        *(10**400, -1, 1e308, True),
+        *([[[]]], {"a": {"b": []}}, [None]),
+        *("\0", "\U0001f600", "=1+1", "x" * 20_000, ""),
     ],
     ids=lambda value: str(value)[:20],
 )
 def test_whatever_a_fact_is_given_the_answer_is_a_decision_or_a_problem(
     api: Served, value: Any
 ) -> None:
-    for fact in (
-        "id",
-        "topics",
-        "countries",
-        "participants",
-        "start",
-        "forum",
-        "cost_cad",
-        "determination",
-        "unresolved",
-    ):
+    facts = ("id", "topics", "countries", "participants", "start", "forum", "cost_cad")
+    for fact in (*facts, "determination", "unresolved"):
         body = json.dumps(SOUND | {fact: value}).encode()
         assert api.post("/v1/decisions", body).status in (200, 400, 422)
     assert not [event for event in api.logged if event["event"] == "failure"]
@@ -271,7 +244,6 @@ def test_a_chunked_body_is_cut_off_at_the_limit(api: Served) -> None:
 
 
 # -- batches
-# --------------------------------------------------------------------------------------------------------
 
 
 def test_each_request_of_a_batch_has_its_own_outcome(api: Served) -> None:
@@ -283,9 +255,8 @@ def test_each_request_of_a_batch_has_its_own_outcome(api: Served) -> None:
     assert api.post("/v1/decisions", SOUND).body in answer.body
     assert results[1]["error"]["errors"][0]["pointer"] == "/requests/1/received"
     assert results[2]["error"]["errors"] == [{"pointer": "/requests/2", "value": "7"}]
-    assert (
-        results[3]["error"]["errors"][0]["expected"] == "the id is taken already, in requests row 0"
-    )
+    expected = "the id is taken already, in requests row 0"
+    assert results[3]["error"]["errors"][0]["expected"] == expected
     assert results[4]["decision"]["request_id"] == "T-2"
     assert results[4]["unread"] == ["colour"]
     assert answer.json["totals"] == {"read": 5, "decided": 2, "failed": 3}
@@ -311,15 +282,11 @@ def test_a_batch_has_1_to_1000_requests_and_nothing_else(api: Served, given: Any
 
 def test_a_thousand_requests_are_one_batch(api: Served) -> None:
     given = {"requests": [SOUND | {"id": f"T-{number}"} for number in range(1000)]}
-    assert api.post("/v1/decisions/batch", given).json["totals"] == {
-        "read": 1000,
-        "decided": 1000,
-        "failed": 0,
-    }
+    totals = {"read": 1000, "decided": 1000, "failed": 0}
+    assert api.post("/v1/decisions/batch", given).json["totals"] == totals
 
 
 # -- screenings
-# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -357,29 +324,19 @@ def test_what_is_committed_and_the_best_choice_are_the_same_as_on_the_command_li
     more = {"committed": ("committed.csv", (EXAMPLES / "committed.csv").read_bytes())}
     answer = api.upload("inbox.csv", INBOX.read_bytes(), f"?format={form}&allocate=best", more=more)
     assert answer.status == 200
-    words = (
-        "screen",
-        "inbox.csv",
-        "--committed",
-        "committed.csv",
-        "--allocate",
-        "best",
-        "--format",
-        form,
-    )
-    assert answer.body.decode() == run(*words).out
+    committed = ("--committed", "committed.csv", "--allocate", "best")
+    screened = run("screen", "inbox.csv", *committed, "--format", form)
+    assert answer.body.decode() == screened.out
 
 
 def test_rejected_rows_of_what_is_committed_name_its_file(api: Served) -> None:
     more = {"committed": ("accepted.csv", (EXAMPLES / "inbox-with-mistakes.csv").read_bytes())}
     answer = api.upload("inbox.csv", INBOX.read_bytes(), more=more)
-    assert {one["source"] for one in answer.json["allocation"]["committed"]["rejected"]} == {
-        "accepted.csv"
-    }
+    rejected = answer.json["allocation"]["committed"]["rejected"]
+    assert {row["source"] for row in rejected} == {"accepted.csv"}
     assert b"/tmp" not in answer.body
-    twice = api.upload(
-        "inbox.csv", INBOX.read_bytes(), more={"committed": ("inbox.csv", INBOX.read_bytes())}
-    )
+    inbox = ("inbox.csv", INBOX.read_bytes())
+    twice = api.upload(*inbox, more={"committed": inbox})
     assert len(twice.json["rejected"]) == 50
     assert b"/tmp" not in twice.body
 
@@ -461,15 +418,12 @@ def test_suggestions_are_not_used_unless_they_are_accepted(api: Served, query: s
 
 
 def test_accepted_suggestions_are_used_and_marked(api: Served) -> None:
-    (decision,) = api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=true").json[
-        "decisions"
-    ]
+    answer = api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=true")
+    (decision,) = answer.json["decisions"]
     assert "suggested_facts" in decision["flags"]
     assert "topics" not in {one["fact"] for one in decision["unknown"]}
-    told = problem(
-        api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=perhaps"),
-        "invalid-parameter",
-    )
+    answer = api.upload("inbox.xlsx", workbook("May"), "?accept_suggestions=perhaps")
+    told = problem(answer, "invalid-parameter")
     assert told["errors"][0]["parameter"] == "accept_suggestions"
 
 
@@ -482,18 +436,13 @@ def test_an_upload_is_one_file_in_one_field(api: Served) -> None:
 
 
 # -- the policy
-# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "policy",
-        "policy/rules",
-        "policy/rules/notice-enough",
-        "policy/statements/A097",
-        "vocabulary",
-        "schema",
+        *("policy", "policy/rules", "policy/rules/notice-enough", "policy/statements/A097"),
+        *("vocabulary", "schema"),
     ],
 )
 def test_what_is_read_has_an_etag(api: Served, path: str) -> None:
@@ -519,15 +468,11 @@ def test_the_policy_names_its_strategies_in_the_readers_language(api: Served) ->
 def test_a_rule_is_told_in_words(api: Served) -> None:
     listed = api.get("/v1/policy/rules").json["rules"]
     assert [one["id"] for one in listed] == [rule.id for rule in shipped().rules]
-    told = api.get("/v1/policy/rules/asia-visit-not-largely-aligned?as_of=2022-07-04").json
-    shown = json.loads(
-        run(
-            "rules", "asia-visit-not-largely-aligned", "--as-of", "2022-07-04", "--format", "json"
-        ).out
-    )
-    assert {key: told[key] for key in shown if key not in ("place", "basis")} == {
-        key: value for key, value in shown.items() if key not in ("place", "basis")
-    }
+    id, day = "asia-visit-not-largely-aligned", "2022-07-04"
+    told = api.get(f"/v1/policy/rules/{id}?as_of={day}").json
+    shown = json.loads(run("rules", id, "--as-of", day, "--format", "json").out)
+    del shown["place"], shown["basis"]
+    assert {key: told[key] for key in shown} == shown
     assert "place" not in told
 
 
@@ -567,10 +512,8 @@ def test_head_tells_what_get_would(api: Served) -> None:
 
 @pytest.mark.parametrize("day", ["2022-13-01", "20220701", "today", "", "2022-07-01T00:00"])
 def test_a_day_that_is_none_is_a_problem(api: Served, day: str) -> None:
-    for answer in (
-        api.get(f"/v1/policy?as_of={day}"),
-        api.post(f"/v1/decisions?as_of={day}", SOUND),
-    ):
+    query = f"?as_of={day}"
+    for answer in (api.get(f"/v1/policy{query}"), api.post(f"/v1/decisions{query}", SOUND)):
         if not day:
             assert answer.status in (200, 422)
         else:
@@ -578,7 +521,6 @@ def test_a_day_that_is_none_is_a_problem(api: Served, day: str) -> None:
 
 
 # -- schemas
-# --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -588,8 +530,8 @@ def test_every_decision_of_the_examples_fits_the_schema(language: Language) -> N
         check.validate(json.loads(decided(one, language).to_json()))
 
 
-def decided(one: Request, language: Language) -> Decision:
-    return decider().decide(one, None, language)
+def decided(request: Request, language: Language) -> Decision:
+    return decider().decide(request, None, language)
 
 
 @settings(max_examples=40)
@@ -619,7 +561,6 @@ def test_the_schema_is_versioned_and_served(api: Served) -> None:
 
 
 # -- who may ask, and what is told
-# ----------------------------------------------------------------------------------
 
 
 def test_with_keys_only_a_header_lets_in() -> None:
@@ -634,15 +575,11 @@ def test_with_keys_only_a_header_lets_in() -> None:
         assert served.get("/v1/policy", Cookie="X-API-Key=open sesame").status == 401
         assert served.get("/v1/none").status == 401
         assert served.get("/v1/policy", Authorization="bearer open sesame").status == 200
-        assert (
-            served.get("/v1/policy", X_API_Key="open sesame", Host="triage.example").status == 200
-        )
+        named = served.get("/v1/policy", X_API_Key="open sesame", Host="triage.example")
+        assert named.status == 200
         assert served.get("/health").status == 200
-    assert [event["key"] for event in served.logged if event.get("status") == 200] == [
-        "mission",
-        "mission",
-        None,
-    ]
+    keys_used = [event["key"] for event in served.logged if event.get("status") == 200]
+    assert keys_used == ["mission", "mission", None]
     assert b"sesam" not in served.log.getvalue()
 
 
@@ -686,20 +623,16 @@ def test_decisions_are_not_kept_by_caches(api: Served) -> None:
     ],
 )
 def test_a_request_id_is_kept_when_it_is_well_formed(api: Served, given: str, kept: bool) -> None:
-    told = api.ask(
-        "GET", "/health", headers={"X-Request-Id": given.encode("utf-8").decode("latin-1")}
-    )
-    found = told.headers["x-request-id"]
+    headers = {"X-Request-Id": given.encode("utf-8").decode("latin-1")}
+    found = api.ask("GET", "/health", headers=headers).headers["x-request-id"]
     assert (found == given) is kept
     assert kept or len(found) == 32
 
 
 def test_the_log_tells_of_every_request_and_nothing_of_its_content() -> None:
     with serving() as served:
-        served.post(
-            "/v1/decisions?as_of=2022-07-04&secret=hush",
-            SOUND | {"title": "hush", "summary": "hush"},
-        )
+        hush = SOUND | {"title": "hush", "summary": "hush"}
+        served.post("/v1/decisions?as_of=2022-07-04&secret=hush", hush)
         served.post("/v1/decisions", {"title": "hush", "hush": 1, "received": "hush"})
         served.post("/v1/decisions/batch", {"requests": [{"title": "hush"}]})
         served.upload("hush.csv", b"title,received\nhush,hush\n")
@@ -750,12 +683,8 @@ def test_work_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_body_that_does_not_arrive_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "BODY_SECONDS", 0.05)
     with serving() as served:
-        answer = served.ask(
-            "POST",
-            "/v1/decisions",
-            None,
-            {"Content-Type": "application/json", "Content-Length": "9"},
-        )
+        headers = {"Content-Type": "application/json", "Content-Length": "9"}
+        answer = served.ask("POST", "/v1/decisions", None, headers)
         assert answer.status == 408
         problem(answer, "body-timeout")
 
@@ -771,7 +700,6 @@ def test_more_work_than_can_wait_is_sent_away(monkeypatch: pytest.MonkeyPatch) -
 
 
 # -- many at once
-# ---------------------------------------------------------------------------------------------------
 
 
 def test_64_clients_get_the_same_decisions_as_one(api: Served) -> None:
@@ -786,9 +714,8 @@ def test_64_clients_get_the_same_decisions_as_one(api: Served) -> None:
     alone = {json.dumps(one): ask(one) for one in work[: len(rows) * 2]}
     with ThreadPoolExecutor(64) as pool:
         together = list(pool.map(ask, work))
-        batches = [
-            pool.submit(api.post, "/v1/decisions/batch", {"requests": rows}) for _ in range(8)
-        ]
+        batch = {"requests": rows}
+        batches = [pool.submit(api.post, "/v1/decisions/batch", batch) for _ in range(8)]
         screenings = [pool.submit(api.upload, "inbox.csv", INBOX.read_bytes()) for _ in range(4)]
     assert [alone[json.dumps(one)] for one in work] == together
     bodies = {batch.result().body for batch in batches}

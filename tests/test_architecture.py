@@ -1,7 +1,8 @@
-"""Rooms import rooms below them, through their faces; and each foreign package has one door.
+"""Rooms import only rooms below them, and use only the names that those open to others.
 
 A room is a folder. The docstring of its `__init__.py` says what it is for, which rooms it stands
-on, and its face: the names, by module, that other rooms use.
+on, and its face: the names, by module, that other rooms use. `python tests/test_architecture.py`
+prints what each face is now.
 """
 
 import ast
@@ -142,9 +143,7 @@ def stands_on(room: str) -> list[str]:
 
 
 def written(room: str) -> str:
-    """The end of a room's docstring as its imports have it; see `python
-    tests/test_architecture.py`.
-    """
+    """The end of a room's docstring as its imports have it."""
     lines = textwrap.wrap(f"Stands on: {', '.join(stands_on(room)) or 'nothing'}.", 96)
     if face := used_of(room):
         lines += ["", "Face:", ""]
@@ -171,10 +170,8 @@ def test_rooms_import_only_rooms_below_them() -> None:
 def test_no_modules_of_a_room_import_each_other_in_a_circle(room: str) -> None:
     graph: dict[str, set[str]] = {}
     for use in USES:
-        if (
-            room_of(use.user) == room_of(use.module) == room
-            and MODULES[use.user].stem != "__init__"
-        ):
+        inside = room_of(use.user) == room_of(use.module) == room
+        if inside and MODULES[use.user].stem != "__init__":
             graph.setdefault(use.user, set()).add(use.module)
     try:
         TopologicalSorter(graph).prepare()
@@ -214,15 +211,8 @@ def test_durable_rules_is_imported_by_its_adapter_only() -> None:
 
 
 def test_no_web_framework_and_no_network_below_the_api() -> None:
-    forbidden = (
-        "fastapi",
-        "starlette",
-        "uvicorn",
-        "requests",
-        "urllib.request",
-        "http.client",
-        "socket",
-    )
+    frameworks = ("fastapi", "starlette", "uvicorn")
+    forbidden = (*frameworks, "requests", "urllib.request", "http.client", "socket")
     for name, tree in TREES.items():
         if room_of(name) != "triage_api":
             assert not [used for used in imports(tree) if used.startswith(forbidden)], name
@@ -231,9 +221,8 @@ def test_no_web_framework_and_no_network_below_the_api() -> None:
 def test_only_the_command_line_knows_the_api_and_only_when_it_serves() -> None:
     users = {use.user for use in USES if use.module.startswith("triage_api") and use.crosses}
     assert users == {"triage.cli.serving"}
-    top = ast.Module(
-        [node for node in TREES["triage.cli.serving"].body if isinstance(node, ast.ImportFrom)], []
-    )
+    body = TREES["triage.cli.serving"].body
+    top = ast.Module([node for node in body if isinstance(node, ast.ImportFrom)], [])
     assert not [used for used in imports(top) if used.startswith("triage_api")]
 
 

@@ -1,6 +1,4 @@
-"""Both catalogues say the same things, the French one in French, and nothing in them is without
-use.
-"""
+"""Both catalogues say the same, the French one in French, and nothing in them is without use."""
 
 import ast
 import re

@@ -1,6 +1,4 @@
-"""The OpenAPI document: as it was agreed, with examples that are real, and true of whatever is
-sent.
-"""
+"""The OpenAPI document: as agreed, with examples that are real, and true of whatever is sent."""
 
 import json
 import re
@@ -47,13 +45,13 @@ def application() -> Frame:
 
 
 def settled(text: str) -> Any:
-    """Without what another version of the policy or another engine changes by itself."""
+    """The document without the ids and names that another policy or engine changes by itself."""
     text = re.sub(r'"(D-)?[0-9a-f]{12,16}"', '"…"', text)
     return json.loads(re.sub(rf'"{ENGINE_NAME.pattern}"', '"…"', text))
 
 
 def test_the_document_is_as_agreed() -> None:
-    """After a change that is meant: make openapi."""
+    """When this fails after a change that is meant, run `make openapi`."""
     assert settled(json.dumps(described(shipped_triage()))) == settled(GOLDEN.read_text("utf-8"))
 
 
@@ -76,7 +74,6 @@ def test_the_document_names_no_other_site() -> None:
 
 
 # -- whatever is sent
-# -----------------------------------------------------------------------------------------------
 
 # A value of the right form may still mean nothing here, and only a service with keys asks for one.
 LEFT_OUT = ("positive_data_acceptance", "ignored_auth")
@@ -112,9 +109,8 @@ def test_every_answer_is_one_that_the_document_tells_of(
 def test_the_answer_to_an_example_is_as_the_document_tells(document: Any, name: str) -> None:
     given_ = (examples() | {"short": {"received": "2022-07-04"}})[name]
     alone = document["/v1/decisions"]["POST"].Case(body=given_, media_type="application/json")
-    assert alone.call_and_validate(excluded_checks=left_out()).status_code == (
-        422 if name == "short" else 200
-    )
+    status = alone.call_and_validate(excluded_checks=left_out()).status_code
+    assert status == (422 if name == "short" else 200)
     batch = document["/v1/decisions/batch"]["POST"].Case(
         body={"requests": [given_]}, media_type="application/json"
     )

@@ -15,20 +15,9 @@ pytest.importorskip("hatchling")
 
 
 def test_an_installed_program_finds_its_policy_from_anywhere(tmp_path: Path) -> None:
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-    ]
-    subprocess.run(
-        [*pip, "--no-build-isolation", "-w", str(tmp_path), str(ROOT)],
-        check=True,
-        capture_output=True,
-    )
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet"]
+    command = [*pip, "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     installed = tmp_path / "installed"
     with zipfile.ZipFile(wheel) as archive:
@@ -36,16 +25,14 @@ def test_an_installed_program_finds_its_policy_from_anywhere(tmp_path: Path) -> 
         archive.extractall(installed)
     assert "triage/rules/policy.yaml" in names
     assert {"triage_api/app.py", "triage_api/examples.json"} <= set(names)
-    assert not [
-        name for name in names if name.startswith(("tests", "rules", "examples", "api", "src"))
-    ]
+    outside = ("tests", "rules", "examples", "api", "src")
+    assert not [name for name in names if name.startswith(outside)]
+    request = {"received": "2022-07-04", "engagement_type": "meeting", "countries": ["JPN"]}
     done = subprocess.run(
         [sys.executable, "-m", "triage.cli", "assess", "-", "--format", "json"],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(installed)},
-        input=json.dumps(
-            {"received": "2022-07-04", "engagement_type": "meeting", "countries": ["JPN"]}
-        ).encode(),
+        input=json.dumps(request).encode(),
         capture_output=True,
         check=True,
     )

@@ -1,6 +1,4 @@
-"""`triage serve` as a process: where it listens, whom it refuses, how it stops; the keys; the
-example client.
-"""
+"""`triage serve` as a process; the file of keys; the example client."""
 
 import json
 import shutil
@@ -39,9 +37,8 @@ def test_it_decides_and_stops_when_told_to() -> None:
 
 
 def test_what_is_under_way_is_finished_before_it_stops() -> None:
-    body = json.dumps(
-        {"requests": [SOUND | {"id": f"T-{number}"} for number in range(300)]}
-    ).encode()
+    requests = [SOUND | {"id": f"T-{number}"} for number in range(300)]
+    body = json.dumps({"requests": requests}).encode()
     head = (
         "POST /v1/decisions/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
@@ -51,7 +48,7 @@ def test_what_is_under_way_is_finished_before_it_stops() -> None:
         socket.create_connection(("127.0.0.1", served.port), PATIENCE) as under_way,
     ):
         under_way.sendall(head.encode())
-        # Whoever is told to go on is being served.
+        # A client that is told to go on is being served.
         assert under_way.recv(1000).startswith(b"HTTP/1.1 100 ")
         running.send_signal(signal.SIGTERM)
         while True:
@@ -62,15 +59,12 @@ def test_what_is_under_way_is_finished_before_it_stops() -> None:
         assert running.poll() is None
         under_way.sendall(body)
         answer = b""
-        while part := under_way.recv(1_000_000):
-            answer += part
+        while piece := under_way.recv(1_000_000):
+            answer += piece
         out, err = running.communicate(timeout=PATIENCE)
     assert answer.startswith(b"HTTP/1.1 200 ")
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["totals"] == {
-        "read": 300,
-        "decided": 300,
-        "failed": 0,
-    }
+    totals = {"read": 300, "decided": 300, "failed": 0}
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["totals"] == totals
     assert running.returncode == 0
     assert err == b""
     assert json.loads(out.splitlines()[-1])["event"] == "stopped"
@@ -130,7 +124,6 @@ def test_a_port_that_is_taken_is_said_in_one_line() -> None:
 
 
 # -- keys
-# -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_key_is_good_until_its_last_day(tmp_path: Path) -> None:
@@ -145,13 +138,8 @@ def test_a_key_is_good_until_its_last_day(tmp_path: Path) -> None:
         "utf-8",
     )
     keys = read_keys(path)
-    assert [keys.owner(one) for one in ("old", "good", "new", "", "else")] == [
-        None,
-        "good",
-        "new",
-        None,
-        None,
-    ]
+    owners = [keys.owner(key) for key in ("old", "good", "new", "", "else")]
+    assert owners == [None, "good", "new", None, None]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -197,7 +185,6 @@ def test_each_name_has_one_key(tmp_path: Path) -> None:
 
 
 # -- languages
-# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -226,17 +213,11 @@ def test_accept_language_chooses(accepted: str, language: Language) -> None:
 
 
 def test_the_language_of_the_service_is_what_is_left_to_it() -> None:
-    assert [choose(one, "fr") for one in ("", "*", "de", "en", "fr, en")] == [
-        "fr",
-        "fr",
-        "fr",
-        "en",
-        "fr",
-    ]
+    chosen = [choose(accepted, "fr") for accepted in ("", "*", "de", "en", "fr, en")]
+    assert chosen == ["fr", "fr", "fr", "en", "fr"]
 
 
 # -- the example client
-# ---------------------------------------------------------------------------------------------
 
 CLIENT = ROOT / "examples" / "client.py"
 
