@@ -1,6 +1,4 @@
-"""Self-assessment at the command line: the changes, the interview, two drafts, and the version
-that was expected.
-"""
+"""Self-assessment at the command line: changes, interview, two drafts, the version expected."""
 
 import json
 import os
@@ -60,7 +58,6 @@ def read(path: Path) -> Request:
 
 
 # -- the changes
-# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in PROPOSALS.iterdir()))
@@ -152,7 +149,6 @@ def test_sets_that_are_too_many_to_show_are_counted(monkeypatch: pytest.MonkeyPa
 
 
 # -- the version
-# -----------------------------------------------------------------------------------------------------
 
 
 def test_the_same_version_gives_the_same_answer_and_another_one_fails() -> None:
@@ -170,7 +166,6 @@ def test_the_same_version_gives_the_same_answer_and_another_one_fails() -> None:
 
 
 # -- the interview
-# ---------------------------------------------------------------------------------------------------
 
 
 def test_an_interview_asks_until_the_answer_is_settled_and_writes_the_proposal(
@@ -349,9 +344,7 @@ def test_control_c_keeps_the_answers_and_gives_no_traceback(proposal: Path) -> N
 
 
 def until_it_waits(pid: int) -> None:
-    """Until a process sleeps in its read: a signal that comes just before it would only be
-    noticed after the read.
-    """
+    """Wait until a process sleeps in its read: it would notice an earlier signal only later."""
     state, end = Path(f"/proc/{pid}/stat"), time.monotonic() + 60
     if not state.exists():
         time.sleep(1)
@@ -374,7 +367,6 @@ def until(descriptor: int, seen: str, *texts: str) -> str:
 
 
 # -- two drafts
-# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

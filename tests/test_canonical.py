@@ -1,6 +1,4 @@
-"""Values in canonical form are read as the long way reads them, whatever else stands beside
-them.
-"""
+"""Values in canonical form are read as the long way reads them, whatever stands beside them."""
 
 from datetime import date
 from decimal import Decimal

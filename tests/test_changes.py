@@ -1,6 +1,4 @@
-"""The changes that raise a recommendation: they do, none is more than it need be, and none is
-missing.
-"""
+"""Changes raise a recommendation, none is more than it need be, and none is missing."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 
 from support import BOTH, HERE, condition, decider, request, requests, rule, shipped, small_policy
 from triage.advice.options import changed, relevant_rules
-from triage.advice.search import FoundChanges, find_changes
+from triage.advice.search import find_changes
 from triage.deciding.decide import Decider
 from triage.model.facts import (
     DERIVED_FACTS,
@@ -45,19 +43,11 @@ from triage.model.program import REQUIRED_PARAMETERS
 RANK = {one: one.rank for one in Recommendation}
 
 # -- the shipped policy
-# ----------------------------------------------------------------------------------------------
 
 
 def outcome(found: Request) -> tuple[str, int]:
     decision = decider().decide(found)
     return str(decision.recommendation), decision.score
-
-
-def parts(found: FoundChanges) -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    for one in found.sets:
-        for size in range(len(one.moves)):
-            for some in combinations(one.moves, size):
-                yield one, some
 
 
 @settings(max_examples=25)
@@ -139,9 +129,8 @@ def test_a_visit_that_is_half_aligned_needs_one_topic_less_or_one_more() -> None
 
 
 def test_later_dates_keep_the_length_of_a_visit_and_begin_on_a_working_day() -> None:
-    given = request(
-        **STUDY_TOUR, topics=["resettlement"], start=date(2022, 7, 15), end=date(2022, 7, 19), **FIRM,
-    )  # fmt: skip
+    days = {"start": date(2022, 7, 15), "end": date(2022, 7, 19)}
+    given = request(**STUDY_TOUR, topics=["resettlement"], **days, **FIRM)
     (later,) = (one for one in find_changes(decider(), given).sets if one.moves[0].fact == "start")
     assert (later.request.start, later.request.end) == (date(2022, 8, 15), date(2022, 8, 17))
     assert later.rules_off == ("notice-short",)
@@ -222,7 +211,6 @@ def test_the_search_can_be_stopped() -> None:
 
 
 # -- small policies, tried in every way
-# ------------------------------------------------------------------------------
 
 TOPICS = ["a", "b", "c"]
 RECOVERIES = ["none", "partial", "full"]
@@ -326,24 +314,23 @@ def conditions(presence: bool) -> st.SearchStrategy[Any]:
         on("duration_days", sums, st.integers(1, 4)),
     ]
     if presence:
-        named = ["topics", "outcome_stated", "modality", "participants", "start"]
-        found.append(st.builds(lambda name, operator: condition(FACTS[name], operator),
-                               st.sampled_from(named), st.sampled_from(["is known", "is unknown"])))  # fmt: skip
+        facts = ["topics", "outcome_stated", "modality", "participants", "start"]
+        named = st.sampled_from([FACTS[name] for name in facts])
+        found.append(st.builds(condition, named, st.sampled_from(["is known", "is unknown"])))
     return st.one_of(found)
 
 
 @st.composite
 def small_policies(draw: st.DrawFn) -> Policy:
-    """Random rules; topics are named by tables as in a real policy, and by conditions of other
-    rules.
-    """
-    aligned = draw(st.frozensets(st.sampled_from(TOPICS), max_size=3))
-    rules = [
-        rule(f"topic-{one}", [(condition(FACTS["topics"], "include", one),)], then=Effects(conclude=tuple(
-            (name, frozenset((value,))) for name, value in (("aligned_topics", one), ("priorities", draw(
-                st.sampled_from(["p", "q"])))))))
-        for one in sorted(aligned)
-    ]  # fmt: skip
+    """Random rules; tables name topics, as in a real policy, and conditions of other rules do."""
+    rules = []
+    for topic in sorted(draw(st.frozensets(st.sampled_from(TOPICS), max_size=3))):
+        aligned = ("aligned_topics", frozenset((topic,)))
+        priority = ("priorities", frozenset((draw(st.sampled_from(["p", "q"])),)))
+        then = Effects(conclude=(aligned, priority))
+        rules.append(
+            rule(f"topic-{topic}", [(condition(FACTS["topics"], "include", topic),)], then=then)
+        )
     effects = [
         *(Effects(score=(("alignment", points),)) for points in (10, 20, 30, 40, 60)),
         *(Effects(ceiling=one) for one in (Recommendation.DEFER, Recommendation.DECLINE)),
@@ -376,9 +363,7 @@ def small_policies(draw: st.DrawFn) -> Policy:
 
 @st.composite
 def small_requests(draw: st.DrawFn, changeable: Collection[str]) -> Request:
-    """Random requests; numbers and dates that may change are known, so that there is a nearest
-    one.
-    """
+    """Random requests; numbers and dates that may change are known: some value is the nearest."""
     start = RECEIVED + timedelta(days=draw(st.integers(0, 9)))
     facts: dict[str, Any] = {
         "participants": draw(st.none() | st.integers(0, MOST_PARTICIPANTS)),
@@ -433,9 +418,7 @@ def last_day(start: date, days: int) -> date:
 
 
 def every_change(name: str, found: Request, named: set[str]) -> Iterator[Tried]:
-    """Every change of one fact that the small policies allow, whether or not a rule could see
-    it.
-    """
+    """Every change of one fact that the small policies allow, even where no rule could see it."""
     current = getattr(found, name)
     match name:
         case "topics":
@@ -503,9 +486,7 @@ def known(found: Request) -> Known:
 
 
 def exhaustive(policy: Policy, found: Request) -> set[tuple[int, Known]]:
-    """Every smallest set of changes by trying all of them: the rank that each gives, and the
-    request that it makes.
-    """
+    """Every smallest set of changes, found by trying all: the rank, and the request it makes."""
     decides = Decider(policy, "reference")
     base = decides.decide(found).recommendation.rank
     (plan,) = (one.plan for one in decides.matches(found))
@@ -557,9 +538,7 @@ def test_on_small_policies_exactly_the_smallest_sets_are_found(
 
 
 def test_values_are_told_apart_by_what_only_other_facts_conclude_too() -> None:
-    """Both topics align alike; one of them concludes what a rule on another fact may conclude as
-    well.
-    """
+    """Both topics align alike; one concludes what a rule on another fact may conclude as well."""
     topics = [
         rule(
             f"topic-{topic}",

@@ -1,6 +1,4 @@
-"""Files of requests: every row is accepted or rejected with its place, and a file that cannot be
-read says why.
-"""
+"""Every row of a file is accepted or rejected; a file that cannot be read says why."""
 
 import csv
 import io
@@ -51,7 +49,6 @@ def rejected(inbox: Inbox) -> list[tuple[int, str, str]]:
 
 
 # -- forms of a file
-# -------------------------------------------------------------------------------------------------
 
 OBJECTS: list[dict[str, Any]] = [
     {
@@ -75,7 +72,8 @@ CSV = """id,received,type,countries,topics,participants,agenda attached,officer 
 A-1,2022-07-04,Study tour,Japan; South Korea,Asylum systems; Biometrics,12,yes,
 A-2,2022-07-05,Meeting,Mexico,,,,2.5
 """
-FRENCH = """N° de dossier;Date de réception;Type d'activité;Pays;Thèmes;Délégués;Ordre du jour joint;Jours-personnes
+FRENCH = """N° de dossier;Date de réception;Type d'activité;Pays;Thèmes;Délégués;\
+Ordre du jour joint;Jours-personnes
 A-1;2022-07-04;Voyage d'études;Japon et Corée du Sud;Systèmes d'asile, Biométrie;12;oui;
 A-2;2022-07-05;Réunion;Mexique;;;;2.5
 """
@@ -155,13 +153,15 @@ def test_several_files_make_one_inbox(tmp_path: Path) -> None:
 
 
 # -- rows of a spreadsheet
-# -------------------------------------------------------------------------------------------
 
 HEAD = "id,received,type,countries"
 
 
 def test_rejected_rows_name_the_line_on_which_they_start(tmp_path: Path) -> None:
-    rows = 'A,2022-07-04,meeting,Japan,"two\nlines"\n\n , ,,\nB,soon,meeting,Japan,"three\n\nlines"\nC,soon,meeting,,\n'
+    rows = (
+        'A,2022-07-04,meeting,Japan,"two\nlines"\n\n , ,,\n'
+        'B,soon,meeting,Japan,"three\n\nlines"\nC,soon,meeting,,\n'
+    )
     inbox, found = read(write(tmp_path, "rows.csv", f"{HEAD},title\n{rows}"))
     assert [one.id for one in found] == ["A"]
     assert found[0].title == "two\nlines"
@@ -174,8 +174,9 @@ def test_rejected_rows_name_the_line_on_which_they_start(tmp_path: Path) -> None
 
 
 def test_a_row_with_too_many_cells_is_rejected_unless_they_are_empty(tmp_path: Path) -> None:
-    rows = "A,2022-07-04,meeting,Japan,more,yet\nB,2022-07-04,meeting,Japan,, ,\nC,2022-07-04,meeting\n"
-    inbox, found = read(write(tmp_path, "cells.csv", f"{HEAD}\n{rows}"))
+    rows = "A,2022-07-04,meeting,Japan,more,yet\nB,2022-07-04,meeting,Japan,, ,\n"
+    short = "C,2022-07-04,meeting\n"
+    inbox, found = read(write(tmp_path, "cells.csv", f"{HEAD}\n{rows}{short}"))
     assert [one.id for one in found] == ["B"]
     assert rejected(inbox) == [(2, "row", "more yet"), (4, "countries", "")]
     assert (
@@ -231,8 +232,8 @@ def test_columns_that_mean_nothing_are_named_once(tmp_path: Path) -> None:
         {"column 5": "n"},
     ]
     ran = run("screen", str(path))
-    said = f"{path}: kept with the requests, but no rule reads these: Desk, Colour, column 5, which has no header\n"
-    assert (ran.code, ran.err) == (0, said)
+    said = f"{path}: kept with the requests, but no rule reads these: Desk, Colour, column 5, "
+    assert (ran.code, ran.err) == (0, f"{said}which has no header\n")
 
 
 def test_keys_that_mean_nothing_are_named_once(tmp_path: Path) -> None:
@@ -278,9 +279,7 @@ def test_a_cell_larger_than_any_text_is_wrong_use(tmp_path: Path) -> None:
 
 
 def test_a_long_file_is_read_row_by_row(tmp_path: Path) -> None:
-    """A hundred thousand rows: the first request comes before the second row is read, and memory
-    stays flat.
-    """
+    """The first request comes before the second row is read, and memory stays flat."""
     path = tmp_path / "long.csv"
     with path.open("w", encoding="utf-8") as stream:
         stream.write(f"{HEAD},title\n")
@@ -304,7 +303,6 @@ def test_a_long_file_is_read_row_by_row(tmp_path: Path) -> None:
 
 
 # -- rows of data
-# ----------------------------------------------------------------------------------------------------
 
 
 def test_a_broken_line_of_json_lines_is_rejected_and_the_others_go_on(tmp_path: Path) -> None:
@@ -351,7 +349,6 @@ def test_rows_of_json_are_counted_and_rows_of_yaml_stand_on_lines(tmp_path: Path
 
 
 # -- the output
-# ------------------------------------------------------------------------------------------------------
 
 
 def test_a_rejected_row_in_json_has_its_place_and_every_error(tmp_path: Path) -> None:
@@ -413,7 +410,6 @@ def test_values_in_wide_letters_and_with_control_characters_keep_the_table_in_sh
 
 
 # -- files that cannot be read
-# ---------------------------------------------------------------------------------------
 
 UNREADABLE = {
     # name: content, what is said
@@ -495,7 +491,7 @@ STANDARD_INPUT = {
     b'{"pays": "Ha\xefti"}': "-: the file is not UTF-8 text",
     b'{"id": ': "-:1: this is not valid JSON",
     b'{\n "id": "A",\n "title": \n}': "-:4: this is not valid JSON",
-    b'received,type,countries\n2022-07-04,meeting,"Japan': "-: cannot be read: unexpected end of data",
+    b'received,type\n2022-07-04,"meeting': "-: cannot be read: unexpected end of data",
     b"id: A\nid: B\n": '-:2: "id" stands twice in the same place; first on line 1',
     b"hello\n": "-: no column of the header is known: hello",
 }
@@ -522,7 +518,6 @@ def test_the_command_reads_standard_input() -> None:
 
 
 # -- whatever comes
-# --------------------------------------------------------------------------------------------------
 
 CELLS = st.one_of(
     st.text(max_size=20),
@@ -549,9 +544,7 @@ SENSIBLE = {"received": "2022-07-04", "engagement_type": "meeting", "countries":
 
 @st.composite
 def sheets(draw: st.DrawFn) -> tuple[str, int]:
-    """A spreadsheet with any cells under known headers, and the number of its rows that are not
-    blank.
-    """
+    """A spreadsheet with any cells under known headers, and how many of its rows are not blank."""
     names = draw(st.lists(st.sampled_from(list(REQUEST_FACTS)), min_size=1, max_size=8))
     names += draw(st.sampled_from([[], list(SENSIBLE)]))
     rows = draw(st.lists(st.lists(CELLS, max_size=len(names) + 1), min_size=1, max_size=6))

@@ -1,6 +1,4 @@
-"""Headers and values in English or French become a request, or an explanation: nothing is
-guessed.
-"""
+"""Headers and values in English or French become a request or an explanation, never a guess."""
 
 import unicodedata
 from datetime import date, datetime
@@ -34,7 +32,6 @@ def errors(given: dict[str, Any], reader: RequestReader = READER) -> list[tuple[
 
 
 # -- headers
-# ---------------------------------------------------------------------------------------------------------
 
 
 def spellings(words: str) -> set[str]:
@@ -84,7 +81,6 @@ def test_french_abbreviations_and_ligatures_are_understood(header: str, fact: st
 
 
 # -- values of vocabularies
-# ------------------------------------------------------------------------------------------
 
 CHOSEN = [name for name, fact in REQUEST_FACTS.items() if fact.values and fact.values != COUNTRIES]
 
@@ -129,7 +125,6 @@ def test_a_priority_that_no_vocabulary_knows_is_kept_as_it_was_written() -> None
 
 
 # -- countries
-# -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -186,7 +181,6 @@ def test_a_country_that_is_not_certain_in_one_column_makes_the_other_column_unce
 
 
 # -- what was not given is unknown
-# -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("blank", ["", "   ", None, ";", " ; , ", [], ["", None]])
@@ -213,7 +207,6 @@ def test_every_optional_fact_may_be_absent() -> None:
 
 
 # -- plain values
-# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("said", ["yes", "Y", "TRUE", "1", "x", "Oui", "o", "vrai", True, 1])
@@ -259,7 +252,6 @@ def test_dates_are_dates() -> None:
 
 
 # -- bad values
-# ------------------------------------------------------------------------------------------------------
 
 BAD = [
     # field, value, what the message says
@@ -367,7 +359,6 @@ def test_what_was_expected_is_said_in_french_too() -> None:
 
 
 # -- what no fact means
-# ----------------------------------------------------------------------------------------------
 
 
 def test_columns_that_mean_nothing_are_kept_with_the_request_and_change_no_decision() -> None:
@@ -391,7 +382,6 @@ def test_the_column_with_the_reason_of_a_rejection_is_passed_over() -> None:
 
 
 # -- two headers with one meaning
-# ------------------------------------------------------------------------------------
 
 
 def test_two_columns_of_a_set_add_up() -> None:
@@ -415,7 +405,6 @@ def test_two_columns_that_differ_are_not_chosen_between() -> None:
 
 
 # -- ids
-# -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_request_without_an_id_gets_the_same_one_for_the_same_content() -> None:
@@ -430,7 +419,6 @@ def test_what_was_not_understood_is_part_of_the_content() -> None:
 
 
 # -- what people decided
-# ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -496,7 +484,6 @@ def test_a_determination_that_cannot_be_read_is_named(given: dict[str, Any], fie
 
 
 # -- whatever comes
-# --------------------------------------------------------------------------------------------------
 
 
 def test_values_that_are_nested_deeply_are_bad_values() -> None:

@@ -1,6 +1,4 @@
-"""Rejected rows come back in the shape of their file, each with its reason; mended, they are
-accepted.
-"""
+"""Rejected rows come back in the form of their file, with reasons; mended, they are accepted."""
 
 import csv
 import json
@@ -209,9 +207,8 @@ def test_what_is_no_object_comes_back_beside_its_reason(tmp_path: Path) -> None:
 
 def test_exact_decimals_of_yaml_come_back_as_numbers(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
-    path.write_text(
-        "- {id: A, received: soon, type: meeting, officer_days: 2.50, agenda_attached: true, note: no}\n"
-    )
+    facts = "id: A, received: soon, type: meeting, officer_days: 2.50, agenda_attached: true"
+    path.write_text(f"- {{{facts}, note: no}}\n")
     screened(path, tmp_path / "rejects.yaml")
     (row,) = read_document(tmp_path / "rejects.yaml")
     assert (str(row["officer_days"]), row["agenda_attached"], row["note"]) == ("2.50", True, "no")

@@ -1,6 +1,4 @@
-"""The empty inbox: every fact has a column with help and allowed values, and what is filled in
-is read.
-"""
+"""Every fact has a column in the empty inbox, with help and allowed values, that is read again."""
 
 import csv
 import io
