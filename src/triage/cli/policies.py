@@ -19,7 +19,7 @@ from triage.cli.options import (
     TextOrJson,
     help_text,
 )
-from triage.reports import terminal
+from triage.reports import terminal_policy
 
 
 def check(
@@ -42,7 +42,7 @@ def check(
     if format is TextOrJson.json:
         write([as_json(checked.as_dict(language))], output)
     else:
-        write([terminal.checked(checked.policy, checked.diagnostics, language).encode()], output)
+        write([terminal_policy.checked(checked.policy, checked.diagnostics, language).encode()], output)
     raise typer.Exit(1 if checked.findings else 0)
 
 
@@ -65,7 +65,7 @@ def run_cases(
     if format is TextOrJson.json:
         write([as_json(tested.as_dict())], output)
     else:
-        write([terminal.tested(tested.outcomes, tested.coverage, language).encode()], output)
+        write([terminal_policy.tested(tested.outcomes, tested.coverage, language).encode()], output)
     raise typer.Exit(1 if tested.failed or tested.diagnostics else 0)
 
 
@@ -95,7 +95,7 @@ def show_rules(
         )
         return
     if vocabulary is not None:
-        write([terminal.vocabulary(policy, vocabulary, language).encode()], output)
+        write([terminal_policy.vocabulary(policy, vocabulary, language).encode()], output)
         return
     describer = describe.Describer(policy, language, day(as_of, language) or date.today())
     if id is None:
@@ -106,9 +106,9 @@ def show_rules(
             ]
             write([as_json({"rules": listed, "policy": {"version": policy.version}})], output)
         else:
-            write([terminal.rules(policy, language).encode()], output)
+            write([terminal_policy.rules(policy, language).encode()], output)
         return
-    description = describer.describe(terminal.find_rule(policy, id, language))
+    description = describer.describe(terminal_policy.find_rule(policy, id, language))
     in_json = format is TextOrJson.json
     write(
         [as_json(description.as_dict()) if in_json else description.text(language).encode()], output
