@@ -41,12 +41,11 @@ def sessions() -> Iterator[tuple[str, str, str]]:
 
 def shell(command: str, **variables: str) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"PATH": path} | variables
     done = subprocess.run(
         command,
         shell=True,
         cwd=ROOT,
-        env=os.environ | {"PATH": path},
+        env=os.environ | {"PATH": path} | variables,
         capture_output=True,
         text=True,
         timeout=60,

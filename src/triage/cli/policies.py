@@ -17,7 +17,7 @@ from triage.cli.options import (
     argument,
     option,
 )
-from triage.reports import terminal
+from triage.reports import terminal_policy
 
 
 def check(
@@ -35,7 +35,7 @@ def check(
     if format == "json":
         write_json(checked.as_dict(lang), output)
     else:
-        write_text(terminal.checked(checked.policy, checked.diagnostics, lang), output)
+        write_text(terminal_policy.checked(checked.policy, checked.diagnostics, lang), output)
     raise typer.Exit(1 if checked.findings else 0)
 
 
@@ -55,7 +55,7 @@ def run_cases(
     if format == "json":
         write_json(tested.as_dict(), output)
     else:
-        write_text(terminal.tested(tested.outcomes, tested.coverage, lang), output)
+        write_text(terminal_policy.tested(tested.outcomes, tested.coverage, lang), output)
     raise typer.Exit(1 if tested.failed or tested.diagnostics else 0)
 
 
@@ -81,11 +81,11 @@ def show_rules(
         write_json(json_schema(policy), output)
         return
     if vocabulary is not None:
-        write_text(terminal.vocabulary(policy, vocabulary, lang), output)
+        write_text(terminal_policy.vocabulary(policy, vocabulary, lang), output)
         return
     describer = Describer(policy, lang, day(as_of, lang) or date.today())
     if id is not None:
-        description = describer.describe(terminal.find_rule(policy, id, lang))
+        description = describer.describe(terminal_policy.find_rule(policy, id, lang))
         if format == "json":
             write_json(description.as_dict(), output)
         else:
@@ -96,7 +96,7 @@ def show_rules(
         ]
         write_json({"rules": rows, "policy": {"version": policy.version}}, output)
     else:
-        write_text(terminal.rules(policy, lang), output)
+        write_text(terminal_policy.rules(policy, lang), output)
 
 
 def worksheet(

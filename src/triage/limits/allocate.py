@@ -26,11 +26,10 @@ def allocate(
     order: Order = "rank",
     time_limit: float = TIME_LIMIT,
 ) -> Allocation:
-    """Keep the limits of a policy: which of the requests, all of them to be accepted on their
-    merits, have to wait.
+    """Which of the requests, all to be accepted on their merits, the limits make wait.
 
-    The ids of the requests differ from each other. The order in which they are given does not
-    matter: `rank` orders them. What is `committed` counts before everything else and never waits.
+    The ids of the requests differ, and their order does not matter: `rank` orders them. What is
+    `committed` counts before everything else and never waits.
     """
     demander = Demander(policy)
     before = sorted((demander.claim(one) for one in committed), key=lambda one: (one.day, one.id))
@@ -58,7 +57,8 @@ def allocate_claims(
             line.next(claim)
     choice = None
     if order == "best":
-        from triage.limits.best import best_choice  # noqa: PLC0415 - the solver is loaded only where it is asked for
+        # The solver is loaded only where it is asked for.
+        from triage.limits.best import best_choice  # noqa: PLC0415
 
         by_rank = line.taken_ids
         chosen, gap = best_choice(book, claims, committed, by_rank, time_limit)
@@ -81,7 +81,7 @@ def allocate_claims(
 
 
 def _tight(book: Book, committed: Iterable[Claim], claims: Iterable[Claim]) -> set[Slot]:
-    """The slots of which more is asked in all than there is: nobody ever waits for the others."""
+    """The slots of which more is asked in all than there is: no request waits for the others."""
     asked: dict[Slot, int] = {}
     for claim in (*committed, *claims):
         for slot, amount, _ in book.needs(claim, claim.day):
@@ -90,9 +90,9 @@ def _tight(book: Book, committed: Iterable[Claim], claims: Iterable[Claim]) -> s
 
 
 class _Line:
-    """The requests as they are taken or have to wait, one after the other.
+    """Takes the requests one after the other, or makes them wait.
 
-    `chosen` are those that `best` has taken already: then nothing is kept for those that wait.
+    `chosen` are those that `best` has taken: then nothing is kept for those that wait.
     """
 
     def __init__(
@@ -159,10 +159,9 @@ class _Line:
         )
 
     def _wait(self, claim: Claim, own: Sequence[Need], found: date | None) -> None:
-        """Keep a place for a request where it is and where it was told to move: nobody knows which
-        it will be.
+        """Keep room for a waiting request both on its own day and on the day that it is told.
 
-        A slot that both come to counts once, and in full: it may be reached either way.
+        Count it once, and in full, in a slot that has both days.
         """
         assert self.later is not None
         moved = self.book.needs(claim, found) if found is not None else []
@@ -184,7 +183,7 @@ class _Line:
         return [need for need in needs if need.slot in self.tight]
 
     def _all_so_far(self) -> Queue:
-        """A queue for other days than their own: there, any slot may become too full."""
+        """A queue for other days than the requests' own: there, any slot may become too full."""
         queue = Queue(self.book)
         for claim in self.committed:
             queue.commit(self.book.needs(claim, claim.day))
@@ -193,7 +192,7 @@ class _Line:
         return queue
 
     def _note(self, claim: Claim, needs: Iterable[Need]) -> None:
-        """Remember who uses a slot."""
+        """Remember which requests use a slot."""
         for slot, _, _ in needs:
             if self.book.limits[slot[0]].per != ROLLING:
                 self._users[slot].append(claim.id)
@@ -204,15 +203,11 @@ class _Line:
         place, group, end = slot
         if self.book.limits[place].per != ROLLING:
             return self._users[slot]
-        days = self._days[place, group]
-        return [
-            id
-            for day in range(end - self.book.limits[place].days + 1, end + 1)
-            for id in days.get(day, ())
-        ]
+        days, first = self._days[place, group], end - self.book.limits[place].days + 1
+        return [id for day in range(first, end + 1) for id in days.get(day, ())]
 
     def _told(self, short: Iterable[tuple[Need, int]]) -> Iterator[tuple[Need, int]]:
-        """One slot a limit and group: of overlapping windows the first that is too full."""
+        """One slot for each limit and group: of overlapping windows the first that is too full."""
         seen = set()
         for need, over in short:
             if need.slot[:2] not in seen:
@@ -225,28 +220,27 @@ class _Line:
         used = self.queue.used.get(slot, 0)
         held = 0 if self.chosen is not None else self.queue.held(slot)
         place, group, _ = slot
-        at_most, used_, held_, asks = (
-            book.amount(place, one) for one in (book.room(slot), used, held, need.amount)
-        )
-        by = tuple(users[:MOST_NAMED])
-        span = book.of(slot).span
         return Reached(
-            place, group, span, at_most, used_, held_, asks, need.reserved, by, len(users)
+            limit=place,
+            group=group,
+            span=book.of(slot).span,
+            at_most=book.amount(place, book.room(slot)),
+            used=book.amount(place, used),
+            held=book.amount(place, held),
+            asks=book.amount(place, need.amount),
+            reserved=need.reserved,
+            by=tuple(users[:MOST_NAMED]),
+            users=len(users),
         )
 
     def _note_next(self, claim: Claim, needs: Sequence[Need], slot: Slot, over: int) -> None:
-        """Remember the first request that a slot alone keeps out, and the first that one more
-        unit would let in.
-        """
+        """Remember the first request that a slot alone keeps out, or one more unit lets in."""
         following, one_more = self.nexts.get(slot, (None, None))
-        if (
-            (following and one_more)
-            or self.queue.shut(slot)
-            or not self.queue.fits_without(needs, slot)
-        ):
+        if following and one_more:
             return
-        # With so much more room one that ranks higher, and asks for nothing now, would keep its
-        # place.
+        if self.queue.shut(slot) or not self.queue.fits_without(needs, slot):
+            return
+        # With that much more room, a request that ranks higher would come to keep its place.
         opens, unit = self._opens.get(slot), self.book.unit[slot[0]]
         if opens is not None and over >= opens:
             return
@@ -257,17 +251,14 @@ class _Line:
         self.nexts[slot] = (following, one_more)
 
     def _first_later(self, claim: Claim) -> date | None:
-        """The first day on which a request fits beside what stands above it and those that wait for
-        a later day too.
+        """The first later day on which a request fits beside all above it, also those that wait.
 
-        A slot that is too full is too full on each of its days, so the search goes on after the
-        last of them.
+        A slot that is too full is so on each of its days: the search goes on after the last.
         """
         assert self.later is not None
         book, last = self.book, self.book.horizon.toordinal()
         start = claim.day.toordinal() + 1
-        # What stands above only grows: the days on which the like of it did not fit need not be
-        # tried again.
+        # What stands above only grows: days on which an equal request did not fit are not tried.
         key = (claim.demands, claim.score if book.policy.suspensions else 0)
         begun, reached = self._searched.get(key, (start, start))
         day = max(start, reached) if start >= begun else start
@@ -286,9 +277,7 @@ class _Line:
         return date.fromordinal(day) if day <= last else None
 
     def _open_after(self, slot: Slot) -> int:
-        """The first day after a slot, and after those next to it into which nothing at all fits
-        any more.
-        """
+        """The first day after a slot and after the full slots that follow it."""
         assert self.later is not None
         passed = []
         while True:
@@ -308,13 +297,10 @@ class _Line:
     def outcome(
         self, order: str, choice: Choice | None, claims: Sequence[Claim], labels: dict[str, str]
     ) -> Allocation:
-        """All of it."""
-        held = (
-            {slot: self.queue.held(slot) for slot in self.queue.bound}
-            if self.chosen is None
-            else {}
-        )
-        taken = sorted(self.taken, key=lambda one: one.rank)
+        held: dict[Slot, int] = {}
+        if self.chosen is None:
+            held = {slot: self.queue.held(slot) for slot in self.queue.bound}
+        taken = sorted(self.taken, key=lambda claim: claim.rank)
         over = {
             claim.id
             for claim in taken
@@ -322,16 +308,13 @@ class _Line:
             for slot, _, _ in self.book.needs(claim, claim.day)
             if self.queue.used[slot] > self.book.room(slot)
         }
+        asking = (claim for claim in (*self.committed, *claims) if claim.demands)
         return Allocation(
             order=order,
             deferred=self.deferred,
             uses=uses(self.book, self.committed, taken, held, self.waiting, self.nexts),
             taken=len(taken),
-            undated=tuple(
-                claim.id
-                for claim in [*self.committed, *claims]
-                if not claim.dated and claim.demands
-            ),
+            undated=tuple(claim.id for claim in asking if not claim.dated),
             over=tuple(claim.id for claim in taken if claim.id in over),
             choice=choice,
             labels=dict(sorted(labels.items())),

@@ -1,5 +1,4 @@
-"""The limits of a policy as slots with room: one slot a limit, group and period, in exact whole
-numbers.
+"""The limits of a policy as slots with room in whole numbers: one a limit, group and period.
 
 A calendar limit counts an engagement in one period. A rolling limit counts it in each window of so
 many days that its first day lies in; every window has its own room.
@@ -16,17 +15,15 @@ from triage.model.periods import ROLLING, Span, calendar_span, rolling_span
 from triage.model.policy import Cap, Limit, Policy, Suspension
 
 Slot = tuple[int, str, int]
-"""The place of a limit in the policy, the group, and the first day of the period (of a window:
-its last day).
+"""The place of a limit in the policy, the group, and the first day of the period as an ordinal; of
+a window of days its last day.
 """
 
 LONGEST = timedelta(days=731)
 
 
 class Need(NamedTuple):
-    """What a claim takes of one slot, in units of `Book.unit`; `reserved` when the amount or the
-    limit is uncertain.
-    """
+    """What a claim takes of a slot, in `Book.unit`; `reserved` if it is not known for certain."""
 
     slot: Slot
     amount: int
@@ -35,9 +32,7 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """A period of a limit: its days, the value in force in it, and its room after what
-    suspensions set aside.
-    """
+    """A period of a limit: its value in force, and the room that suspensions leave of it."""
 
     span: Span
     cap: Cap | None
@@ -46,11 +41,12 @@ class _Stretch:
 
 
 class Book:
-    """The limits with the whole numbers in which everything is counted.
+    """The limits, with the whole numbers in which everything is counted.
 
-    Amounts are decimals; each measure is scaled by a power of ten that makes all its amounts whole,
-    so that sums and comparisons are exact. `unit` is one of the measure itself: one day, one
-    dollar.
+    Each measure is scaled by a power of ten that makes all its amounts whole, so that sums and
+    comparisons are exact. `unit`, by place, is one of the measure itself: one day, one dollar.
+    `horizon` is the last day that a search looks at: two years after the last day on which anything
+    is known to change.
     """
 
     def __init__(self, policy: Policy, claims: Iterable[Claim]) -> None:
@@ -80,14 +76,9 @@ class Book:
         ends = [suspension.in_force.end for suspension in policy.suspensions]
         ahead = max([last, *dated, *(end for end in ends if end is not None)])
         self.horizon = ahead + LONGEST if ahead < date.max - LONGEST else date.max
-        """The last day that a search looks at: two years after the last day on which anything is
-        known to change.
-        """
 
     def needs(self, claim: Claim, day: date) -> list[Need]:
-        """What a claim takes of each slot when it is on a day; nothing of limits that are not in
-        force then.
-        """
+        """What a claim takes of each slot if it lies on a day; nothing of limits not in force."""
         found: list[Need] = []
         for demand in claim.demands:
             if demand.group == UNKNOWN:
@@ -122,12 +113,9 @@ class Book:
         found = self._stretches.get((place, day.toordinal()))
         if found is None:
             span = calendar_span(self.limits[place].per, day)
-            found = self._stretches.get((place, span.start.toordinal())) or self._settled(
-                place, span, span.start
-            )
-            self._stretches[place, day.toordinal()] = self._stretches[
-                place, span.start.toordinal()
-            ] = found
+            first = (place, span.start.toordinal())
+            found = self._stretches.get(first) or self._settled(place, span, span.start)
+            self._stretches[first] = self._stretches[place, day.toordinal()] = found
         return found
 
     def _window(self, place: int, end: int) -> _Stretch:
@@ -156,11 +144,7 @@ class Book:
     def of(self, slot: Slot) -> _Stretch:
         """The period of a slot."""
         place, _, day = slot
-        return (
-            self._window(place, day)
-            if self.limits[place].per == ROLLING
-            else self.stretch(place, _day(day))
-        )
+        return self._window(place, day) if self.rolling[place] else self.stretch(place, _day(day))
 
     def room(self, slot: Slot) -> int:
         """How much a slot lets through in all."""
@@ -174,9 +158,7 @@ class Book:
         return self.of(slot).span.end.toordinal() + 1
 
     def slot_on(self, slot: Slot, day: int) -> Slot | None:
-        """The slot of the same limit and group on a day; None where the limit is not in force,
-        or counts windows.
-        """
+        """The slot of the same limit and group on a day; None if not in force, or a window."""
         place, group, _ = slot
         if self.rolling[place]:
             return None
@@ -188,19 +170,12 @@ class Book:
         return Decimal(units) / self.unit[place]
 
     def suspension(self, claim: Claim, day: date) -> Suspension | None:
-        """What keeps a claim from a day because other things come first then; never a mandatory
-        one.
-        """
-        if claim.mandatory:
-            return None
-        return next(
-            (
-                one
-                for one in self.policy.suspensions
-                if claim.score < one.below and one.in_force.covers(day)
-            ),
-            None,
-        )
+        """The first suspension that keeps a claim from a day; it never keeps a mandatory one."""
+        if not claim.mandatory:
+            for suspension in self.policy.suspensions:
+                if claim.score < suspension.below and suspension.in_force.covers(day):
+                    return suspension
+        return None
 
 
 def _day(ordinal: int) -> date:
@@ -208,10 +183,8 @@ def _day(ordinal: int) -> date:
 
 
 def _begun(limit: Limit, span: Span) -> Cap | None:
-    found = (
-        cap for cap in limit.at_most if span.start < cap.since <= span.end and cap.value is not None
-    )
-    return next(found, None)
+    caps = (cap for cap in limit.at_most if span.start < cap.since <= span.end)
+    return next((cap for cap in caps if cap.value is not None), None)
 
 
 def _overlaps(suspension: Suspension, span: Span, day: date) -> bool:

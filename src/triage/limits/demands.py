@@ -1,6 +1,4 @@
-"""What an engagement asks of each limit: which limits count it, in which group, and how much it
-takes.
-"""
+"""What an engagement asks of each limit: whether it counts, in which groups, and how much."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +19,11 @@ MOST_DAYS_KEPT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """What limits need to know of a decision, or of an engagement that is accepted already, as
-    plain data.
+    """What limits need to know of a decision, or of an engagement that is already accepted.
 
-    `rank` orders the requests of one inbox, the best first. `facts` are those that are known, by
-    name; conditions of limits read them. `as_of` is the day on which it is judged, and stands in
-    for an unknown `start`. A `mandatory` one is always in.
+    `rank` orders the requests of one inbox, the best first. `facts` are the known ones, by name.
+    `as_of` is the day on which it is judged, and stands in for an unknown `start`. A `mandatory`
+    engagement is always in.
     """
 
     id: str
@@ -40,9 +37,7 @@ class Engagement:
 
     @classmethod
     def of(cls, decision: Decision) -> "Engagement":
-        """A decision as limits see it; mandatory when a rule that matched says `at least:
-        accept`.
-        """
+        """From a decision; mandatory when a rule that matched says `at least: accept`."""
         floors = (entry.effect.get("at_least") for entry, _ in decision.result.told)
         return cls(
             id=decision.request.id,
@@ -58,10 +53,10 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What is asked of one limit (by its place in the policy) in one group.
+    """What is asked of one limit (its place in the policy) in one group.
 
-    `amount` is None when it is not known; `sure` is false when a fact that is not known leaves open
-    whether the limit counts the request at all.
+    `amount` is None when it is not known; `sure` is false when an unknown fact leaves open whether
+    the limit counts the request at all.
     """
 
     limit: int
@@ -72,9 +67,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An engagement with all that it asks. `dated` tells whether its first day is known; else
-    `day` is its `as_of`.
-    """
+    """An engagement with all that it asks; `day` is its first day, or `as_of` if not `dated`."""
 
     id: str
     rank: RankKey
@@ -86,66 +79,64 @@ class Claim:
 
 
 class Demander:
-    """Turns engagements into claims under one policy; remembers conditions by day, and the texts
-    of groups.
+    """Turns engagements into claims under one policy; keeps the conditions settled for each day.
+
+    `labels` collects the text of each mission as it is shown, by the form in which missions are
+    compared.
     """
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.labels: dict[str, str] = {}
-        """The text of each mission as it is shown, by the form in which missions are compared."""
         self._conditions: dict[date, list[Holds | None]] = {}
         self._kept: dict[Demand, Demand] = {}
 
-    def claim(self, one: Engagement) -> Claim:
-        """What an engagement asks."""
-        start = one.facts.get("start")
+    def claim(self, engagement: Engagement) -> Claim:
+        start, as_of = engagement.facts.get("start"), engagement.as_of
         demands: list[Demand] = []
-        for place, holds in enumerate(self._meanings(one.as_of)):
-            answer = True if holds is None else holds(one.facts)
+        for place, holds in enumerate(self._settled(as_of)):
+            answer = True if holds is None else holds(engagement.facts)
             if answer is False:
                 continue
             limit = self.policy.limits[place]
-            amount = self._amount(limit, one.facts)
+            amount = self._amount(limit, engagement.facts)
             # What takes nothing is never in the way of a limit.
             if amount == 0:
                 continue
-            demands += [
-                Demand(place, group, amount, answer is True) for group in self._groups(limit, one)
-            ]
-        kept = tuple(self._kept.setdefault(demand, demand) for demand in demands)
+            for group in self._groups(limit, engagement):
+                demand = Demand(place, group, amount, answer is True)
+                demands.append(self._kept.setdefault(demand, demand))
         return Claim(
-            one.id, one.rank, one.score, start or one.as_of, start is not None, one.mandatory, kept
+            id=engagement.id,
+            rank=engagement.rank,
+            score=engagement.score,
+            day=start or as_of,
+            dated=start is not None,
+            mandatory=engagement.mandatory,
+            demands=tuple(demands),
         )
 
-    def _meanings(self, day: date) -> list[Holds | None]:
-        found = self._conditions.get(day)
-        if found is None:
+    def _settled(self, day: date) -> list[Holds | None]:
+        """The conditions of each limit on a day; None for a limit that has none."""
+        conditions = self._conditions.get(day)
+        if conditions is None:
             if len(self._conditions) > MOST_DAYS_KEPT:
                 self._conditions.clear()
-            values = {
-                id: parameter.value_on(day) for id, parameter in self.policy.parameters.items()
-            }
-            settle = Settler(self.policy, values)
-            found = self._conditions[day] = [
-                self._meaning(limit, settle) for limit in self.policy.limits
-            ]
-        return found
+            parameters = self.policy.parameters.items()
+            settle = Settler(self.policy, {id: one.value_on(day) for id, one in parameters})
+            conditions = [self._condition(limit, settle) for limit in self.policy.limits]
+            self._conditions[day] = conditions
+        return conditions
 
-    def _meaning(self, limit: Limit, settle: Settler) -> Holds | None:
-        """The meaning of the conditions; None when there are none. A parameter without a value
-        lets nothing hold.
-        """
+    def _condition(self, limit: Limit, settle: Settler) -> Holds | None:
         if not limit.applies_to:
             return None
-        named = [
-            one.value.parameter
-            for lines in limit.applies_to
-            for one in lines
-            if isinstance(one.value, Reference)
-        ]
-        if any(settle.values.get(name) is None for name in named):
-            return lambda _: False
+        for conditions in limit.applies_to:
+            for condition in conditions:
+                value = condition.value
+                # A parameter that has no value on the day lets nothing hold.
+                if isinstance(value, Reference) and settle.values.get(value.parameter) is None:
+                    return lambda _: False
         return all_hold(settle.tests(limit.applies_to))
 
     @staticmethod
@@ -155,20 +146,20 @@ class Demander:
         value = facts.get(limit.measure)
         return None if value is None else Decimal(value)
 
-    def _groups(self, limit: Limit, one: Engagement) -> list[str]:
+    def _groups(self, limit: Limit, engagement: Engagement) -> list[str]:
         match limit.by:
             case "region":
-                return [one.strategy or UNKNOWN]
+                return [engagement.strategy or UNKNOWN]
             case "lead":
-                return [one.lead]
+                return [engagement.lead]
             case "country":
-                return sorted(one.facts.get("countries") or ()) or [UNKNOWN]
+                return sorted(engagement.facts.get("countries") or ()) or [UNKNOWN]
             case "mission":
-                mission = " ".join((one.facts.get("mission") or "").split())
+                mission = " ".join((engagement.facts.get("mission") or "").split())
                 if not mission:
                     return [UNKNOWN]
                 key = mission.casefold()
-                # Of several spellings one is shown, whatever the order in which they came.
+                # Of several spellings the first by letter is shown, whichever came first.
                 self.labels[key] = min(mission, self.labels.get(key, mission))
                 return [key]
         return [""]

@@ -1,5 +1,6 @@
-"""What allocating comes to, as plain data: who waits and why, what is used of each limit, and
-what was chosen.
+"""What comes of keeping the limits: who waits and why, what is used, and what was chosen.
+
+A `limit` is the place of the limit in the policy.
 """
 
 from dataclasses import dataclass, field
@@ -8,14 +9,16 @@ from decimal import Decimal
 
 from triage.model.periods import Span
 
+ZERO = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A limit in which a request did not fit, when its turn came.
+    """A limit in which a request did not fit when its turn came.
 
-    `limit` is the place of the limit in the policy. `used` is what those before it take, `held`
-    what is kept for others that wait and rank higher; `by` the first of those that use it, `users`
-    how many they are.
+    `used` is what those before it take, `held` what is kept for others that wait and rank higher.
+    `by` names the first of those that use it, `users` counts them all. `reserved` means that what
+    it asks is not known for certain.
     """
 
     limit: int
@@ -34,7 +37,7 @@ class Reached:
 class Deferral:
     """Why a request that was to be accepted waits.
 
-    `later` is the first day after its own on which it fits, None when there is none up to `until`.
+    `later` is the first day after its own on which it fits; None: there is none up to `until`.
     `suspension` is the id of the one that it falls under. `dated` is false when its own day is
     unknown and it was judged by another.
     """
@@ -51,9 +54,7 @@ class Deferral:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The best ranked of those whom this slot alone keeps out, and how much more it would take
-    to let it in.
-    """
+    """The best ranked request that one slot alone keeps out, and how much more room lets it in."""
 
     id: str
     more: Decimal
@@ -61,30 +62,29 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One limit in one group and period.
+    """One limit in one group and period; of a rolling limit the fullest window.
 
-    `used` counts what is known, `reserved` what is set aside for the uncertain ones of
-    `reserved_for`; both count what is `committed` too. `free` may be below zero where what is
-    always in exceeds the limit. Without `at_most` the group is not known, and nothing is held to a
-    limit there. A rolling limit has its fullest window here. `one_more` is the request that one
-    more unit would let in, `next` the first one that this limit alone keeps out.
+    `used` counts what is known, `reserved` what is set aside for the uncertain requests in
+    `reserved_for`; both include what is `committed`. `free` is below zero where what is always in
+    exceeds the limit. Without `at_most` the group is unknown and held to no limit. `one_more` is
+    the request that one more unit would let in, `next` the first that this limit alone keeps out.
     """
 
     limit: int
     group: str
     span: Span
-    at_most: Decimal | None
-    set_aside: Decimal
-    committed: Decimal
-    used: Decimal
-    reserved: Decimal
-    free: Decimal
-    held: Decimal
-    ids: tuple[str, ...]
-    reserved_for: tuple[str, ...]
-    deferred: int
-    one_more: str | None
-    next: Next | None
+    at_most: Decimal | None = None
+    set_aside: Decimal = ZERO
+    committed: Decimal = ZERO
+    used: Decimal = ZERO
+    reserved: Decimal = ZERO
+    free: Decimal = ZERO
+    held: Decimal = ZERO
+    ids: tuple[str, ...] = ()
+    reserved_for: tuple[str, ...] = ()
+    deferred: int = 0
+    one_more: str | None = None
+    next: Next | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,7 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What `best` found: total scores, how far at most from the best possible (0 when proved),
-    and what changed.
-    """
+    """What `best` chose: total scores, by how much another choice could be better, what changed."""
 
     score: int
     rank_score: int
@@ -109,13 +107,17 @@ class Choice:
 
     @property
     def proved(self) -> bool:
-        """Whether no other choice can have a greater total score."""
+        """Whether no other choice has a greater total score."""
         return self.gap == 0
 
 
 @dataclass(frozen=True)
 class Allocation:
-    """The outcome for one set of requests."""
+    """The outcome for one set of requests.
+
+    `taken` counts the requests that are in, `undated` names those without a first day, and `over`
+    those that are always in and exceed a limit. `labels` has the text of each mission by its group.
+    """
 
     order: str
     deferred: dict[str, Deferral]
@@ -125,4 +127,3 @@ class Allocation:
     over: tuple[str, ...] = ()
     choice: Choice | None = None
     labels: dict[str, str] = field(default_factory=dict)
-    """The text of each mission by its group."""

@@ -1,11 +1,9 @@
-"""Requests in rank order: each is taken when it fits beside what stands above it, and nobody
-overtakes.
+"""Requests in rank order: each is taken when it fits beside everything that ranks higher.
 
-A request that has to wait keeps its place: what it asked for is not handed to one that ranks lower.
-So taking a request out of an inbox never costs another one its place, which first come, first
-served by size would not give. Two bounds keep that from wasting room. A request that does not fit
-beside what is committed even alone asks for nothing. And what waits at one limit counts at another
-only as far as the first limit could ever let it through.
+A request that has to wait keeps its place: lower ranks do not get what it asked for. So taking a
+request out of an inbox never makes another one wait. Two bounds keep this from wasting room. A
+request that does not fit beside what is committed even alone asks for nothing. And what waits at
+one limit counts at another only as far as the first limit could ever let it through.
 """
 
 import heapq
@@ -15,24 +13,18 @@ from dataclasses import dataclass, field
 from triage.limits.book import Book, Need, Slot
 
 SHUT_BEYOND = 2
-"""A slot of which more than so many times its room is asked counts no further: nothing will fit
-into it.
-"""
-
+"""A slot of which more than so many times its room is asked counts no further."""
 MOST_WEIGHED = 256
-"""A limit on a number of requests bounds another measure only where the number is small: each
-amount is kept.
-"""
+"""The most requests of a limit on their number for which each amount of another measure is kept."""
 
 
 @dataclass
 class Queue:
-    """What stands above the next request: what is used of each slot, and the most that could come
-    to be used.
+    """What is used of each slot by the requests so far, and the most that could come to be used.
 
-    `bound` has for each slot a number for every limit and one more, each of them a bound on what
-    the requests so far can take there together: the last one simply adds up, the others add up only
-    what their limit could let through.
+    `bound` has for each slot a number for every limit and one more. Each is a bound on what the
+    requests so far can take there together: the last is the sum of what they ask, the others add
+    only what their limit could let through.
     """
 
     book: Book
@@ -58,9 +50,7 @@ class Queue:
             self.used[slot] = self.used.get(slot, 0) + amount
 
     def ask(self, needs: Sequence[Need], always: bool = False) -> None:
-        """Keep a place for a request, whether it is taken or waits; one that is `always` in
-        counts in full.
-        """
+        """Count what a request asks, whether it is taken or waits; in full if `always` in."""
         narrow = [] if always else self._doors(needs)
         for slot, amount, _ in needs:
             if slot in self._shut:
@@ -73,11 +63,7 @@ class Queue:
                 self._shut.add(slot)
 
     def _bounding(self, door: Slot, slot: Slot) -> bool:
-        """Whether what a door lets through can be too little to fill a slot: seldom, so that this
-        is asked first.
-
-        It depends on the limits alone, never on the requests.
-        """
+        """Whether a door may let too little through to fill a slot, by the limits alone."""
         book, through = self.book, door[0]
         if through == slot[0] or book.rolling[slot[0]]:
             return False
@@ -86,10 +72,9 @@ class Queue:
         return book.limits[through].measure == "count" and book.room(door) <= MOST_WEIGHED
 
     def _doors(self, needs: Sequence[Need]) -> list[Need]:
-        """The slots that let only a part through of what was asked of them: they bound what can
-        come to others.
+        """The slots too small for all that is asked of them, which bounds what others can get.
 
-        In several groups of one limit a request counts by the first; each of them bounds it.
+        Where a limit counts a request in several groups, the first of them is looked at.
         """
         narrow = []
         seen: set[int] = set()
@@ -111,9 +96,7 @@ class Queue:
         return narrow
 
     def shut(self, slot: Slot) -> bool:
-        """Whether so much is asked of a slot that what is told of it would not be exact any
-        more.
-        """
+        """Whether so much is asked of a slot that its numbers are no longer exact."""
         return slot in self._shut
 
     def full(self, slot: Slot) -> bool:
@@ -132,9 +115,7 @@ class Queue:
         return found
 
     def fits_without(self, needs: Iterable[Need], slot: Slot) -> bool:
-        """Whether a request fits everywhere but in one slot, however much that slot may let
-        through.
-        """
+        """Whether a request fits everywhere but in one slot, whatever that slot lets through."""
         for need in needs:
             if need.slot == slot:
                 continue
@@ -155,9 +136,7 @@ class Queue:
         )
 
     def opens_at(self, needs: Iterable[Need]) -> tuple[Slot, int] | None:
-        """The only slot that keeps a request from fitting even alone, and how much more room it
-        would take.
-        """
+        """The only slot in which a request does not fit even alone, and the room that it lacks."""
         over = [
             (slot, self.committed.get(slot, 0) + amount - self.book.room(slot))
             for slot, amount, _ in needs
@@ -167,15 +146,13 @@ class Queue:
 
     def held(self, slot: Slot) -> int:
         """How much of a slot is kept for requests that wait: no more than there is."""
-        return max(
-            0, min(*self.bound.get(slot, [0]), self.book.room(slot)) - self.used.get(slot, 0)
-        )
+        most = min(*self.bound.get(slot, [0]), self.book.room(slot))
+        return max(0, most - self.used.get(slot, 0))
 
     def _bounds(self, slot: Slot) -> list[int]:
-        # Windows of days overlap, and there are many: they simply add up.
-        return self.bound.get(slot) or [0] * (
-            1 if self.book.rolling[slot[0]] else len(self.book.limits) + 1
-        )
+        # Windows of days overlap, and there are many: they have the sum alone.
+        count = 1 if self.book.rolling[slot[0]] else len(self.book.limits) + 1
+        return self.bound.get(slot) or [0] * count
 
     def _passing(self, slot: Slot, amount: int, door: Need) -> int:
         """By how much the most that can pass a door into a slot grows with one more request."""

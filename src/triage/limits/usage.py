@@ -1,9 +1,8 @@
-"""What is used of each limit, from the engagements that are in: a row for each group and period."""
+"""What is used of each limit by the engagements that are in: a row for each group and period."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from triage.limits.book import Book, Slot
 from triage.limits.demands import UNKNOWN, Claim
@@ -13,6 +12,8 @@ from triage.model.periods import ROLLING, Span, calendar_span, rolling_span
 
 @dataclass
 class _Row:
+    """What is in a slot, in units of the book."""
+
     used: int = 0
     reserved: int = 0
     committed: int = 0
@@ -28,51 +29,53 @@ def uses(
     waiting: Mapping[Slot, Sequence[str]],
     nexts: Mapping[Slot, tuple[Next | None, str | None]],
 ) -> tuple[Use, ...]:
-    """A row for each slot that anything touches: what is in it, what waits for it, and what more
-    room would let in.
+    """A `Use` for each slot that an engagement is in or waits for, and for each unknown group.
+
+    `held` is what is kept in a slot for those that wait; `waiting` are their ids. `nexts` has the
+    first request that a slot alone keeps out, and the id of the one that one more unit lets in.
     """
     rows: dict[Slot, _Row] = {}
-    unknown: dict[Slot, list[str]] = {}
-    for claim, before in [*((one, True) for one in committed), *((one, False) for one in taken)]:
-        for need in book.needs(claim, claim.day):
-            row = rows.setdefault(need.slot, _Row())
-            row.committed += need.amount if before else 0
-            if need.reserved:
-                row.reserved += need.amount
-                row.reserved_for.append(claim.id)
-            else:
-                row.used += need.amount
-                row.ids.append(claim.id)
-        for demand in claim.demands:
-            if demand.group == UNKNOWN:
-                unknown.setdefault((demand.limit, UNKNOWN, claim.day.toordinal()), []).append(
-                    claim.id
-                )
+    unknown: dict[tuple[int, date], list[str]] = {}
+    for claims, before in ((committed, True), (taken, False)):
+        for claim in claims:
+            _count(book, claim, before, rows)
+            for demand in claim.demands:
+                if demand.group == UNKNOWN:
+                    unknown.setdefault((demand.limit, claim.day), []).append(claim.id)
     for slot in waiting:
         rows.setdefault(slot, _Row())
-    found = [
-        _use(book, slot, row, held, waiting, nexts) for slot, row in _shown(book, rows, waiting)
-    ]
-    return tuple(
-        sorted([*found, *_unknown(book, unknown)], key=lambda one: (one.limit, one.group, one.span))
-    )
+    shown = _shown(book, rows, waiting)
+    found = [_use(book, slot, rows[slot], held, waiting, nexts) for slot in shown]
+    found += _unknown(book, unknown)
+    return tuple(sorted(found, key=lambda use: (use.limit, use.group, use.span)))
+
+
+def _count(book: Book, claim: Claim, before: bool, rows: dict[Slot, _Row]) -> None:
+    for need in book.needs(claim, claim.day):
+        row = rows.setdefault(need.slot, _Row())
+        row.committed += need.amount if before else 0
+        if need.reserved:
+            row.reserved += need.amount
+            row.reserved_for.append(claim.id)
+        else:
+            row.used += need.amount
+            row.ids.append(claim.id)
 
 
 def _shown(
     book: Book, rows: Mapping[Slot, _Row], waiting: Mapping[Slot, Sequence[str]]
-) -> Iterable[tuple[Slot, _Row]]:
+) -> Iterator[Slot]:
     """Every calendar slot, and the fullest window of each group of a rolling limit."""
     fullest: dict[tuple[int, str], tuple[tuple[bool, int, int], Slot]] = {}
     for slot, row in rows.items():
         place, group, day = slot
         if book.limits[place].per != ROLLING:
-            yield slot, row
+            yield slot
             continue
         key = (slot not in waiting, book.room(slot) - row.used - row.reserved, day)
         if (place, group) not in fullest or key < fullest[place, group][0]:
             fullest[place, group] = (key, slot)
-    for _, slot in fullest.values():
-        yield slot, rows[slot]
+    yield from (slot for _, slot in fullest.values())
 
 
 def _use(
@@ -84,21 +87,22 @@ def _use(
     nexts: Mapping[Slot, tuple[Next | None, str | None]],
 ) -> Use:
     place, group, _ = slot
-    stretch = book.of(slot)
+    period = book.of(slot)
     following, one_more = nexts.get(slot, (None, None))
-    amounts = {
-        "set_aside": stretch.set_aside,
+    units = {
+        "at_most": period.room + period.set_aside,
+        "set_aside": period.set_aside,
         "committed": row.committed,
         "used": row.used,
         "reserved": row.reserved,
+        "free": period.room - row.used - row.reserved,
+        "held": held.get(slot, 0),
     }
-    amounts |= {"free": stretch.room - row.used - row.reserved, "held": held.get(slot, 0)}
     return Use(
         limit=place,
         group=group,
-        span=stretch.span,
-        at_most=book.amount(place, stretch.room + stretch.set_aside),
-        **{name: book.amount(place, units) for name, units in amounts.items()},
+        span=period.span,
+        **{name: book.amount(place, number) for name, number in units.items()},
         ids=tuple(row.ids),
         reserved_for=tuple(row.reserved_for),
         deferred=len(waiting.get(slot, ())),
@@ -107,33 +111,14 @@ def _use(
     )
 
 
-def _unknown(book: Book, found: Mapping[Slot, list[str]]) -> Iterable[Use]:
-    """What is in no known group: counted, and held to nothing."""
-    rows: dict[tuple[int, Span], list[str]] = {}
-    for (place, _, ordinal), ids in found.items():
-        limit, day = book.limits[place], date.fromordinal(ordinal)
-        if limit.on(day) is None:
-            continue
-        span = (
-            rolling_span(limit.days, day) if limit.per == ROLLING else calendar_span(limit.per, day)
-        )
-        rows.setdefault((place, span), []).extend(ids)
-    zero = Decimal(0)
-    for (place, span), ids in rows.items():
-        yield Use(
-            place,
-            UNKNOWN,
-            span,
-            None,
-            zero,
-            zero,
-            zero,
-            zero,
-            zero,
-            zero,
-            tuple(ids),
-            (),
-            0,
-            None,
-            None,
-        )
+def _unknown(book: Book, unknown: Mapping[tuple[int, date], list[str]]) -> Iterator[Use]:
+    """What is in no known group, by period: counted, and held to nothing."""
+    periods: dict[tuple[int, Span], list[str]] = {}
+    for (place, day), ids in unknown.items():
+        limit = book.limits[place]
+        if limit.on(day) is not None:
+            rolling = limit.per == ROLLING
+            span = rolling_span(limit.days, day) if rolling else calendar_span(limit.per, day)
+            periods.setdefault((place, span), []).extend(ids)
+    for (place, span), ids in periods.items():
+        yield Use(place, UNKNOWN, span, ids=tuple(ids))

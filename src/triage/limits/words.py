@@ -8,8 +8,8 @@ from typing import Any
 
 from triage.deciding.wording import Wording, number
 from triage.limits.demands import UNKNOWN
-from triage.limits.outcome import Allocation, Deferral, Reached, Use
-from triage.messages import listed, say
+from triage.limits.outcome import Allocation, Deferral, Reached, Swap, Use
+from triage.messages import Language, listed, say
 from triage.model.periods import CALENDAR, ROLLING, Span, calendar_span
 from triage.model.policy import Limit, Suspension
 
@@ -25,21 +25,20 @@ class LimitWords:
     words: Wording
     allocation: Allocation
 
+    @property
+    def language(self) -> Language:
+        return self.words.language
+
     def said(self, key: str, **values: object) -> str:
-        """A message on limits."""
-        return say(f"limit.{key}", self.words.language, **values)
+        """The message `limit.KEY`."""
+        return say(f"limit.{key}", self.language, **values)
 
     def limit(self, place: int) -> Limit:
         """The limit at a place of the policy."""
         return self.words.policy.limits[place]
 
     def title(self, place: int) -> str:
-        """What a limit is called."""
-        return self.limit(place).title[self.words.language]
-
-    def unit(self, place: int) -> str:
-        """What a limit counts, as a word after a number."""
-        return say(f"unit.{self.limit(place).measure}", self.words.language)
+        return self.limit(place).title[self.language]
 
     def group(self, place: int, group: str) -> str:
         """The group in words; empty where a limit has none."""
@@ -56,92 +55,69 @@ class LimitWords:
         return self.words.label(VALUES[by], group)
 
     def place(self, limit: int, group: str, span: Span, short: bool = False) -> str:
-        """The period, and the group where there is one; a lead branch by its acronym where room
-        is `short`.
-        """
+        """The period, and the group where there is one; `short` names branches by acronym."""
         named = group if short and self.limit(limit).by == "lead" else self.group(limit, group)
-        return ", ".join(filter(None, (span.label(self.words.language), named)))
+        return ", ".join(filter(None, (span.label(self.language), named)))
 
     def amount(self, value: Decimal) -> str:
         """An amount as a reader writes it."""
-        return number(int(value) if value == int(value) else value, self.words.language)
+        return number(int(value) if value == int(value) else value, self.language)
 
     # -- one request
-    # ------------------------------------------------------------------------------------------------
 
     def sentences(self, found: Deferral) -> list[str]:
-        """Why a request waits: which limits, how much is used and by which requests, and when it
-        fits.
-        """
-        out = []
-        suspension = self.suspension(found)
-        if suspension is not None:
-            title, reason = (
-                text[self.words.language] for text in (suspension.title, suspension.reason)
-            )
-            dates = self.dates(suspension)
-            out.append(
-                self.said(
-                    "suspension", title=title, dates=dates, below=suspension.below, reason=reason
-                )
-            )
-        else:
-            out.append(self.said("merits"))
-        out += [self._reached(one) for one in found.reached]
+        """Why a request waits: which limits, how much is used and by whom, and when it fits."""
+        out = [self.said("merits")]
+        if (suspension := self.suspension(found)) is not None:
+            title, reason = suspension.title[self.language], suspension.reason[self.language]
+            values = {"dates": self.dates(suspension), "below": suspension.below}
+            out = [self.said("suspension", title=title, reason=reason, **values)]
+        out += map(self._reached, found.reached)
         if not found.dated:
             out.append(self.said("undated", day=found.day))
         if found.later is None:
             out.append(self.said("never", day=found.until))
         else:
-            out.append(
-                self.said(
-                    "later", day=found.later, period=self._later(found).label(self.words.language)
-                )
-            )
+            period = self._period(found.later, found).label(self.language)
+            out.append(self.said("later", day=found.later, period=period))
         return out
 
-    def _reached(self, one: Reached) -> str:
-        ids, others = one.by[:NAMED_IN_A_SENTENCE], one.users - NAMED_IN_A_SENTENCE
-        named = ", ".join(ids) if others > 0 else listed(ids, self.words.language)
-        by = (
-            self.said("by-more", ids=named, count=others)
-            if others > 0
-            else self.said("by", ids=named)
-        )
-        asks = self.amount(one.asks)
+    def _reached(self, reached: Reached) -> str:
+        asks = self.amount(reached.asks)
         values = {
-            "title": self.title(one.limit),
-            "period": self.place(one.limit, one.group, one.span),
-            "used": self.amount(one.used),
-            "at_most": self.amount(one.at_most),
-            "unit": self.unit(one.limit),
-            "held": self.said("held", held=self.amount(one.held)) if one.held else "",
-            "asks": self.said("asks-unknown", asks=asks) if one.reserved else asks,
+            "title": self.title(reached.limit),
+            "period": self.place(reached.limit, reached.group, reached.span),
+            "used": self.amount(reached.used),
+            "at_most": self.amount(reached.at_most),
+            # The message of what a limit counts is `unit.MEASURE`.
+            "unit": say(f"unit.{self.limit(reached.limit).measure}", self.language),
+            "held": self.said("held", held=self.amount(reached.held)) if reached.held else "",
+            "asks": self.said("asks-unknown", asks=asks) if reached.reserved else asks,
         }
-        return (
-            self.said("reached", by=by, **values) if ids else self.said("reached-nobody", **values)
-        )
+        ids, others = reached.by[:NAMED_IN_A_SENTENCE], reached.users - NAMED_IN_A_SENTENCE
+        if not ids:
+            return self.said("reached-nobody", **values)
+        if others > 0:
+            by = self.said("by-more", ids=", ".join(ids), count=others)
+        else:
+            by = self.said("by", ids=listed(ids, self.language))
+        return self.said("reached", by=by, **values)
 
-    def _later(self, found: Deferral) -> Span:
-        """The period of the first day on which a request fits: of the kind that was too full, a
-        month otherwise.
+    def _period(self, later: date, found: Deferral) -> Span:
+        """The period of a later day: the longest calendar period of the limits in the way.
+
+        It is a month where only rolling limits or a suspension are in the way.
         """
-        assert found.later is not None
-        kinds = [
-            self.limit(one.limit).per
-            for one in found.reached
-            if self.limit(one.limit).per != ROLLING
-        ]
-        return calendar_span(min(kinds, key=CALENDAR.index) if kinds else "month", found.later)
+        limits = (self.limit(reached.limit) for reached in found.reached)
+        kinds = [limit.per for limit in limits if limit.per != ROLLING]
+        return calendar_span(min(kinds, key=CALENDAR.index) if kinds else "month", later)
 
     def reason(self, found: Deferral) -> str:
-        """The same in a few words."""
-        suspension = self.suspension(found)
-        if suspension is not None:
-            return self.said("suspension-reason", title=suspension.title[self.words.language])
-        return self.said(
-            "reason", title="; ".join(dict.fromkeys(self.title(one.limit) for one in found.reached))
-        )
+        """Why a request waits, in a few words."""
+        if (suspension := self.suspension(found)) is not None:
+            return self.said("suspension-reason", title=suspension.title[self.language])
+        titles = dict.fromkeys(self.title(reached.limit) for reached in found.reached)
+        return self.said("reason", title="; ".join(titles))
 
     def advice(self, found: Deferral) -> list[str]:
         """What to propose."""
@@ -151,7 +127,8 @@ class LimitWords:
         """The ids of what defers a request, as they stand in its decision."""
         if found.suspension:
             return [f"suspension-{found.suspension}"]
-        return list(dict.fromkeys(f"limit-{self.limit(one.limit).id}" for one in found.reached))
+        ids = (self.limit(reached.limit).id for reached in found.reached)
+        return list(dict.fromkeys(f"limit-{id}" for id in ids))
 
     def flag(self, found: Deferral) -> str:
         """The flag that marks the decision."""
@@ -159,59 +136,58 @@ class LimitWords:
 
     def suspension(self, found: Deferral) -> Suspension | None:
         """The suspension that a request falls under."""
-        return next(
-            (one for one in self.words.policy.suspensions if one.id == found.suspension), None
-        )
+        suspensions = self.words.policy.suspensions
+        return next((one for one in suspensions if one.id == found.suspension), None)
 
     def dates(self, suspension: Suspension) -> str:
         """From when to when a suspension holds."""
         start, end = suspension.in_force.start, suspension.in_force.end
-        return (
-            self.said("from-until", start=start, end=end)
-            if end
-            else self.said("from-on", start=start)
-        )
+        if end:
+            return self.said("from-until", start=start, end=end)
+        return self.said("from-on", start=start)
 
     def deferral(self, found: Deferral, merits: Shape) -> Shape:
         """The key `limits` of a decision: what it would be on its merits, and what defers it."""
-        suspension = self.suspension(found)
+        suspension, period = self.suspension(found), None
+        if found.later is not None:
+            span = self._period(found.later, found)
+            period = {
+                "period": span.id,
+                "from": iso(found.later),
+                "label": span.label(self.language),
+            }
         return {
             **merits,
-            "reached": [self._shape(one) for one in found.reached],
+            "reached": [self._shape(reached) for reached in found.reached],
             "suspension": suspension
             and {
                 "id": suspension.id,
                 "from": iso(suspension.in_force.start),
                 "until": iso(suspension.in_force.end),
                 "below": suspension.below,
-                "reason": suspension.reason[self.words.language],
+                "reason": suspension.reason[self.language],
             },
             "counted_on": iso(found.day),
             "start_known": found.dated,
-            "first_period": found.later
-            and {
-                "period": self._later(found).id,
-                "from": iso(found.later),
-                "label": self._later(found).label(self.words.language),
-            },
+            "first_period": period,
             "searched_until": iso(found.until),
         }
 
-    def _shape(self, one: Reached) -> Shape:
-        limit = self.limit(one.limit)
+    def _shape(self, reached: Reached) -> Shape:
+        limit = self.limit(reached.limit)
         return {
             "limit": limit.id,
-            "title": self.title(one.limit),
-            **span_shape(one.span),
-            "group": self._by(limit, one.group),
+            "title": self.title(reached.limit),
+            **span_shape(reached.span),
+            "group": self._by(limit, reached.group),
             "measure": limit.measure,
-            "at_most": plain(one.at_most),
-            "used": plain(one.used),
-            "held": plain(one.held),
-            "asks": plain(one.asks),
-            "asks_known": not one.reserved,
-            "by": list(one.by),
-            "by_count": one.users,
+            "at_most": plain(reached.at_most),
+            "used": plain(reached.used),
+            "held": plain(reached.held),
+            "asks": plain(reached.asks),
+            "asks_known": not reached.reserved,
+            "by": list(reached.by),
+            "by_count": reached.users,
         }
 
     def _by(self, limit: Limit, group: str) -> Shape | None:
@@ -222,7 +198,6 @@ class LimitWords:
         return {"by": limit.by, "id": None if group == UNKNOWN else id}
 
     # -- all of them
-    # ------------------------------------------------------------------------------------------------
 
     def limits(self) -> list[Shape]:
         """The use of every limit of the policy."""
@@ -232,7 +207,7 @@ class LimitWords:
         return [
             {
                 "limit": limit.id,
-                "title": limit.title[self.words.language],
+                "title": limit.title[self.language],
                 "measure": limit.measure,
                 "per": {ROLLING: limit.days} if limit.per == ROLLING else limit.per,
                 "by": limit.by,
@@ -243,17 +218,16 @@ class LimitWords:
         ]
 
     def _use(self, use: Use) -> Shape:
-        held_to = use.at_most is not None
         return {
             **span_shape(use.span),
             "group": self._by(self.limit(use.limit), use.group),
-            "at_most": plain(use.at_most) if use.at_most is not None else None,
+            "at_most": None if use.at_most is None else plain(use.at_most),
             "set_aside": plain(use.set_aside),
             "committed": plain(use.committed),
             "used": plain(use.used),
             "reserved": plain(use.reserved),
             "reserved_requests": len(use.reserved_for),
-            "free": plain(use.free) if held_to else None,
+            "free": None if use.at_most is None else plain(use.free),
             "held": plain(use.held),
             "requests": list(use.ids),
             "reserved_for": list(use.reserved_for),
@@ -263,9 +237,7 @@ class LimitWords:
         }
 
     def allocated(self) -> Shape:
-        """The key `allocation` of a screening: how it was chosen, and what `best` changes
-        against rank order.
-        """
+        """The key `allocation` of a screening: how it was chosen, and what `best` changes."""
         found = self.allocation
         shape: Shape = {
             "order": found.order,
@@ -276,8 +248,8 @@ class LimitWords:
             "suspensions": [
                 {
                     "id": one.id,
-                    "title": one.title[self.words.language],
-                    "reason": one.reason[self.words.language],
+                    "title": one.title[self.language],
+                    "reason": one.reason[self.language],
                     "from": iso(one.in_force.start),
                     "until": iso(one.in_force.end),
                     "below": one.below,
@@ -292,29 +264,16 @@ class LimitWords:
                 "rank_score": found.choice.rank_score,
                 "proved": found.choice.proved,
                 "gap": found.choice.gap,
-                "changes": [
-                    {
-                        "request_id": one.id,
-                        "score": one.score,
-                        "rank": _word(not one.taken),
-                        "best": _word(one.taken),
-                    }
-                    for one in found.choice.changes
-                ],
+                "changes": list(map(_swap_shape, found.choice.changes)),
             }
         return shape
 
     def suspensions(self) -> Iterator[tuple[Suspension, list[str]]]:
-        """The suspensions that defer anything or set anything aside here, with the ids that they
-        defer.
-        """
+        """The suspensions that defer requests or set room aside, with the ids that they defer."""
         aside = {self.limit(use.limit).id for use in self.allocation.uses if use.set_aside}
+        deferred = self.allocation.deferred.values()
         for one in self.words.policy.suspensions:
-            ids = [
-                found.id
-                for found in self.allocation.deferred.values()
-                if found.suspension == one.id
-            ]
+            ids = [found.id for found in deferred if found.suspension == one.id]
             if ids or aside & {name for name, amount in one.reserves if amount}:
                 yield one, ids
 
@@ -337,16 +296,14 @@ def span_shape(span: Span) -> Shape:
 
 def fullest(uses: Iterable[Use]) -> list[Use]:
     """Those with the least room first, as a share of what there is."""
-    return sorted(uses, key=lambda one: (one.at_most is None, -_share(one), one.group, one.span))
+    return sorted(uses, key=lambda use: (use.at_most is None, -_share(use), use.group, use.span))
 
 
 def _share(use: Use) -> Decimal:
-    return (
-        (use.used + use.reserved) / use.at_most
-        if use.at_most
-        else Decimal(use.used + use.reserved > 0)
-    )
+    taken = use.used + use.reserved
+    return taken / use.at_most if use.at_most else Decimal(taken > 0)
 
 
-def _word(taken: bool) -> str:
-    return "accept" if taken else "defer"
+def _swap_shape(swap: Swap) -> Shape:
+    rank, best = ("defer", "accept") if swap.taken else ("accept", "defer")
+    return {"request_id": swap.id, "score": swap.score, "rank": rank, "best": best}

@@ -14,8 +14,8 @@ Face:
     rendering: MEDIA_TYPES, REPORTS, REPORT_FORMATS, brief, keeper
     rows: ScreeningReport, entry
     sweep: SweepReport, comma_separated, html, terminal
-    terminal: RankedLine, checked, deferred, explain, find_rule, line, rules, table, tested,
-        totals, vocabulary
+    terminal: RankedLine, deferred, explain, line, table, totals
     terminal_limits: limits_text
+    terminal_policy: checked, find_rule, rules, tested, vocabulary
     worksheet_pages: render
 """

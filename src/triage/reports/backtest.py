@@ -8,19 +8,22 @@ from triage.backtest.report import BacktestReport
 from triage.backtest.report_json import report_json
 from triage.reports import backtest_csv, document_book, document_pages, document_text
 from triage.reports.backtest_parts import document
+from triage.reports.backtest_words import BacktestWords
 
 
 def render(report: BacktestReport, form: str) -> Iterator[bytes]:
     """The report as text, json, csv, xlsx, html or md, in pieces."""
     if form == "json":
         return iter([orjson.dumps(report_json(report), option=orjson.OPT_INDENT_2), b"\n"])
-    made = document(report)
-    if form == "csv":
-        return backtest_csv.render(report, made)
-    if form == "xlsx":
-        return document_book.render(made)
-    if form == "html":
-        return document_pages.html(made)
-    if form == "md":
-        return document_pages.markdown(made)
+    words = BacktestWords(report)
+    made = document(words)
+    match form:
+        case "csv":
+            return backtest_csv.render(words, made)
+        case "xlsx":
+            return document_book.render(made)
+        case "html":
+            return document_pages.html(made)
+        case "md":
+            return document_pages.markdown(made)
     return iter([document_text.render(made).encode()])

@@ -1,15 +1,13 @@
-"""The flips of a backtest as CSV: one row a case that changes, with where it comes from in every
-row.
-"""
+"""The flips of a backtest as CSV: a row for each case that changes, with the versions in it."""
 
 from collections.abc import Iterator
 
-from triage.backtest.report import BacktestReport
+from triage.backtest.tally import Flip
 from triage.messages import say
-from triage.model.policy import RANKED
 from triage.reports.backtest_words import BacktestWords
-from triage.reports.csv import row
+from triage.reports.csv import BYTE_ORDER_MARK, row
 from triage.reports.document import Document
+from triage.reports.rows import heads
 
 COLUMNS = (
     *("case", "judged-on", "old", "new", "score-old", "score-new", "change-of-score"),
@@ -18,37 +16,39 @@ COLUMNS = (
 )
 
 
-def render(report: BacktestReport, document: Document) -> Iterator[bytes]:
-    """The flips, in pieces; they begin with a byte order mark, by which spreadsheets know UTF-8."""
-    words, language = BacktestWords(report), report.language
-    shared = [say(f"column-of-report.{name}", language) for name in ("marking", "notice")]
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
-    yield row([*(words.tell(f"column-{name}") for name in COLUMNS), *shared])
-    edits = {edit.id: "; ".join(edit.words(language)) for edit in report.edits}
+def render(words: BacktestWords, document: Document) -> Iterator[bytes]:
+    """The flips, in pieces."""
+    report = words.report
+    yield BYTE_ORDER_MARK
+    columns = (words.column(name).head for name in COLUMNS)
+    yield row([*columns, *heads(("marking", "notice"), report.language)])
+    edits = {edit.id: "; ".join(edit.words(report.language)) for edit in report.edits}
+    versions = (report.baseline.version, report.candidate.version)
     for flip in report.tally.flips:
-        said = flip.determination
-        due = report.edits_of(flip)
-        yield row(
-            [
-                flip.request.id,
-                flip.day.isoformat(),
-                words.recommendation(flip.old),
-                words.recommendation(flip.new),
-                flip.old_score,
-                flip.new_score,
-                flip.new_score - flip.old_score,
-                words.recommendation(next(one.rank for one in RANKED if one.value == said.outcome))
-                if said
-                else "",
-                said.date.isoformat() if said and said.date else "",
-                (said.reason or "") if said else "",
-                report.due_to(flip),
-                "; ".join(edits[id] for id in due),
-                "; ".join(flip.gained),
-                "; ".join(flip.lost),
-                report.baseline.version,
-                report.candidate.version,
-                document.marking,
-                document.notice,
-            ]
-        )
+        cells = _cells(flip, words, edits)
+        yield row([*cells, *versions, document.marking, document.notice])
+
+
+def _cells(flip: Flip, words: BacktestWords, edits: dict[str, str]) -> list[str | int]:
+    report, determination = words.report, flip.determination
+    outcome, decided_on, reason = "", "", ""
+    if determination is not None:
+        outcome = say(f"recommendation.{determination.outcome}", report.language)
+        decided_on = determination.date.isoformat() if determination.date else ""
+        reason = determination.reason or ""
+    return [
+        flip.request.id,
+        flip.day.isoformat(),
+        words.recommendation(flip.old),
+        words.recommendation(flip.new),
+        flip.old_score,
+        flip.new_score,
+        flip.new_score - flip.old_score,
+        outcome,
+        decided_on,
+        reason,
+        report.due_to(flip),
+        "; ".join(edits[id] for id in report.edits_of(flip)),
+        "; ".join(flip.gained),
+        "; ".join(flip.lost),
+    ]

@@ -1,6 +1,4 @@
-"""What the parts of a backtest's report share: words, numbers and cells in the language of the
-report.
-"""
+"""Words, numbers and cells that the parts of a backtest's report share, in its language."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -8,61 +6,69 @@ from fractions import Fraction
 
 from triage.backtest.report import BacktestReport
 from triage.backtest.statistics import Estimate
+from triage.backtest.tally import Flip
 from triage.deciding.wording import number
 from triage.messages import say
 from triage.model.policy import RANKED
 from triage.reports.document import Column, Proposed
 
-NAME, WIDE = 24, 44
+NAME = 24
 
 
 @dataclass(frozen=True)
 class BacktestWords:
-    """Puts the figures of one report into words."""
+    """A report, and what puts its figures into words."""
 
     report: BacktestReport
 
     def tell(self, key: str, **values: object) -> str:
-        """A text of the catalogue under `backtest`; whole numbers among the values get the signs
-        of the language.
-        """
+        """The message `backtest.KEY`; whole numbers among the values get their separators."""
         language = self.report.language
-        plain = {
-            name: number(one, language) if isinstance(one, int) else one
-            for name, one in values.items()
+        written = {
+            name: number(value, language) if isinstance(value, int) else value
+            for name, value in values.items()
         }
-        return say(f"backtest.{key}", language, **plain)
+        return say(f"backtest.{key}", language, **written)
 
     def column(
         self, key: str, width: int = 14, number: bool = False, whole: bool = False
     ) -> Column:
-        """A column of a table."""
+        """A column of a table; its head is the message `backtest.column-KEY`."""
         return Column(self.tell(f"column-{key}"), width, number, whole)
 
     def columns(self, *keys: str) -> list[Column]:
         """Columns of numbers."""
         return [self.column(key, 12, number=True) for key in keys]
 
+    def case_columns(self) -> list[Column]:
+        """The columns that begin every list of cases: the case, and what each policy proposes."""
+        return [
+            self.column("case", 16, whole=True),
+            self.column("old", 12),
+            self.column("new", 12),
+        ]
+
     def recommendation(self, rank: int) -> str:
-        """The word for a rank."""
+        """The word for the rank of a recommendation."""
         return say(f"recommendation.{RANKED[rank].value}", self.report.language)
 
     def proposed(self, rank: int) -> Proposed:
-        """A cell with a recommendation."""
+        """A cell with the recommendation of a rank."""
         return Proposed(self.recommendation(rank), RANKED[rank].value)
 
-    def move(self, old: int, new: int) -> str:
-        """A change of the recommendation."""
-        return self.tell("move", old=self.recommendation(old), new=self.recommendation(new))
+    def determined(self, flip: Flip) -> str:
+        """What people decided on a case, with their reason."""
+        determination = flip.determination
+        if determination is None:
+            return self.tell("not-determined")
+        word = say(f"recommendation.{determination.outcome}", self.report.language)
+        return f"{word} ({determination.reason})" if determination.reason else word
 
-    def percent(self, share: float | Fraction, digits: int = 1) -> str:
-        """A share in hundredths."""
+    def percent(self, share: float | Fraction) -> str:
+        """A share in hundredths, with one decimal."""
         exact = Fraction(share) * 100
-        step = Decimal(1).scaleb(-digits)
-        value = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(
-            step, ROUND_HALF_EVEN
-        )
-        return self.tell("percent", number=number(value, self.report.language))
+        hundredths = Decimal(exact.numerator) / Decimal(exact.denominator)
+        return self.tell("percent", number=self._rounded(hundredths, "0.1"))
 
     def rate(self, count: int | None, total: int) -> str:
         """A count as a share of a total; a dash where there is none."""
@@ -70,13 +76,17 @@ class BacktestWords:
 
     def decimal(self, value: float) -> str:
         """A figure with two decimals."""
-        return number(
-            Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_EVEN), self.report.language
-        )
+        return self._rounded(Decimal(value), "0.01")
+
+    def _rounded(self, value: Decimal, step: str) -> str:
+        return number(value.quantize(Decimal(step), ROUND_HALF_EVEN), self.report.language)
 
     def interval(self, estimate: Estimate, percent: bool) -> str:
         """A figure with its 95 % interval."""
         show = self.percent if percent else self.decimal
-        return self.tell(
-            "interval", value=show(estimate.value), low=show(estimate.low), high=show(estimate.high)
-        )
+        low, high = show(estimate.low), show(estimate.high)
+        return self.tell("interval", value=show(estimate.value), low=low, high=high)
+
+    def amount(self, value: Decimal) -> str:
+        """An amount as a reader writes it."""
+        return number(int(value) if value == int(value) else value, self.report.language)

@@ -1,6 +1,4 @@
-"""What would raise a recommendation, as sections for every form of output: alike changes
-together, the first few.
-"""
+"""What would raise a recommendation, as sections for every form: alike changes in one line."""
 
 from collections.abc import Iterator
 
@@ -12,15 +10,13 @@ from triage.model.policy import RANKED, Recommendation
 from triage.reports.sections import Item, Section
 
 FEW = 5
-"""How many kinds of change are shown for one recommendation, and how many values of one kind."""
+"""How many lines are shown for one recommendation, and how many values in a line."""
 FEW_IN_BRIEF = 2
-"""The same for a brief, which should stay on its page."""
+"""The same for a brief, which should stay on one page."""
 
 
 def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterator[Section]:
-    """A section for each better recommendation, the best first; one that says so when nothing
-    would raise it.
-    """
+    """A section for each better recommendation, the best first; or one that there is no change."""
     language, found = words.language, assessed.found
     current = assessed.decision.recommendation
     limits = []
@@ -34,10 +30,8 @@ def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterat
         sets = [one for one in found.sets if one.to.rank == rank]
         heading = say("assess.changes", language, recommendation=recommended(RANKED[rank], words))
         if sets:
-            items = list(_items(sets, words, few))
-            yield Section(
-                heading, tuple([*items, *limits] if rank == found.sets[-1].to.rank else items)
-            )
+            last = rank == found.sets[-1].to.rank
+            yield Section(heading, (*_items(sets, words, few), *(limits if last else ())))
     if not found.sets and current is not Recommendation.ACCEPT:
         key = "assess.none-but" if limits else "assess.none"
         yield Section(say("assess.changes-any", language), (Item(say(key, language)), *limits))
@@ -46,8 +40,8 @@ def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterat
 def _items(sets: list[ChangeSet], words: Wording, few: int) -> Iterator[Item]:
     groups: dict[tuple[object, ...], list[ChangeSet]] = {}
     for one in sets:
-        kind = tuple((move.fact, *(change.verb for change, _ in move.steps)) for move in one.moves)
-        groups.setdefault((one.score, *kind), []).append(one)
+        verbs = tuple((move.fact, *(change.verb for change, _ in move.steps)) for move in one.moves)
+        groups.setdefault((one.score, *verbs), []).append(one)
     shown = list(groups.values())[:few]
     for group in shown:
         yield Item(_group(group, words, few))
@@ -57,24 +51,24 @@ def _items(sets: list[ChangeSet], words: Wording, few: int) -> Iterator[Item]:
 
 
 def _group(group: list[ChangeSet], words: Wording, few: int) -> str:
-    """Sets that do the same to the same facts with the same score, as one text."""
+    """Sets that do the same to the same facts and give the same score, as one text."""
     language = words.language
     said = [steps(one, words) for one in group]
     first = said[0]
-    several = [place for place in range(len(first)) if len({one[place][2] for one in said}) > 1]
-    parts = [text for text, _, _ in first]
-    if len(several) == 1:
-        # They differ in one value: all of them fit in one line, or the first of them do.
-        place = several[0]
-        values = list(dict.fromkeys(one[place][2] for one in said))
+    differing = [at for at in range(len(first)) if len({one[at][2] for one in said}) > 1]
+    texts = [text for text, _, _ in first]
+    if len(differing) == 1:
+        # The sets differ in one value: the line names all values, or the first of them.
+        at = differing[0]
+        values = list(dict.fromkeys(one[at][2] for one in said))
         rest = len(values) - few
         if rest > 2:
             value = say("assess.or-others", language, values=" / ".join(values[:few]), count=rest)
         else:
             value = " / ".join(values)
-        parts[place] = first[place][1].replace("{value}", value)
-    text = join(parts)
-    if len(several) > 1:
+        texts[at] = first[at][1].replace("{value}", value)
+    text = join(texts)
+    if len(differing) > 1:
         text += " " + say("assess.alike", language, count=len(group) - 1)
     on = [id for id in group[0].rules_on if all(id in one.rules_on for one in group)]
     off = [id for id in group[0].rules_off if all(id in one.rules_off for one in group)]

@@ -1,10 +1,9 @@
-"""Charts as inline SVG: stacked horizontal bars, grouped columns, a matrix of counts, and a heat
-map.
+"""Charts as inline SVG: stacked bars, grouped columns, a matrix of counts, and a heat map.
 
-A chart takes the width that there is: places along it are shares of the whole, so that its texts
-keep their size on a narrow screen and on paper. Series differ by pattern as well as by tone, every
-number is written beside its bar, and `<title>` and `<desc>` say in words what is drawn. The caller
-puts a table with the same numbers beside it.
+A chart is as wide as its page: horizontal positions are percentages, so that its texts keep their
+size on a narrow screen and on paper. Series differ by pattern as well as by tone, every number is
+written beside its bar, and `<title>` and `<desc>` say in words what is drawn. The caller puts a
+table with the same numbers beside the chart.
 """
 
 import math
@@ -26,62 +25,81 @@ LETTERS_A_LINE = 34
 """What fits on a line of a screen of 320 pixels."""
 LINE_HEIGHT, BAR_HEIGHT, GAP = 18, 18, 14
 COLUMNS_HEIGHT = 160
-CELL_HEIGHT, HEAT_HEIGHT, HEAD_SHARE = 44, 26, Fraction(30)
+HEAD_SHARE = Fraction(30)
 SHADES = ((BARE, INK), (PALE, INK), ("#98abc4", INK), ("#566f8f", PAPER), (NAVY, PAPER))
 """From the least to the most, each with the ink that can be read on it."""
-FRAME = ((PAPER, 6), (INK, 3))
+HEAVY = f'stroke="{AMBER}" stroke-width="3"'
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A title, what the chart draws in words, and an id that is unique on the page."""
+
+    id: str
+    title: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: what it stands for, the number of each series, the words under the label, and
-    where a limit lies.
-    """
+    """One bar: a label, a number for each series, words below the label, and perhaps a limit."""
 
     label: str
     values: tuple[Number, ...]
     words: str
-    mark: Number | None = None
+    limit: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """An upright line across columns: its place as a share of the axis, its word in the legend, and
-    how it is drawn.
-
-    `dash` are the lengths of strokes and gaps; an empty one is drawn through.
-    """
-
-    place: Fraction
-    label: str
-    dash: str = ""
-    heavy: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """The columns of one place on the axis, a number for each series."""
+class ColumnGroup:
+    """The columns that stand side by side at one point of the axis, a number for each series."""
 
     label: str
     values: tuple[Number, ...]
 
 
-def bars(
-    id: str,
-    title: str,
-    description: str,
-    series: Sequence[str],
-    rows: Sequence[Bar],
-    mark: str = "",
-) -> str:
-    """Horizontal bars, the series of each stacked one after the other, with a line where the limit
-    of each lies.
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """An upright line across columns: its position as a share of the axis, and its word.
 
-    `id` is unique on the page; `series` and `mark` are the words of the legend (no legend for a
-    single series). Numbers must not be negative; they share one scale.
+    `dash` has the lengths of strokes and gaps, as in `stroke-dasharray`; empty is a whole line.
+    """
+
+    position: Fraction
+    label: str
+    dash: str = ""
+    heavy: bool = True
+
+    @property
+    def stroke(self) -> str:
+        """The attributes of the line."""
+        dash = f' stroke-dasharray="{self.dash}"' if self.dash else ""
+        return (HEAVY if self.heavy else f'stroke="{INK}" stroke-width="2"') + dash
+
+
+@dataclass(frozen=True, slots=True)
+class _GridLook:
+    """Pixels of a row, points of its numbers, letters of a head, colour and width of frames."""
+
+    height: int
+    size: int
+    letters: int
+    frame: tuple[tuple[str, int], ...]
+
+
+_MATRIX = _GridLook(44, 14, 13, ((INK, 3),))
+# White around the dark frame, so that it shows on a dark cell too.
+_HEAT = _GridLook(26, 12, 8, ((PAPER, 6), (INK, 3)))
+
+
+def bars(caption: Caption, series: Sequence[str], rows: Sequence[Bar], limit: str = "") -> str:
+    """Horizontal bars on one scale, with the series stacked and a line at the limit of each bar.
+
+    `series` and `limit` are the words of the legend; a single series without limits has no legend.
+    Numbers must not be negative (`ValueError`).
     """
     _check(series, (row.values for row in rows))
-    longest = max([Fraction(1), *(max(_sum(row.values), Fraction(row.mark or 0)) for row in rows)])
+    longest = max([Fraction(1), *(max(_sum(row.values), Fraction(row.limit or 0)) for row in rows)])
     out: list[str] = []
     top = 0
     for row in rows:
@@ -94,33 +112,27 @@ def bars(
         for number, value in enumerate(row.values):
             if value:
                 size = Fraction(value) / longest * 100
-                out.append(_rect(start, top, size, BAR_HEIGHT, _fill(id, number)))
+                out.append(_rect(start, top, size, BAR_HEIGHT, _fill(caption.id, number)))
                 start += size
-        if row.mark is not None:
-            place = _percent(Fraction(row.mark) / longest * 100)
+        if row.limit is not None:
+            position = _percent(Fraction(row.limit) / longest * 100)
             # Of a line on the very edge only half would show.
-            shift = ' transform="translate(-1.5)"' if row.mark == longest else ""
-            out.append(
-                f'<line x1="{place}" x2="{place}" y1="{top - 3}" y2="{top + BAR_HEIGHT + 3}" '
-                f'stroke="{AMBER}" stroke-width="3"{shift}/>'
-            )
+            shift = ' transform="translate(-1.5)"' if row.limit == longest else ""
+            out.append(_upright(position, top - 3, top + BAR_HEIGHT + 3, HEAVY + shift))
         top += BAR_HEIGHT + GAP
-    return _figure(id, title, description, series, out, max(top - GAP, 0) + 4, mark)
+    keys = [(_upright("8", 0, 16, HEAVY), limit)] if limit else []
+    return _figure(caption, series, out, max(top - GAP, 0) + 4, keys)
 
 
 def columns(
-    id: str,
-    title: str,
-    description: str,
+    caption: Caption,
     series: Sequence[str],
-    groups: Sequence[Bars],
-    lines: Sequence[Mark] = (),
+    groups: Sequence[ColumnGroup],
+    thresholds: Sequence[Threshold] = (),
 ) -> str:
-    """Upright columns, grouped by their place on the axis: a histogram, or two of them side by
-    side.
+    """Upright columns in groups along an axis: a histogram, or two of them side by side.
 
-    With many groups only some labels are written; the table beside the chart has them all. `lines`
-    stand where a threshold lies.
+    With many groups only some labels are written; the table beside the chart has them all.
     """
     _check(series, (group.values for group in groups))
     highest = max([Fraction(1), *(Fraction(value) for group in groups for value in group.values)])
@@ -130,150 +142,111 @@ def columns(
     every = math.ceil(count / 6)
     few = count * max(len(series), 1) <= 12
     out = []
-    for place, group in enumerate(groups):
-        start = width * place + width / 10
+    for index, group in enumerate(groups):
+        start = width * index + width / 10
         for number, value in enumerate(group.values):
             height = int(Fraction(value) / highest * COLUMNS_HEIGHT)
             left = start + thick * number
             if height:
-                out.append(_rect(left, floor - height, thick, height, _fill(id, number)))
+                out.append(_rect(left, floor - height, thick, height, _fill(caption.id, number)))
             if few and value:
                 middle = _percent(left + thick / 2)
                 out.append(_text(str(value), middle, floor - height - 4, "middle", size=12))
-        if place % every == 0:
-            # The first and the last label stay inside the picture.
-            last, anchor = place == count - 1 and count > 1, "middle"
-            where = width * place + width / 2
-            if count > 3 and (place == 0 or last):
-                where, anchor = (Fraction(0), "start") if place == 0 else (Fraction(100), "end")
-            out.append(
-                _text(
-                    _short(group.label, 12), _percent(where), floor + LINE_HEIGHT, anchor, size=12
-                )
-            )
+        if index % every == 0:
+            middle, anchor = _label_position(index, count)
+            label = _short(group.label, 12)
+            out.append(_text(label, middle, floor + LINE_HEIGHT, anchor, size=12))
     out.append(f'<line x1="0" x2="100%" y1="{floor}" y2="{floor}" stroke="{INK}"/>')
-    for line in lines:
-        across = _percent(line.place * 100)
-        out.append(f'<line x1="{across}" x2="{across}" y1="2" y2="{floor}" {_stroke(line)}/>')
-    keys = [(f'<line x1="8" x2="8" y1="0" y2="16" {_stroke(line)}/>', line.label) for line in lines]
-    return _figure(id, title, description, series, out, floor + LINE_HEIGHT + 6, keys=keys)
+    for line in thresholds:
+        out.append(_upright(_percent(line.position * 100), 2, floor, line.stroke))
+    keys = [(_upright("8", 0, 16, line.stroke), line.label) for line in thresholds]
+    return _figure(caption, series, out, floor + LINE_HEIGHT + 6, keys)
 
 
-def _stroke(line: Mark) -> str:
-    dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
-    return f'stroke="{AMBER if line.heavy else INK}" stroke-width="{3 if line.heavy else 2}"{dash}'
+def _label_position(index: int, count: int) -> tuple[str, str]:
+    """Where the label of a group stands, and its anchor: the outer ones stay in the picture."""
+    if count > 3 and index == 0:
+        return "0%", "start"
+    if count > 3 and index == count - 1:
+        return "100%", "end"
+    return _percent(Fraction(100, count) * index + Fraction(100, count) / 2), "middle"
 
 
 def matrix(
-    id: str,
-    title: str,
-    description: str,
+    caption: Caption,
     rows: Sequence[str],
     heads: Sequence[str],
     counts: Sequence[Sequence[int]],
     marked: Iterable[tuple[int, int]] = (),
 ) -> str:
-    """A matrix of counts, a shade for how many; `marked` cells (such as those where both agree)
-    have a thick frame.
+    """A matrix of counts, each written on a shade for how many it is.
 
-    The number stands in every cell, so that the shade is only a help.
+    `marked` cells, as (row, column), have a thick frame: those where both agree, for example.
     """
     most = max([1, *(count for row in counts for count in row)])
-    width = (100 - HEAD_SHARE) / max(len(heads), 1)
-    framed = set(marked)
-    out = [
-        _text(
-            _short(head, 13),
-            _percent(HEAD_SHARE + width * place + width / 2),
-            LINE_HEIGHT - 4,
-            "middle",
-            size=12,
-        )
-        for place, head in enumerate(heads)
-    ]
-    frames = []
-    for down, (label, line) in enumerate(zip(rows, counts, strict=True)):
-        top = LINE_HEIGHT + 4 + down * CELL_HEIGHT
-        out.append(_text(_short(label, 13), "0", top + CELL_HEIGHT // 2 + 5, size=12))
-        for across, count in enumerate(line):
-            left = HEAD_SHARE + width * across
-            fill = BARE if count == 0 else PALE if count * 2 <= most else NAVY
-            ink = PAPER if fill == NAVY else INK
-            rect = _rect(left, top, width, CELL_HEIGHT, fill)
-            out.append(rect)
-            if (down, across) in framed:
-                frames.append(_rect(left, top, width, CELL_HEIGHT, "none", ' stroke-width="3"'))
-            middle = _percent(left + width / 2)
-            out.append(_text(str(count), middle, top + CELL_HEIGHT // 2 + 5, "middle", ink, "600"))
-    return _figure(
-        id, title, description, (), [*out, *frames], LINE_HEIGHT + 6 + len(rows) * CELL_HEIGHT
-    )
+
+    def cell(count: int) -> tuple[str, str, str]:
+        if count * 2 > most:
+            return str(count), NAVY, PAPER
+        return str(count), PALE if count else BARE, INK
+
+    cells = [[cell(count) for count in row] for row in counts]
+    return _grid(caption, rows, heads, cells, marked, _MATRIX)
 
 
 def heat(
-    id: str,
-    title: str,
-    description: str,
+    caption: Caption,
     rows: Sequence[str],
     heads: Sequence[str],
     values: Sequence[Sequence[Number | None]],
     marked: Iterable[tuple[int, int]] = (),
     written: Callable[[Number], str] = str,
 ) -> str:
-    """A heat map: a shade for each value from the least to the most; None, for a cell without one,
-    is a dash.
+    """A heat map: each value, as `written` puts it, on a shade from the least to the most.
 
-    The number stands in every cell, as `written` puts it, so that the shade is only a help;
-    `marked` cells have a thick frame.
+    None is a cell without a value and shown as a dash; `marked` cells have a thick frame.
     """
     known = [Fraction(value) for row in values for value in row if value is not None]
     least, most = min(known, default=Fraction(0)), max(known, default=Fraction(0))
+
+    def cell(value: Number | None) -> tuple[str, str, str]:
+        if value is None:
+            return "–", PAPER, INK
+        step = int((Fraction(value) - least) / (most - least) * len(SHADES)) if most > least else 0
+        return written(value), *SHADES[min(step, len(SHADES) - 1)]
+
+    cells = [[cell(value) for value in row] for row in values]
+    return _grid(caption, rows, heads, cells, marked, _HEAT)
+
+
+def _grid(
+    caption: Caption,
+    rows: Sequence[str],
+    heads: Sequence[str],
+    cells: Sequence[Sequence[tuple[str, str, str]]],
+    marked: Iterable[tuple[int, int]],
+    look: _GridLook,
+) -> str:
+    """Cells given as number, fill and ink, with a label before each row."""
     width = (100 - HEAD_SHARE) / max(len(heads), 1)
-    out = [
-        _text(
-            _short(head, 8),
-            _percent(HEAD_SHARE + width * place + width / 2),
-            LINE_HEIGHT - 4,
-            "middle",
-            size=12,
-        )
-        for place, head in enumerate(heads)
-    ]
     framed, frames = set(marked), []
-    for down, (label, line) in enumerate(zip(rows, values, strict=True)):
-        top = LINE_HEIGHT + 4 + down * HEAT_HEIGHT
-        out.append(_text(_short(label, 13), "0", top + HEAT_HEIGHT // 2 + 5, size=12))
-        for across, value in enumerate(line):
+    out = []
+    for across, head in enumerate(heads):
+        middle = _percent(HEAD_SHARE + width * across + width / 2)
+        out.append(_text(_short(head, look.letters), middle, LINE_HEIGHT - 4, "middle", size=12))
+    for down, (label, line) in enumerate(zip(rows, cells, strict=True)):
+        top = LINE_HEIGHT + 4 + down * look.height
+        base = top + look.height // 2 + 5
+        out.append(_text(_short(label, 13), "0", base, size=12))
+        for across, (number, fill, ink) in enumerate(line):
             left = HEAD_SHARE + width * across
-            fill, ink = (PAPER, INK) if value is None else _shade(Fraction(value), least, most)
-            out.append(_rect(left, top, width, HEAT_HEIGHT, fill))
-            if (down, across) in framed:
-                # White around the dark line, so that it shows on a dark cell too.
-                place = f'x="{_percent(left)}" y="{top}" width="{_percent(width)}" height="{HEAT_HEIGHT}" fill="none"'
-                frames += [
-                    f'<rect {place} stroke="{stroke}" stroke-width="{size}"/>'
-                    for stroke, size in FRAME
-                ]
             middle = _percent(left + width / 2)
-            shown = "–" if value is None else written(value)
-            out.append(_text(shown, middle, top + HEAT_HEIGHT // 2 + 5, "middle", ink, "600", 12))
-    return _figure(
-        id, title, description, (), [*out, *frames], LINE_HEIGHT + 6 + len(rows) * HEAT_HEIGHT
-    )
-
-
-def _shade(value: Fraction, least: Fraction, most: Fraction) -> tuple[str, str]:
-    """The fill for a value, and the ink that can be read on it."""
-    step = (
-        0
-        if most == least
-        else min(int((value - least) / (most - least) * len(SHADES)), len(SHADES) - 1)
-    )
-    return SHADES[step]
-
-
-# -- parts
-# ----------------------------------------------------------------------------------------------------------
+            out.append(_rect(left, top, width, look.height, fill))
+            out.append(_text(number, middle, base, "middle", ink, "600", look.size))
+            if (down, across) in framed:
+                for colour, size in look.frame:
+                    frames.append(_rect(left, top, width, look.height, "none", colour, size))
+    return _figure(caption, (), [*out, *frames], LINE_HEIGHT + 6 + len(rows) * look.height)
 
 
 def _check(series: Sequence[str], rows: Iterable[Sequence[Number]]) -> None:
@@ -285,57 +258,46 @@ def _check(series: Sequence[str], rows: Iterable[Sequence[Number]]) -> None:
 
 
 def _figure(
-    id: str,
-    title: str,
-    description: str,
+    caption: Caption,
     series: Sequence[str],
     shapes: Iterable[str],
     height: int,
-    mark: str = "",
     keys: Sequence[tuple[str, str]] = (),
 ) -> str:
-    name, long = f"{id}-title", f"{id}-desc"
+    """The picture and its legend: the series, then `keys`, each a shape and its word."""
+    title, description = f"{caption.id}-title", f"{caption.id}-desc"
     legend = ""
-    if len(series) > 1 or mark or keys:
-        keys = [
-            *((_rect_of_key(_fill(id, number)), word) for number, word in enumerate(series)),
-            *keys,
-        ]
-        if mark:
-            keys.append(
-                (f'<line x1="8" x2="8" y1="0" y2="16" stroke="{AMBER}" stroke-width="3"/>', mark)
-            )
+    if len(series) > 1 or keys:
+        squares = [(_square(_fill(caption.id, number)), word) for number, word in enumerate(series)]
         items = (
-            f'<li><svg class="key" width="16" height="16" aria-hidden="true">{shape}</svg>{text(word)}</li>'
-            for shape, word in keys
+            f'<li><svg class="key" width="16" height="16" aria-hidden="true">{shape}</svg>'
+            f"{text(word)}</li>"
+            for shape, word in (*squares, *keys)
         )
         legend = f'<ul class="legend">{"".join(items)}</ul>'
     return (
-        f'<figure class="chart">\n<figcaption>{text(title)}</figcaption>{legend}\n'
-        f'<svg role="img" aria-labelledby="{name} {long}" width="100%" height="{height}">'
-        f'<title id="{name}">{text(title)}</title><desc id="{long}">{text(description)}</desc>'
-        f"{_patterns(id)}{''.join(shapes)}</svg>\n</figure>"
+        f'<figure class="chart">\n<figcaption>{text(caption.title)}</figcaption>{legend}\n'
+        f'<svg role="img" aria-labelledby="{title} {description}" width="100%" height="{height}">'
+        f'<title id="{title}">{text(caption.title)}</title>'
+        f'<desc id="{description}">{text(caption.description)}</desc>'
+        f"{_patterns(caption.id)}{''.join(shapes)}</svg>\n</figure>"
     )
 
 
-def _rect_of_key(fill: str) -> str:
+def _square(fill: str) -> str:
     return f'<rect x="1" y="1" width="14" height="14" fill="{fill}" stroke="{INK}"/>'
 
 
 def _patterns(id: str) -> str:
     """Stripes and dots, so that series can be told apart without colour."""
-    stripes = f'<rect width="6" height="6" fill="{PALE}"/><path d="M0 6L6 0" stroke="{INK}" stroke-width="1.5"/>'
-    dots = (
-        f'<rect width="6" height="6" fill="{PAPER}"/><circle cx="3" cy="3" r="1.3" fill="{INK}"/>'
+    stripe = f'<path d="M0 6L6 0" stroke="{INK}" stroke-width="1.5"/>'
+    dot = f'<circle cx="3" cy="3" r="1.3" fill="{INK}"/>'
+    patterns = (
+        f'<pattern id="{id}-{name}" width="6" height="6" patternUnits="userSpaceOnUse">'
+        f'<rect width="6" height="6" fill="{paper}"/>{shape}</pattern>'
+        for name, paper, shape in (("stripes", PALE, stripe), ("dots", PAPER, dot))
     )
-    return (
-        "<defs>"
-        + "".join(
-            f'<pattern id="{id}-{name}" width="6" height="6" patternUnits="userSpaceOnUse">{inner}</pattern>'
-            for name, inner in (("stripes", stripes), ("dots", dots))
-        )
-        + "</defs>"
-    )
+    return f"<defs>{''.join(patterns)}</defs>"
 
 
 def _fill(id: str, number: int) -> str:
@@ -343,9 +305,22 @@ def _fill(id: str, number: int) -> str:
     return {"solid": NAVY, "bare": BARE}.get(name, f"url(#{id}-{name})")
 
 
-def _rect(left: Fraction, top: int, width: Fraction, height: int, fill: str, more: str = "") -> str:
-    place = f'x="{_percent(left)}" y="{top}" width="{_percent(width)}" height="{height}"'
-    return f'<rect {place} fill="{fill}" stroke="{INK if more else LINE}"{more}/>'
+def _rect(
+    left: Fraction,
+    top: int,
+    width: Fraction,
+    height: int,
+    fill: str,
+    stroke: str = LINE,
+    thick: int = 1,
+) -> str:
+    box = f'x="{_percent(left)}" y="{top}" width="{_percent(width)}" height="{height}"'
+    line = f'stroke="{stroke}"' + (f' stroke-width="{thick}"' if thick > 1 else "")
+    return f'<rect {box} fill="{fill}" {line}/>'
+
+
+def _upright(x: str, top: int, bottom: int, stroke: str) -> str:
+    return f'<line x1="{x}" x2="{x}" y1="{top}" y2="{bottom}" {stroke}/>'
 
 
 def _text(
@@ -366,9 +341,7 @@ def _sum(values: Iterable[Number]) -> Fraction:
 
 
 def _percent(share: Fraction) -> str:
-    """A share in hundredths, cut to two places by whole numbers, so that every machine writes
-    the same.
-    """
+    """Hundredths, cut to two places in whole numbers, so that every machine writes the same."""
     whole, rest = divmod(int(share * 100), 100)
     return f"{whole}.{rest:02}%" if rest else f"{whole}%"
 

@@ -1,62 +1,44 @@
-"""A screening as CSV: one row a request in order of rank, then the rejected rows, and the use of
-limits that matter.
+"""A screening as CSV: a row a request in order of rank, then rejected rows and limits.
 
-Each row carries the policy version, the day and the notice, so that it says where it comes from
-wherever it is pasted. Texts that a spreadsheet could take for formulas get an apostrophe before
-them.
+Each row has the policy version, the day and the notice, so that it says where it comes from
+wherever it is pasted. Texts that a spreadsheet could take for formulas get an apostrophe.
 """
 
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from triage.formats.cells import guarded
 from triage.messages import Language, say
-from triage.reports.rows import Entry, ScreeningReport
+from triage.reports.rows import Entry, ScreeningReport, heads
 
-HEAD = (
-    "rank",
-    "id",
-    "title",
-    "received",
-    "proposed",
-    "score",
-    "strategy",
-    "places",
-    "forum",
-    "type",
-    "requester",
-)
+HEAD = ("rank", "id", "title", "received", "proposed", "score", "strategy", "places", "forum")
+WHO = ("type", "requester")
 WHY = ("priorities", "alignment", "reason", "justification", "unknown", "possible")
 ROUTING = ("lead", "consult", "fund", "advice", "flags")
 ORIGIN = ("classification", "as-of", "version", "engine", "marking", "notice")
-COLUMNS = (*HEAD, *WHY, *ROUTING, *ORIGIN)
+COLUMNS = (*HEAD, *WHO, *WHY, *ROUTING, *ORIGIN)
+BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
+"""The beginning of a file by which spreadsheets know UTF-8."""
 
 
 def render(report: ScreeningReport) -> Iterator[bytes]:
-    """The report, in pieces; it begins with a byte order mark, by which spreadsheets know UTF-8."""
+    """The report, in pieces."""
     language = report.language
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
-    yield row([say(f"column-of-report.{name}", language) for name in COLUMNS])
+    yield BYTE_ORDER_MARK
+    yield row(heads(COLUMNS, language))
     shared = {"marking": report.marking, "notice": report.notice, "version": report.policy.version}
     shared["engine"] = report.engine
     for rank, entry in report.entries():
         yield _ordered({"rank": rank, **_cells(entry, language), **shared})
     shared["proposed"] = say("report.rejected-row", language)
     shared["as-of"] = report.as_of.isoformat() if report.as_of else ""
-    for source, number, field, value, expected in report.rejections():
-        text = say(
-            "intake.rejected",
-            language,
-            source=source,
-            row=number,
-            field=field,
-            value=value,
-            expected=expected,
-        )
-        yield _ordered({**shared, "reason": text})
-    # Rows of a table are requests: limits stand among them only where there is more to say than
-    # that all fits.
+    names = ("source", "row", "field", "value", "expected")
+    for rejection in report.rejections():
+        values = dict(zip(names, rejection, strict=True))
+        yield _ordered({**shared, "reason": say("intake.rejected", language, **values)})
+    # The rows are requests: limits stand among them only where not everything simply fits.
     if report.limits is not None and report.limits.matters:
         shared["proposed"] = report.limits.mark
         for title, line in report.limits.told():
@@ -98,8 +80,8 @@ def _ordered(cells: dict[str, str | int]) -> bytes:
     return row([cells.get(name, "") for name in COLUMNS])
 
 
-def row(cells: Iterable[str | int]) -> bytes:
-    """One row of a CSV file (RFC 4180); numbers are ours and stay as they are."""
+def row(cells: Iterable[str | int | Decimal]) -> bytes:
+    """One row of a CSV file (RFC 4180); texts are guarded, numbers stay as they are."""
     stream = io.StringIO(newline="")
     csv.writer(stream).writerow([guarded(one) if isinstance(one, str) else one for one in cells])
     return stream.getvalue().encode("utf-8")

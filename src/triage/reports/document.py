@@ -1,6 +1,4 @@
-"""A report as parts with paragraphs, tables and charts, the same for every form that is made of
-it.
-"""
+"""A report as parts with paragraphs, tables and charts, from which every form is made."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +9,7 @@ from triage.messages import Language
 
 
 class Proposed(NamedTuple):
-    """A recommendation in a cell: its word, and the recommendation by which it is coloured
-    beside the word.
-    """
+    """A recommendation in a cell: its word, and the value by which the word is coloured."""
 
     word: str
     recommendation: str
@@ -24,9 +20,7 @@ Cell = str | int | date | Proposed | None
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: its head, its width in a workbook, whether it holds numbers, and
-    whether its cells stay on one line.
-    """
+    """One column of a table; `width` is that in a workbook, and `whole` cells stay on one line."""
 
     head: str
     width: int = 14
@@ -36,11 +30,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. The cell at `header` names its row; `brief` is how many rows a terminal shows (None:
-    all of them).
+    """A table, and what each form shows of it.
 
-    `page` is the same for pages. `sheet` is the name of its sheet in a workbook; `narrow` are the
-    columns that a terminal has room for; a `small` table is a table on narrow screens too.
+    The cell at `header` names its row. A terminal shows `brief` rows and the columns in `narrow`, a
+    page shows `page` rows; None is all of them. `sheet` is the name of the sheet in a workbook. On
+    a narrow screen rows become cards, unless the table is `small`.
     """
 
     caption: str
@@ -58,8 +52,8 @@ class Table:
 class Part:
     """A headed part of a report.
 
-    `warnings` limit what the figures mean; `charts` are drawn where pictures are, `lines` stand
-    only on a terminal, `notes` only on pages.
+    `warnings` limit what the figures mean. Only HTML has `charts`, only a terminal has `lines`, and
+    only HTML and Markdown have `notes`.
     """
 
     id: str

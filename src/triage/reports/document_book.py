@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from triage.formats.write_xlsx import SheetColumn, Value, WorkbookWriter
 from triage.messages import say
 from triage.reports.document import Document, Proposed, Table
+from triage.reports.rows import heads
 
 
 def render(document: Document) -> Iterator[bytes]:
     """The workbook, in pieces."""
-    language = document.language
     book = WorkbookWriter(document.title, document.marking, document.notice)
-    heads = [
-        SheetColumn(say(f"column-of-report.{name}", language), width)
-        for name, width in (("item", 30), ("content", 110))
-    ]
-    about = book.sheet(say("report.about", language), heads)
+    item, content = heads(("item", "content"), document.language)
+    columns = [SheetColumn(item, 30), SheetColumn(content, 110)]
+    about = book.sheet(say("report.about", document.language), columns)
     about.add(document.title, document.notice)
     for line in (*document.lead, document.marking):
         about.add("", line)
@@ -29,15 +27,13 @@ def render(document: Document) -> Iterator[bytes]:
 
 
 def _sheet(book: WorkbookWriter, table: Table) -> None:
-    sheet = book.sheet(
-        table.sheet,
-        [SheetColumn(one.head, one.width) for one in table.columns],
-        frozen=table.header + 1,
-    )
+    columns = [SheetColumn(column.head, column.width) for column in table.columns]
+    sheet = book.sheet(table.sheet, columns, frozen=table.header + 1)
     for row in table.rows:
-        values: list[Value] = [cell.word if isinstance(cell, Proposed) else cell for cell in row]
-        marked = [
-            (at, cell.recommendation) for at, cell in enumerate(row) if isinstance(cell, Proposed)
-        ]
-        at, mark = marked[-1] if marked else (-1, "")
-        sheet.add(*values, mark=mark, on=at)
+        values: list[Value] = []
+        on, mark = -1, ""
+        for index, cell in enumerate(row):
+            values.append(cell.word if isinstance(cell, Proposed) else cell)
+            if isinstance(cell, Proposed):
+                on, mark = index, cell.recommendation
+        sheet.add(*values, mark=mark, on=on)

@@ -32,23 +32,17 @@ def _html_part(part: Part, language: Language) -> Iterator[str]:
     yield from (f"<p>{text(line)}</p>" for line in part.paragraphs)
     yield from (f"<p>{text(line)}</p>" for line in part.notes)
     yield from (chart() for chart in part.charts)
-    for one in part.tables:
-        if shown := _shown(one):
-            kinds = [_kind(column) for column in one.columns]
+    for figures in part.tables:
+        if shown := _shown(figures):
+            classes = [_class(column) for column in figures.columns]
             rows = (
-                [(_markup(cell), kind) for cell, kind in zip(row, kinds, strict=True)]
+                [(_markup(cell), name) for cell, name in zip(row, classes, strict=True)]
                 for row in shown
             )
-            heads = [column.head for column in one.columns]
-            yield from table(
-                one.caption,
-                heads,
-                rows,
-                one.header,
-                "figures" if one.small else "cards figures",
-                kinds,
-            )
-            yield from (f"<p>{text(line)}</p>" for line in _rest(one, language))
+            heads = [column.head for column in figures.columns]
+            kind = "figures" if figures.small else "cards figures"
+            yield from table(figures.caption, heads, rows, figures.header, kind, classes)
+            yield from (f"<p>{text(line)}</p>" for line in _rest(figures, language))
 
 
 def _shown(table: Table) -> Sequence[Sequence[Cell]]:
@@ -56,12 +50,12 @@ def _shown(table: Table) -> Sequence[Sequence[Cell]]:
 
 
 def _rest(table: Table, language: Language) -> list[str]:
-    """How many rows a page leaves out, where it does."""
+    """The sentence on how many rows the page leaves out, if it leaves out any."""
     left_out = len(table.rows) - len(_shown(table))
     return [say("report.more-rows", language, count=left_out)] if left_out and table.page else []
 
 
-def _kind(column: Column) -> str:
+def _class(column: Column) -> str:
     return " ".join(name for name, yes in (("number", column.number), ("id", column.whole)) if yes)
 
 
@@ -87,11 +81,10 @@ def _markdown(document: Document) -> Iterator[str]:
         yield from (f"> {escaped(line)}\n" for line in part.warnings)
         yield from (f"{escaped(line)}\n" for line in part.paragraphs)
         yield from (f"{escaped(line)}\n" for line in part.notes)
-        for one in part.tables:
-            if shown := _shown(one):
-                yield f"**{escaped(one.caption)}**\n"
-                yield from markdown_table(
-                    (column.head for column in one.columns), (map(plain, row) for row in shown)
-                )
+        for figures in part.tables:
+            if shown := _shown(figures):
+                yield f"**{escaped(figures.caption)}**\n"
+                heads = (column.head for column in figures.columns)
+                yield from markdown_table(heads, (map(plain, row) for row in shown))
                 yield ""
-                yield from (f"{escaped(line)}\n" for line in _rest(one, document.language))
+                yield from (f"{escaped(line)}\n" for line in _rest(figures, document.language))

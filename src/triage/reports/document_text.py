@@ -1,6 +1,4 @@
-"""A document for a terminal, at most 100 columns wide: long tables are cut, and say how much
-they leave out.
-"""
+"""A document for a terminal of 100 columns; a table that is cut says how many rows it lacks."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -8,11 +6,12 @@ from itertools import zip_longest
 
 from triage.messages import Language, say
 from triage.reports.document import Document, Part, Table, plain
-from triage.reports.terminal import WIDTH, cell, places
+from triage.reports.monospace import WIDTH, cell, text_width
 
 LEAST = 6
 """Characters that a column keeps however narrow the table becomes."""
 MOST = 90
+"""The most characters of a column."""
 GAP = "  "
 
 
@@ -44,12 +43,12 @@ def _part(part: Part, language: Language) -> Iterator[str]:
 
 def _table(table: Table, language: Language) -> Iterator[str]:
     chosen = range(len(table.columns)) if table.narrow is None else table.narrow
-    columns = [table.columns[place] for place in chosen]
+    heads = [table.columns[index].head for index in chosen]
+    numbers = [table.columns[index].number for index in chosen]
     shown = table.rows if table.brief is None else table.rows[: table.brief]
-    rows = [line for row in shown for line in _lines([plain(row[place]) for place in chosen])]
-    widths = _widths([column.head for column in columns], rows)
-    numbers = [column.number for column in columns]
-    yield _line([column.head for column in columns], widths, numbers)
+    rows = [line for row in shown for line in _lines([plain(row[index]) for index in chosen])]
+    widths = _widths(heads, rows)
+    yield _line(heads, widths, numbers)
     yield GAP.join("-" * width for width in widths)
     for row in rows:
         yield _line(row, widths, numbers)
@@ -57,17 +56,15 @@ def _table(table: Table, language: Language) -> Iterator[str]:
         yield say("report.more-lines", language, count=len(table.rows) - len(shown))
 
 
-def _lines(cells: Sequence[str]) -> Iterator[list[str]]:
-    """A row as the lines of its cells."""
-    for line in zip_longest(*(one.split("\n") for one in cells), fillvalue=""):
-        yield list(line)
+def _lines(cells: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A row whose cells have several lines, as rows of one line."""
+    return zip_longest(*(cell.split("\n") for cell in cells), fillvalue="")
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """As wide as the texts are; where that is too wide for the terminal, the widest columns give
-    way.
-    """
-    widths = [min(MOST, max(map(places, column))) for column in zip(heads, *rows, strict=True)]
+    """As wide as the texts; where that is too wide for the terminal, the widest columns shrink."""
+    columns = zip(heads, *rows, strict=True)
+    widths = [min(MOST, max(map(text_width, column))) for column in columns]
     while sum(widths) + len(GAP) * (len(widths) - 1) > WIDTH and max(widths) > LEAST:
         widths[widths.index(max(widths))] -= 1
     return widths
@@ -82,14 +79,11 @@ def _line(texts: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) 
 
 
 def _wrapped(text: str, hang: bool = False) -> list[str]:
-    """A text in lines; the lines of its own, and the blanks at their start, are kept. `hang`
-    indents what follows.
-    """
+    """A text in lines; it keeps its own lines and their indent. `hang` indents what follows."""
     out = []
     for line in text.split("\n"):
         start = line[: len(line) - len(line.lstrip(" "))]
-        after = f"{start}    " if hang else start
-        out += textwrap.wrap(
-            line.strip(), WIDTH, initial_indent=start, subsequent_indent=after
-        ) or [""]
+        rest = f"{start}    " if hang else start
+        lines = textwrap.wrap(line.strip(), WIDTH, initial_indent=start, subsequent_indent=rest)
+        out += lines or [""]
     return out

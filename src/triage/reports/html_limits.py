@@ -1,6 +1,4 @@
-"""The section of an HTML report on limits: notes, what `best` changes, and for each limit its
-drawing and its table.
-"""
+"""The section of an HTML report on limits: notes, and for each limit a chart and a table."""
 
 import itertools
 from collections.abc import Iterator
@@ -9,7 +7,7 @@ from triage.limits.outcome import Use
 from triage.limits.tables import COLUMNS, LimitReport
 from triage.limits.words import fullest
 from triage.messages import say
-from triage.reports.charts import Bar, bars
+from triage.reports.charts import Bar, Caption, bars
 from triage.reports.markup import bullets, table, text
 
 MOST_BARS = 8
@@ -32,22 +30,19 @@ def limits_section(limits: LimitReport) -> Iterator[str]:
             yield _drawing(limits, place, held)
         heads = dict(zip(COLUMNS, limits.heads(), strict=True))
         cells = [limits.texts(use) for use in uses]
-        told = {name for row in cells for name, cell in row.items() if cell not in ("", "0")} - {
-            "limit"
-        }
-        columns = [name for name in COLUMNS if name in ALWAYS or name in told]
+        told = {name for row in cells for name, cell in row.items() if cell not in ("", "0")}
+        told = told - {"limit"} | set(ALWAYS)
+        columns = [name for name in COLUMNS if name in told]
         rows = (
             [(text(row[name]), CLASSES.get(name, "number")) for name in columns] for row in cells
         )
         classes = ["" if name in CLASSES else "number" for name in columns]
-        titles = [heads[name] for name in columns]
-        yield from table(
-            limits.words.title(place), titles, rows, kind="cards limits", classes=classes
-        )
+        titles, caption = [heads[name] for name in columns], limits.words.title(place)
+        yield from table(caption, titles, rows, kind="cards limits", classes=classes)
 
 
 def _drawing(limits: LimitReport, place: int, held: list[Use]) -> str:
-    language, words = limits.words.words.language, limits.words
+    language, words = limits.words.language, limits.words
 
     def own(key: str, **values: object) -> str:
         return say(f"limits.{key}", language, **values)
@@ -56,21 +51,10 @@ def _drawing(limits: LimitReport, place: int, held: list[Use]) -> str:
     described = [own("chart-desc")]
     if len(shown) < len(held):
         described.append(own("chart-most", count=len(shown)))
-    rows = [
-        Bar(
-            words.place(place, use.group, use.span),
-            (use.used, use.reserved),
-            limits.line(use),
-            use.at_most,
-        )
-        for use in shown
-    ]
+    rows = []
+    for use in shown:
+        label = words.place(place, use.group, use.span)
+        rows.append(Bar(label, (use.used, use.reserved), limits.line(use), use.at_most))
     title = own("chart", title=words.title(place))
-    return bars(
-        f"limit-{place}",
-        title,
-        " ".join(described),
-        (own("used"), own("reserved")),
-        rows,
-        own("limit"),
-    )
+    caption = Caption(f"limit-{place}", title, " ".join(described))
+    return bars(caption, (own("used"), own("reserved")), rows, own("limit"))

@@ -1,6 +1,4 @@
-"""A request that was to be accepted and waits: what was kept of its decision, as limits leave
-it.
-"""
+"""What was kept of a decision to accept, changed to say that limits defer it."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,17 +16,13 @@ RANKED = ("accept", "defer", "decline")
 
 
 def deferred_key(key: RankKey) -> RankKey:
-    """The rank of a request that was to be accepted and waits: among those deferred, by its
-    score.
-    """
+    """The rank of a request that waits: among those deferred, by its score."""
     return key._replace(recommendation=DEFERRED_RANK)
 
 
 def deferred_entry(entry: Entry, found: Deferral, words: LimitWords) -> Entry:
-    """An entry of a report that tells why the request waits; what it was on its merits stays in
-    it.
-    """
-    language = words.words.language
+    """The entry with why the request waits; what it is on its merits stays in it."""
+    language = words.language
     sentences = words.sentences(found)
     recommended = [say(f"recommendation.{one}", language) for one in RANKED]
     defer = say("recommendation.defer", language)
@@ -48,9 +42,7 @@ def deferred_entry(entry: Entry, found: Deferral, words: LimitWords) -> Entry:
 
 
 def deferred_json(data: bytes, found: Deferral, words: LimitWords) -> bytes:
-    """The record of a decision that limits defer: its keys in their order, and `limits` with
-    what it was before.
-    """
+    """The record with its keys in their order, and `limits` with what it was before."""
     shape = orjson.loads(data)
     merits = {"recommendation": shape["recommendation"], "decided_by": shape["decided_by"]}
     changed = {
@@ -70,9 +62,7 @@ def deferred_json(data: bytes, found: Deferral, words: LimitWords) -> bytes:
 
 
 def deferred_record(form: str, data: bytes, found: Deferral, words: LimitWords) -> bytes | None:
-    """What a screening in a form keeps of a request that waits, from what it kept before; None
-    for nothing.
-    """
+    """What a screening in a form keeps of a request that waits, made of what it kept before."""
     if form == "json":
         return deferred_json(data, found, words)
     if form.startswith("action-plan"):

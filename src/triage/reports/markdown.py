@@ -7,8 +7,17 @@ from triage.formats.cells import clean
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import Policy
-from triage.reports.rows import Entry, ScreeningReport, marking
-from triage.reports.sections import Section, facts, heading, headline, origin, sections, title
+from triage.reports.rows import Entry, ScreeningReport, heads, marking
+from triage.reports.sections import (
+    Section,
+    criteria,
+    facts,
+    heading,
+    headline,
+    origin,
+    sections,
+    title,
+)
 
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 AT_START = re.compile(r"\A(?=[-+=:])|\A(\d+)(?=[.)])")
@@ -22,11 +31,11 @@ def escaped(text: str) -> str:
     return AT_START.sub(lambda found: f"{found[1] or ''}\\", text)
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+def table(titles: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """A table, a line at a time."""
-    heads = list(heads)
-    yield _row(heads)
-    yield "|" + " --- |" * len(heads)
+    titles = list(titles)
+    yield _row(titles)
+    yield "|" + " --- |" * len(titles)
     for row in rows:
         yield _row(map(str, row))
 
@@ -46,27 +55,22 @@ def _screening(report: ScreeningReport) -> Iterator[str]:
     yield from _head(report.title, report.marking, report.notice)
     yield escaped(report.counts)
     yield f"\n## {say('report.ranked', language)}\n"
-    heads = [say(f"column-of-report.{name}", language) for name in RANKED]
-    yield from table(heads, ((rank, *_ranked(entry)) for rank, entry in report.entries()))
+    rows = ((rank, *_ranked(entry)) for rank, entry in report.entries())
+    yield from table(heads(RANKED, language), rows)
     yield f"\n## {say('report.justifications', language)}"
     for _, entry in report.entries():
         yield f"\n### {escaped(title(entry, language))}\n"
         yield from _article(entry, language, "####")
     yield f"\n## {say('report.rejected', language)}\n"
     if report.rejected or report.rejected_before:
-        heads = [
-            say(f"column-of-report.{name}", language)
-            for name in ("source", "row", "field", "value", "expected")
-        ]
-        yield from table(heads, report.rejections())
+        columns = heads(("source", "row", "field", "value", "expected"), language)
+        yield from table(columns, report.rejections())
     else:
         yield say("report.none-rejected", language)
     if report.limits is not None:
         yield from _limits(report.limits)
     yield f"\n## {say('report.about', language)}\n"
-    yield from table(
-        [say(f"column-of-report.{name}", language) for name in ("item", "content")], report.about()
-    )
+    yield from table(heads(("item", "content"), language), report.about())
 
 
 def _limits(limits: LimitReport) -> Iterator[str]:
@@ -96,22 +100,15 @@ def _article(
     entry: Entry, language: Language, level: str, brief: bool = False, more: Iterable[Section] = ()
 ) -> Iterator[str]:
     yield f"**{escaped(headline(entry, language))}**  \n{escaped(entry.reason)}\n"
-    yield from table(
-        [say("report.fact", language), say("report.value", language)], facts(entry, language)
-    )
+    columns = [say("report.fact", language), say("report.value", language)]
+    yield from table(columns, facts(entry, language))
     yield f"\n{level} {escaped(heading('criteria', language))}\n"
-    heads = [say(f"report.{name}", language) for name in ("criterion", "points", "maximum")]
-    rows: list[tuple[object, ...]] = [
-        (part.label, part.points, part.maximum) for part in entry.criteria
-    ]
-    rows.append((say("explain.total", language), entry.score, entry.total))
-    yield from table(heads, rows)
+    yield from table(*criteria(entry, language))
     for section in sections(entry, language, brief, more):
         yield f"\n{level} {escaped(section.heading)}\n"
         for item in section.items:
-            yield f"- {escaped(item.text)}" + (
-                f" *[{escaped(item.source)}]*" if item.source else ""
-            )
+            source = f" *[{escaped(item.source)}]*" if item.source else ""
+            yield f"- {escaped(item.text)}{source}"
 
 
 def brief(
@@ -126,12 +123,9 @@ def brief(
     lines.append(f"\n## {say('report.decision', language)}\n")
     choices = [say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")]
     lines.append("   ".join(f"{BOX} {one}" for one in choices) + "\n")
-    lines += [
-        f"- {say(f'report.{name}', language)}: ____________________"
-        for name in ("decided-by", "decided-on")
-    ]
-    lines.append(
-        f"\n---\n\n{escaped(origin(entry, policy, language))} {escaped(entry.decision_id)}"
-    )
+    for key in ("report.decided-by", "report.decided-on"):
+        lines.append(f"- {say(key, language)}: ____________________")
+    source = f"{escaped(origin(entry, policy, language))} {escaped(entry.decision_id)}"
+    lines.append(f"\n---\n\n{source}")
     for line in lines:
         yield f"{line}\n".encode()

@@ -1,6 +1,4 @@
-"""One self-contained page of HTML: its own style, system fonts, no script, and nothing from
-anywhere else.
-"""
+"""One self-contained page of HTML: its own style, system fonts, no script, nothing to fetch."""
 
 import base64
 import hashlib
@@ -17,19 +15,18 @@ Row = Sequence[tuple[str, str]]
 
 
 def text(value: object) -> str:
-    """A text in which nothing is markup."""
+    """A text in which nothing is markup, without the characters that XML forbids."""
     return html.escape(clean(str(value)))
 
 
 @cache
 def style() -> str:
-    """The style sheet."""
     return (files("triage.reports") / "page.css").read_text(encoding="utf-8").strip()
 
 
 @cache
 def _policy() -> str:
-    """What the page may load: its own style, known by its digest, and nothing else."""
+    """The content security policy: its own style, known by its digest, and nothing else."""
     digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
@@ -45,7 +42,8 @@ def page(
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>{text(title)}</title>\n<style>{style()}</style>\n</head>\n"
-        f'<body class="{kind}">\n<a class="skip" href="#main">{text(say("report.skip", language))}</a>\n'
+        f'<body class="{kind}">\n'
+        f'<a class="skip" href="#main">{text(say("report.skip", language))}</a>\n'
         f'<header>\n<p class="marking">{mark}</p>\n'
     ).encode()
     for piece in body:
@@ -63,10 +61,8 @@ def table(
 ) -> Iterator[str]:
     """A table whose rows become cards on a narrow screen; the cell at `header` names its row.
 
-    `classes` are those of the heads, where they have any.
-
-    The roles repeat what the elements mean, because a table that is shown as cards loses its
-    meaning otherwise.
+    `classes` are those of the heads. The roles repeat what the elements mean, because browsers take
+    the meaning from a table that is shown as cards.
     """
     yield f'<table role="table" class="{kind}">\n<caption>{text(caption)}</caption>'
     marks = [f' class="{name}"' if name else "" for name in classes] or [""] * len(heads)
@@ -89,11 +85,9 @@ def table(
 
 
 def definitions(pairs: Iterable[tuple[str, str]]) -> str:
-    """Names and values."""
-    inner = "".join(
-        f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in pairs
-    )
-    return f"<dl>{inner}</dl>"
+    """A list of names and values."""
+    items = (f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in pairs)
+    return f"<dl>{''.join(items)}</dl>"
 
 
 def bullets(items: Iterable[str]) -> str:

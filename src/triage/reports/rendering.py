@@ -1,6 +1,4 @@
-"""The forms in which screenings and briefs are given out: what each keeps of a decision, and
-what makes it.
-"""
+"""The forms of screenings and briefs: what each keeps of a decision, and what makes it."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -18,7 +16,6 @@ REPORTS: dict[str, Callable[[ScreeningReport], Iterator[bytes]]] = {
     "action-plan-csv": action_plan.as_csv,
     "action-plan-xlsx": action_plan.as_xlsx,
 }
-"""What makes a report in each form."""
 
 REPORT_FORMATS = ("csv", "xlsx", "md", "html")
 BRIEF_FORMATS = ("md", "html")

@@ -1,12 +1,12 @@
-"""The report model that every form of output shares: decisions in a reader's words, as plain data.
+"""What every form of report shares: decisions in a reader's words, as plain data.
 
-An `Entry` holds all that any report tells of one request and goes into bytes and back, so that a
-report on a large inbox can be kept outside memory and read in order of rank.
+An `Entry` has all that any report tells of one request, and goes into bytes and back: the entries
+of a large inbox are kept in a file, and read from it in order of rank.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,6 +21,7 @@ from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import Policy
 
+BOUNDS = {"at_most": "explain.at-most", "at_least": "explain.at-least"}
 BEFORE_NUMBER = re.compile(r"\A[a-z]+(?=\d+\Z)")
 
 
@@ -35,8 +36,9 @@ class CriterionPoints:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why one rule matched, and what it cites (with sections, and without); `kind` is bounds,
-    points, facts (it only concludes some) or other.
+    """Why one rule matched, and what it cites, with sections and without.
+
+    `kind` is bounds, points, facts (the rule only concludes some) or other.
     """
 
     rule: str
@@ -58,9 +60,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request with its recommendation, in one language. An empty text is a fact that is not
-    known.
-    """
+    """One request with its recommendation, in one language; an unknown fact is an empty text."""
 
     id: str
     title: str
@@ -104,7 +104,7 @@ class Entry:
         return sum(part.maximum for part in self.criteria)
 
     def pack(self) -> bytes:
-        """The entry as bytes."""
+        """The entry as bytes, for `unpack`."""
         return orjson.dumps(self)
 
     @classmethod
@@ -128,6 +128,8 @@ def entry(decision: Decision, words: Wording) -> Entry:
         one: say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")
     }
     criteria = {one.id: one.label[language] for one in words.policy.criteria}
+    known = request.participants is not None
+    participants = words.value(None, request.participants) if known else ""
 
     def named(values: str, id: str | None) -> str:
         return label(values, id) if id else ""
@@ -143,9 +145,7 @@ def entry(decision: Decision, words: Wording) -> Entry:
         forum=named("forums", request.forum),
         start=_day(request.start),
         end=_day(request.end),
-        participants=""
-        if request.participants is None
-        else words.value(None, request.participants),
+        participants=participants,
         classification=named("classifications", request.classification),
         recommendation=decision.recommendation.value,
         proposed=recommended[decision.recommendation],
@@ -185,9 +185,7 @@ def _day(day: date | None) -> str:
 
 
 def short_priorities(decision: Decision, words: Wording) -> str:
-    """The strategy's short name and the numbers of its priorities, or what else its ids end
-    with: `West 1 4`.
-    """
+    """The name of the strategy and the ends of its priorities' ids, numbers alone: `West 1 4`."""
     if decision.strategy is None:
         return ""
     short = words.label("strategies", decision.strategy)
@@ -196,80 +194,78 @@ def short_priorities(decision: Decision, words: Wording) -> str:
 
 
 def _reasons(decision: Decision, language: Language) -> Iterator[Reason]:
-    for one in decision.result.rules:
-        effect = one["effect"]
-        kind = "facts" if set(effect) == {"conclude"} else "other"
-        kind = (
-            "bounds"
-            if {"at_most", "at_least"} & set(effect)
-            else "points"
-            if "score" in effect
-            else kind
-        )
+    joint = say("word.semicolon", language)
+    for rule in decision.result.rules:
+        effect = rule["effect"]
         start = ""
-        for key in ("at_most", "at_least"):
+        for key, bound in BOUNDS.items():
             if key in effect:
-                bound = say(f"recommendation.{effect[key]}", language)
-                start = say(f"explain.{key.replace('_', '-')}", language, recommendation=bound)
-        cited: dict[str, list[str]] = {}
-        for citation in one["citations"]:
-            cited.setdefault(f"{citation['document']}, {citation['section']}", []).append(
-                citation["id"]
-            )
-        joint = say("word.semicolon", language)
-        source = joint.join(f"{where} ({', '.join(ids)})" for where, ids in cited.items())
+                recommendation = say(f"recommendation.{effect[key]}", language)
+                start = say(bound, language, recommendation=recommendation)
+        sections: dict[str, list[str]] = {}
         documents: dict[str, list[str]] = {}
-        for citation in one["citations"]:
-            documents.setdefault(citation["document"], []).append(citation["id"])
+        for citation in rule["citations"]:
+            document, id = citation["document"], citation["id"]
+            sections.setdefault(f"{document}, {citation['section']}", []).append(id)
+            documents.setdefault(document, []).append(id)
+        source = joint.join(f"{section} ({', '.join(ids)})" for section, ids in sections.items())
         short = joint.join(f"{document}, {', '.join(ids)}" for document, ids in documents.items())
-        yield Reason(one["id"], kind, f"{start}{one['because']}", source, short)
+        text = f"{start}{rule['because']}"
+        yield Reason(rule["id"], _kind(set(effect)), text, source, short)
+
+
+def _kind(effects: set[str]) -> str:
+    if effects & BOUNDS.keys():
+        return "bounds"
+    if "score" in effects:
+        return "points"
+    return "facts" if effects == {"conclude"} else "other"
 
 
 def _unknown(fact: str, could_change: bool, words: Wording) -> Unknown:
-    text = words.policy.fact_texts.get(fact)
-    label = words.fact(fact)
-    return Unknown(
-        fact,
-        label,
-        text.question[words.language] if text and text.question else label,
-        could_change,
-    )
+    text, label = words.policy.fact_texts.get(fact), words.fact(fact)
+    question = text.question[words.language] if text and text.question else label
+    return Unknown(fact, label, question, could_change)
 
 
 @dataclass(frozen=True)
 class Handling:
-    """How a report must be handled: the highest classification of its requests, if any, and how
-    many have none.
-    """
+    """How to handle a report: the highest classification of its requests; how many have none."""
 
     label: str
     unlabelled: int
 
     @classmethod
     def of(cls, counts: Mapping[str | None, int], rejected: int, words: Wording) -> "Handling":
-        """From the number of requests by classification (None: not known); what is rejected
-        counts as not known.
-        """
+        """From the number of requests by classification (None: unknown, like rejected rows)."""
         vocabulary = words.policy.vocabularies.get("classifications")
         known = [id for id in (vocabulary.terms if vocabulary else ()) if counts.get(id)]
         label = words.label("classifications", known[-1]) if known else ""
         return cls(label, counts.get(None, 0) + rejected)
 
+    def marking(self, read: int, language: Language) -> str:
+        """The classification at the head of a report on so many rows."""
+        if not self.label or not self.unlabelled:
+            return marking(self.label, language)
+        values = {"label": self.label, "unlabelled": self.unlabelled, "read": read}
+        return say("report.marking-partly", language, **values)
+
 
 def marking(label: str, language: Language) -> str:
     """A classification as it stands at the head of a page; an empty one is not known."""
-    return (
-        say("report.marking", language, label=label)
-        if label
-        else say("report.marking-unknown", language)
-    )
+    if not label:
+        return say("report.marking-unknown", language)
+    return say("report.marking", language, label=label)
+
+
+def heads(names: Iterable[str], language: Language) -> list[str]:
+    """The heads of columns; their messages are `column-of-report.NAME`."""
+    return [say(f"column-of-report.{name}", language) for name in names]
 
 
 @dataclass(frozen=True)
 class ScreeningReport:
-    """A screened inbox: what stands at its head, the entries in order of rank, and the rejected
-    rows.
-    """
+    """A screened inbox: its head, the entries in order of rank, and the rejected rows."""
 
     language: Language
     policy: Policy
@@ -289,42 +285,27 @@ class ScreeningReport:
             yield rank, Entry.unpack(data)
 
     @property
-    def handling(self) -> Handling:
-        """The classification of the whole."""
-        return Handling.of(
-            self.classifications, len(self.rejected), Wording(self.policy, self.language)
-        )
-
-    @property
     def marking(self) -> str:
-        """The classification as it stands at the head of a report."""
-        handling = self.handling
-        if not handling.label or not handling.unlabelled:
-            return marking(handling.label, self.language)
-        values = {
-            "label": handling.label,
-            "unlabelled": handling.unlabelled,
-            "read": self.totals["read"],
-        }
-        return say("report.marking-partly", self.language, **values)
+        words = Wording(self.policy, self.language)
+        handling = Handling.of(self.classifications, len(self.rejected), words)
+        return handling.marking(self.totals["read"], self.language)
 
     @property
     def title(self) -> str:
-        """What the report is called."""
         return say("report.title", self.language)
 
     @property
     def notice(self) -> str:
-        """That a person decides."""
+        """The sentence that a person decides."""
         return self.policy.notice[self.language]
 
     @property
     def counts(self) -> str:
-        """How many requests were read, and what is proposed for them."""
+        """The sentence on how many requests were read, and what is proposed for them."""
         return say("report.counts", self.language, **self.totals)
 
     def about(self) -> list[tuple[str, str]]:
-        """What a reader must know of where the report comes from: name and value."""
+        """Where the report comes from, as names and values."""
         language = self.language
         day = self.as_of.isoformat() if self.as_of else say("report.as-of-received", language)
         values = {
@@ -340,7 +321,7 @@ class ScreeningReport:
         return [(say(f"report.{name}", language), value) for name, value in values.items()]
 
     def rejections(self) -> Iterator[tuple[str, int, str, str, str]]:
-        """Source, row, field, value and what was expected, a line for each mistake."""
+        """Source, row, field, value and what was expected, for each mistake."""
         for row in (*self.rejected, *self.rejected_before):
-            for one in row.errors:
-                yield row.source, row.row, one.field, one.value, one.expected
+            for error in row.errors:
+                yield row.source, row.row, error.field, error.value, error.expected

@@ -1,56 +1,55 @@
 """A sweep as a table for a terminal, as CSV, and as a page with heat maps."""
 
-import csv
-import io
 import itertools
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 from triage.deciding.wording import Wording, number
-from triage.formats.cells import guarded
 from triage.messages import Language, say
 from triage.model.policy import RANKED, Policy
-from triage.reports.charts import Bars, columns, heat
+from triage.reports.charts import Caption, ColumnGroup, columns, heat
+from triage.reports.csv import BYTE_ORDER_MARK, row
 from triage.reports.markup import definitions, page, table, text
+from triage.reports.monospace import WIDTH
 from triage.reports.rows import Handling, marking
 from triage.sweep.grid import Axis, Grid, Point
 from triage.sweep.points import MEASURES, Result
 
-WIDTH = 100
+Figure = int | Decimal | None
 ACROSS = 6
 """The most columns of a heat map: with more, the numbers would not fit on a narrow screen."""
 MOST_MAPS = 12
 """The most heat maps of one measure."""
 RECOMMENDED = tuple(one.value for one in reversed(RANKED))
-COLUMNS = (
-    "flips",
-    *RECOMMENDED,
-    "agreement",
-    "officer_days",
-    "no-officer_days",
-    "cost_cad",
-    "no-cost_cad",
-    "limits",
+AMOUNTS = ("officer_days", "no-officer_days", "cost_cad", "no-cost_cad")
+"""For each of `MEASURES` the sum, and how many cases lack it."""
+COLUMNS = ("flips", *RECOMMENDED, "agreement", *AMOUNTS, "limits")
+COSTS = (COLUMNS.index("cost_cad"), COLUMNS.index("no-cost_cad"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A measure that has a heat map: its name, the message of its title, and its value."""
+
+    name: str
+    title: str
+    value: Callable[[Result], Figure]
+
+
+MAPS = (
+    Mapped("flips", "map-flips", lambda result: result.flips),
+    Mapped("agreement", "map-agreement", lambda result: result.agreement),
+    Mapped("accept", "map-accept", lambda result: result.recommended("accept")),
+    Mapped("limits", "map-limits", lambda result: result.fullest),
 )
-COSTS = tuple(place for place, name in enumerate(COLUMNS) if "cost_cad" in name)
-MAPS: Mapping[str, Callable[[Result], int | Decimal | None]] = {
-    "flips": lambda result: result.flips,
-    "agreement": lambda result: result.agreement,
-    "accept": lambda result: result.recommended("accept"),
-    "limits": lambda result: result.fullest,
-}
-"""The measures of which there is a heat map."""
 
 
 @dataclass(frozen=True)
 class SweepReport:
-    """A sweep to be shown: the grid, the result of each point by its places, and what stands at
-    the head.
-    """
+    """A sweep to be shown: the grid, the result of each point by its places, and its origin."""
 
     policy: Policy
     grid: Grid
@@ -62,48 +61,48 @@ class SweepReport:
     language: Language
 
     def tell(self, key: str, **values: object) -> str:
-        """A message about sweeps."""
+        """The message `sweep.KEY`."""
         return say(f"sweep.{key}", self.language, **values)
 
     @property
     def heads(self) -> list[str]:
-        """The heads of the table."""
+        """The heads of the table: the axes, then `COLUMNS`."""
         measured = [say(f"sweep-column.{name}", self.language) for name in COLUMNS]
         return [*(axis.name for axis in self.grid.axes), *measured]
 
     def rows(self) -> Iterator[tuple[Point, list[str]]]:
-        """The cells of each point, as readers write numbers."""
+        """The cells of each point, with numbers as readers write them."""
         for point in self.grid.points():
-            result = self.results[point.places]
-            yield point, [*point.values.values(), *self._cells(result)]
-
-    def _cells(self, result: Result) -> list[str]:
-        if result.problem is not None:
-            return ["–"] * len(COLUMNS)
-        shown = [result.flips, *(result.recommended(name) for name in RECOMMENDED)]
-        measured = [
-            one for name in MEASURES for one in (_whole(result.use[name]), result.unknown[name])
-        ]
-        cells: list[int | Decimal | None] = [*shown, result.agreement, *measured, result.fullest]
-        return ["–" if one is None else number(one, self.language) for one in cells]
+            figures = _figures(self.results[point.places])
+            written = ["–" if one is None else number(one, self.language) for one in figures]
+            yield point, [*point.values.values(), *written]
 
     def problems(self) -> list[str]:
-        """What keeps points from being policies, each problem with how many have it."""
+        """What keeps points from being policies, and how many points have each problem."""
         found = [one.problem for one in self.results.values() if one.problem is not None]
-        return [
-            self.tell("problem", count=found.count(one), problem=one)
-            for one in dict.fromkeys(found)
-        ]
+        counts = {problem: found.count(problem) for problem in found}
+        return [self.tell("problem", count=counts[one], problem=one) for one in counts]
 
     @property
     def head(self) -> list[str]:
-        """What was run on what."""
+        """The sentences on what was run on what."""
         day = self.as_of.isoformat() if self.as_of else say("report.as-of-received", self.language)
         return [
             self.tell("points", count=len(self.grid), version=self.policy.version),
             self.tell("cases", **self.counts, digest=self.digest[:12]),
             self.tell("as-of", day=day),
         ]
+
+
+def _figures(result: Result) -> list[Figure]:
+    """The figures of a point for `COLUMNS`; all None where it is no policy."""
+    if result.problem is not None:
+        return [None] * len(COLUMNS)
+    figures: list[Figure] = [result.flips, *(result.recommended(name) for name in RECOMMENDED)]
+    figures.append(result.agreement)
+    for name in MEASURES:
+        figures += [_whole(result.use[name]), result.unknown[name]]
+    return [*figures, result.fullest]
 
 
 def _whole(value: Decimal) -> Decimal:
@@ -113,71 +112,43 @@ def _whole(value: Decimal) -> Decimal:
 
 def terminal(report: SweepReport) -> str:
     """The table, then what it rests on."""
-    heads, rows = report.heads, list(report.rows())
-    if _width(heads, rows) > WIDTH:
+    points, rows = list(report.grid.points()), [cells for _, cells in report.rows()]
+    lines = [report.heads, *rows]
+    if sum(_widths(lines)) + len(lines[0]) - 1 > WIDTH:
         # Costs go first where there is no room: the other forms have them.
-        left = [place for place in range(len(heads)) if place - len(report.grid.axes) not in COSTS]
-        heads = [heads[place] for place in left]
-        rows = [(point, [cells[place] for place in left]) for point, cells in rows]
-    widths = _widths(heads, rows)
-    out = [" ".join(cell.rjust(width) for cell, width in zip(heads, widths, strict=True)).rstrip()]
-    out.append(" ".join("-" * width for width in widths))
-    for point, cells in rows:
-        line = " ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        out.append(
-            f"{line} {report.tell('baseline')}" if point.places == report.grid.baseline else line
-        )
-    said = [*report.head, *report.problems(), report.tell("unknown"), report.tell("warning")]
-    return (
-        "\n".join([*out, "", *(line for part in said for line in textwrap.wrap(part, WIDTH))])
-        + "\n"
-    )
+        costs = {len(report.grid.axes) + column for column in COSTS}
+        lines = [[cell for at, cell in enumerate(line) if at not in costs] for line in lines]
+    widths = _widths(lines)
+    head, *shown = (" ".join(map(str.rjust, line, widths)) for line in lines)
+    out = [head.rstrip(), " ".join("-" * width for width in widths)]
+    for point, line in zip(points, shown, strict=True):
+        current = point.places == report.grid.baseline
+        out.append(f"{line} {report.tell('baseline')}" if current else line)
+    out.append("")
+    for sentence in (*report.head, *report.problems(), report.tell("unknown")):
+        out += textwrap.wrap(sentence, WIDTH)
+    out += textwrap.wrap(report.tell("warning"), WIDTH)
+    return "\n".join(out) + "\n"
 
 
-def _widths(heads: Sequence[str], rows: Sequence[tuple[Point, Sequence[str]]]) -> list[int]:
-    lines = [heads, *(cells for _, cells in rows)]
-    return [max(len(line[place]) for line in lines) for place in range(len(heads))]
-
-
-def _width(heads: Sequence[str], rows: Sequence[tuple[Point, Sequence[str]]]) -> int:
-    return sum(_widths(heads, rows)) + len(heads) - 1
+def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*lines, strict=True)]
 
 
 def comma_separated(report: SweepReport) -> Iterator[bytes]:
     """One row a point, as plain numbers."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(
-        [
-            guarded(head)
-            for head in (*report.heads, say("column-of-report.version", report.language))
-        ]
-    )
+    yield BYTE_ORDER_MARK
+    yield row([*report.heads, say("column-of-report.version", report.language)])
     for point in report.grid.points():
         result = report.results[point.places]
-        cells: list[object] = []
-        if result.problem is None:
-            cells = [
-                result.flips,
-                *(result.recommended(name) for name in RECOMMENDED),
-                result.agreement,
-            ]
-            cells += [
-                one for name in MEASURES for one in (_whole(result.use[name]), result.unknown[name])
-            ]
-            cells.append(result.fullest)
-        rest = cells or [""] * len(COLUMNS)
-        writer.writerow(
-            [*(guarded(value) for value in point.values.values()), *rest, result.version]
-        )
-    yield ("\N{ZERO WIDTH NO-BREAK SPACE}" + stream.getvalue()).encode()
+        figures = ["" if figure is None else figure for figure in _figures(result)]
+        yield row([*point.values.values(), *figures, result.version])
 
 
 def html(report: SweepReport) -> Iterator[bytes]:
     """The page, in pieces."""
-    handling = Handling.of(
-        report.classifications, report.counts["rejected"], Wording(report.policy, report.language)
-    )
+    words = Wording(report.policy, report.language)
+    handling = Handling.of(report.classifications, report.counts["rejected"], words)
     mark = marking(handling.label, report.language)
     return page(report.language, report.tell("title"), mark, _html(report))
 
@@ -185,118 +156,118 @@ def html(report: SweepReport) -> Iterator[bytes]:
 def _html(report: SweepReport) -> Iterator[str]:
     yield f"<h1>{text(report.tell('title'))}</h1>"
     yield f'<p class="notice">{text(report.policy.notice[report.language])}</p>'
-    yield (
-        "".join(f"<p>{text(line)}</p>\n" for line in (*report.head, *report.problems()))
-        + "</header>"
-    )
+    yield from (f"<p>{text(line)}</p>" for line in (*report.head, *report.problems()))
+    yield "</header>"
     yield '<main id="main" tabindex="-1">'
-    for measure, value in MAPS.items():
-        if all(value(one) is None for one in report.results.values()):
+    for measure in MAPS:
+        if all(measure.value(one) is None for one in report.results.values()):
             continue
-        yield f'<section id="{measure}">\n<h2>{text(report.tell(f"map-{measure}"))}</h2>'
-        if measure == "agreement":
+        yield f'<section id="{measure.name}">\n<h2>{text(report.tell(measure.title))}</h2>'
+        if measure.name == "agreement":
             yield f'<p class="notice">{text(report.tell("warning"))}</p>'
         yield from _maps(report, measure)
         yield "</section>"
-    yield f'<section id="table">\n<h2>{text(report.tell("table"))}</h2>\n<p>{text(report.tell("unknown"))}</p>'
+    yield f'<section id="table">\n<h2>{text(report.tell("table"))}</h2>'
+    yield f"<p>{text(report.tell('unknown'))}</p>"
     rows = ([(text(cell), "number") for cell in cells] for _, cells in report.rows())
     yield from table(report.tell("caption"), report.heads, rows, kind="cards figures")
     current = [(axis.name, axis.current or "–") for axis in report.grid.axes]
     yield f"<h3>{text(report.tell('current'))}</h3>{definitions(current)}</section>\n</main>"
 
 
-def _maps(report: SweepReport, measure: str) -> Iterator[str]:
-    """The pictures of one measure: columns for one axis, heat maps for two, one for each
-    combination of the others.
-    """
-    axes = report.grid.axes
-    varying = [place for place, axis in enumerate(axes) if len(axis.values) > 1]
-    if not varying:
-        return
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """The points of one heat map: two axes by number, a stretch of the second, and the others."""
+
+    down: int
+    across: int
+    stretch: range
+    fixed: Mapping[int, int]
+
+    def places(self, row: int, column: int) -> tuple[int, ...]:
+        """The places of a point: the number of its value on each axis."""
+        chosen = {**self.fixed, self.down: row, self.across: column}
+        return tuple(chosen[axis] for axis in sorted(chosen))
+
+
+def _maps(report: SweepReport, measure: Mapped) -> Iterator[str]:
+    """The pictures of one measure: columns where one axis varies, heat maps where more do."""
+    varying = [at for at, axis in enumerate(report.grid.axes) if len(axis.values) > 1]
     if len(varying) == 1:
-        yield _columns(report, measure, varying[0])
-        return
-    down, across = sorted(varying[-2:], key=lambda place: -len(axes[place].values))
-    others = [place for place in range(len(axes)) if place not in (down, across)]
-    panels = [
-        (fixed, part)
-        for fixed in itertools.product(*(range(len(axes[place].values)) for place in others))
-        for part in _parts(axes[across])
-    ]
-    for count, (fixed, part) in enumerate(panels[:MOST_MAPS]):
-        yield _map(
-            report, measure, (down, across), dict(zip(others, fixed, strict=True)), part, count
+        yield _columns(report, measure, report.grid.axes[varying[0]])
+    elif varying:
+        panels = _panels(report.grid, varying[-2:])
+        for count, panel in enumerate(panels[:MOST_MAPS]):
+            yield _map(report, measure, panel, count)
+        if len(panels) > MOST_MAPS:
+            yield f"<p>{text(report.tell('more-maps', count=len(panels) - MOST_MAPS))}</p>"
+
+
+def _panels(grid: Grid, pair: Sequence[int]) -> list[_Panel]:
+    """The heat maps of two axes, the longer one down, for each combination of the others."""
+    lengths = [len(axis.values) for axis in grid.axes]
+    down, across = sorted(pair, key=lambda axis: -lengths[axis])
+    others = [axis for axis in range(len(lengths)) if axis not in pair]
+    starts = range(0, lengths[across], ACROSS)
+    return [
+        _Panel(
+            down,
+            across,
+            range(start, min(start + ACROSS, lengths[across])),
+            dict(zip(others, chosen, strict=True)),
         )
-    if len(panels) > MOST_MAPS:
-        yield f"<p>{text(report.tell('more-maps', count=len(panels) - MOST_MAPS))}</p>"
+        for chosen in itertools.product(*(range(lengths[axis]) for axis in others))
+        for start in starts
+    ]
 
 
-def _parts(axis: Axis) -> list[range]:
-    count = len(axis.values)
-    return [range(start, min(start + ACROSS, count)) for start in range(0, count, ACROSS)]
-
-
-def _columns(report: SweepReport, measure: str, place: int) -> str:
-    axis, value = report.grid.axes[place], MAPS[measure]
+def _columns(report: SweepReport, measure: Mapped, axis: Axis) -> str:
     places = [point.places for point in report.grid.points()]
     groups = [
-        Bars(label, (value(report.results[one]) or 0,))
+        ColumnGroup(label, (measure.value(report.results[one]) or 0,))
         for label, one in zip(axis.values, places, strict=True)
     ]
-    title = report.tell(f"map-{measure}")
-    return columns(
-        f"{measure}-0", f"{title} · {axis.name}", _said(report, measure, places), [title], groups
-    )
+    title, described = report.tell(measure.title), _range(report, measure, places)
+    caption = Caption(f"{measure.name}-0", f"{title} · {axis.name}", described)
+    return columns(caption, [title], groups)
 
 
-def _map(
-    report: SweepReport,
-    measure: str,
-    pair: tuple[int, int],
-    fixed: Mapping[int, int],
-    part: range,
-    count: int,
-) -> str:
-    axes, (down, across) = report.grid.axes, pair
-    value: Callable[[Result], int | Decimal | None] = MAPS[measure]
-
-    def places(row: int, column: int) -> tuple[int, ...]:
-        chosen = {**fixed, down: row, across: column}
-        return tuple(chosen[place] for place in range(len(axes)))
-
-    rows = range(len(axes[down].values))
-    cells = [[places(row, column) for column in part] for row in rows]
-    found = [
-        [
-            None if report.results[one].problem is not None else value(report.results[one])
-            for one in line
-        ]
-        for line in cells
+def _map(report: SweepReport, measure: Mapped, panel: _Panel, count: int) -> str:
+    axes = report.grid.axes
+    down, across = axes[panel.down], axes[panel.across]
+    cells = [
+        [panel.places(row, column) for column in panel.stretch] for row in range(len(down.values))
     ]
+
+    def value(places: tuple[int, ...]) -> Figure:
+        result = report.results[places]
+        return None if result.problem is not None else measure.value(result)
+
     marked = [
         (row, column)
         for row, line in enumerate(cells)
-        for column, one in enumerate(line)
-        if one == report.grid.baseline
+        for column, places in enumerate(line)
+        if places == report.grid.baseline
     ]
-    named = [f"{axes[place].name} = {axes[place].values[at]}" for place, at in fixed.items()]
-    title = report.tell("map-title", down=axes[down].name, across=axes[across].name)
+    pair = report.tell("map-title", down=down.name, across=across.name)
+    fixed = [f"{axes[axis].name} = {axes[axis].values[at]}" for axis, at in panel.fixed.items()]
+    title = " · ".join([report.tell(measure.title), pair, *fixed])
+    described = _range(report, measure, [places for line in cells for places in line])
     return heat(
-        f"{measure}-{count}",
-        " · ".join([report.tell(f"map-{measure}"), title, *named]),
-        _said(report, measure, [one for line in cells for one in line]),
-        [axes[down].values[row] for row in rows],
-        [axes[across].values[column] for column in part],
-        found,
+        Caption(f"{measure.name}-{count}", title, described),
+        down.values,
+        [across.values[column] for column in panel.stretch],
+        [[value(places) for places in line] for line in cells],
         marked,
-        lambda value: str(value) if isinstance(value, Fraction) else number(value, report.language),
+        lambda figure: number(figure, report.language),
     )
 
 
-def _said(report: SweepReport, measure: str, places: Sequence[tuple[int, ...]]) -> str:
-    """In words: the least and the most of a measure."""
-    known = [found for one in places if (found := MAPS[measure](report.results[one])) is not None]
+def _range(report: SweepReport, measure: Mapped, points: Sequence[tuple[int, ...]]) -> str:
+    """The sentence on the least and the most of a measure."""
+    figures = (measure.value(report.results[places]) for places in points)
+    known = [figure for figure in figures if figure is not None]
     if not known:
         return report.tell("map-none")
-    least, most = (number(one, report.language) for one in (min(known), max(known)))
+    least, most = (number(figure, report.language) for figure in (min(known), max(known)))
     return report.tell("map-said", least=least, most=most)

@@ -8,7 +8,7 @@ from triage.limits.outcome import Use
 from triage.limits.tables import LimitReport
 from triage.limits.words import fullest
 from triage.messages import say
-from triage.reports.terminal import WIDTH, cell
+from triage.reports.monospace import WIDTH, cell
 
 MOST_ROWS = 6
 COLUMNS = {"used": 10, "reserved": 13, "free": 10, "at-most": 10, "deferred": 10}
@@ -21,7 +21,7 @@ def limits_text(limits: LimitReport) -> str:
 
 
 def _lines(limits: LimitReport) -> Iterator[str]:
-    language, uses = limits.words.words.language, limits.words.allocation.uses
+    language, uses = limits.words.language, limits.words.allocation.uses
     yield limits.heading
     for note in limits.notes():
         yield from textwrap.wrap(note, WIDTH)
@@ -45,7 +45,7 @@ def _lines(limits: LimitReport) -> Iterator[str]:
 def _use(limits: LimitReport, use: Use) -> Iterator[str]:
     label = limits.words.place(use.limit, use.group, use.span, short=True)
     if use.at_most is None:
-        told = label + say("report.colon", limits.words.words.language) + limits.line(use)
+        told = label + say("report.colon", limits.words.language) + limits.line(use)
         yield from textwrap.wrap(told, WIDTH, initial_indent="  ", subsequent_indent="  ")
         return
     texts = limits.texts(use)

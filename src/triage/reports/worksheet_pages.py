@@ -20,7 +20,8 @@ def render(sheet: Worksheet, form: str) -> Iterator[bytes]:
 
 
 def _heads(sheet: Worksheet) -> list[str]:
-    return [say(f"worksheet.{name}", sheet.language) for name in ("box", "when", "then", "rule")]
+    keys = ("worksheet.box", "worksheet.when", "worksheet.then", "worksheet.rule")
+    return [say(key, sheet.language) for key in keys]
 
 
 def _conditions(box: Box, sheet: Worksheet) -> str:
@@ -50,25 +51,25 @@ def _markdown(sheet: Worksheet) -> Iterator[str]:
             yield from (f"\n{escaped(blank)}: {BLANK}" for blank in step.blanks)
     if sheet.lists:
         yield f"\n## {escaped(say('worksheet.annex', sheet.language))}\n"
-        yield from (
-            f"- **{mark}** {escaped(name)}: {escaped(shown)}" for mark, name, shown in sheet.lists
-        )
+        for mark, name, values in sheet.lists:
+            yield f"- **{mark}** {escaped(name)}: {escaped(values)}"
 
 
 def _html(sheet: Worksheet) -> Iterator[str]:
     yield f'<h1>{text(sheet.title)}</h1>\n<p class="notice">{text(sheet.notice)}</p>\n</header>'
     yield f'<main id="main" tabindex="-1">\n{bullets(map(text, sheet.about))}'
     yield f'<ul class="blanks"><li>{text(say("worksheet.request", sheet.language))}</li></ul>'
-    for place, (title, steps) in enumerate(sheet.sheets, 1):
-        yield f'<section class="sheet" aria-labelledby="s{place}">\n<h2 id="s{place}">{text(title)}</h2>'
-        for number, step in enumerate(steps, 1):
-            yield from _step(step, number, sheet)
+    for number, (title, steps) in enumerate(sheet.sheets, 1):
+        yield f'<section class="sheet" aria-labelledby="s{number}">'
+        yield f'<h2 id="s{number}">{text(title)}</h2>'
+        for count, step in enumerate(steps, 1):
+            yield from _step(step, count, sheet)
         yield "</section>"
     if sheet.lists:
         title = text(say("worksheet.annex", sheet.language))
         yield f'<section aria-labelledby="lists">\n<h2 id="lists">{title}</h2>\n<dl>'
-        for mark, name, shown in sheet.lists:
-            yield f"<div><dt>{text(mark)} {text(name)}</dt><dd>{text(shown)}</dd></div>"
+        for mark, name, values in sheet.lists:
+            yield f"<div><dt>{text(mark)} {text(name)}</dt><dd>{text(values)}</dd></div>"
         yield "</dl>\n</section>"
     yield "</main>"
 
@@ -89,8 +90,5 @@ def _step(step: Step, number: int, sheet: Worksheet) -> Iterator[str]:
         )
         yield from table(step.heading, _heads(sheet), rows, header=1, kind="cards boxes")
     if step.blanks:
-        yield (
-            '<ul class="blanks">'
-            + "".join(f"<li>{text(blank)}</li>" for blank in step.blanks)
-            + "</ul>"
-        )
+        blanks = "".join(f"<li>{text(blank)}</li>" for blank in step.blanks)
+        yield f'<ul class="blanks">{blanks}</ul>'
