@@ -1,15 +1,20 @@
 """The bitsets find what the plain meaning of each rule says while facts are not known."""
 
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from hypothesis import given, settings
 
 from random_rules import plan_of, random_facts, random_rules, uncertain
+from support import decider, requests
+from triage.deciding.bitsets import positions
 from triage.deciding.durable import ReferenceMatcher
 from triage.deciding.match import Matches, bound_rules, match_rules
+from triage.deciding.possible import Bounds, outcome, recommend
 from triage.deciding.settled import ActiveRule
 from triage.model.conditions import Among, Partial
+from triage.model.facts import Request
 from triage.model.policy import Rule
 from triage.model.program import ALIGNED_TOPICS
 
@@ -65,3 +70,23 @@ def test_without_an_engine_the_masks_find_the_same(
     assert bounds.state == matches.state
     revocable = {id for id, (_, matched) in uncertain(matches).items() if matched}
     assert {one.id for one in bounds.matched} == {one.id for one in matches.matched} - revocable
+
+
+MOST_OPEN = 8
+"""Open rules of which all combinations are tried, twice as many for each more."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(requests())
+def test_every_combination_of_open_rules_gives_a_result_that_is_possible(found: Request) -> None:
+    snapshot = decider().snapshots.on(found.received)
+    for matches in decider().matches(found):
+        masks = matches.plan.masks
+        movers = matches.open & masks.moving
+        sure = [rule for rule in matches.matched if not movers >> rule.position & 1]
+        open_ = [masks.rules[position] for position in positions(movers)][:MOST_OPEN]
+        possible = Bounds(snapshot, outcome(snapshot, sure), matches).possible
+        for holds in product((False, True), repeat=len(open_)):
+            chosen = [rule for rule, held in zip(open_, holds, strict=True) if held]
+            _, answer, ceiling, floor = outcome(snapshot, [*sure, *chosen])
+            assert recommend(answer, ceiling, floor) in possible

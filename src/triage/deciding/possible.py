@@ -7,7 +7,7 @@ In plain words: take every open rule both ways, in all combinations, and decide 
         possible.add(recommend(answer, ceiling, floor))
 
 Here points, ceilings and floors are combined as sets instead, in which ranks or scores are the bits
-of one integer. That finds all of these results and sometimes more, never less.
+of one integer. That finds all of these results, which a test holds, and sometimes more.
 """
 
 import itertools
