@@ -28,7 +28,7 @@ from triage.model.facts import REQUEST_FACTS, Request
 from triage.model.policy import RANKED, Recommendation
 
 MOST_RUNS = 2_000
-"""The most sets of several moves that are tried; a size of which all do not fit is left out."""
+"""The most sets of several moves that are tried; a size that does not fit whole is left out."""
 MOST_SHOWN = 1_000
 BEST = Recommendation.ACCEPT.rank
 
