@@ -9,7 +9,7 @@ Face:
     capacity: Capacity, Slot, capacity, taken, used_share
     cases: CaseSet, engine_name
     evaluation: ranks
-    figures: RuleFigures, Segment, gained, lost
+    figures: RuleFigures, gained, lost
     gates: Gates, read_gates
     promote: chosen, promote
     replay: Cause, Difference, Record, Replayer, SET_APART, UnreadableRecord, read_records

@@ -42,7 +42,8 @@ def check(
     if format is TextOrJson.json:
         write([as_json(checked.as_dict(language))], output)
     else:
-        write([terminal_policy.checked(checked.policy, checked.diagnostics, language).encode()], output)
+        text = terminal_policy.checked(checked.policy, checked.diagnostics, language)
+        write([text.encode()], output)
     raise typer.Exit(1 if checked.findings else 0)
 
 

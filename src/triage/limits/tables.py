@@ -26,12 +26,10 @@ class LimitReport:
 
     @property
     def heading(self) -> str:
-        """The heading of the section."""
         return self._say("heading")
 
     @property
     def notes_heading(self) -> str:
-        """The heading of the notes where they stand apart from the table."""
         return self._say("notes")
 
     @property
