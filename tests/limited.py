@@ -1,6 +1,4 @@
-"""Random limits and inboxes for the tests of limits, and the limits counted again in the
-plainest way.
-"""
+"""Random limits and inboxes for the tests of limits, and the plainest way to count limits."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -81,34 +79,14 @@ def policies(draw: st.DrawFn, suspended: bool = True) -> Policy:
         days = draw(st.sampled_from([1, 10, 45])) if rolling else 0
         applies = tours_only() if draw(st.integers(0, 2)) == 0 else ()
         unknown = draw(st.sampled_from([1, 2]))
-        found.append(
-            limit(
-                f"l{number}",
-                values,
-                measure,
-                per,
-                by,
-                days=days,
-                applies_to=applies,
-                for_unknown=unknown,
-            )
-        )
+        more: dict[str, Any] = {"days": days, "applies_to": applies, "for_unknown": unknown}
+        found.append(limit(f"l{number}", values, measure, per, by, **more))
     suspensions = []
     if suspended and draw(st.integers(0, 3)) == 0:
         period = Period(date(2022, 5, 1), draw(st.sampled_from([date(2022, 6, 15), None])))
         reserves = ((found[0].id, Decimal(draw(st.integers(0, 2)))),)
-        suspensions = [
-            Suspension(
-                "crisis",
-                BOTH,
-                BOTH,
-                period,
-                draw(st.sampled_from([0, 40, 70])),
-                reserves,
-                BOTH,
-                HERE,
-            )
-        ]
+        below = draw(st.sampled_from([0, 40, 70]))
+        suspensions = [Suspension("crisis", BOTH, BOTH, period, below, reserves, BOTH, HERE)]
     return limited(found, suspensions)
 
 
@@ -117,33 +95,27 @@ def inboxes(draw: st.DrawFn, most: int = 8, least_score: int = 0) -> list[Engage
     """Requests in any order; about a third of their facts are unknown."""
     found = []
     for number in range(draw(st.integers(0, most))):
-        facts: dict[str, Any] = {
-            "engagement_type": draw(st.sampled_from(["meeting", "study_tour"]))
-        }
+        kind = draw(st.sampled_from(["meeting", "study_tour"]))
+        facts: dict[str, Any] = {"engagement_type": kind}
         if draw(st.integers(0, 2)):
             facts["mission"] = draw(st.sampled_from(["Delhi", "delhi", "Tokyo"]))
         if draw(st.integers(0, 2)):
-            facts["countries"] = frozenset(
-                draw(st.sets(st.sampled_from(["JPN", "IND", "MEX"]), min_size=1))
-            )
+            countries = st.sets(st.sampled_from(["JPN", "IND", "MEX"]), min_size=1)
+            facts["countries"] = frozenset(draw(countries))
         if draw(st.integers(0, 2)):
             facts["officer_days"] = draw(st.sampled_from(AMOUNTS))
         if draw(st.integers(0, 2)):
             facts["participants"] = draw(st.integers(0, 5))
-        start = (
-            FIRST + timedelta(days=draw(st.integers(0, 220))) if draw(st.integers(0, 4)) else None
-        )
-        facts |= {
-            "strategy": draw(st.sampled_from(["one", "two"])),
-            "lead": draw(st.sampled_from(["IIR", "RAB"])),
-        }
+        dated = draw(st.integers(0, 4))
+        start = FIRST + timedelta(days=draw(st.integers(0, 220))) if dated else None
+        facts["strategy"] = draw(st.sampled_from(["one", "two"]))
+        facts["lead"] = draw(st.sampled_from(["IIR", "RAB"]))
         score = draw(st.sampled_from([least_score, 20, 50, 50, 80, 81]))
         found.append(engagement(f"r{number}", score, start, draw(st.integers(0, 9)) == 0, **facts))
     return draw(st.permutations(found))
 
 
 # -- the plainest way
-# -----------------------------------------------------------------------------------------------
 
 
 def groups(limit: Limit, one: Engagement) -> list[str]:
@@ -160,18 +132,15 @@ def groups(limit: Limit, one: Engagement) -> list[str]:
 
 
 def touched(policy: Policy, one: Engagement) -> dict[tuple[str, str, date], Decimal]:
-    """What an engagement takes of each limit, group and period (by its first day, or the last
-    day of a window).
-    """
+    """What an engagement takes by limit, group and first day of a period, or last of a window."""
     found: dict[tuple[str, str, date], Decimal] = {}
     day = one.facts.get("start", one.as_of)
     for limit in policy.limits:
         if limit.applies_to and one.facts["engagement_type"] != "study_tour":
             continue
         if limit.per == ROLLING:
-            keys = [
-                (end, end) for end in (day + timedelta(days=after) for after in range(limit.days))
-            ]
+            days = [day + timedelta(days=after) for after in range(limit.days)]
+            keys = [(end, end) for end in days]
         else:
             start = calendar_span(limit.per, day).start
             keys = [(start, start)]
@@ -179,11 +148,9 @@ def touched(policy: Policy, one: Engagement) -> dict[tuple[str, str, date], Deci
             cap = limit.on(judged)
             if cap is None:
                 continue
-            amount = (
-                Decimal(1)
-                if limit.measure == "count"
-                else one.facts.get(limit.measure, cap.for_unknown)
-            )
+            amount = Decimal(1)
+            if limit.measure != "count":
+                amount = one.facts.get(limit.measure, cap.for_unknown)
             for group in groups(limit, one) if amount else ():
                 found[limit.id, group, key] = Decimal(amount)
     return found
@@ -217,5 +184,6 @@ def suspended(policy: Policy, one: Engagement) -> bool:
     """Whether other things come first on the day of an engagement."""
     day = one.facts.get("start", one.as_of)
     return not one.mandatory and any(
-        s.in_force.covers(day) and one.score < s.below for s in policy.suspensions
+        suspension.in_force.covers(day) and one.score < suspension.below
+        for suspension in policy.suspensions
     )

@@ -1,6 +1,4 @@
-"""What allocating must never do, on random limits and inboxes; and that the best choice is the
-best.
-"""
+"""What allocating must never do, on random limits and inboxes; the best choice is the best."""
 
 import itertools
 from dataclasses import replace
@@ -25,12 +23,11 @@ def taken(found: Allocation, requests: list[Engagement]) -> list[Engagement]:
     return [one for one in requests if one.id not in found.deferred]
 
 
-def moved(one: Engagement, day: date) -> Engagement:
-    return replace(one, facts={**one.facts, "start": day})
+def moved(engagement: Engagement, day: date) -> Engagement:
+    return replace(engagement, facts={**engagement.facts, "start": day})
 
 
 # -- properties
-# -------------------------------------------------------------------------------------------------------
 
 
 @some
@@ -186,9 +183,8 @@ def test_one_more_unit_lets_in_whom_the_table_names(
     (cap,) = one.at_most
     assert cap.value is not None
     found = allocate(limited([one]), requests)
-    wider = allocate(
-        limited([replace(one, at_most=(replace(cap, value=cap.value + 1),))]), requests
-    )
+    more = replace(one, at_most=(replace(cap, value=cap.value + 1),))
+    wider = allocate(limited([more]), requests)
     for use in found.uses:
         if use.one_more is not None:
             assert use.one_more in found.deferred
@@ -196,7 +192,6 @@ def test_one_more_unit_lets_in_whom_the_table_names(
 
 
 # -- by example
-# -------------------------------------------------------------------------------------------------------
 
 
 def test_an_amount_that_is_not_known_is_set_aside_for_and_never_counts_as_zero() -> None:
@@ -219,9 +214,8 @@ def test_nobody_is_said_to_be_let_in_by_room_that_one_who_ranks_higher_would_kee
 
 
 def test_a_request_without_a_first_day_counts_on_the_day_it_is_judged_and_that_is_told() -> None:
-    found = allocate(
-        limited([limit("few", 1)]), [engagement("a", 90), engagement("b", 80, start=None)]
-    )
+    requests = [engagement("a", 90), engagement("b", 80, start=None)]
+    found = allocate(limited([limit("few", 1)]), requests)
     assert found.undated == ("b",)
     assert found.deferred["b"].dated is False
     assert found.deferred["b"].later == date(2022, 7, 1)
@@ -233,11 +227,8 @@ def test_who_waits_is_told_which_limit_how_much_is_used_and_by_whom() -> None:
     requests = [engagement("a", 90, officer_days=4), engagement("b", 80, officer_days=1)]
     found = allocate(policy, requests, committed)
     (reached,) = found.deferred["b"].reached
-    assert [str(one) for one in (reached.at_most, reached.used, reached.asks)] == [
-        "10.5",
-        "10",
-        "1",
-    ]
+    amounts = [str(one) for one in (reached.at_most, reached.used, reached.asks)]
+    assert amounts == ["10.5", "10", "1"]
     assert reached.by == ("c", "a")
     assert reached.span.id == "2022-23-Q1"
     (use,) = found.uses
@@ -251,11 +242,9 @@ def test_who_waits_is_told_which_limit_how_much_is_used_and_by_whom() -> None:
 def test_nobody_overtakes_one_who_waits_for_the_same_limit() -> None:
     policy = limited([limit("days", 10, "officer_days")])
     requests = [
-        *(
-            engagement("a", 90, officer_days=6),
-            engagement("b", 80, officer_days=6),
-            engagement("c", 70, officer_days=4),
-        )
+        engagement("a", 90, officer_days=6),
+        engagement("b", 80, officer_days=6),
+        engagement("c", 70, officer_days=4),
     ]
     assert set(allocate(policy, requests).deferred) == {"b", "c"}
     assert set(allocate(policy, requests, order="best").deferred) == {"b"}
@@ -293,9 +282,8 @@ def test_a_request_counts_with_each_of_its_countries() -> None:
 
 
 def test_a_group_that_is_not_known_is_told_and_held_to_nothing() -> None:
-    found = allocate(
-        limited([limit("of-a-mission", 0, by="mission")]), [engagement("a"), engagement("b")]
-    )
+    policy = limited([limit("of-a-mission", 0, by="mission")])
+    found = allocate(policy, [engagement("a"), engagement("b")])
     assert not found.deferred
     assert [(use.group, use.at_most, use.ids) for use in found.uses] == [("?", None, ("a", "b"))]
 
@@ -304,8 +292,7 @@ def test_a_limit_of_days_on_end_holds_in_every_window() -> None:
     policy = limited([limit("month", 2, per="rolling_days", days=30)])
     days = (date(2022, 5, 1), date(2022, 5, 20), date(2022, 5, 31))
     requests = [engagement(f"r{number}", 90 - number, day) for number, day in enumerate(days)]
-    # The first and the third are 30 days apart; the second and the third are not, but only two of
-    # them are.
+    # The first and the third are 30 days apart, so that no window of 30 days has all three.
     assert not allocate(policy, requests).deferred
     closer = [*requests[:2], engagement("r2", 88, date(2022, 5, 30))]
     assert allocate(policy, closer).deferred["r2"].later == date(2022, 5, 31)
@@ -313,9 +300,8 @@ def test_a_limit_of_days_on_end_holds_in_every_window() -> None:
 
 def test_who_waits_takes_room_of_the_year_wherever_in_it_it_goes() -> None:
     policy = limited([limit("quarter", 1), limit("year", 2, per="fiscal_year")])
-    found = allocate(
-        policy, [engagement("a", 90), engagement("b", 80), engagement("c", 70)]
-    ).deferred
+    requests = [engagement("a", 90), engagement("b", 80), engagement("c", 70)]
+    found = allocate(policy, requests).deferred
     assert [found[id].later for id in "bc"] == [date(2022, 7, 1), date(2023, 4, 1)]
 
 
@@ -323,9 +309,8 @@ def test_a_later_value_of_a_limit_is_found_by_the_search() -> None:
     never = limited([limit("none", 0)])
     again = limited([limit("none", {date(2022, 4, 1): 0, date(2023, 4, 1): 1})])
     over = limited([limit("none", {date(2022, 4, 1): 0, date(2022, 10, 1): None})])
-    later = [
-        allocate(policy, [engagement("a")]).deferred["a"].later for policy in (never, again, over)
-    ]
+    policies = (never, again, over)
+    later = [allocate(policy, [engagement("a")]).deferred["a"].later for policy in policies]
     assert later == [None, date(2023, 4, 1), date(2022, 10, 1)]
 
 

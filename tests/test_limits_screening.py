@@ -1,6 +1,4 @@
-"""`triage screen` within the limits: the example of a full quarter, each form, and what must not
-change.
-"""
+"""`triage screen` within limits: a full quarter, a crisis, the best choice, and each form."""
 
 import csv
 import io
@@ -47,7 +45,6 @@ def rules(tmp_path: Path) -> Path:
 
 
 # -- the example
-# ------------------------------------------------------------------------------------------------------
 
 
 def test_the_example_inbox_alone_fits_the_limits_that_ship() -> None:
@@ -58,16 +55,14 @@ def test_the_example_inbox_alone_fits_the_limits_that_ship() -> None:
 
 
 def test_a_full_quarter_defers_the_lowest_ranked_visit_to_the_next_quarter() -> None:
-    found = screened(*FULL)
-    waits = by_id(found)["IN-2022-037"]
+    waits = by_id(screened(*FULL))["IN-2022-037"]
     assert (waits["recommendation"], waits["decided_by"]) == ("defer", ["limit-visits-a-quarter"])
     assert "limit_reached" in waits["flags"]
     assert waits["limits"]["recommendation"] == "accept"
     assert waits["limits"]["decided_by"] == ["threshold-accept"]
     (reached,) = waits["limits"]["reached"]
-    assert (reached["limit"], reached["period"], reached["at_most"], reached["used"]) == (
-        *("visits-a-quarter", "2022-23-Q3", 8, 8),
-    )
+    found = (reached["limit"], reached["period"], reached["at_most"], reached["used"])
+    assert found == ("visits-a-quarter", "2022-23-Q3", 8, 8)
     assert set(reached["by"]) >= {"AC-2022-01", "IN-2022-046"}
     assert waits["limits"]["first_period"]["from"] == "2023-01-01"
     assert waits["limits"]["first_period"]["period"] == "2022-23-Q4"
@@ -133,11 +128,8 @@ def test_the_use_of_a_limit_adds_up() -> None:
 
 
 def test_an_unknown_amount_is_set_aside_for_in_a_column_of_its_own() -> None:
-    row = next(
-        one
-        for one in periods(screened(*FULL), "officer-days-a-month")
-        if one["period"] == "2022-11"
-    )
+    rows = periods(screened(*FULL), "officer-days-a-month")
+    row = next(one for one in rows if one["period"] == "2022-11")
     assert (row["reserved"], row["reserved_for"]) == (5, ["AC-2022-04"])
 
 
@@ -146,7 +138,6 @@ def test_who_has_no_first_day_is_named() -> None:
 
 
 # -- what is committed
-# ------------------------------------------------------------------------------------------------
 
 
 def test_rejected_rows_of_what_is_committed_are_told_like_those_of_the_inbox(
@@ -200,7 +191,6 @@ def test_best_without_limits_is_refused(rules: Path) -> None:
 
 
 # -- the best choice
-# --------------------------------------------------------------------------------------------------
 
 
 def test_the_example_where_the_best_choice_beats_rank_order() -> None:
@@ -224,7 +214,6 @@ def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 # -- crises
-# -----------------------------------------------------------------------------------------------------------
 
 SUSPENSION = """
 suspensions:
@@ -254,20 +243,17 @@ def test_a_suspension_defers_what_ranks_below_and_sets_capacity_aside(rules: Pat
         if "suspension-evacuation" in one["decided_by"]:
             assert one["score"] < 80
             assert "2022-10-01" <= one["limits"]["counted_on"] <= "2022-11-15", id
-    # Of eight visits seven are set aside: one of the two that rank above 80 has to wait for the
-    # limit.
+    # Of eight visits seven are set aside: one of the two with more than 80 points has to wait.
     row = next(one for one in periods(found, "visits-a-quarter") if one["period"] == "2022-23-Q3")
     assert (row["at_most"], row["set_aside"], row["used"]) == (8, 7, 1)
     (log,) = found["allocation"]["suspensions"]
     assert (log["id"], log["reason"]) == ("evacuation", "Teams are on emergency work.")
-    assert set(log["deferred"]) == {
-        id for id, one in decisions.items() if "suspended" in one["flags"]
-    }
+    suspended = {id for id, one in decisions.items() if "suspended" in one["flags"]}
+    assert set(log["deferred"]) == suspended
     assert "Teams are on emergency work." in run("screen", INBOX, "--rules", str(rules)).out
 
 
 # -- forms
-# ------------------------------------------------------------------------------------------------------------
 
 
 def shown(form: str, *words: str) -> Ran:
@@ -292,9 +278,8 @@ def test_french_tells_the_same() -> None:
 
 def test_a_csv_has_lines_on_limits_after_the_requests() -> None:
     rows = list(csv.DictReader(io.StringIO(shown("csv").out.lstrip("\ufeff"), newline="")))
-    assert [bool(one["Rank"]) for one in rows] == sorted(
-        (bool(one["Rank"]) for one in rows), reverse=True
-    )
+    ranked = [bool(one["Rank"]) for one in rows]
+    assert ranked == sorted(ranked, reverse=True)
     after = [one for one in rows if not one["Rank"]]
     assert {one["Proposed"] for one in after} == {"limit"}
     waits = next(one for one in rows if one["Request"] == "IN-2022-037")
@@ -304,9 +289,8 @@ def test_a_csv_has_lines_on_limits_after_the_requests() -> None:
 
 def test_the_page_draws_each_limit_beside_its_table() -> None:
     text = shown("html").out
-    section = text[
-        text.index('<section id="limits">') : text.index('<section id="justifications">')
-    ]
+    start = text.index('<section id="limits">')
+    section = text[start : text.index('<section id="justifications">')]
     assert section.count('role="img"') == 7
     assert section.count('<table role="table"') == 7
     assert section.count("<title id=") == section.count("<desc id=") == 7
@@ -329,12 +313,11 @@ def test_one_request_in_full_says_why_it_waits(form: str) -> None:
 def test_the_order_of_the_inbox_changes_nothing_in_a_report(form: str, tmp_path: Path) -> None:
     head, *rows = Path(INBOX).read_text("utf-8").splitlines(keepends=True)
     path = tmp_path / "inbox.csv"
+    words = ("--committed", COMMITTED, "--allocate", "best", "--format", form)
     outs = []
     for lines in (rows, rows[::-1]):
         path.write_text(head + "".join(lines), "utf-8")
-        ran = run(
-            "screen", str(path), "--committed", COMMITTED, "--allocate", "best", "--format", form
-        )
+        ran = run("screen", str(path), *words)
         assert ran.code == 0
         outs.append(ran.out)
     assert outs[0] == outs[1]

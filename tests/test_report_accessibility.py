@@ -1,6 +1,4 @@
-"""The pages in a real browser: WCAG 2.2 AA by axe, reflow at 320 pixels, print, and no request
-to anywhere.
-"""
+"""The pages in a real browser: WCAG 2.2 AA by axe, reflow at 320 pixels, print, no request."""
 
 import re
 from importlib.resources import files
@@ -15,36 +13,25 @@ from support import ROOT
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EXAMPLES = ROOT / "examples"
+INBOX = str(EXAMPLES / "inbox.csv")
 CHANGE = ["--candidate", str(EXAMPLES / "candidate" / "wider-door.yaml"), "--format", "html"]
 HISTORY = str(EXAMPLES / "history" / "cases-synthetic.csv")
 GRID = ["--set", "accept_threshold=45..70:5", "--set", "weight.partner=5..40:5"]
 PAGES = {
     "screening": ["screen", str(EXAMPLES / "inbox-with-mistakes.csv"), "--format", "html"],
     "limits": [
-        *("screen", str(EXAMPLES / "inbox.csv"), "--committed", str(EXAMPLES / "committed.csv")),
+        *("screen", INBOX, "--committed", str(EXAMPLES / "committed.csv")),
         *("--allocate", "best", "--format", "html"),
     ],
     "écran": ["screen", str(EXAMPLES / "inbox-fr.csv"), "--format", "html", "--lang", "fr"],
     "hostile": ["screen", "-", "--format", "html"],
     "brief": ["assess", str(EXAMPLES / "proposals" / "short-of-facts.yaml"), "--format", "html"],
     "note": [
-        "assess",
-        str(EXAMPLES / "proposals" / "resettlement-visit.yaml"),
-        "--format",
-        "html",
-        "--lang",
-        "fr",
+        *("assess", str(EXAMPLES / "proposals" / "resettlement-visit.yaml")),
+        *("--format", "html", "--lang", "fr"),
     ],
     "backtest": ["backtest", HISTORY, *CHANGE, "--by", "region,mission"],
-    "essai": [
-        "backtest",
-        str(EXAMPLES / "inbox.csv"),
-        *CHANGE,
-        "--max-flips",
-        "1%",
-        "--lang",
-        "fr",
-    ],
+    "essai": ["backtest", INBOX, *CHANGE, "--max-flips", "1%", "--lang", "fr"],
     "sweep": ["sweep", HISTORY, *GRID, "--format", "html"],
     "worksheet": ["worksheet", "--as-of", "2022-07-04", "--format", "html", "--lang", "fr"],
 }
@@ -95,8 +82,7 @@ def test_a_page_fits_a_window_of_any_width_between(
 ) -> None:
     page = opened(browser, pages[name], 400)
     try:
-        # On both sides of where the style turns tables into cards, and where their columns become
-        # narrower.
+        # On both sides of where the style turns tables into cards, or makes columns narrower.
         for width in (400, 600, 719, 721, 800, 960, 1087, 1089, 1200, 1247):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") <= width

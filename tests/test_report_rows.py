@@ -1,6 +1,4 @@
-"""The report model: entries go into bytes and back, rank is kept, and the report says how it
-must be handled.
-"""
+"""The report model: entries go into bytes and back, rank is kept, the whole is classified."""
 
 from collections import Counter
 from contextlib import closing

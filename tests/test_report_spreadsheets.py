@@ -1,6 +1,4 @@
-"""CSV and workbooks: what they hold, how they look, and that nothing in them can run as a
-formula.
-"""
+"""CSV and workbooks: what they have, how they look, and that no cell runs as a formula."""
 
 import csv
 import io
@@ -45,7 +43,6 @@ def cells(path: Path) -> dict[str, list[list[Any]]]:
 
 
 # -- CSV
-# -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -75,9 +72,8 @@ def test_rejected_rows_stand_at_the_end_of_the_csv(tmp_path: Path) -> None:
 def test_no_cell_of_the_csv_begins_like_a_formula(tmp_path: Path) -> None:
     found = rows(screened(tmp_path, "csv", "-", stdin=hostile.requests(hostile.FORMULAS)))
     assert len([one for one in found if one["Rank"]]) == len(hostile.FORMULAS)
-    assert not [
-        cell for one in found for cell in one.values() if cell.lstrip(" ").startswith(STARTS)
-    ]
+    texts = [cell for one in found for cell in one.values()]
+    assert not [cell for cell in texts if cell.lstrip(" ").startswith(STARTS)]
     assert "'=ID-1" in {one["Request"] for one in found}
 
 
@@ -88,7 +84,6 @@ def test_a_guarded_text_is_the_text_or_the_text_after_an_apostrophe(text: str) -
 
 
 # -- XLSX
-# ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -125,13 +120,10 @@ def test_the_sheets_of_a_workbook_tell_the_whole(tmp_path: Path) -> None:
     assert len(found["Ranked list"]) == len(found["Justifications"]) == 4
     points = found["Justifications"][1][2:8]
     assert sum(points[1:]) == points[0]
-    assert {row[0] for row in found["Unknown facts"][1:]} <= {
-        row[1] for row in found["Ranked list"][1:]
-    }
-    assert {row[5] for row in found["Unknown facts"][1:]} == {"yes", "no"}
-    assert [row[1] for row in found["Rejected rows"][1:]] == sorted(
-        row[1] for row in found["Rejected rows"][1:]
-    )
+    unknown, rejected = found["Unknown facts"][1:], found["Rejected rows"][1:]
+    assert {row[0] for row in unknown} <= {row[1] for row in found["Ranked list"][1:]}
+    assert {row[5] for row in unknown} == {"yes", "no"}
+    assert [row[1] for row in rejected] == sorted(row[1] for row in rejected)
     about = dict(found["About this report"][1:])
     assert about["Recommendation, not a decision"] == shipped().notice["en"]
     assert about["Policy version"] == shipped().version
@@ -139,13 +131,8 @@ def test_the_sheets_of_a_workbook_tell_the_whole(tmp_path: Path) -> None:
 
 def test_no_cell_of_a_workbook_is_a_formula(tmp_path: Path) -> None:
     path = screened(tmp_path, "xlsx", "-", stdin=hostile.requests(hostile.FORMULAS))
-    found = [
-        cell
-        for sheet in cells(path).values()
-        for row in sheet
-        for cell in row
-        if cell.value is not None
-    ]
+    rows = [row for sheet in cells(path).values() for row in sheet]
+    found = [cell for row in rows for cell in row if cell.value is not None]
     assert {cell.data_type for cell in found} == {"s", "n", "d"}
     texts = {cell.value: cell for cell in found if cell.data_type == "s"}
     for title in hostile.FORMULAS:
@@ -176,7 +163,6 @@ def test_any_text_goes_into_a_workbook_and_back(texts: list[str]) -> None:
 
 
 # -- action plans
-# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -184,12 +170,8 @@ def test_an_action_plan_has_a_sheet_a_strategy_with_its_indicators_to_fill(
     tmp_path: Path, language: Language
 ) -> None:
     path = tmp_path / "plan.xlsx"
-    assert (
-        run(
-            "screen", INBOX, "--action-plan", "xlsx", "--lang", language, "--output", str(path)
-        ).code
-        == 0
-    )
+    words = ("--action-plan", "xlsx", "--lang", language, "--output", str(path))
+    assert run("screen", INBOX, *words).code == 0
     book = load_workbook(path)
     for number, strategy in enumerate(shipped().strategies.values()):
         sheet = book.worksheets[number]
@@ -198,9 +180,8 @@ def test_an_action_plan_has_a_sheet_a_strategy_with_its_indicators_to_fill(
         heads = [cell.value for cell in sheet[1]]
         assert heads[-len(asked) :] == [one.label[language] for one in asked]
         assert sheet.max_row > 1
-        for row in sheet.iter_rows(
-            min_row=2, min_col=len(heads) - len(asked) + 1, values_only=True
-        ):
+        first = len(heads) - len(asked) + 1
+        for row in sheet.iter_rows(min_row=2, min_col=first, values_only=True):
             assert not any(row)
         (choices,) = sheet.data_validations.dataValidation
         terms = shipped().vocabularies["event_sizes"].terms.values()

@@ -1,8 +1,7 @@
 """The worksheet, filled in by hand as its own instructions say, gives the program's answer.
 
-What is printed is what counts here: steps, points, maxima, thresholds and bounds are read from the
-page. Only whether the conditions beside a box hold is looked up, by the rule that stands beside the
-box.
+Steps, points, maxima, thresholds and bounds are read from the printed page. Only whether the
+conditions beside a box hold is looked up, by the rule that stands beside the box.
 """
 
 import re
@@ -36,9 +35,7 @@ LEVELS = ("none", "partial", "large", "full")
 
 @dataclass
 class Step:
-    """One step of the page: its heading, what it says to do, and the boxes as what they add and
-    for which rule.
-    """
+    """One step of the page: heading, text, and for each box what it adds and by which rule."""
 
     heading: str
     text: str = ""
@@ -105,20 +102,16 @@ class Filled:
             self.score = sum(self.points.values())
             found = re.search(r"From (\d+) points: accept\. From (\d+) points: defer", step.text)
             assert found
-            self.rank = (
-                2 if self.score >= int(found[1]) else 1 if self.score >= int(found[2]) else 0
-            )
+            accept, defer = int(found[1]), int(found[2])
+            self.rank = 2 if self.score >= accept else 1 if self.score >= defer else 0
         elif step.heading == "Ceilings":
             self.rank = min([self.rank, *(RANKS[adds] for adds in self.ticked(step))])
         elif step.heading == "Floors":
             self.rank = max([self.rank, *(RANKS[adds] for adds in self.ticked(step))])
         elif step.heading == "Routing":
             named = re.search(r"or none, (.*) leads and the others", step.text)
-            leads = {
-                adds.split(". consult: ")[0]
-                for adds in self.ticked(step)
-                if adds.startswith("lead: ")
-            }
+            ticked = [adds for adds in self.ticked(step) if adds.startswith("lead: ")]
+            leads = {adds.split(". consult: ")[0] for adds in ticked}
             assert named
             self.lead = leads.pop().removeprefix("lead: ") if len(leads) == 1 else named[1]
 
@@ -139,13 +132,9 @@ class Filled:
                 continue
             lower = before.lower if isinstance(before, Partial) else before
             upper = before.upper if isinstance(before, Partial) else before
-            lower, upper = (
-                lower | sure.get(name, set()),
-                upper | sure.get(name, set()) | maybe.get(name, set()),
-            )
-            self.known[name] = (
-                lower if lower == upper else Partial(frozenset(lower), frozenset(upper))
-            )
+            lower = frozenset(lower | sure.get(name, set()))
+            upper = frozenset(upper | sure.get(name, set()) | maybe.get(name, set()))
+            self.known[name] = lower if lower == upper else Partial(lower, upper)
 
     def align(self, step: Step) -> None:
         if "topics" not in self.known:
@@ -153,13 +142,11 @@ class Filled:
         found = re.search(r"From (\d+/\d+) on", step.text)
         assert found
         share, aligned = Fraction(found[1]), self.known["aligned_topics"]
-        bounds = (
-            (aligned.lower, aligned.upper) if isinstance(aligned, Partial) else (aligned, aligned)
-        )
+        partial = isinstance(aligned, Partial)
+        bounds = (aligned.lower, aligned.upper) if partial else (aligned, aligned)
         low, high = (LEVELS.index(level(self.known["topics"], bound, share)) for bound in bounds)
-        self.known["alignment"] = (
-            LEVELS[low] if low == high else Among(frozenset(LEVELS[low : high + 1]))
-        )
+        among = Among(frozenset(LEVELS[low : high + 1]))
+        self.known["alignment"] = LEVELS[low] if low == high else among
 
 
 def level(topics: frozenset[str], aligned: frozenset[str], share: Fraction) -> str:

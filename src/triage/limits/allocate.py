@@ -1,7 +1,7 @@
 """Which requests that are to be accepted fit the limits: in rank order, or the best choice."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from typing import Literal
 
@@ -49,12 +49,7 @@ def allocate_claims(
     book = Book(policy, [*committed, *claims])
     tight = _tight(book, committed, claims)
     line = _Line(book, committed, tight)
-    for claim in claims:
-        if claim.mandatory:
-            line.always(claim)
-    for claim in claims:
-        if not claim.mandatory:
-            line.next(claim)
+    line.fill(claims, {claim.id for claim in claims if claim.mandatory})
     choice = None
     if order == "best":
         # The solver is loaded only where it is asked for.
@@ -63,12 +58,7 @@ def allocate_claims(
         by_rank = line.taken_ids
         chosen, gap = best_choice(book, claims, committed, by_rank, time_limit)
         line = _Line(book, committed, tight, chosen)
-        for claim in claims:
-            if claim.id in chosen:
-                line.always(claim)
-        for claim in claims:
-            if claim.id not in chosen:
-                line.next(claim)
+        line.fill(claims, chosen)
         changes = tuple(
             Swap(claim.id, claim.score, claim.id in chosen)
             for claim in claims
@@ -112,9 +102,7 @@ class _Line:
         self.nexts: dict[Slot, tuple[Next | None, str | None]] = {}
         self._opens: dict[Slot, int] = {}
         self._users: dict[Slot, list[str]] = defaultdict(list)
-        self._days: dict[tuple[int, str], dict[int, list[str]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        self._days: dict[Slot, list[str]] = defaultdict(list)
         self._skip: dict[Slot, int] = {}
         self._searched: dict[tuple[object, int], tuple[int, int]] = {}
         for claim in committed:
@@ -122,11 +110,16 @@ class _Line:
             self.queue.commit(needs)
             self._note(claim, needs)
 
-    def always(self, claim: Claim) -> None:
-        """Take a request whatever the limits say."""
-        self._take(claim, self.book.needs(claim, claim.day), always=True)
+    def fill(self, claims: Sequence[Claim], always: Set[str]) -> None:
+        """Take the requests with these ids whatever the limits say, then the others that fit."""
+        for claim in claims:
+            if claim.id in always:
+                self._take(claim, self.book.needs(claim, claim.day), always=True)
+        for claim in claims:
+            if claim.id not in always:
+                self._next(claim)
 
-    def next(self, claim: Claim) -> None:
+    def _next(self, claim: Claim) -> None:
         """Take a request if it fits, or let it wait."""
         needs = self.book.needs(claim, claim.day)
         suspension = self.book.suspension(claim, claim.day)
@@ -197,14 +190,14 @@ class _Line:
             if self.book.limits[slot[0]].per != ROLLING:
                 self._users[slot].append(claim.id)
             elif slot[2] == claim.day.toordinal():
-                self._days[slot[:2]][slot[2]].append(claim.id)
+                self._days[slot].append(claim.id)
 
     def _using(self, slot: Slot) -> list[str]:
         place, group, end = slot
         if self.book.limits[place].per != ROLLING:
             return self._users[slot]
-        days, first = self._days[place, group], end - self.book.limits[place].days + 1
-        return [id for day in range(first, end + 1) for id in days.get(day, ())]
+        days = range(end - self.book.limits[place].days + 1, end + 1)
+        return [id for day in days for id in self._days.get((place, group, day), ())]
 
     def _told(self, short: Iterable[tuple[Need, int]]) -> Iterator[tuple[Need, int]]:
         """One slot for each limit and group: of overlapping windows the first that is too full."""

@@ -26,12 +26,10 @@ class LimitReport:
 
     @property
     def heading(self) -> str:
-        """The heading of the section."""
         return self._say("heading")
 
     @property
     def notes_heading(self) -> str:
-        """The heading of the notes where they stand apart from the table."""
         return self._say("notes")
 
     @property
@@ -42,8 +40,8 @@ class LimitReport:
     @property
     def matters(self) -> bool:
         """Whether limits change anything, or somebody asked for them."""
-        found = self.words.allocation
-        return bool(self.files or found.deferred or found.over or found.choice)
+        allocation = self.words.allocation
+        return bool(self.files or allocation.deferred or allocation.over or allocation.choice)
 
     def _say(self, key: str, **values: object) -> str:
         return say(f"limits.{key}", self.words.language, **values)
@@ -54,19 +52,19 @@ class LimitReport:
 
     def notes(self) -> Iterator[str]:
         """The sentences that stand above the table."""
-        found, words, language = self.words.allocation, self.words, self.words.language
-        yield self._say("intro" if found.uses else "none")
+        allocation, words, language = self.words.allocation, self.words, self.words.language
+        yield self._say("intro" if allocation.uses else "none")
         if self.files:
             yield self._say("committed", accepted=self.accepted, files=", ".join(self.files))
         for suspension, ids in words.suspensions():
             title, reason = suspension.title[language], suspension.reason[language]
             values = {"title": title, "dates": words.dates(suspension), "reason": reason}
             yield self._say("suspension", count=len(ids), **values)
-        if found.over:
-            yield self._say("over", ids=", ".join(found.over))
-        if found.undated:
-            yield self._say("undated", ids=", ".join(found.undated))
-        choice = found.choice
+        if allocation.over:
+            yield self._say("over", ids=", ".join(allocation.over))
+        if allocation.undated:
+            yield self._say("undated", ids=", ".join(allocation.undated))
+        choice = allocation.choice
         if choice is not None:
             proof = self._say("proved") if choice.proved else self._say("gap", gap=choice.gap)
             yield self._say("best", score=choice.score, rank_score=choice.rank_score, proof=proof)

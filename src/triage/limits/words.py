@@ -65,21 +65,21 @@ class LimitWords:
 
     # -- one request
 
-    def sentences(self, found: Deferral) -> list[str]:
+    def sentences(self, deferral: Deferral) -> list[str]:
         """Why a request waits: which limits, how much is used and by whom, and when it fits."""
         out = [self.said("merits")]
-        if (suspension := self.suspension(found)) is not None:
+        if (suspension := self.suspension(deferral)) is not None:
             title, reason = suspension.title[self.language], suspension.reason[self.language]
             values = {"dates": self.dates(suspension), "below": suspension.below}
             out = [self.said("suspension", title=title, reason=reason, **values)]
-        out += map(self._reached, found.reached)
-        if not found.dated:
-            out.append(self.said("undated", day=found.day))
-        if found.later is None:
-            out.append(self.said("never", day=found.until))
+        out += map(self._reached, deferral.reached)
+        if not deferral.dated:
+            out.append(self.said("undated", day=deferral.day))
+        if deferral.later is None:
+            out.append(self.said("never", day=deferral.until))
         else:
-            period = self._period(found.later, found).label(self.language)
-            out.append(self.said("later", day=found.later, period=period))
+            period = self._period(deferral.later, deferral).label(self.language)
+            out.append(self.said("later", day=deferral.later, period=period))
         return out
 
     def _reached(self, reached: Reached) -> str:
@@ -103,41 +103,41 @@ class LimitWords:
             by = self.said("by", ids=listed(ids, self.language))
         return self.said("reached", by=by, **values)
 
-    def _period(self, later: date, found: Deferral) -> Span:
+    def _period(self, later: date, deferral: Deferral) -> Span:
         """The period of a later day: the longest calendar period of the limits in the way.
 
         It is a month where only rolling limits or a suspension are in the way.
         """
-        limits = (self.limit(reached.limit) for reached in found.reached)
+        limits = (self.limit(reached.limit) for reached in deferral.reached)
         kinds = [limit.per for limit in limits if limit.per != ROLLING]
         return calendar_span(min(kinds, key=CALENDAR.index) if kinds else "month", later)
 
-    def reason(self, found: Deferral) -> str:
+    def reason(self, deferral: Deferral) -> str:
         """Why a request waits, in a few words."""
-        if (suspension := self.suspension(found)) is not None:
+        if (suspension := self.suspension(deferral)) is not None:
             return self.said("suspension-reason", title=suspension.title[self.language])
-        titles = dict.fromkeys(self.title(reached.limit) for reached in found.reached)
+        titles = dict.fromkeys(self.title(reached.limit) for reached in deferral.reached)
         return self.said("reason", title="; ".join(titles))
 
-    def advice(self, found: Deferral) -> list[str]:
+    def advice(self, deferral: Deferral) -> list[str]:
         """What to propose."""
-        return [self.said("later-advice", day=found.later)] if found.later else []
+        return [self.said("later-advice", day=deferral.later)] if deferral.later else []
 
-    def decided_by(self, found: Deferral) -> list[str]:
+    def decided_by(self, deferral: Deferral) -> list[str]:
         """The ids of what defers a request, as they stand in its decision."""
-        if found.suspension:
-            return [f"suspension-{found.suspension}"]
-        ids = (self.limit(reached.limit).id for reached in found.reached)
+        if deferral.suspension:
+            return [f"suspension-{deferral.suspension}"]
+        ids = (self.limit(reached.limit).id for reached in deferral.reached)
         return list(dict.fromkeys(f"limit-{id}" for id in ids))
 
-    def flag(self, found: Deferral) -> str:
+    def flag(self, deferral: Deferral) -> str:
         """The flag that marks the decision."""
-        return "suspended" if found.suspension else "limit_reached"
+        return "suspended" if deferral.suspension else "limit_reached"
 
-    def suspension(self, found: Deferral) -> Suspension | None:
+    def suspension(self, deferral: Deferral) -> Suspension | None:
         """The suspension that a request falls under."""
         suspensions = self.words.policy.suspensions
-        return next((one for one in suspensions if one.id == found.suspension), None)
+        return next((one for one in suspensions if one.id == deferral.suspension), None)
 
     def dates(self, suspension: Suspension) -> str:
         """From when to when a suspension holds."""
@@ -146,19 +146,19 @@ class LimitWords:
             return self.said("from-until", start=start, end=end)
         return self.said("from-on", start=start)
 
-    def deferral(self, found: Deferral, merits: Shape) -> Shape:
+    def deferral(self, deferral: Deferral, merits: Shape) -> Shape:
         """The key `limits` of a decision: what it would be on its merits, and what defers it."""
-        suspension, period = self.suspension(found), None
-        if found.later is not None:
-            span = self._period(found.later, found)
+        suspension, period = self.suspension(deferral), None
+        if deferral.later is not None:
+            span = self._period(deferral.later, deferral)
             period = {
                 "period": span.id,
-                "from": iso(found.later),
+                "from": iso(deferral.later),
                 "label": span.label(self.language),
             }
         return {
             **merits,
-            "reached": [self._shape(reached) for reached in found.reached],
+            "reached": [self._shape(reached) for reached in deferral.reached],
             "suspension": suspension
             and {
                 "id": suspension.id,
@@ -167,10 +167,10 @@ class LimitWords:
                 "below": suspension.below,
                 "reason": suspension.reason[self.language],
             },
-            "counted_on": iso(found.day),
-            "start_known": found.dated,
+            "counted_on": iso(deferral.day),
+            "start_known": deferral.dated,
             "first_period": period,
-            "searched_until": iso(found.until),
+            "searched_until": iso(deferral.until),
         }
 
     def _shape(self, reached: Reached) -> Shape:
@@ -238,13 +238,13 @@ class LimitWords:
 
     def allocated(self) -> Shape:
         """The key `allocation` of a screening: how it was chosen, and what `best` changes."""
-        found = self.allocation
+        allocation = self.allocation
         shape: Shape = {
-            "order": found.order,
-            "taken": found.taken,
-            "deferred": len(found.deferred),
-            "always_in_beyond_a_limit": list(found.over),
-            "start_unknown": list(found.undated),
+            "order": allocation.order,
+            "taken": allocation.taken,
+            "deferred": len(allocation.deferred),
+            "always_in_beyond_a_limit": list(allocation.over),
+            "start_unknown": list(allocation.undated),
             "suspensions": [
                 {
                     "id": one.id,
@@ -258,13 +258,13 @@ class LimitWords:
                 for one, ids in self.suspensions()
             ],
         }
-        if found.choice is not None:
+        if allocation.choice is not None:
             shape["best"] = {
-                "score": found.choice.score,
-                "rank_score": found.choice.rank_score,
-                "proved": found.choice.proved,
-                "gap": found.choice.gap,
-                "changes": list(map(_swap_shape, found.choice.changes)),
+                "score": allocation.choice.score,
+                "rank_score": allocation.choice.rank_score,
+                "proved": allocation.choice.proved,
+                "gap": allocation.choice.gap,
+                "changes": list(map(_swap_shape, allocation.choice.changes)),
             }
         return shape
 
@@ -273,7 +273,7 @@ class LimitWords:
         aside = {self.limit(use.limit).id for use in self.allocation.uses if use.set_aside}
         deferred = self.allocation.deferred.values()
         for one in self.words.policy.suspensions:
-            ids = [found.id for found in deferred if found.suspension == one.id]
+            ids = [deferral.id for deferral in deferred if deferral.suspension == one.id]
             if ids or aside & {name for name, amount in one.reserves if amount}:
                 yield one, ids
 

@@ -17,7 +17,6 @@ COLUMNS = (
 
 
 def render(words: BacktestWords, document: Document) -> Iterator[bytes]:
-    """The flips, in pieces."""
     report = words.report
     yield BYTE_ORDER_MARK
     columns = (words.column(name).head for name in COLUMNS)

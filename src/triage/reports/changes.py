@@ -17,22 +17,22 @@ FEW_IN_BRIEF = 2
 
 def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterator[Section]:
     """A section for each better recommendation, the best first; or one that there is no change."""
-    language, found = words.language, assessed.found
+    language, search = words.language, assessed.found
     current = assessed.decision.recommendation
     limits = []
-    if found.largest is not None:
-        limits.append(Item(say("assess.limit", language, largest=found.largest)))
-    if found.members is not None:
-        limits.append(Item(say("assess.limit-members", language, largest=found.members)))
-    if found.left_off:
-        limits.append(Item(say("assess.left-off", language, count=found.left_off)))
+    if search.largest is not None:
+        limits.append(Item(say("assess.limit", language, largest=search.largest)))
+    if search.members is not None:
+        limits.append(Item(say("assess.limit-members", language, largest=search.members)))
+    if search.left_off:
+        limits.append(Item(say("assess.left-off", language, count=search.left_off)))
     for rank in range(Recommendation.ACCEPT.rank, current.rank, -1):
-        sets = [one for one in found.sets if one.to.rank == rank]
+        sets = [one for one in search.sets if one.to.rank == rank]
         heading = say("assess.changes", language, recommendation=recommended(RANKED[rank], words))
         if sets:
-            last = rank == found.sets[-1].to.rank
+            last = rank == search.sets[-1].to.rank
             yield Section(heading, (*_items(sets, words, few), *(limits if last else ())))
-    if not found.sets and current is not Recommendation.ACCEPT:
+    if not search.sets and current is not Recommendation.ACCEPT:
         key = "assess.none-but" if limits else "assess.none"
         yield Section(say("assess.changes-any", language), (Item(say(key, language)), *limits))
 

@@ -19,10 +19,10 @@ CAUSES = {
 }
 
 
-def edits(baseline: Policy, candidate: Policy, found: Sequence[Edit], language: Language) -> str:
+def edits(baseline: Policy, candidate: Policy, changes: Sequence[Edit], language: Language) -> str:
     """The edits as text for a terminal, those that can change a result first."""
-    lines = ["\n\n".join(_lead(baseline, candidate, found, language))]
-    for _, title, group in _groups(found, language):
+    lines = ["\n\n".join(_lead(baseline, candidate, changes, language))]
+    for _, title, group in _groups(changes, language):
         lines += ["", title]
         for edit in group:
             first, *more = edit.words(language)
@@ -33,23 +33,25 @@ def edits(baseline: Policy, candidate: Policy, found: Sequence[Edit], language: 
 
 
 def _lead(
-    baseline: Policy, candidate: Policy, found: Sequence[Edit], language: Language
+    baseline: Policy, candidate: Policy, changes: Sequence[Edit], language: Language
 ) -> list[str]:
     versions = {"baseline": baseline.version, "candidate": candidate.version}
-    same = [] if found else [say("diff.same", language)]
+    same = [] if changes else [say("diff.same", language)]
     return [say("diff.versions", language, **versions), *same]
 
 
-def _groups(found: Sequence[Edit], language: Language) -> Iterator[tuple[str, str, Sequence[Edit]]]:
+def _groups(
+    changes: Sequence[Edit], language: Language
+) -> Iterator[tuple[str, str, Sequence[Edit]]]:
     """An id, a title and the edits, of those that can change a result and of the others."""
     for id, key in (("effective", "diff.effective"), ("worded", "diff.worded")):
-        group = [edit for edit in found if edit.affects_results is (id == "effective")]
+        group = [edit for edit in changes if edit.affects_results is (id == "effective")]
         if group:
             yield id, say(key, language, count=len(group)), group
 
 
 def document(
-    baseline: Policy, candidate: Policy, found: Sequence[Edit], language: Language
+    baseline: Policy, candidate: Policy, changes: Sequence[Edit], language: Language
 ) -> Document:
     """The same as a document for pages."""
     columns = [
@@ -57,11 +59,11 @@ def document(
         Column(say("diff-column.id", language), 40),
     ]
     parts = []
-    for id, title, group in _groups(found, language):
+    for id, title, group in _groups(changes, language):
         rows = [("\n".join(edit.words(language)), edit.id) for edit in group]
         parts.append(Part(id, title, tables=[Table(title, title, columns, rows, header=1)]))
     title, notice = say("diff.title", language), candidate.notice[language]
-    lead = _lead(baseline, candidate, found, language)
+    lead = _lead(baseline, candidate, changes, language)
     return Document(language, title, title, notice, lead, parts)
 
 

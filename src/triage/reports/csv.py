@@ -24,7 +24,6 @@ BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
 
 
 def render(report: ScreeningReport) -> Iterator[bytes]:
-    """The report, in pieces."""
     language = report.language
     yield BYTE_ORDER_MARK
     yield row(heads(COLUMNS, language))

@@ -9,7 +9,6 @@ from triage.reports.rows import heads
 
 
 def render(document: Document) -> Iterator[bytes]:
-    """The workbook, in pieces."""
     book = WorkbookWriter(document.title, document.marking, document.notice)
     item, content = heads(("item", "content"), document.language)
     columns = [SheetColumn(item, 30), SheetColumn(content, 110)]

@@ -10,7 +10,6 @@ from triage.reports.markup import bullets, page, table, text
 
 
 def html(document: Document) -> Iterator[bytes]:
-    """The page, in pieces."""
     return page(document.language, document.title, document.marking, _html(document))
 
 
@@ -66,7 +65,6 @@ def _markup(cell: Cell) -> str:
 
 
 def markdown(document: Document) -> Iterator[bytes]:
-    """The Markdown, in pieces."""
     for line in _markdown(document):
         yield f"{line}\n".encode()
 

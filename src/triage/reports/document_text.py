@@ -16,7 +16,6 @@ GAP = "  "
 
 
 def render(document: Document) -> str:
-    """The text."""
     out = [document.title, "=" * len(document.title)]
     out += [line for text in (*document.lead, document.marking) for line in _wrapped(text)]
     for part in document.parts:

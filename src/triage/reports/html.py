@@ -22,7 +22,6 @@ RANKED = ("rank", "id", "proposed", "score", "places", "type", "priorities", "re
 
 
 def render(report: ScreeningReport) -> Iterator[bytes]:
-    """A screened inbox, in pieces."""
     return page(report.language, report.title, report.marking, _screening(report))
 
 

@@ -20,51 +20,51 @@ def deferred_key(key: RankKey) -> RankKey:
     return key._replace(recommendation=DEFERRED_RANK)
 
 
-def deferred_entry(entry: Entry, found: Deferral, words: LimitWords) -> Entry:
+def deferred_entry(entry: Entry, deferral: Deferral, words: LimitWords) -> Entry:
     """The entry with why the request waits; what it is on its merits stays in it."""
     language = words.language
-    sentences = words.sentences(found)
+    sentences = words.sentences(deferral)
     recommended = [say(f"recommendation.{one}", language) for one in RANKED]
     defer = say("recommendation.defer", language)
-    flag = words.words.label("flags", words.flag(found))
-    names = " ".join(words.decided_by(found))
+    flag = words.words.label("flags", words.flag(deferral))
+    names = " ".join(words.decided_by(deferral))
     return replace(
         entry,
         recommendation="defer",
         proposed=defer,
-        reason=words.reason(found),
+        reason=words.reason(deferral),
         justification=" ".join([*sentences, entry.justification]),
         reasons=(Reason(names, "bounds", " ".join(sentences), "", ""), *entry.reasons),
         possible=tuple(one for one in recommended if one in (*entry.possible, defer)),
-        advice=(*words.advice(found), *entry.advice),
+        advice=(*words.advice(deferral), *entry.advice),
         flags=tuple(dict.fromkeys((*entry.flags, flag))),
     )
 
 
-def deferred_json(data: bytes, found: Deferral, words: LimitWords) -> bytes:
+def deferred_json(data: bytes, deferral: Deferral, words: LimitWords) -> bytes:
     """The record with its keys in their order, and `limits` with what it was before."""
     shape = orjson.loads(data)
     merits = {"recommendation": shape["recommendation"], "decided_by": shape["decided_by"]}
     changed = {
         "recommendation": "defer",
-        "justification": " ".join([*words.sentences(found), shape["justification"]]),
-        "decided_by": words.decided_by(found),
-        "advice": [*words.advice(found), *shape["advice"]],
-        "flags": sorted({*shape["flags"], words.flag(found)}),
+        "justification": " ".join([*words.sentences(deferral), shape["justification"]]),
+        "decided_by": words.decided_by(deferral),
+        "advice": [*words.advice(deferral), *shape["advice"]],
+        "flags": sorted({*shape["flags"], words.flag(deferral)}),
         "possible": [one for one in RANKED if one in {*shape["possible"], "defer"}],
     }
     out: dict[str, Any] = {}
     for name, value in shape.items():
         out[name] = changed.get(name, value)
         if name == "possible":
-            out["limits"] = words.deferral(found, merits)
+            out["limits"] = words.deferral(deferral, merits)
     return orjson.dumps(out)
 
 
-def deferred_record(form: str, data: bytes, found: Deferral, words: LimitWords) -> bytes | None:
+def deferred_record(form: str, data: bytes, deferral: Deferral, words: LimitWords) -> bytes | None:
     """What a screening in a form keeps of a request that waits, made of what it kept before."""
     if form == "json":
-        return deferred_json(data, found, words)
+        return deferred_json(data, deferral, words)
     if form.startswith("action-plan"):
         return None
-    return deferred_entry(Entry.unpack(data), found, words).pack()
+    return deferred_entry(Entry.unpack(data), deferral, words).pack()

@@ -45,7 +45,6 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def render(report: ScreeningReport) -> Iterator[bytes]:
-    """A screened inbox, in pieces."""
     for line in _screening(report):
         yield f"{line}\n".encode()
 

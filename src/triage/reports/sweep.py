@@ -146,7 +146,6 @@ def comma_separated(report: SweepReport) -> Iterator[bytes]:
 
 
 def html(report: SweepReport) -> Iterator[bytes]:
-    """The page, in pieces."""
     words = Wording(report.policy, report.language)
     handling = Handling.of(report.classifications, report.counts["rejected"], words)
     mark = marking(handling.label, report.language)

@@ -26,7 +26,6 @@ REJECTED = {"source": 28, "row": 8, "field": 24, "value": 34, "expected": 60}
 
 
 def render(report: ScreeningReport) -> Iterator[bytes]:
-    """The report, in pieces."""
     language = report.language
     book = WorkbookWriter(report.title, report.marking, report.notice)
 
