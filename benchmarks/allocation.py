@@ -1,10 +1,9 @@
-"""Keeping requests within limits: the best choice among 2,000, proved, and rank order among
-100,000.
+"""Keeping requests within limits: the best choice of 2,000, proved, and rank order of 100,000.
 
-Eight limits of every kind hold over four quarters, with room for a share of the requests. For the
-best choice the figure is seconds to the proof; for rank order it is rows per second, and the time
-as a share of that of the decisions. Both are seconds of the processor, so that other work on the
-machine counts less.
+Eight limits of every kind hold over four quarters, with room for a share of the requests. The best
+choice is measured in seconds to the proof; rank order in rows per second, and as a share of the
+time that the decisions take. All seconds are of the processor, so that other work on the machine
+counts less.
 
 Run: python benchmarks/allocation.py
 """
@@ -32,22 +31,10 @@ INBOX = str(ROOT / "examples" / "inbox.csv")
 FIRST = date(2022, 4, 1)
 MISSIONS = [f"Mission {number}" for number in range(40)]
 COUNTRIES = (
-    "JPN",
-    "IND",
-    "KOR",
-    "PHL",
-    "PAK",
-    "BGD",
-    "MEX",
-    "BRA",
-    "COL",
-    "CRI",
-    "GTM",
-    "HTI",
-    "PAN",
-    "CHL",
-    "PER",
+    *("JPN", "IND", "KOR", "PHL", "PAK", "BGD", "MEX", "BRA"),
+    *("COL", "CRI", "GTM", "HTI", "PAN", "CHL", "PER"),
 )
+TYPES = ("meeting", "dialogue", "event", "delegation", "study_tour")
 LEADS = ("IIR", "RAB", "IRM")
 BOTH = Text("-", "-")
 
@@ -61,44 +48,40 @@ def main() -> None:
     base = load_policy()
     for share in (0.5, 0.8):
         requests = engagements(chosen.best, 7)
-        found, seconds = timed(limited(base, requests, share), requests, "best")
-        choice = found.choice
+        outcome, seconds = timed(limited(base, requests, share), requests, "best")
+        choice = outcome.choice
         assert choice is not None
         proof = "proved" if choice.proved else f"gap {choice.gap}"
         gain = choice.score - choice.rank_score
         print(
-            f"best of {len(requests):,}, room for {share:.0%}: {seconds:5.1f} s, {proof}; {found.taken:,} taken, "
-            f"{choice.score:,} points, {gain:,} more than rank order"
+            f"best of {len(requests):,}, room for {share:.0%}: {seconds:5.1f} s, {proof}; "
+            f"{outcome.taken:,} taken, {choice.score:,} points, {gain:,} more than rank order"
         )
     decisions = rate_of_decisions(base)
     for share in (0.02, 0.5, 1.1):
         requests = engagements(chosen.rank, 8)
-        found, seconds = timed(limited(base, requests, share), requests, "rank")
+        outcome, seconds = timed(limited(base, requests, share), requests, "rank")
         rate = len(requests) / seconds
         print(
             f"rank order of {len(requests):,}, room for {share:.0%}: {rate:8,.0f} rows/s, "
-            f"{decisions / rate:.0%} of the time of the decisions; {found.taken:,} taken"
+            f"{decisions / rate:.0%} of the time of the decisions; {outcome.taken:,} taken"
         )
 
 
 def timed(policy: Policy, requests: Sequence[Engagement], order: Any) -> tuple[Allocation, float]:
     """The outcome and the seconds that it took."""
     start = time.process_time()
-    found = allocate(policy, requests, order=order, time_limit=600)
-    return found, time.process_time() - start
+    outcome = allocate(policy, requests, order=order, time_limit=600)
+    return outcome, time.process_time() - start
 
 
 def engagements(count: int, seed: int) -> list[Engagement]:
-    """Requests to be accepted over four quarters; a tenth do not say what they take, some have
-    no first day.
-    """
+    """Requests to be accepted over four quarters; a tenth lack each measure, some a first day."""
     chance = random.Random(seed)
-    found = []
+    requests = []
     for number in range(count):
         facts: dict[str, Any] = {
-            "engagement_type": chance.choice(
-                ("meeting", "dialogue", "event", "delegation", "study_tour")
-            ),
+            "engagement_type": chance.choice(TYPES),
             "mission": chance.choice(MISSIONS),
             "countries": frozenset(chance.sample(COUNTRIES, chance.choice((1, 1, 1, 2)))),
         }
@@ -113,19 +96,18 @@ def engagements(count: int, seed: int) -> list[Engagement]:
         score, id = chance.randrange(60, 101), f"B-{number:06}"
         strategy, lead = chance.choice(("asia", "americas")), chance.choice(LEADS)
         rank = (-2, -score, f"2022-{chance.randrange(1, 4):02}-15", id)
-        found.append(Engagement(id, rank, score, strategy, lead, facts, FIRST))
-    return found
+        requests.append(Engagement(id, rank, score, strategy, lead, facts, FIRST))
+    return requests
 
 
 def limited(policy: Policy, requests: Sequence[Engagement], share: float) -> Policy:
     """The policy with eight limits that let about a share of the requests through."""
 
     def limit(id: str, measure: str, per: str, by: str, groups: int, periods: int) -> Limit:
-        amounts = [
-            Decimal(one.facts.get(measure, 15)) if measure != "count" else Decimal(1)
-            for one in requests
-        ]
-        most = max(Decimal(1), Decimal(int(sum(amounts) * Decimal(str(share)) / groups / periods)))
+        total = Decimal(len(requests))
+        if measure != "count":
+            total = sum((Decimal(one.facts.get(measure, 15)) for one in requests), Decimal())
+        most = max(Decimal(1), Decimal(int(total * Decimal(str(share)) / groups / periods)))
         unknown = min(most, Decimal(1 if measure == "count" else 15))
         cap = Cap(FIRST, most, unknown, (), BOTH)
         return Limit(id, BOTH, (), per, 0, by, measure, (cap,), Basis.SETTING, True, Where("-", 1))

@@ -1,9 +1,10 @@
 """Decisions over HTTP on loopback, beside an empty FastAPI endpoint that takes the same body model.
 
-One server of each kind, one process each; 8 connections ask without a pause, a few seconds of the
-one and a few of the other in turn, so that both see the same moments of a shared machine. The empty
-endpoint has no middleware, validates the request model, and answers `{}` from prepared bytes. Run:
-python benchmarks/api.py [--seconds 60]
+Each of the two servers is one process. 8 connections ask without a pause, a few seconds of the one
+and a few of the other in turn, so that both see the same moments of a shared machine. The empty
+endpoint has no middleware, validates the request model, and answers `{}` from prepared bytes.
+
+Run: python benchmarks/api.py [--seconds 60]
 """
 
 import argparse
@@ -30,6 +31,10 @@ ROOT = Path(__file__).parents[1]
 CLIENTS = 8
 TURN = 2.5
 SERVE = ["-m", "triage.cli", "serve", "--port", "0"]
+HEAD = (
+    "POST /v1/decisions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+)
 EMPTY = ["-c", "import runpy, sys; runpy.run_path(sys.argv[1])['empty']()", __file__]
 
 
@@ -56,9 +61,7 @@ def empty() -> None:
 
 
 class Client(asyncio.Protocol):
-    """One connection that asks without a pause; it reads no more of an answer than its status
-    and length.
-    """
+    """One connection that asks without a pause and reads only the status and length of answers."""
 
     def __init__(
         self, requests: list[bytes], times: list[float], ends: float, done: asyncio.Future
@@ -68,7 +71,6 @@ class Client(asyncio.Protocol):
         self.wanted, self.errors, self.head = 0, 0, b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start."""
         self.transport = transport
         self.ask()
 
@@ -86,8 +88,8 @@ class Client(asyncio.Protocol):
         """Count the answer down to its end."""
         if not self.wanted:
             self.head += data
-            head, found, body = self.head.partition(b"\r\n\r\n")
-            if not found:
+            head, end, body = self.head.partition(b"\r\n\r\n")
+            if not end:
                 return
             self.errors += not head.startswith(b"HTTP/1.1 200 ")
             length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
@@ -121,9 +123,7 @@ async def turn(port: int, requests: list[bytes], times: list[float], seconds: fl
 
 @contextmanager
 def server(arguments: list[str]) -> Iterator[tuple[int, int]]:
-    """A server of our own on 127.0.0.1: its port and process id. It is ended with the
-    measurement.
-    """
+    """A server of our own on 127.0.0.1, until the measurement ends: its port and process id."""
     process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -157,64 +157,75 @@ def worked(pid: int) -> float:
 
 
 def main() -> None:
-    """Print decisions per second, p50 and p99 of both, their ratio, errors and the growth of
-    memory.
-    """
+    """Print decisions per second, p50 and p99 of both, their ratio, errors and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="seconds for each of the two")
     seconds = parser.parse_args().seconds
-    policy = load_policy()
-    inbox = Inbox(RequestReader(policy))
-    bodies = []
-    for one in inbox.requests(str(ROOT / "examples" / "inbox.csv")):
-        facts = {name: value for name, value in one.known().items() if name in READ_FACTS}
-        bodies.append(
-            orjson.dumps(
-                {"id": one.id, **facts},
-                default=lambda v: sorted(v) if isinstance(v, frozenset) else str(v),
-            )
-        )
-    print(
-        f"policy {policy.version}, {len(policy.rules)} rules, {len(bodies)} requests, {CLIENTS} clients"
-    )
-    head = "POST /v1/decisions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
-    requests = [head.format(len(body)).encode() + body for body in bodies]
+    requests = made_requests()
     times: dict[str, list[float]] = {"decisions": [], "empty endpoint": []}
     errors = dict.fromkeys(times, 0)
     spent = dict.fromkeys(times, 0.0)
     with server(SERVE) as (port, pid), server(EMPTY) as (other, other_pid):
         ports = {"decisions": port, "empty endpoint": other}
         pids = {"decisions": pid, "empty endpoint": other_pid}
-        for one in times:
-            asyncio.run(turn(ports[one], requests, [], 2.0))
-        before = [memory(pid)]
-        at_first = {one: worked(pids[one]) for one in times}
+        for name in times:
+            asyncio.run(turn(ports[name], requests, [], 2.0))
+        memories = [memory(pid)]
+        at_first = {name: worked(pids[name]) for name in times}
         rounds = max(1, round(seconds / TURN))
         for number in range(rounds):
-            for one, found in times.items():
+            for name, own in times.items():
                 start = time.perf_counter()
-                errors[one] += asyncio.run(turn(ports[one], requests, found, seconds / rounds))
-                spent[one] += time.perf_counter() - start
+                errors[name] += asyncio.run(turn(ports[name], requests, own, seconds / rounds))
+                spent[name] += time.perf_counter() - start
             if number == rounds // 2:
-                before.append(memory(pid))
-        after = memory(pid)
-        work = {
-            one: (worked(pids[one]) - at_first[one]) / len(found) for one, found in times.items()
-        }
-    rates = {one: len(found) / spent[one] for one, found in times.items()}
-    for one, found in times.items():
-        p50, p99 = (statistics.quantiles(found, n=100)[percent - 1] * 1000 for percent in (50, 99))
+                memories.append(memory(pid))
+        memories.append(memory(pid))
+        work = {name: (worked(pids[name]) - at_first[name]) / len(times[name]) for name in times}
+    show(times, spent, errors, work)
+    print(
+        f"memory           {memories[0]:.1f} MB at the start, {memories[-2]:.1f} half way, "
+        f"{memories[-1]:.1f} at the end"
+    )
+
+
+def made_requests() -> list[bytes]:
+    """Whole HTTP requests, one for each request of the example inbox."""
+    policy = load_policy()
+    inbox = Inbox(RequestReader(policy))
+    requests = []
+    for request in inbox.requests(str(ROOT / "examples" / "inbox.csv")):
+        facts = {name: value for name, value in request.known().items() if name in READ_FACTS}
+        body = orjson.dumps({"id": request.id, **facts}, default=plain)
+        requests.append(HEAD.format(len(body)).encode() + body)
+    rules = len(policy.rules)
+    print(f"policy {policy.version}, {rules} rules, {len(requests)} requests, {CLIENTS} clients")
+    return requests
+
+
+def plain(value: object) -> object:
+    """A value that JSON has no form for."""
+    return sorted(value) if isinstance(value, frozenset) else str(value)
+
+
+def show(
+    times: dict[str, list[float]],
+    spent: dict[str, float],
+    errors: dict[str, int],
+    work: dict[str, float],
+) -> None:
+    """Print the figures of both, and their ratio."""
+    rates = {name: len(own) / spent[name] for name, own in times.items()}
+    for name, own in times.items():
+        percentiles = statistics.quantiles(own, n=100)
+        p50, p99 = percentiles[49] * 1000, percentiles[98] * 1000
         print(
-            f"{one:<16} {rates[one]:7,.0f} a second  p50 {p50:5.2f} ms  p99 {p99:6.2f} ms  errors {errors[one]}  "
-            f"processor {work[one] * 1000:5.2f} ms each"
+            f"{name:<16} {rates[name]:7,.0f} a second  p50 {p50:5.2f} ms  p99 {p99:6.2f} ms  "
+            f"errors {errors[name]}  processor {work[name] * 1000:5.2f} ms each"
         )
     by_work = work["empty endpoint"] / work["decisions"] if work["decisions"] else 0
-    print(
-        f"ratio            {rates['decisions'] / rates['empty endpoint']:7.0%}  by processor time {by_work:.0%}"
-    )
-    print(
-        f"memory           {before[0]:.1f} MB at the start, {before[-1]:.1f} half way, {after:.1f} at the end"
-    )
+    ratio = rates["decisions"] / rates["empty endpoint"]
+    print(f"ratio            {ratio:7.0%}  by processor time {by_work:.0%}")
 
 
 if __name__ == "__main__":

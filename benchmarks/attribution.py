@@ -1,9 +1,10 @@
-"""The edit behind each of 10,000 changed cases, among 10 edits, as a ratio to one evaluation of the
-same cases.
+"""The edit behind each of 10,000 changed cases, among 10 edits, beside one evaluation of them.
 
 The cases are those of benchmarks/backtest.py. Every edit is tried alone and left out, and sets of
-edits where none does it alone; what is said of each case is then checked on a sample, by the engine
-that decides one case. Run: python benchmarks/attribution.py [FLIPS]
+edits where none changes a case alone. What is said of a sample of the cases is then checked by the
+engine that decides one case.
+
+Run: python benchmarks/attribution.py [FLIPS]
 """
 
 import os
@@ -51,34 +52,32 @@ def main() -> None:
         whole, part = Path(folder) / "cases.parquet", Path(folder) / "part.parquet"
         write(whole, part, wanted * CASES_A_FLIP)
         cases = pl.read_parquet(whole)
-    old, new = (
-        Evaluator(one).evaluate(cases, rules=False)["recommendation"]
-        for one in (baseline, candidate)
-    )
-    places = (old != new).arg_true().head(wanted)
-    flips = cases[places]
-    moved = dict(enumerate(zip(old[places].to_list(), new[places].to_list(), strict=True)))
-    print(
-        f"{len(moved):,} changed cases of {cases.height:,}, {len(edits)} edits, {os.cpu_count()} cores"
-    )
+    old = Evaluator(baseline).evaluate(cases, rules=False)["recommendation"]
+    new = Evaluator(candidate).evaluate(cases, rules=False)["recommendation"]
+    rows = (old != new).arg_true().head(wanted)
+    flips = cases[rows]
+    moved = dict(enumerate(zip(old[rows].to_list(), new[rows].to_list(), strict=True)))
+    counts = f"{len(moved):,} changed cases of {cases.height:,}, {len(edits)} edits"
+    print(f"{counts}, {os.cpu_count()} cores")
     runs: list[int] = []
 
     def evaluate(policy: Policy, chosen: Sequence[Any]) -> list[int]:
         runs.append(len(chosen))
-        found = Evaluator(policy).evaluate(flips[list(chosen)], rules=False)
-        return [int(rank) for rank in found["recommendation"]]
+        results = Evaluator(policy).evaluate(flips[list(chosen)], rules=False)
+        return [int(rank) for rank in results["recommendation"]]
 
     once = timed(lambda: evaluate(candidate, range(len(moved))))
     runs.clear()
     start = time.perf_counter()
-    found = attribute(edits, moved, evaluate, baseline, candidate)
+    causes = attribute(edits, moved, evaluate, baseline, candidate)
     seconds = time.perf_counter() - start
-    print(Counter((cause.how, len(cause.edits)) for cause in found.values()))
+    print(Counter((cause.how, len(cause.edits)) for cause in causes.values()))
     print(f"one evaluation of these cases, the policy compiled for it: {once:.2f} s")
     print(
-        f"attribution: {seconds:.1f} s, {len(runs)} evaluations of {sum(runs):,} cases, {seconds / once:.1f} times one"
+        f"attribution: {seconds:.1f} s, {len(runs)} evaluations of {sum(runs):,} cases, "
+        f"{seconds / once:.1f} times one"
     )
-    check(flips, moved, found, edits, baseline, candidate)
+    check(flips, moved, causes, edits, baseline, candidate)
 
 
 def timed(run: Any) -> float:
@@ -92,21 +91,19 @@ def timed(run: Any) -> float:
 
 
 def check(
-    flips: Any, moved: Any, found: Any, edits: Any, baseline: Policy, candidate: Policy
+    flips: Any, moved: Any, causes: Any, edits: Any, baseline: Policy, candidate: Policy
 ) -> None:
-    """On a sample, whether the edits named give the result that all of them give, case by case."""
+    """On a sample, decide each case again with the edits named; the result must be that of all."""
     chosen = random.Random(7).sample(sorted(moved), min(SAMPLE, len(moved)))
     requests = list(requests_of(flips[chosen]))
     by_id = {edit.id: edit for edit in edits}
-    for place, request in zip(chosen, requests, strict=True):
-        cause = found[place]
+    for number, request in zip(chosen, requests, strict=True):
+        cause = causes[number]
         tries = [cause.edits] if cause.how == "jointly" else [(id,) for id in cause.edits]
         for ids in tries:
             policy = with_edits(baseline, candidate, [by_id[id] for id in ids])
-            if (
-                Decider(policy, "reference").decide(request).recommendation
-                != RANKED[moved[place][1]]
-            ):
+            decision = Decider(policy, "reference").decide(request)
+            if decision.recommendation != RANKED[moved[number][1]]:
                 sys.exit(f"{request.id}: {ids} do not give what is said")
     print(f"{len(chosen)} of them tried case by case: as it is said")
 

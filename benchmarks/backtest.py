@@ -1,11 +1,11 @@
-"""A rule change tried on 1,000,000 cases: from Parquet to the transition matrix and the list of
-flips.
+"""A rule change tried on 1,000,000 cases, from Parquet to the transition matrix and the flips.
 
 Three ways in processes of their own, on the same file: the columnar evaluator with both policies at
 once; a plain Polars program of the same policies; the engine that decides one case, on a part of
 the cases. The results must be the same. Each way runs several times and the best counts, because
-other work may share the machine; the ratios are of runs taken in turn. Run: python
-benchmarks/backtest.py [CASES]
+other work may share the machine; the ratios are of runs taken in turn.
+
+Run: python benchmarks/backtest.py [CASES]
 """
 
 import gc
@@ -36,47 +36,32 @@ WAYS = {
     "plain Polars, rules of all, a part": ("plain", True, True),
     "case by case, first cases": ("by_case", False, True),
 }
-"""The function of each way, whether the rules of every case are listed or only those of the
-flips, and the file.
+"""Of each way: its function, whether it lists the rules of every case or only of the flips, and
+whether it reads a part of the cases.
 """
 
 
 def main() -> None:
     """Write the cases once, run every way, compare, and print what was measured."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
-    with tempfile.TemporaryDirectory() as folder:
-        whole, part = Path(folder) / "cases.parquet", Path(folder) / "part.parquet"
-        # In a process of its own: a child begins with the memory of its parent.
-        subprocess.run(
-            [sys.executable, __file__, "write", str(whole), str(part), str(count)], check=True
-        )
-        print(
-            f"{count:,} cases, {whole.stat().st_size / 1e6:.0f} MB of Parquet, two policies, {os.cpu_count()} cores"
-        )
-        best: dict[str, dict[str, Any]] = {}
-        for _ in range(ROUNDS):
-            for way, (_, _, partly) in WAYS.items():
-                found = measured(way, part if partly else whole)
-                if way not in best or found["seconds"] < best[way]["seconds"]:
-                    best[way] = found
+    best = run_all(count)
     same = all(
-        len({one[key] for one in best.values() if one["cases"] == size}) == 1
-        for key, size in (("digest", count), ("digest", min(PART, count)))
+        len({result["digest"] for result in best.values() if result["cases"] == size}) == 1
+        for size in (count, min(PART, count))
     )
-    sample = len({one["sample"] for one in best.values()}) == 1
-    print(
-        f"the same matrix and flips: {same}; those of the first {SAMPLE:,} as case by case: {sample}"
-    )
+    sample = len({result["sample"] for result in best.values()}) == 1
+    print(f"the same matrix and flips: {same}; ", end="")
+    print(f"those of the first {SAMPLE:,} as case by case: {sample}")
     print(f"flips: {best['columnar']['flips']:,}; {best['columnar']['matrix']}")
-    for way, one in best.items():
-        rate = one["cases"] * 2 / one["seconds"]
+    for way, result in best.items():
+        rate = result["cases"] * 2 / result["seconds"]
         print(
-            f"{way:<35} {one['cases']:>9,} cases {one['seconds']:7.2f} s  {rate:>9,.0f} cases/s a policy",
-            end="",
+            f"{way:<35} {result['cases']:>9,} cases {result['seconds']:7.2f} s  "
+            f"{rate:>9,.0f} cases/s a policy  {result['processor']:6.1f} s of processors  "
+            f"peak {result['memory']:6,.0f} MB"
         )
-        print(f"  {one['processor']:6.1f} s of processors  peak {one['memory']:6,.0f} MB")
     print("cases by second of processor time, which other work on the machine distorts least:")
-    rates = {way: one["cases"] / one["processor"] for way, one in best.items()}
+    rates = {way: result["cases"] / result["processor"] for way, result in best.items()}
     for way, other in (
         ("columnar", "case by case, first cases"),
         ("columnar", "plain Polars"),
@@ -85,6 +70,25 @@ def main() -> None:
         print(f"  {way} / {other}: {rates[way] / rates[other]:.1f}")
     if not same or not sample:
         sys.exit("the ways differ")
+
+
+def run_all(count: int) -> dict[str, dict[str, Any]]:
+    """The best run of every way."""
+    best: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        whole, part = Path(folder) / "cases.parquet", Path(folder) / "part.parquet"
+        # In a process of its own: a child begins with the memory of its parent.
+        command = [sys.executable, __file__, "write", str(whole), str(part), str(count)]
+        subprocess.run(command, check=True)
+        size = whole.stat().st_size / 1e6
+        cores = os.cpu_count()
+        print(f"{count:,} cases, {size:.0f} MB of Parquet, two policies, {cores} cores")
+        for _ in range(ROUNDS):
+            for way, (_, _, partly) in WAYS.items():
+                result = measured(way, part if partly else whole)
+                if way not in best or result["seconds"] < best[way]["seconds"]:
+                    best[way] = result
+    return best
 
 
 def measured(way: str, path: Path) -> dict[str, Any]:
@@ -101,13 +105,10 @@ def measured(way: str, path: Path) -> dict[str, Any]:
 
 
 # -- cases
-# ----------------------------------------------------------------------------------------------------------
 
 
 def write(whole: Path, part: Path, count: int) -> None:
-    """Cases after those of the example history: its rows with other days, and topics and
-    countries mixed anew.
-    """
+    """Cases like those of the example history: its rows on other days, with some facts mixed."""
     import numpy as np
     import polars as pl
 
@@ -143,13 +144,10 @@ def write(whole: Path, part: Path, count: int) -> None:
 
 
 # -- the ways
-# -------------------------------------------------------------------------------------------------------
 
 
 def run(way: str, path: str) -> dict[str, Any]:
-    """The matrix and the flips of one way, and the seconds from the file to there; loading
-    policies is not counted.
-    """
+    """The matrix and the flips of one way, and its seconds, loading of policies not counted."""
     import polars as pl
 
     from triage.policy_diff.candidate import load_candidate
@@ -158,13 +156,13 @@ def run(way: str, path: str) -> dict[str, Any]:
     baseline = load_policy()
     candidate = load_candidate(ROOT / "examples" / "candidate" / "wider-door.yaml", (), baseline)
     name, rules, _ = WAYS[way]
-    found = {"columnar": columnar, "plain": plain, "by_case": by_case}[name]
+    judge = {"columnar": columnar, "plain": plain, "by_case": by_case}[name]
     gc.freeze()  # as the command line does
     start, used = time.perf_counter(), time.process_time()
     matrix: Counter[str] = Counter()
     frames = []
     cases = 0
-    for size, counted, changed in found(baseline, candidate, path, rules):
+    for size, counted, changed in judge(baseline, candidate, path, rules):
         cases += size
         matrix += counted
         frames.append(changed)
@@ -184,13 +182,15 @@ def run(way: str, path: str) -> dict[str, Any]:
 
 def digest(*content: Any) -> str:
     """The same for the same content."""
-    plain = [
-        [[sorted(cell) if isinstance(cell, list) else cell for cell in row] for row in one.rows()]
-        if hasattr(one, "rows")
-        else one
-        for one in content
-    ]
-    return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
+
+    def plain(item: Any) -> Any:
+        """A table as rows, with the lists in its cells sorted."""
+        if not hasattr(item, "rows"):
+            return item
+        rows = item.rows()
+        return [[sorted(cell) if isinstance(cell, list) else cell for cell in row] for row in rows]
+
+    return hashlib.sha256(json.dumps([plain(item) for item in content]).encode()).hexdigest()
 
 
 def columnar(baseline: Any, candidate: Any, path: str, rules: bool) -> Any:
@@ -219,15 +219,15 @@ def plain(baseline: Any, candidate: Any, path: str, rules: bool) -> Any:
         cases = scan.slice(start, SLICE).collect()
         old, new = first.evaluate(cases, rules), second.evaluate(cases, rules)
         flipped = (old["recommendation"] != new["recommendation"]).arg_true()
-        few = [
-            one[flipped] if rules else program.evaluate(cases[flipped], True)
-            for one, program in ((old, first), (new, second))
-        ]
+        if rules:
+            few = [old[flipped], new[flipped]]
+        else:
+            few = [program.evaluate(cases[flipped], True) for program in (first, second)]
         yield compared(numbers, cases["request_id"], old, new, flipped, *few)
 
 
 def numbers_of(*policies: Any) -> list[Any]:
-    """For each policy a number for each place of a rule: the same for rules of the same id."""
+    """For each policy a number for each of its rules: the same for rules of the same id."""
     import polars as pl
 
     ids = sorted({rule.id for policy in policies for rule in policy.rules})
@@ -245,21 +245,18 @@ def compared(
     import polars as pl
 
     counted: Counter[str] = Counter()
-    for pair, number in (
-        (old["recommendation"] * 3 + new["recommendation"]).value_counts().iter_rows()
-    ):
+    pairs = old["recommendation"] * 3 + new["recommendation"]
+    for pair, number in pairs.value_counts().iter_rows():
         counted[f"{pair // 3}>{pair % 3}"] += number
-    places = [
-        found["rules"].list.eval(
-            pl.element().replace_strict(pl.int_range(len(own), eager=True), own)
-        )
-        for own, found in zip(numbers, (old_rules, new_rules), strict=True)
-    ]
+    lists = []
+    for own, results in zip(numbers, (old_rules, new_rules), strict=True):
+        number_of = pl.element().replace_strict(pl.int_range(len(own), eager=True), own)
+        lists.append(results["rules"].list.eval(number_of))
     flips = pl.DataFrame({"id": ids[flipped], "from": old["recommendation"][flipped]}).with_columns(
         to=new["recommendation"][flipped],
         score=new["score"][flipped],
-        gained=places[1].list.set_difference(places[0]),
-        lost=places[0].list.set_difference(places[1]),
+        gained=lists[1].list.set_difference(lists[0]),
+        lost=lists[0].list.set_difference(lists[1]),
     )
     return len(ids), counted, flips
 

@@ -1,13 +1,12 @@
-"""One decision with its full justification, in process, beside the bare core of durable-rules
-firing the same rules.
-
-Twice: on the example inbox again and again, and on requests made from it that are decided once
-each, so that what is remembered of the values and facts of one request helps the next only as far
-as they really are alike.
+"""One decision with its full justification, beside the bare core of durable-rules.
 
 The bare core asserts the same facts into the same rulesets and collects the names of the rules that
-fire, and nothing else: no reading of facts, no unknowns, no justification, no JSON. Run: python
-benchmarks/decision.py
+fire, and nothing else: no reading of facts, no unknowns, no justification, no JSON.
+
+Both run on the example inbox again and again, then on requests made from it that are decided once
+each: there, what is remembered of one request helps the next only as far as they are alike.
+
+Run: python benchmarks/decision.py
 """
 
 import gc
@@ -29,6 +28,7 @@ from triage.rulebook.load import load_policy
 
 ROUNDS = 40
 MADE = 2000
+NEEDED = ("received", "engagement_type", "countries", "forum")
 
 
 def main() -> None:
@@ -37,9 +37,8 @@ def main() -> None:
     decider = Decider(policy)
     inbox = Inbox(RequestReader(policy))
     requests = list(inbox.requests(str(Path(__file__).parents[1] / "examples" / "inbox.csv")))
-    print(
-        f"policy {policy.version}, {len(policy.rules)} rules, {len(requests)} requests, {decider.engines.name}"
-    )
+    counts = f"{len(policy.rules)} rules, {len(requests)} requests"
+    print(f"policy {policy.version}, {counts}, {decider.engines.name}")
     if durable.core is None:
         sys.exit("durable-rules is not installed here: there is nothing to compare with")
     asked = {request.id: recorded(decider, request) for request in requests}
@@ -67,30 +66,22 @@ def main() -> None:
 
 
 def varied(requests: list[Request], chance: random.Random, topics: list[str]) -> list[Request]:
-    """Requests like the examples with other topics, dates and numbers, and about a fifth of the
-    facts taken away.
-    """
-    found = []
+    """Requests like the examples with other topics, dates and numbers, a fifth of facts unknown."""
+    made = []
+    optional = [name for name in READ_FACTS if name not in NEEDED]
     for number in range(MADE):
         facts = dict(chance.choice(requests))
-        optional = [
-            name
-            for name in READ_FACTS
-            if name not in ("received", "engagement_type", "countries", "forum")
-        ]
         facts |= {name: None for name in optional if chance.random() < 0.2}
-        facts |= {
-            "id": f"V-{number}",
-            "topics": frozenset(chance.sample(topics, chance.randint(1, 5))),
-        }
+        facts["id"] = f"V-{number}"
+        facts["topics"] = frozenset(chance.sample(topics, chance.randint(1, 5)))
         facts |= {"received": date(2022, 7, 4) + timedelta(chance.randrange(1000))}
         if facts["start"] is not None:
             facts["start"] = facts["received"] + timedelta(chance.randrange(90))
             facts["end"] = facts["end"] and facts["start"] + timedelta(chance.randrange(5))
         if facts["participants"] is not None:
             facts["participants"] = chance.randrange(200)
-        found.append(Request(**facts))
-    return found
+        made.append(Request(**facts))
+    return made
 
 
 def compare(decisions: list[float], bare: list[float]) -> None:
@@ -98,10 +89,9 @@ def compare(decisions: list[float], bare: list[float]) -> None:
     show("decision, facts to JSON", decisions)
     show("bare core, same rules", bare)
     ratios = [one / other for one, other in zip(decisions, bare, strict=True)]
-    print(
-        f"ratio                     p50 {quantile(decisions, 50) / quantile(bare, 50):6.1f}    pairwise median "
-        f"{statistics.median(ratios):.1f}"
-    )
+    ratio = quantile(decisions, 50) / quantile(bare, 50)
+    pairwise = statistics.median(ratios)
+    print(f"ratio                     p50 {ratio:6.1f}    pairwise median {pairwise:.1f}")
 
 
 def recorded(decider: Decider, request: Any) -> list[tuple[int, str]]:
@@ -124,16 +114,16 @@ def recorded(decider: Decider, request: Any) -> list[tuple[int, str]]:
 
 def core(asked: list[tuple[int, str]]) -> list[str]:
     """The same questions, straight to the core."""
-    found = []
+    fired = []
     for handle, fact in asked:
         code, state = durable.core.assert_fact(handle, fact)
         if code == 0:
             message = durable.core.start_action_for_state(handle, state)[1]
             while message is not None:
-                found.append(message[2:6])
+                fired.append(message[2:6])
                 message = durable.core.complete_and_start_action(handle, state)
             durable.core.retract_fact(handle, durable.FACT)
-    return found
+    return fired
 
 
 def timed(call: Callable[[], object]) -> float:
@@ -144,15 +134,13 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def quantile(values: list[float], percent: int) -> float:
-    """A percentile."""
     return statistics.quantiles(values, n=100)[percent - 1]
 
 
 def show(name: str, values: list[float]) -> None:
     """One line of microseconds."""
-    print(
-        f"{name:<25} p50 {quantile(values, 50) * 1e6:6.0f} µs  p99 {quantile(values, 99) * 1e6:6.0f} µs"
-    )
+    p50, p99 = quantile(values, 50) * 1e6, quantile(values, 99) * 1e6
+    print(f"{name:<25} p50 {p50:6.0f} µs  p99 {p99:6.0f} µs")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""Intake alone: 100,000 rows as CSV and as XLSX become requests; rows per second and peak memory of
-one process.
+"""Intake alone: 100,000 rows of CSV and of XLSX become requests, each in one process.
 
 The rows are those of the example inbox in random order, each with an id of its own.
 Run: python benchmarks/intake.py [--rows 100000]
@@ -32,9 +31,7 @@ LOAD = "from triage.rulebook.load import load_policy; load_policy(); print('0 0'
 
 
 def main() -> None:
-    """Print rows per second and peak memory of each format, beside the program that has only
-    loaded its policy.
-    """
+    """Print rows per second and peak memory of each format, beside loading the policy alone."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     size = parser.parse_args().rows
@@ -49,7 +46,8 @@ def main() -> None:
             rate = size / (seconds - idle)
             weight = path.stat().st_size / 1e6
             print(
-                f"{size:,} rows of {path.suffix[1:]:<4} ({weight:3.0f} MB): {seconds:6.1f} s, {rate:7,.0f} rows/s, "
+                f"{size:,} rows of {path.suffix[1:]:<4} ({weight:3.0f} MB): {seconds:6.1f} s, "
+                f"{rate:7,.0f} rows/s, "
                 f"peak {memory:5.0f} MB ({memory - least:+.0f}); accepted and rejected: {counts}"
             )
 

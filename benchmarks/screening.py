@@ -1,5 +1,4 @@
-"""`triage screen` as a whole process: rows per second to JSON, peak memory by number of rows, and
-the cold start.
+"""`triage screen` as a whole process: rows per second to JSON, peak memory, and the cold start.
 
 Run: python benchmarks/screening.py
 """
@@ -27,13 +26,15 @@ def main() -> None:
             path = Path(folder) / f"inbox-{size}.csv"
             write(path, header, rows, size)
             seconds, memory = run([str(path), "--format", "json"])
+            rate = size / seconds
             print(
-                f"{size:>7,} rows to JSON: {seconds:6.1f} s  {size / seconds:7,.0f} rows/s  peak {memory:6.0f} MB"
+                f"{size:>7,} rows to JSON: {seconds:6.1f} s  {rate:7,.0f} rows/s  "
+                f"peak {memory:6.0f} MB"
             )
     cold = sorted(run([str(INBOX)])[0] for _ in range(5))
-    print(
-        f"example inbox from a cold start: median of 5 {cold[2]:.2f} s (from {cold[0]:.2f} to {cold[-1]:.2f})"
-    )
+    least, middle, most = cold[0], cold[2], cold[-1]
+    print(f"example inbox from a cold start: median of 5 {middle:.2f} s ", end="")
+    print(f"(from {least:.2f} to {most:.2f})")
 
 
 def write(path: Path, header: list[str], rows: list[list[str]], size: int) -> None:

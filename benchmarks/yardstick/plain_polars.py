@@ -1,13 +1,13 @@
-"""A policy as a plain Polars program, as a person would write it for one policy: the yardstick of
-`backtest.py`.
+"""A policy as a plain Polars program, as a person would write it: the yardstick of `backtest.py`.
 
 One expression a rule, straight from its conditions, on the columns of the cases; membership of sets
 and the facts that rules conclude are columns made first, layer by layer. It shares no code with
-`triage.columnar`, does not tell whether an unknown fact could change a result, and has no thought
-for a second policy.
+`triage.columnar`, does not tell whether an unknown fact could change a result, and does not share
+work between two policies.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from functools import reduce
 from operator import and_, or_
@@ -22,12 +22,12 @@ from triage.model.policy import Policy, Recommendation
 
 NONE = pl.lit(None, dtype=pl.Boolean)
 LEVELS = ("none", "partial", "large", "full")
+Concluded = dict[str, dict[Any, list[pl.Expr]]]
+"""The columns that conclude each value of a fact, by fact."""
 
 
 class PlainProgram:
-    """One policy; `evaluate` has a row a case with recommendation, score, strategy and, if asked
-    for, rules.
-    """
+    """One policy; its results have a row a case: recommendation, score, strategy, perhaps rules."""
 
     def __init__(self, policy: Policy) -> None:
         self.snapshots = Snapshots(policy)
@@ -38,17 +38,16 @@ class PlainProgram:
         """The results, in the order of the cases."""
         days = pl.Series(self.turning, dtype=pl.Date)
         stretches = days.search_sorted(cases["received"], side="right")
-        found = []
+        results = []
         for stretch in stretches.unique().sort().to_list():
             where = (stretches == stretch).arg_true()
             if stretch not in self._stretches:
                 day = self.turning[stretch - 1] if stretch else date.min
                 self._stretches[stretch] = _Snapshot(self.snapshots.on(day))
-            result = self._stretches[stretch].evaluate(
-                cases[where] if len(where) < cases.height else cases, rules
-            )
-            found.append(result.with_columns(where.alias("case")))
-        return pl.concat(found).sort("case") if len(found) > 1 else found[0]
+            own = cases[where] if len(where) < cases.height else cases
+            result = self._stretches[stretch].evaluate(own, rules)
+            results.append(result.with_columns(where.alias("case")))
+        return pl.concat(results).sort("case") if len(results) > 1 else results[0]
 
 
 class _Snapshot:
@@ -71,35 +70,50 @@ class _Snapshot:
             self.members[fact.name] |= {test.value} if isinstance(test.value, str) else test.value
 
     # -- the program
-    # --------------------------------------------------------------------------------------------
 
     def evaluate(self, cases: pl.DataFrame, rules: bool) -> pl.DataFrame:
+        frame = cases.lazy().with_columns(**self._facts())
+        for name in [*self.names, None]:
+            frame = self._assessed(frame, name)
+        frame = self._chosen(frame)
+        outside, best = pl.col("strategy").is_null(), pl.col("best")
+        rank = pl.when(outside).then(1).otherwise(best // 1000)
+        score = pl.when(outside).then(pl.col("score None")).otherwise(best % 1000)
+        columns = {
+            "recommendation": rank.cast(pl.Int8),
+            "score": score.cast(pl.Int16),
+            "strategy": pl.col("strategy"),
+        }
+        if rules:
+            columns["rules"] = self._rules()
+        return frame.select(**columns).collect()
+
+    def _facts(self) -> dict[str, pl.Expr]:
+        """Membership of the sets, and the facts worked out from others."""
         values, start, end = self.snapshot.values, pl.col("start"), pl.col("end")
         small, medium = values["small_event_at_most"], values["medium_event_at_most"]
         people = pl.col("participants")
-        size = (
-            pl.when(people <= small)
-            .then(pl.lit("small"))
-            .when(people <= medium)
-            .then(pl.lit("medium"))
-        )
-        frame = cases.lazy().with_columns(
-            *(
-                pl.col(fact).list.contains(value).alias(f"{fact}:{value}")
-                for fact, asked in self.members.items()
-                for value in sorted(asked)
-            ),
-            notice_days=pl.business_day_count("received", start),
-            duration_days=pl.business_day_count(start, end) + (end.dt.weekday() < 6).cast(pl.Int32),
-            event_size=pl.when(people.is_not_null()).then(size.otherwise(pl.lit("large"))),
-            country_count=pl.col("countries").list.len(),
-        )
-        for name in [*self.names, None]:
-            frame = self._assessed(frame, name)
+        size = pl.when(people <= small).then(pl.lit("small"))
+        size = size.when(people <= medium).then(pl.lit("medium")).otherwise(pl.lit("large"))
+        last = (end.dt.weekday() < 6).cast(pl.Int32)
+        facts = {
+            f"{fact}:{value}": pl.col(fact).list.contains(value)
+            for fact, asked in self.members.items()
+            for value in sorted(asked)
+        }
+        return facts | {
+            "notice_days": pl.business_day_count("received", start),
+            "duration_days": pl.business_day_count(start, end) + last,
+            "event_size": pl.when(people.is_not_null()).then(size),
+            "country_count": pl.col("countries").list.len(),
+        }
+
+    def _chosen(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The strategy that counts, with `best`: 1000 times its rank, and its score."""
         touched = []
         for name in self.names:
             scope = self.snapshot.scopes[name]
-            inside = [pl.col(f"countries:{one}") for one in scope.countries]
+            inside = [pl.col(f"countries:{country}") for country in scope.countries]
             inside.append(pl.col("forum").is_in(list(scope.forums)))
             touched.append(any_(inside).fill_null(False).alias(f"in {name}"))
         frame = frame.with_columns(touched)
@@ -109,140 +123,107 @@ class _Snapshot:
             better = pl.col(f"in {name}") & (own > best)
             chosen = pl.when(better).then(pl.lit(name)).otherwise(chosen)
             best = pl.when(better).then(own).otherwise(best)
-        frame = frame.with_columns(best=best, strategy=chosen)
-        outside = pl.col("strategy").is_null()
-        columns = {
-            "recommendation": pl.when(outside)
-            .then(1)
-            .otherwise(pl.col("best") // 1000)
-            .cast(pl.Int8),
-            "score": pl.when(outside)
-            .then(pl.col("score None"))
-            .otherwise(pl.col("best") % 1000)
-            .cast(pl.Int16),
-            "strategy": pl.col("strategy"),
-        }
-        if rules:
-            columns["rules"] = self._rules()
-        return frame.select(**columns).collect()
+        return frame.with_columns(best=best, strategy=chosen)
 
     def _rules(self) -> pl.Expr:
         by_place: dict[int, list[pl.Expr]] = defaultdict(list)
+        strategy = pl.col("strategy")
         for name in [*self.names, None]:
+            counts = strategy.is_null() if name is None else (strategy == name).fill_null(False)
             for rule in self.snapshot.plans[name].rules:
-                counts = (
-                    pl.col("strategy").is_null()
-                    if name is None
-                    else (pl.col("strategy") == name).fill_null(False)
-                )
                 by_place[self.places[rule.id]].append(counts & pl.col(f"{name}/{rule.id}"))
         matched = [
-            pl.when(any_(found)).then(pl.lit(place, dtype=pl.UInt16))
-            for place, found in sorted(by_place.items())
+            pl.when(any_(holding)).then(pl.lit(place, dtype=pl.UInt16))
+            for place, holding in sorted(by_place.items())
         ]
         return pl.concat_list(matched).list.drop_nulls()
 
     def _assessed(self, frame: pl.LazyFrame, name: str | None) -> pl.LazyFrame:
         """One strategy: its rules layer by layer, then points, thresholds, ceilings and floors."""
-        plan, snapshot = self.snapshot.plans[name], self.snapshot
-        scope = snapshot.scopes.get(name or "")
-        inside = [pl.col(f"countries:{one}") for one in scope.countries] if scope else []
-        frame = frame.with_columns(
-            in_region=any_(inside)
-            if inside
-            else pl.when(pl.col("countries").is_not_null()).then(False),
-            strategy=pl.lit(name, dtype=pl.String),
-        )
-        concluded: dict[str, dict[Any, list[pl.Expr]]] = defaultdict(lambda: defaultdict(list))
+        scope = self.snapshot.scopes.get(name or "")
+        inside = [pl.col(f"countries:{country}") for country in scope.countries] if scope else []
+        known = pl.col("countries").is_not_null()
+        in_region = any_(inside) if inside else pl.when(known).then(False)
+        frame = frame.with_columns(in_region=in_region, strategy=pl.lit(name, dtype=pl.String))
+        frame = self._matched(frame, name)
+        frame = frame.with_columns(self._score(name).alias(f"score {name}"))
+        return frame.with_columns(self._rank(name).alias(f"rank {name}"))
+
+    def _matched(self, frame: pl.LazyFrame, name: str | None) -> pl.LazyFrame:
+        """A column for each rule, true where it holds; one that may hold counts as false."""
+        plan = self.snapshot.plans[name]
+        concluded: Concluded = defaultdict(lambda: defaultdict(list))
         for layer in plan.layers:
             frame = frame.with_columns(**self._alignment(concluded))
             made = {}
             for rule in layer:
-                holds = all_(
-                    [any_([self._test(one, concluded) for one in clause]) for clause in rule.when]
-                )
+                holds = self._all_hold(rule.when, concluded)
                 if rule.unless:
-                    blocked = [
-                        any_([self._test(one, concluded) for one in clause])
-                        for clause in rule.unless
-                    ]
-                    holds = holds & ~all_(blocked)
+                    holds = holds & ~self._all_hold(rule.unless, concluded)
                 made[f"? {name}/{rule.id}"] = holds
             frame = frame.with_columns(**made)
             for rule in layer:
                 for fact, value in rule.rule.then.conclude:
                     for one in [True] if value is True else value:
                         concluded[fact][one].append(pl.col(f"? {name}/{rule.id}"))
-        rules = plan.rules
-        frame = frame.with_columns(
+        return frame.with_columns(
             pl.col(f"? {name}/{rule.id}").fill_null(False).alias(f"{name}/{rule.id}")
-            for rule in rules
+            for rule in plan.rules
         )
+
+    def _all_hold(self, clauses: Iterable[Iterable[Test]], concluded: Concluded) -> pl.Expr:
+        return all_([any_([self._test(test, concluded) for test in clause]) for clause in clauses])
+
+    def _score(self, name: str | None) -> pl.Expr:
         criteria = []
-        for criterion, most in enumerate(snapshot.maxima):
+        for criterion, most in enumerate(self.snapshot.maxima):
             given = [
                 pl.col(f"{name}/{rule.id}").cast(pl.Int32) * number
-                for rule in rules
+                for rule in self.snapshot.plans[name].rules
                 for own, number in rule.points
                 if own == criterion
             ]
+            limit = pl.lit(most)
             criteria.append(
-                pl.min_horizontal(pl.sum_horizontal(given), pl.lit(most)) if given else pl.lit(0)
+                pl.min_horizontal(pl.sum_horizontal(given), limit) if given else pl.lit(0)
             )
-        frame = frame.with_columns(pl.sum_horizontal(criteria).alias(f"score {name}"))
-        score = pl.col(f"score {name}")
-        rank = (
-            pl.when(score >= snapshot.accept)
-            .then(2)
-            .when(score >= snapshot.defer)
-            .then(1)
-            .otherwise(0)
-        )
-        for bound in (Recommendation.DEFER, Recommendation.DECLINE):
-            found = [
-                pl.col(f"{name}/{rule.id}") for rule in rules if rule.rule.then.ceiling is bound
-            ]
-            rank = (
-                pl.when(any_(found)).then(pl.min_horizontal(rank, bound.rank)).otherwise(rank)
-                if found
-                else rank
-            )
-        for bound in (Recommendation.DEFER, Recommendation.ACCEPT):
-            found = [pl.col(f"{name}/{rule.id}") for rule in rules if rule.rule.then.floor is bound]
-            rank = (
-                pl.when(any_(found)).then(pl.max_horizontal(rank, bound.rank)).otherwise(rank)
-                if found
-                else rank
-            )
-        return frame.with_columns(rank.alias(f"rank {name}"))
+        return pl.sum_horizontal(criteria)
 
-    def _alignment(self, concluded: dict[str, dict[Any, list[pl.Expr]]]) -> dict[str, pl.Expr]:
+    def _rank(self, name: str | None) -> pl.Expr:
+        """The recommendation as a number from 0 to 2: of the score, then of ceilings and floors."""
+        rules, score = self.snapshot.plans[name].rules, pl.col(f"score {name}")
+        rank = pl.when(score >= self.snapshot.accept).then(2)
+        rank = rank.when(score >= self.snapshot.defer).then(1).otherwise(0)
+        for bound in (Recommendation.DEFER, Recommendation.DECLINE):
+            under = [rule.id for rule in rules if rule.rule.then.ceiling is bound]
+            holds = any_([pl.col(f"{name}/{id}") for id in under])
+            if under:
+                rank = pl.when(holds).then(pl.min_horizontal(rank, bound.rank)).otherwise(rank)
+        for bound in (Recommendation.DEFER, Recommendation.ACCEPT):
+            over = [rule.id for rule in rules if rule.rule.then.floor is bound]
+            holds = any_([pl.col(f"{name}/{id}") for id in over])
+            if over:
+                rank = pl.when(holds).then(pl.max_horizontal(rank, bound.rank)).otherwise(rank)
+        return rank
+
+    def _alignment(self, concluded: Concluded) -> dict[str, pl.Expr]:
         """The least and the greatest level that the topics allow."""
         serving = [
-            pl.col(f"topics:{topic}") & any_(found)
-            for topic, found in concluded["aligned_topics"].items()
+            pl.col(f"topics:{topic}") & any_(concluding)
+            for topic, concluding in concluded["aligned_topics"].items()
         ]
         count, large = pl.col("topics").list.len(), self.snapshot.large
         levels = {}
         for bound, fill in (("low", False), ("high", True)):
-            number = pl.sum_horizontal(
-                [one.fill_null(fill).cast(pl.UInt8) for one in serving] or [pl.lit(0)]
-            )
-            number = number.cast(pl.Int32)
+            known = [one.fill_null(fill).cast(pl.UInt8) for one in serving]
+            number = pl.sum_horizontal(known or [pl.lit(0)]).cast(pl.Int32)
             enough = number * large.denominator >= count.cast(pl.Int32) * large.numerator
-            level = (
-                pl.when(number == 0)
-                .then(0)
-                .when(number == count)
-                .then(3)
-                .when(enough)
-                .then(2)
-                .otherwise(1)
-            )
+            level = pl.when(number == 0).then(0).when(number == count).then(3)
+            level = level.when(enough).then(2).otherwise(1)
             levels[f"alignment {bound}"] = pl.when(count.is_not_null()).then(level)
         return levels
 
-    def _test(self, test: Test, concluded: dict[str, dict[Any, list[pl.Expr]]]) -> pl.Expr:
+    def _test(self, test: Test, concluded: Concluded) -> pl.Expr:
         fact, value, column = self.policy.facts[test.fact], test.value, pl.col(test.fact)
         if test.operator in PRESENCE:
             return column.is_not_null() if test.operator == "is known" else column.is_null()
@@ -294,7 +275,7 @@ class _Snapshot:
         }
         return {n for n in range(len(ranks)) if tests[test.operator](n)}
 
-    def _on_set(self, test: Test, concluded: dict[str, dict[Any, list[pl.Expr]]]) -> pl.Expr:
+    def _on_set(self, test: Test, concluded: Concluded) -> pl.Expr:
         asked = {test.value} if isinstance(test.value, str) else test.value or set()
         if self.policy.facts[test.fact].origin is Origin.CONCLUDED:
             own = concluded[test.fact]

@@ -1,5 +1,4 @@
-"""Makes the synthetic history: 400 requests of 2022 to 2025 with what people are supposed to have
-decided on them.
+"""Makes the synthetic history: 400 requests of 2022 to 2025, with supposed decisions of people.
 
 Every case is invented. The shapes (standing dialogues, consultations, delegations, study tours,
 projects, events, requests for material) follow what the strategies describe; countries, dates,
@@ -21,9 +20,7 @@ from pathlib import Path
 SEED = 20220412
 CASES = 400
 EARLY = 10
-"""How many cases were received before the strategies were endorsed: nothing was in force to
-judge them by.
-"""
+"""How many cases were received before the strategies were endorsed, when none was in force."""
 
 ENDORSED = date(2022, 4, 12)
 VISIT_TEST_KNOWN = date(2023, 1, 1)
@@ -108,29 +105,15 @@ PLACES = {
 }
 ASIA = ("BGD", "CHN", "IDN", "IND", "JPN", "KOR", "NPL", "PAK", "PHL", "THA", "VNM")
 AMERICAS = (
-    "ARG",
-    "BRA",
-    "CHL",
-    "COL",
-    "CRI",
-    "ECU",
-    "GTM",
-    "HND",
-    "HTI",
-    "JAM",
-    "MEX",
-    "PAN",
-    "PER",
-    "TTO",
+    *("ARG", "BRA", "CHL", "COL", "CRI", "ECU", "GTM", "HND"),
+    *("HTI", "JAM", "MEX", "PAN", "PER", "TTO"),
 )
 CENTRAL = ("CRI", "GTM", "HND", "MEX", "PAN")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of request: who asks for what, and how an officer sees it before looking at the
-    particulars.
-    """
+    """A kind of request: who asks for what, and its merit before an officer reads the details."""
 
     weight: int
     merit: str
@@ -146,7 +129,6 @@ class Shape:
 
 SHAPES = (
     # -- standing dialogues (Annex A of both strategies)
-    # ---------------------------------------------------------------
     Shape(
         10,
         "strong",
@@ -157,7 +139,8 @@ SHAPES = (
         ("Mobility dialogue with {place}", "Dialogue sur la mobilité avec : {place}"),
         (
             "The next round would take up mobility, asylum flows and work in the region.",
-            "La prochaine ronde porterait sur la mobilité, les flux d'asile et le travail dans la région.",
+            "La prochaine ronde porterait sur la mobilité, les flux d'asile et le travail "
+            "dans la région.",
         ),
         "hldm",
     ),
@@ -171,7 +154,8 @@ SHAPES = (
         ("Yearly mobility working group", "Groupe de travail annuel sur la mobilité"),
         (
             "Officials propose dates for the yearly meeting on irregular migration and visas.",
-            "Les responsables proposent des dates pour la réunion annuelle sur la migration irrégulière et les visas.",
+            "Les responsables proposent des dates pour la réunion annuelle sur la migration "
+            "irrégulière et les visas.",
         ),
         "cbmwg",
     ),
@@ -188,7 +172,8 @@ SHAPES = (
         ),
         (
             "Travel documents for returns and processing times are on the agenda.",
-            "Les titres de voyage pour les retours et les délais de traitement sont à l'ordre du jour.",
+            "Les titres de voyage pour les retours et les délais de traitement sont à "
+            "l'ordre du jour.",
         ),
         "canada_india_consular",
     ),
@@ -233,7 +218,8 @@ SHAPES = (
         ),
         (
             "Visa policy and biometrics are on the agenda of senior officials.",
-            "La politique de visas et la biométrie figurent à l'ordre du jour des hauts fonctionnaires.",
+            "La politique de visas et la biométrie figurent à l'ordre du jour des hauts "
+            "fonctionnaires.",
         ),
         "canada_caricom",
     ),
@@ -255,7 +241,6 @@ SHAPES = (
         "rcm_irregular",
     ),
     # -- consultations
-    # -------------------------------------------------------------------------------------------------
     Shape(
         16,
         "strong",
@@ -269,7 +254,8 @@ SHAPES = (
         ),
         (
             "A humanitarian organization asks to consult on solutions for people in displacement.",
-            "Un organisme humanitaire souhaite consulter le Canada sur des solutions pour les personnes déplacées.",
+            "Un organisme humanitaire souhaite consulter le Canada sur des solutions pour "
+            "les personnes déplacées.",
         ),
     ),
     Shape(
@@ -327,7 +313,8 @@ SHAPES = (
         ),
         (
             "A new head of mission would present themselves and the relations on migration.",
-            "Le nouveau chef de mission se présenterait et parlerait des relations en matière de migration.",
+            "Le nouveau chef de mission se présenterait et parlerait des relations en "
+            "matière de migration.",
         ),
     ),
     Shape(
@@ -347,7 +334,6 @@ SHAPES = (
         ),
     ),
     # -- study tours and delegations
-    # -----------------------------------------------------------------------------------
     Shape(
         24,
         "strong",
@@ -361,7 +347,8 @@ SHAPES = (
         ),
         (
             "Officials would see settlement services and sponsorship groups at work.",
-            "Des fonctionnaires verraient des services d'établissement et des groupes de parrainage à l'œuvre.",
+            "Des fonctionnaires verraient des services d'établissement et des groupes de "
+            "parrainage à l'œuvre.",
         ),
     ),
     Shape(
@@ -409,7 +396,8 @@ SHAPES = (
         ),
         (
             "A delegation would learn how levels and economic programs are planned.",
-            "Une délégation apprendrait comment se planifient les niveaux et les programmes économiques.",
+            "Une délégation apprendrait comment se planifient les niveaux et les programmes "
+            "économiques.",
         ),
     ),
     Shape(
@@ -425,7 +413,8 @@ SHAPES = (
         ),
         (
             "The ministry would see asylum interviews and, for half of the visit, police work.",
-            "Le ministère verrait des entrevues d'asile et, pour la moitié de la visite, le travail policier.",
+            "Le ministère verrait des entrevues d'asile et, pour la moitié de la visite, le "
+            "travail policier.",
         ),
     ),
     Shape(
@@ -458,7 +447,6 @@ SHAPES = (
         ),
     ),
     # -- projects, events, material (Annex C)
-    # --------------------------------------------------------------------------
     Shape(
         22,
         "strong",
@@ -498,7 +486,8 @@ SHAPES = (
         ("Registration training: {place}", "Formation à l'enregistrement : {place}"),
         (
             "Training for districts that receive refugees, with a part on borders.",
-            "Formation pour les districts qui reçoivent des réfugiés, avec un volet sur les frontières.",
+            "Formation pour les districts qui reçoivent des réfugiés, avec un volet sur les "
+            "frontières.",
         ),
     ),
     Shape(
@@ -605,12 +594,8 @@ ORGANIZATIONS = {
     "agent": ("Silk Road Study Tours",),
 }
 LEVELS = (
-    "working",
-    "director",
-    "director",
-    "director_general",
-    "assistant_deputy_minister",
-    "minister",
+    *("working", "director", "director", "director_general"),
+    *("assistant_deputy_minister", "minister"),
 )
 VISITS = ("delegation", "study_tour")
 
@@ -633,9 +618,8 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
 
 def cases(chance: random.Random) -> Iterator[dict[str, str]]:
     """The cases in the order in which they were received."""
-    days = sorted(
-        chance.randrange((date(2025, 12, 20) - ENDORSED).days) for _ in range(CASES - EARLY)
-    )
+    span = (date(2025, 12, 20) - ENDORSED).days
+    days = sorted(chance.randrange(span) for _ in range(CASES - EARLY))
     received = [date(2022, 1, 10) + timedelta(days=8 * number) for number in range(EARLY)]
     received += [ENDORSED + timedelta(days=number) for number in days]
     numbers: dict[int, int] = {}
@@ -653,18 +637,17 @@ def drawn(shape: Shape, day: date, chance: random.Random) -> dict[str, str]:
     place = chance.choice(shape.places)
     english, french, mission = PLACES[place]
     language = "fr" if chance.random() < (0.8 if place == "HTI" else 0.22) else "en"
-    at = language == "fr"
+    in_french = language == "fr"
+    organization = chance.choice(ORGANIZATIONS[shape.requester])
     row = {
         "received": day.isoformat(),
         "engagement_type": shape.type,
         "language": language,
-        "title": shape.title[at].format(place=french if at else english),
-        "summary": shape.summary[at],
+        "title": shape.title[in_french].format(place=french if in_french else english),
+        "summary": shape.summary[in_french],
         "origin": "inbound",
         "mission": mission if shape.requester != "diplomatic_mission" else "",
-        "requester_organization": chance.choice(ORGANIZATIONS[shape.requester]).format(
-            place=english
-        ),
+        "requester_organization": organization.format(place=english),
         "requester_type": shape.requester,
         "countries": english,
         "forum": shape.forum,
@@ -684,26 +667,39 @@ def drawn(shape: Shape, day: date, chance: random.Random) -> dict[str, str]:
     }
     if shape.merit == "strong" and chance.random() < 0.25:
         row["topics"] += "; tourism" if chance.random() < 0.5 else "; trade_promotion"
-    if shape.type != "information_request" and chance.random() < 0.93:
-        start = next_working_day(
-            day + timedelta(days=chance.choice((10, 18, 30, 45, 60, 75, 90, 120)))
-        )
-        length = chance.choice((0, 1, 2, 4)) if shape.type in (*VISITS, "capacity_building") else 0
-        row |= {"start": start.isoformat(), "end": (start + timedelta(days=length)).isoformat()}
+    return (
+        row | dates(shape, day, chance) | sizes(shape, chance) | particulars(shape, place, chance)
+    )
+
+
+def dates(shape: Shape, day: date, chance: random.Random) -> dict[str, str]:
+    """The first and the last day, where they are known."""
+    if shape.type == "information_request" or chance.random() >= 0.93:
+        return {}
+    later = day + timedelta(days=chance.choice((10, 18, 30, 45, 60, 75, 90, 120)))
+    start = next_working_day(later)
+    length = chance.choice((0, 1, 2, 4)) if shape.type in (*VISITS, "capacity_building") else 0
+    return {"start": start.isoformat(), "end": (start + timedelta(days=length)).isoformat()}
+
+
+def sizes(shape: Shape, chance: random.Random) -> dict[str, str]:
+    """The participants and the officer days, where they are known."""
+    row = {}
     if chance.random() < 0.9:
-        largest = 60 if shape.type == "event" else 20
-        row["participants"] = str(chance.randint(2, largest))
+        row["participants"] = str(chance.randint(2, 60 if shape.type == "event" else 20))
     if chance.random() < 0.85:
-        days = {"capacity_building": 25, "delegation": 8, "study_tour": 8, "event": 5}.get(
-            shape.type, 2
-        )
-        row["officer_days"] = str(chance.randint(1, days))
+        most = {"capacity_building": 25, "delegation": 8, "study_tour": 8, "event": 5}
+        row["officer_days"] = str(chance.randint(1, most.get(shape.type, 2)))
+    return row
+
+
+def particulars(shape: Shape, place: str, chance: random.Random) -> dict[str, str]:
+    """What only projects, events or agents say."""
+    row = {}
     if shape.type == "capacity_building":
         row["cost_cad"] = str(5000 * chance.randint(2, 24))
-        row |= {
-            "direct_results": maybe(chance, 0.85, 0.2),
-            "cooperation_results": maybe(chance, 0.85, 0.2),
-        }
+        row["direct_results"] = maybe(chance, 0.85, 0.2)
+        row["cooperation_results"] = maybe(chance, 0.85, 0.2)
         row["cost_recovery"] = chance.choice(("none", "partial"))
         if place in AMERICAS:
             row["complements_us"] = maybe(chance, 0.5, 0.5)
@@ -728,17 +724,14 @@ def next_working_day(day: date) -> date:
 
 def weekdays(start: date, end: date) -> int:
     """Mondays to Fridays from the first day up to, but not including, the last."""
-    return sum(
-        (start + timedelta(days=number)).weekday() < 5 for number in range((end - start).days)
-    )
+    days = (start + timedelta(days=number) for number in range((end - start).days))
+    return sum(day.weekday() < 5 for day in days)
 
 
 def determined(
     shape: Shape, day: date, row: dict[str, str], chance: random.Random
 ) -> dict[str, str]:
-    """What people decided, when and why. The five known ways in which that is not the policy
-    come first.
-    """
+    """What people decided, when and why; the five known ways that differ from the policy first."""
     notice = weekdays(day, date.fromisoformat(row["start"])) if "start" in row else None
     rigid = row["flexible_dates"] != "yes" and row["modality"] != "virtual"
     roll = chance.random()
@@ -777,11 +770,8 @@ def judged(shape: Shape, notice: int | None, rigid: bool, row: dict[str, str]) -
         return "defer", "met on the same topic lately"
     if notice is not None and notice < 20 and rigid:
         return "defer", "other dates to be proposed"
-    wanted = "yes" in (
-        row["expressed_interest"],
-        row["in_engagement_plan"],
-        row["shares_experience"],
-    )
+    reasons = ("expressed_interest", "in_engagement_plan", "shares_experience")
+    wanted = "yes" in [row[name] for name in reasons]
     if shape.merit == "strong" or wanted:
         return "accept", "serves the strategy"
     return "defer", "serves the strategy, no interest shown"
