@@ -130,14 +130,14 @@ def build_policy(contents: list[Content], folder: Path, diagnostics: Diagnostics
     read_changes(sections, draft)
     limits = read_limits(sections, names)
     suspensions = read_suspensions(sections, names, limits)
-    policy = _policy(*head, draft, digest(contents), rules)
+    policy = _read_head(*head, draft, digest(contents), rules)
     return policy and replace(
         policy, indicators=indicators, limits=limits, suspensions=suspensions, folder=folder
     )
 
 
 def _read_sources(contents: list[Content], draft: Draft) -> list[tuple[Reader, Mapping]]:
-    """Read the source documents; the files of everything else but policy.yaml are returned."""
+    """Read the source documents, and return the files that hold the other sections."""
     sections: list[tuple[Reader, Mapping]] = []
     for reader, path, content in contents:
         if path == Path("policy.yaml"):
@@ -162,9 +162,10 @@ def _check_cycles(rules: list[Rule], draft: Draft) -> None:
             draft.diagnostics.error("cycle", first.where, None, path=" -> ".join(error.path))
 
 
-def _policy(
+def _read_head(
     reader: Reader, content: Mapping, draft: Draft, version: str, rules: list[Rule]
 ) -> Policy | None:
+    """The policy of what has been read and of what policy.yaml says of it as a whole."""
     subject, required = ("file", "policy"), ("id", "title", "notice", "default_lead")
     raw = reader.mapping(content, "policy", None)
     if isinstance(content.get("policy"), Mapping):
@@ -237,6 +238,6 @@ def _canonical(value: Any, ordered: bool = False) -> bytes:
         items = sorted((key, _canonical(one, inner)) for key, one in value.items())
         return b"{" + b",".join(orjson.dumps(key) + b":" + one for key, one in items) + b"}"
     if isinstance(value, list):
-        items_ = [_canonical(one) for one in value]
-        return b"[" + b",".join(items_ if ordered else sorted(items_)) + b"]"
+        entries = [_canonical(one) for one in value]
+        return b"[" + b",".join(entries if ordered else sorted(entries)) + b"]"
     return orjson.dumps(value if not isinstance(value, Decimal) else str(value))

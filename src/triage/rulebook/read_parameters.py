@@ -84,7 +84,7 @@ def _dated_values(
         keys = ("value", "cite", "rationale")
         reader.keys(entry, keys, ("value",), subject, may_be_empty=("value",))
         holders = ((entry, subject), (raw, subject))
-        _, cite, rationale = check_basis(reader, holders, frozenset(draft.statements))
+        _, cite, rationale = check_basis(reader, holders, draft.statements)
         value, where = entry.get("value"), reader.where(entry, "value")
         if value is not None:
             value = _typed(reader, value, of, where, subject, draft)

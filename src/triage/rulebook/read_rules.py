@@ -342,7 +342,7 @@ def _holder(holders: Holders, key: str) -> tuple[Mapping, str, Subject]:
 
 
 def check_basis(
-    reader: Reader, holders: Holders, statements: frozenset[str]
+    reader: Reader, holders: Holders, statements: Collection[str]
 ) -> tuple[Basis | None, tuple[str, ...], Text | None]:
     """The basis with what it needs: citations that exist, or a rationale in a settings file."""
     holder, key, named = _holder(holders, "basis")

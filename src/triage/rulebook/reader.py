@@ -1,7 +1,7 @@
 """Reads one value of a policy file at a time, with its place, and reports whatever is wrong."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -215,18 +215,13 @@ class Reader:
             self.error("bad-id", where, subject, value=id, form=FORMS[pattern])
 
     def check_citations(
-        self,
-        parent: Mapping,
-        cited: Iterable[str],
-        statements: Iterable[str],
-        subject: Subject | None,
+        self, parent: Mapping, cite: Iterable[str], statements: Collection[str], subject: Subject
     ) -> None:
         """Report what stands under `cite` and is the id of no statement."""
-        known = frozenset(statements)
-        for id in cited:
-            if id not in known:
+        for id in cite:
+            if id not in statements:
                 where = self.where(parent, "cite")
-                self.unknown("unknown-citation", where, subject, id, known)
+                self.unknown("unknown-citation", where, subject, id, statements)
 
     # -- dates
 
