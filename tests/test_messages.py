@@ -57,7 +57,7 @@ TABLE_OF = {
     "help_text": "help-text.",
     "error": "diagnostic.",
     "warning": "diagnostic.",
-    "unknown": "diagnostic.",
+    "misnamed": "diagnostic.",
     "DocumentError": "diagnostic.",
 }
 

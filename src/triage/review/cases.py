@@ -128,7 +128,7 @@ def _case(reader: Reader, raw: Mapping, requests: RequestReader) -> Case | None:
     rules = requests.policy.rule
     for id in reader.words(expect, "rules", subject):
         if id not in rules:
-            reader.unknown("unknown-rule", reader.where(expect, "rules"), subject, id, rules)
+            reader.misnamed("unknown-rule", reader.where(expect, "rules"), subject, id, rules)
     tried = _tried(reader, raw, requests.policy, subject)
     return Case(name, request, as_of, tried, dict(expect), reader.where(raw))
 
@@ -139,7 +139,7 @@ def _tried(reader: Reader, raw: Mapping, policy: Policy, subject: Subject) -> Tr
     for name, written in entries.items():
         where, parameter = reader.where(entries, name), policy.parameters.get(name)
         if parameter is None:
-            reader.unknown("unknown-parameter", where, subject, name, policy.parameters)
+            reader.misnamed("unknown-parameter", where, subject, name, policy.parameters)
             continue
         listed = isinstance(written, Sequence) and all(isinstance(one, str) for one in written)
         value = frozenset(written) if listed else written

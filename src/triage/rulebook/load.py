@@ -174,13 +174,13 @@ def _read_head(
     lead, branches = reader.word(raw, "default_lead", subject), draft.ids("branches")
     if lead is not None and lead not in branches:
         where = reader.where(raw, "default_lead")
-        reader.unknown("unknown-value", where, subject, lead, branches, vocabulary="branches")
+        reader.misnamed("unknown-value", where, subject, lead, branches, vocabulary="branches")
     _read_french(reader, raw, draft)
     acknowledged, codes = reader.words(raw, "acknowledged", subject), diagnostic_codes()
     for code in acknowledged:
         if code not in codes:
             where = reader.where(raw, "acknowledged")
-            reader.unknown("unknown-code", where, subject, code, codes)
+            reader.misnamed("unknown-code", where, subject, code, codes)
     if title is None or notice is None or lead is None:
         return None
     return Policy(

@@ -111,13 +111,13 @@ class _Changes:
             self._error("empty-list", where, phrase=phrase)
             return None
         wrong = [value for value in given if not self._allowed(value)]
-        of, unknown = self.fact.values, self.reader.unknown
+        of, misnamed = self.fact.values, self.reader.misnamed
         for value in wrong:
             if of is None:
                 self._error("needs-true-or-false", where, phrase="values", value=shown(value))
             else:
                 terms = self.draft.ids(of)
-                unknown("unknown-value", where, self.subject, value, terms, vocabulary=of)
+                misnamed("unknown-value", where, self.subject, value, terms, vocabulary=of)
         return None if wrong else tuple(given)
 
     def _allowed(self, value: Any) -> bool:

@@ -185,15 +185,17 @@ class ConditionParser:
         if many:
             # A single word is neither a list nor a parameter: a mistyped parameter is likelier than
             # a missing bracket.
-            self._misnamed("list-expected", phrase, value, where, subject)
+            self._report_value("list-expected", phrase, value, where, subject)
             return None
         return self.literal(fact, phrase, value, where, subject)
 
     def _is_term(self, fact: Fact, value: str) -> bool:
         return fact.values is not None and value in (self.names.domain(fact.values) or ())
 
-    def _misnamed(self, code: str, phrase: str, value: Any, where: Where, subject: Subject) -> None:
-        self.reader.unknown(code, where, subject, value, self.names.parameters, phrase=phrase)
+    def _report_value(
+        self, code: str, phrase: str, value: Any, where: Where, subject: Subject
+    ) -> None:
+        self.reader.misnamed(code, where, subject, value, self.names.parameters, phrase=phrase)
 
     def _reference(
         self, fact: Fact, phrase: str, many: bool, name: str, where: Where, subject: Subject
@@ -228,7 +230,7 @@ class ConditionParser:
                 return value
             case Kind.DATE:
                 return self.reader.day(value, where, subject)
-        self._misnamed(NEEDS[fact.kind], phrase, value, where, subject)
+        self._report_value(NEEDS[fact.kind], phrase, value, where, subject)
         return None
 
     def _term(self, values: str, value: Any, where: Where, subject: Subject) -> str | None:
@@ -242,7 +244,7 @@ class ConditionParser:
             )
         else:
             known = (*terms, *self.names.parameters)
-            self.reader.unknown("unknown-value", where, subject, value, known, vocabulary=values)
+            self.reader.misnamed("unknown-value", where, subject, value, known, vocabulary=values)
         return None
 
 

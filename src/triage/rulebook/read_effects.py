@@ -54,7 +54,7 @@ class EffectParser:
             # That policy.yaml has no criteria is reported by itself.
             if self.names.criteria and criterion not in self.names.criteria:
                 known = self.names.criteria
-                self.reader.unknown("unknown-criterion", where, subject, criterion, known)
+                self.reader.misnamed("unknown-criterion", where, subject, criterion, known)
             elif is_whole(points) and points > 0:
                 score.append((criterion, points))
             elif isinstance(points, str) and points in self.names.parameters:
@@ -63,7 +63,7 @@ class EffectParser:
             elif isinstance(points, int) and points < 0:
                 self.reader.error("negative-points", where, subject, value=points)
             else:
-                self.reader.unknown("bad-points", where, subject, points, self.names.parameters)
+                self.reader.misnamed("bad-points", where, subject, points, self.names.parameters)
         return tuple(sorted(score, key=lambda item: item[0]))
 
     def _bound(
@@ -120,7 +120,7 @@ class EffectParser:
         for id in ids:
             if id not in known:
                 where, of = self.reader.where(then, key), " / ".join(vocabularies)
-                self.reader.unknown("unknown-value", where, subject, id, known, vocabulary=of)
+                self.reader.misnamed("unknown-value", where, subject, id, known, vocabulary=of)
         return tuple(sorted(id for id in ids if id in known))
 
     def _term(

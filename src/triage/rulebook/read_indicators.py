@@ -33,7 +33,7 @@ def _indicator(reader: Reader, raw: Mapping, draft: Draft) -> Indicator | None:
     reader.check_citations(raw, cite, draft.statements, subject)
     if values is not None and values not in draft.vocabularies:
         known, of, where = draft.vocabularies, "vocabularies", reader.where(raw, "values")
-        reader.unknown("unknown-value", where, subject, values, known, vocabulary=of)
+        reader.misnamed("unknown-value", where, subject, values, known, vocabulary=of)
     if reader.strategy is None:
         reader.error("indicator-without-strategy", reader.where(raw), subject)
     elif "cite" in raw and not cite:

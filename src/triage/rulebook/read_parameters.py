@@ -59,7 +59,7 @@ def _type(reader: Reader, raw: Mapping, id: str, draft: Draft) -> str | None:
     if of is None:
         return None
     if of not in types:
-        reader.unknown("unknown-type", where, subject, of, types)
+        reader.misnamed("unknown-type", where, subject, of, types)
         return None
     needed = REQUIRED_PARAMETERS.get(id, of)
     if needed != of:

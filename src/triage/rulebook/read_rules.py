@@ -66,7 +66,7 @@ def read_rules(contents: Contents, names: KnownNames, strategies: Collection[str
             # That policy.yaml has no strategies is reported by itself.
             if strategies:
                 where = reader.where(content, "strategy")
-                reader.unknown("unknown-strategy", where, None, strategy, strategies)
+                reader.misnamed("unknown-strategy", where, None, strategy, strategies)
             continue
         parser = RuleParser(reader, names)
         for rule in parser.rules(content):
@@ -292,7 +292,7 @@ class RuleParser:
         name = None if raw.get(key) is None else shown(raw.get(key))
         switches = [one.id for one in self.names.parameters.values() if one.of == "boolean"]
         if name is not None and name not in switches and not self.conditions.skips(name):
-            self.reader.unknown("bad-switch", self.reader.where(raw, key), subject, name, switches)
+            self.reader.misnamed("bad-switch", self.reader.where(raw, key), subject, name, switches)
         return name
 
     def _check_slots(self, text: Text, holder: Mapping, key: str, subject: Subject) -> None:

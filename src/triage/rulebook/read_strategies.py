@@ -46,7 +46,7 @@ def read_criteria(reader: Reader, content: Mapping, draft: Draft) -> None:
         elif is_whole(written) and written > 0:
             maximum = written
         elif written is not None and shown(written) not in draft.unreadable:
-            reader.unknown("bad-points", where, subject, written, draft.parameters)
+            reader.misnamed("bad-points", where, subject, written, draft.parameters)
         draft.criteria.append(Criterion(id, label or UNREAD, maximum))
 
 

@@ -80,7 +80,7 @@ def _declared(reader: Reader, raw: Mapping, name: str, where: Where, draft: Draf
     if kind is None or (values is not None and values not in draft.vocabularies):
         types = ["true or false", *(f"set of {id}" for id in draft.vocabularies)]
         place = reader.where(raw, "concluded")
-        reader.unknown("bad-concluded-type", place, subject, concluded, types)
+        reader.misnamed("bad-concluded-type", place, subject, concluded, types)
         draft.unreadable.add(name)
         return False
     reader.check_form(name, SNAKE, where, subject)

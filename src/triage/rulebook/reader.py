@@ -54,7 +54,7 @@ class Reader:
         """Record a warning."""
         self.diagnostics.warning(code, where, subject, **values)
 
-    def unknown(
+    def misnamed(
         self,
         code: str,
         where: Where,
@@ -221,7 +221,7 @@ class Reader:
         for id in cite:
             if id not in statements:
                 where = self.where(parent, "cite")
-                self.unknown("unknown-citation", where, subject, id, statements)
+                self.misnamed("unknown-citation", where, subject, id, statements)
 
     # -- dates
 
