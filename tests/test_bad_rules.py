@@ -1,5 +1,4 @@
-"""The likely mistakes of an analyst, one a file of bad_rules/, each with exactly what `triage
-check` must say of it.
+"""The likely mistakes of an analyst, a file each, with exactly what `triage check` must say.
 
 The head of a file says where it stands in a copy of the small valid policy bad_rules/base/, and
 what is expected. Lines are those of the file itself, or `file:line` of another one.
@@ -22,10 +21,10 @@ from hypothesis import strategies as st
 
 from commands import run
 from triage.deciding.decide import Decider
-from triage.messages import LANGUAGES, catalogue
+from triage.messages import LANGUAGES
 from triage.model.facts import Request
 from triage.review.checks import check_policy
-from triage.rulebook.diagnostics import Diagnostic
+from triage.rulebook.diagnostics import Diagnostic, diagnostic_codes
 from triage.rulebook.load import read_policy
 from triage.service import check
 
@@ -36,7 +35,7 @@ RULES = Path("rules")
 
 # Diagnostics that no file here can show.
 SHOWN_ELSEWHERE = {
-    "bad-yaml": "what the parser says of anything rare; the likely mistakes have words of their own",
+    "bad-yaml": "what the parser says of rare mistakes; the likely ones have words of their own",
     "file-too-large": "a file of that size is made below",
     "no-folder": "there is no file in it",
     "overlay-both": "an overlay is no policy: tests/test_candidate.py has its mistakes",
@@ -80,9 +79,8 @@ class Mistake:
             if key == "expect":
                 severity, code, where = value.split()
                 file, _, line = where.rpartition(":")
-                file = file or (RULES / (self.get("place") or "")).as_posix().replace(
-                    "rules/../", ""
-                )
+                own = (RULES / (self.get("place") or "")).as_posix().replace("rules/../", "")
+                file = file or own
                 findings.append((file, int(line), severity, code, "", ""))
             elif key == "message":
                 findings[-1] = (*findings[-1][:4], value, "")
@@ -102,7 +100,8 @@ class Mistake:
 
 
 MISTAKES = [Mistake(path) for path in sorted(HERE.glob("*.yaml"))]
-EACH = [pytest.param(one, id=one.path.stem) for one in MISTAKES]
+EACH = [pytest.param(mistake, id=mistake.path.stem) for mistake in MISTAKES]
+INBOX = "received,engagement_type,countries\n2024-05-01,study_tour,JPN\n"
 
 
 @pytest.fixture(autouse=True)
@@ -111,20 +110,12 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def plain(diagnostic: Diagnostic) -> Finding:
-    where = diagnostic.where
+    where, message, help = diagnostic.where, diagnostic.message(), diagnostic.help()
     file = where.file.removeprefix(f"{Path.cwd()}/")
-    return (
-        file,
-        where.line,
-        diagnostic.severity,
-        diagnostic.code,
-        diagnostic.message(),
-        diagnostic.help(),
-    )
+    return file, where.line, diagnostic.severity, diagnostic.code, message, help
 
 
 # -- one mistake a file
-# -----------------------------------------------------------------------------------------------
 
 
 def test_the_base_policy_has_no_finding() -> None:
@@ -138,24 +129,22 @@ def test_a_mistake_gets_its_message_and_no_traceback(mistake: Mistake) -> None:
     assert mistake.expected
     checked = run("check", "rules", "--format", "json")
     assert (checked.code, checked.err) == (1, "")
+    keys = ("line", "severity", "code", "message", "help")
     found = [
-        (
-            one["file"].removeprefix(f"{Path.cwd()}/"),
-            *(one[key] for key in ("line", "severity", "code", "message", "help")),
-        )
-        for one in json.loads(checked.out)["diagnostics"]
+        (told["file"].removeprefix(f"{Path.cwd()}/"), *(told[key] for key in keys))
+        for told in json.loads(checked.out)["diagnostics"]
     ]
     assert sorted(found) == sorted(mistake.expected)
     # Requests cannot be screened, and the errors are said; those of the policy as a whole are for
     # `check` alone.
-    errors = [one for one in mistake.expected if one[2] == "error" and one[3] not in ONLY_CHECKED]
-    Path("x.csv").write_text(
-        "received,engagement_type,countries\n2024-05-01,study_tour,JPN\n", "utf-8"
-    )
+    errors = [
+        f"{file}:{line}: {message}"
+        for file, line, severity, code, message, _ in mistake.expected
+        if severity == "error" and code not in ONLY_CHECKED
+    ]
+    Path("x.csv").write_text(INBOX, "utf-8")
     screened = run("screen", "--rules", "rules", "x.csv")
-    assert sorted(screened.err.splitlines()) == sorted(
-        f"{one[0]}:{one[1]}: {one[4]}" for one in errors
-    )
+    assert sorted(screened.err.splitlines()) == sorted(errors)
     assert screened.code == (2 if errors else 0)
 
 
@@ -168,30 +157,24 @@ def test_messages_are_one_line_in_lower_case() -> None:
 
 
 def test_every_diagnostic_has_a_file() -> None:
-    codes = {
-        key.removeprefix("diagnostic.") for key in catalogue("en") if key.startswith("diagnostic.")
-    }
+    codes = diagnostic_codes()
     shown = {code for mistake in MISTAKES for _, _, _, code, _, _ in mistake.expected}
     assert codes - shown == set(SHOWN_ELSEWHERE)
     assert shown <= codes
 
 
 # -- what no single file can show
-# -------------------------------------------------------------------------------------
 
 
 def test_three_mistakes_in_two_files_are_told_in_one_run() -> None:
     shutil.copytree(BASE, RULES)
     rules = RULES / "strategies" / "one" / "rules.yaml"
-    rules.write_text(
-        rules.read_text("utf-8").replace("include any of", "include any").replace("[S3]", "[S33]"),
-        "utf-8",
-    )
+    text = rules.read_text("utf-8").replace("include any of", "include any")
+    rules.write_text(text.replace("[S3]", "[S33]"), "utf-8")
     points = RULES / "operations" / "points.yaml"
     points.write_text(points.read_text("utf-8").replace("value: 40", "value: forty", 1), "utf-8")
-    assert {
-        (diagnostic.where.file, diagnostic.code) for diagnostic in check(RULES).diagnostics
-    } >= {
+    found = {(diagnostic.where.file, diagnostic.code) for diagnostic in check(RULES).diagnostics}
+    assert found >= {
         ("rules/operations/points.yaml", "bad-value"),
         ("rules/strategies/one/rules.yaml", "unknown-condition"),
         ("rules/strategies/one/rules.yaml", "unknown-citation"),
@@ -200,25 +183,17 @@ def test_three_mistakes_in_two_files_are_told_in_one_run() -> None:
 
 def test_rules_in_the_folder_of_another_strategy() -> None:
     shutil.copytree(BASE, RULES)
-    policy, one, two = (
-        RULES / "policy.yaml",
-        RULES / "strategies" / "one",
-        RULES / "strategies" / "two",
-    )
-    strategy = re.search(r"  one:\n(    .*\n)+", policy.read_text("utf-8"))
-    assert strategy is not None
-    words = strategy[0] + strategy[0].replace("one:", "two:").replace("One", "Two").replace(
-        "Un", "Deux"
-    )
-    policy.write_text(policy.read_text("utf-8").replace(strategy[0], words), "utf-8")
+    policy = RULES / "policy.yaml"
+    one, two = RULES / "strategies" / "one", RULES / "strategies" / "two"
+    text = policy.read_text("utf-8")
+    first = re.search(r"  one:\n(    .*\n)+", text)
+    assert first is not None
+    second = first[0].replace("one:", "two:").replace("One", "Two").replace("Un", "Deux")
+    policy.write_text(text.replace(first[0], first[0] + second), "utf-8")
     two.mkdir()
-    (two / "region.yaml").write_text(
-        (one / "region.yaml")
-        .read_text("utf-8")
-        .partition("\n\n")[0]
-        .replace("strategy: one", "strategy: two"),
-        "utf-8",
-    )
+    region = (one / "region.yaml").read_text("utf-8").partition("\n\n")[0]
+    region = region.replace("strategy: one", "strategy: two")
+    (two / "region.yaml").write_text(region, "utf-8")
     (one / "rules.yaml").rename(two / "rules.yaml")
     assert [plain(diagnostic) for diagnostic in check(RULES).diagnostics] == [
         (
@@ -256,9 +231,7 @@ def test_a_file_that_cannot_be_read() -> None:
 
 def test_the_command_itself_gives_no_traceback() -> None:
     Mistake(HERE / "unknown-phrase.yaml").make()
-    Path("x.csv").write_text(
-        "received,engagement_type,countries\n2024-05-01,study_tour,JPN\n", "utf-8"
-    )
+    Path("x.csv").write_text(INBOX, "utf-8")
     for code, words in ((1, ["check", "rules"]), (2, ["screen", "--rules", "rules", "x.csv"])):
         ran = subprocess.run(
             [sys.executable, "-m", "triage.cli", *words],
@@ -273,84 +246,26 @@ def test_the_command_itself_gives_no_traceback() -> None:
 
 
 # -- mistakes that nobody thought of
-# ----------------------------------------------------------------------------------
 
 FILES = sorted(path.relative_to(BASE) for path in BASE.rglob("*.yaml"))
 SCALARS = st.sampled_from(
     [
-        *(
-            "",
-            "~",
-            "null",
-            "true",
-            "yes",
-            "NO",
-            "0",
-            "-1",
-            "7",
-            "1.5",
-            "007",
-            "1e9",
-            "2/3",
-            "2024-02-30",
-            "2022-04-12",
-        ),
-        *(
-            "0001-01-01",
-            "9999-12-31",
-            "[]",
-            "{}",
-            "[[]]",
-            "[null]",
-            "[1, x]",
-            "[[JPN]]",
-            "{a: b}",
-            "{a: {b: c}}",
-        ),
-        *(
-            "JPN",
-            "NO",
-            "[JPN]",
-            "topics",
-            "countries",
-            "one",
-            "one_countries",
-            "points_partner",
-            "growth",
-            "IIR",
-        ),
-        *(
-            "set of topics",
-            "true or false",
-            "integer",
-            "date",
-            "setting",
-            "strategy",
-            "topics include",
-            "forum is",
-        ),
-        *(
-            "any of",
-            "'",
-            '"',
-            "[",
-            "}",
-            "&a",
-            "*a",
-            "- x",
-            "? x",
-            "|",
-            "!x",
-            "{x}",
-            '"{"',
-            '"{x.count}"',
-            '"\\ud800"',
-        ),
-        *('"é\\u202e"', '"\\x1b[31m"', "x" * 3000),
+        *("", "~", "null", "true", "yes", "NO", "0", "-1", "7", "1.5", "007", "1e9", "2/3"),
+        *("2024-02-30", "2022-04-12", "0001-01-01", "9999-12-31"),
+        *("[]", "{}", "[[]]", "[null]", "[1, x]", "[[JPN]]", "{a: b}", "{a: {b: c}}"),
+        *("JPN", "NO", "[JPN]", "topics", "countries", "one", "one_countries", "points_partner"),
+        *("growth", "IIR", "set of topics", "true or false", "integer", "date", "setting"),
+        *("strategy", "topics include", "forum is", "any of"),
+        *("'", '"', "[", "}", "&a", "*a", "- x", "? x", "|", "!x", "{x}", '"{"', '"{x.count}"'),
+        *('"\\ud800"', '"é\\u202e"', '"\\x1b[31m"', "x" * 3000),
     ]
 )
 CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u202a-\u202e]")
 VALUE = re.compile(r"(?<=[:\-] )[^\s{\[][^,}\]\n]*|\[[^\]\n]*\]|\{[^{}\n]*\}")
+
+
+CHANGES = ["value", "value", "value", "delete", "repeat", "swap", "indent", "cut"]
+"""How a text is changed; a value is what an analyst changes most."""
 
 
 @st.composite
@@ -361,11 +276,7 @@ def mutations(draw: st.DrawFn) -> tuple[Path, str]:
     for _ in range(draw(st.integers(1, 3))):
         lines = text.splitlines(keepends=True)
         line = draw(st.integers(0, max(len(lines) - 1, 0)))
-        match draw(
-            st.sampled_from(
-                ["value", "value", "value", "delete", "repeat", "swap", "indent", "cut"]
-            )
-        ):
+        match draw(st.sampled_from(CHANGES)):
             case "value" if places := list(VALUE.finditer(text)):
                 place = draw(st.sampled_from(places))
                 text = text[: place.start()] + draw(SCALARS) + text[place.end() :]

@@ -6,7 +6,7 @@ import pytest
 
 from support import ROOT, decider, shipped
 from triage.deciding import durable
-from triage.review.cases import Case, Outcome, cover, read_cases, run_cases
+from triage.review.cases import Case, cover, read_cases, run_cases
 from triage.rulebook.diagnostics import Diagnostics
 
 FOLDER = ROOT / "tests" / "cases"
@@ -26,13 +26,9 @@ def test_the_policy_gives_what_the_case_expects(case: Case) -> None:
     assert outcome.differences == {}
 
 
-@pytest.mark.skipif(
-    durable.core is None, reason="the reference evaluator has run the cases already"
-)
+@pytest.mark.skipif(durable.core is None, reason="the reference evaluator ran the cases already")
 def test_the_reference_evaluator_passes_every_case() -> None:
-    failed: list[Outcome] = [
-        one for one in run_cases(CASES, decider("reference")) if not one.passed
-    ]
+    failed = [one for one in run_cases(CASES, decider("reference")) if not one.passed]
     assert failed == []
 
 
@@ -46,27 +42,22 @@ def test_every_rule_has_a_case_where_it_matches_and_one_where_it_just_does_not()
     assert coverage.never_just_missed == ()
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (
-            "cases: [{name: a, request: {}, expect: {recommendation: accept}}]",
-            "the request cannot be read",
-        ),
-        ("cases: [{name: a, expect: {recommendation: accept}}]", '"request" is missing'),
-        (
-            "cases: [{name: a, request: {}, expct: {}}]",
-            'unknown key "expct"; did you mean "expect"?',
-        ),
-        ("rules: []", "a case file has a list under"),
-        ("cases: [", "this is not valid YAML"),
-        (
-            "cases: [{name: a, as_of: 2022-07-04, request: {engagement_type: meeting, forum: gfmd}, "
-            "parameters: {accept_treshold: 5}, expect: {recommendation: accept}}]",
-            '"accept_treshold" is not a parameter; did you mean "accept_threshold"?',
-        ),
-    ],
-)
+TRIED = "request: {engagement_type: meeting, forum: gfmd}, parameters: {accept_treshold: 5}"
+MISTAKES = {
+    "cases: [{name: a, request: {}, expect: {recommendation: accept}}]": (
+        "the request cannot be read"
+    ),
+    "cases: [{name: a, expect: {recommendation: accept}}]": '"request" is missing',
+    "cases: [{name: a, request: {}, expct: {}}]": 'unknown key "expct"; did you mean "expect"?',
+    "rules: []": "a case file has a list under",
+    "cases: [": "this is not valid YAML",
+    f"cases: [{{name: a, as_of: 2022-07-04, {TRIED}, expect: {{recommendation: accept}}}}]": (
+        '"accept_treshold" is not a parameter; did you mean "accept_threshold"?'
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), MISTAKES.items())
 def test_a_mistake_in_a_case_is_told_with_its_place(
     tmp_path: Path, text: str, message: str
 ) -> None:

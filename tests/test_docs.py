@@ -15,7 +15,7 @@ from triage.cli.app import COMMANDS
 from triage.formats.yaml import parse
 from triage.policy_diff.overlays import REMOVE
 from triage.review.cases import EXPECT_KEYS
-from triage.rulebook.read_vocabulary import FILE_KEYS
+from triage.rulebook.load import FILE_KEYS
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")

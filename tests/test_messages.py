@@ -57,6 +57,7 @@ TABLE_OF = {
     "help_text": "help-text.",
     "error": "diagnostic.",
     "warning": "diagnostic.",
+    "misnamed": "diagnostic.",
     "DocumentError": "diagnostic.",
 }
 

@@ -1,7 +1,8 @@
 """The worksheet, filled in by hand as its own instructions say, gives the program's answer.
 
-Steps, points, maxima, thresholds and bounds are read from the printed page. Only whether the
-conditions beside a box hold is looked up, by the rule that stands beside the box.
+What is printed is what counts here: steps, points, maxima, thresholds and bounds are read from the
+page. Only whether the conditions beside a box hold is looked up, by the rule that stands beside the
+box.
 """
 
 import re
@@ -35,7 +36,7 @@ LEVELS = ("none", "partial", "large", "full")
 
 @dataclass
 class Step:
-    """One step of the page: heading, text, and for each box what it adds and by which rule."""
+    """One step of the page; a box is what it adds, and the rule for which it stands."""
 
     heading: str
     text: str = ""
@@ -70,10 +71,8 @@ class Filled:
         self.snapshot = decider().snapshots.on(DAY)
         self.rules = {rule.id: rule for rule in self.snapshot.plans[strategy].rules}
         self.known: dict[str, Any] = request.known()
-        small, medium = (
-            self.snapshot.values[f"{size}_event_at_most"] for size in ("small", "medium")
-        )
-        derive(self.known, small, medium)
+        sizes = [self.snapshot.values[f"{size}_event_at_most"] for size in ("small", "medium")]
+        derive(self.known, *sizes)
         self.known |= {"strategy": strategy} | dict(self.snapshot.plans[strategy].defaults)
         if "countries" in self.known:
             scope = self.snapshot.scopes[strategy]
@@ -102,18 +101,19 @@ class Filled:
             self.score = sum(self.points.values())
             found = re.search(r"From (\d+) points: accept\. From (\d+) points: defer", step.text)
             assert found
-            accept, defer = int(found[1]), int(found[2])
-            self.rank = 2 if self.score >= accept else 1 if self.score >= defer else 0
+            self.rank = (
+                2 if self.score >= int(found[1]) else 1 if self.score >= int(found[2]) else 0
+            )
         elif step.heading == "Ceilings":
             self.rank = min([self.rank, *(RANKS[adds] for adds in self.ticked(step))])
         elif step.heading == "Floors":
             self.rank = max([self.rank, *(RANKS[adds] for adds in self.ticked(step))])
         elif step.heading == "Routing":
             named = re.search(r"or none, (.*) leads and the others", step.text)
-            ticked = [adds for adds in self.ticked(step) if adds.startswith("lead: ")]
-            leads = {adds.split(". consult: ")[0] for adds in ticked}
+            leading = [adds for adds in self.ticked(step) if adds.startswith("lead: ")]
+            leads = {adds.split(". consult: ")[0].removeprefix("lead: ") for adds in leading}
             assert named
-            self.lead = leads.pop().removeprefix("lead: ") if len(leads) == 1 else named[1]
+            self.lead = leads.pop() if len(leads) == 1 else named[1]
 
     def conclude(self, marked: list[tuple[ActiveRule, bool | None]]) -> None:
         sure: dict[str, set[str]] = {}
@@ -132,9 +132,10 @@ class Filled:
                 continue
             lower = before.lower if isinstance(before, Partial) else before
             upper = before.upper if isinstance(before, Partial) else before
-            lower = frozenset(lower | sure.get(name, set()))
-            upper = frozenset(upper | sure.get(name, set()) | maybe.get(name, set()))
-            self.known[name] = lower if lower == upper else Partial(lower, upper)
+            lower |= sure.get(name, set())
+            upper |= sure.get(name, set()) | maybe.get(name, set())
+            partial = Partial(frozenset(lower), frozenset(upper))
+            self.known[name] = lower if lower == upper else partial
 
     def align(self, step: Step) -> None:
         if "topics" not in self.known:
@@ -145,8 +146,8 @@ class Filled:
         partial = isinstance(aligned, Partial)
         bounds = (aligned.lower, aligned.upper) if partial else (aligned, aligned)
         low, high = (LEVELS.index(level(self.known["topics"], bound, share)) for bound in bounds)
-        among = Among(frozenset(LEVELS[low : high + 1]))
-        self.known["alignment"] = LEVELS[low] if low == high else among
+        possible = LEVELS[low : high + 1]
+        self.known["alignment"] = LEVELS[low] if low == high else Among(frozenset(possible))
 
 
 def level(topics: frozenset[str], aligned: frozenset[str], share: Fraction) -> str:
@@ -164,10 +165,9 @@ def compare(request: Request) -> None:
         assert by_hand.score == assessment.score
         assert by_hand.rank == assessment.recommendation.rank
         assert by_hand.lead == words.organization(assessment.lead)
-        labels = {one.id: one.label["en"] for one in shipped().criteria}
-        assert by_hand.points == {
-            labels[id]: one["points"] for id, one in assessment.criteria.items()
-        }
+        labels = {criterion.id: criterion.label["en"] for criterion in shipped().criteria}
+        points = {labels[id]: entry["points"] for id, entry in assessment.criteria.items()}
+        assert by_hand.points == points
 
 
 def test_by_hand_the_example_inbox_comes_out_as_the_program_has_it() -> None:
@@ -188,12 +188,8 @@ def test_every_rule_in_force_is_on_paper(language: str) -> None:
     assert len(sheet.sheets) == len(snapshot.scopes)
     for strategy, (_, steps) in zip(snapshot.scopes, sheet.sheets, strict=True):
         boxes = {box.rule for step in steps for box in step.boxes}
-        effective = {
-            rule.id
-            for rule in snapshot.plans[strategy].rules
-            if rule.effect or rule.rule.then.advise
-        }
-        assert boxes == effective
+        rules = snapshot.plans[strategy].rules
+        assert boxes == {rule.id for rule in rules if rule.effect or rule.rule.then.advise}
 
 
 def test_a_long_list_stands_at_the_end_once() -> None:

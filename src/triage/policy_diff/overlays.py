@@ -14,9 +14,8 @@ from triage.formats.yaml import Mapping, Sequence
 from triage.messages import Language
 from triage.model.policy import Policy
 from triage.rulebook.diagnostics import Diagnostics
-from triage.rulebook.load import Content, build_policy, read_file, read_files, usable
+from triage.rulebook.load import FILE_KEYS, Content, build_policy, read_file, read_files, usable
 from triage.rulebook.read_rules import row_slug
-from triage.rulebook.read_vocabulary import FILE_KEYS
 from triage.rulebook.reader import Reader, shown
 
 REMOVE = "remove"

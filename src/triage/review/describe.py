@@ -1,21 +1,29 @@
-"""A rule in words: its conditions and effects as sentences, what it reads, what feeds it and
-what it feeds.
-"""
+"""A rule in words: its conditions and effects, what it reads, what feeds it, what it feeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from triage.deciding.wording import Wording, alphabetical
 from triage.messages import Language, listed, say
-from triage.model.policy import Clause, Condition, Policy, Reference, Rule
+from triage.model.periods import Period
+from triage.model.policy import Basis, Clause, Condition, Policy, Recommendation, Reference, Rule
 from triage.model.program import ALIGNED_TOPICS
+
+BASIS_KEYS = {Basis.STRATEGY: "describe.strategy", Basis.SETTING: "describe.setting"}
+RECOMMENDATION_KEYS = {
+    Recommendation.DECLINE: "recommendation.decline",
+    Recommendation.DEFER: "recommendation.defer",
+    Recommendation.ACCEPT: "recommendation.accept",
+}
 
 
 @dataclass(frozen=True)
 class Description:
-    """Sentences about one rule, in one language; `citations` has each statement's id, place and
-    paraphrase.
+    """Sentences about one rule, in one language.
+
+    `citations` has the id, place and paraphrase of each statement.
     """
 
     id: str
@@ -34,35 +42,29 @@ class Description:
     feeds: list[str]
 
     def as_dict(self) -> dict[str, Any]:
-        """The description as plain data."""
-        shape = {
-            name: getattr(self, name) for name in self.__dataclass_fields__ if name != "citations"
-        }
-        shape["citations"] = [
-            {"id": id, "where": where, "says": says} for id, where, says in self.citations
-        ]
-        return shape
+        """The description as plain data, each citation with its keys."""
+        citations = [{"id": id, "where": where, "says": says} for id, where, says in self.citations]
+        names = [name for name in self.__dataclass_fields__ if name != "citations"]
+        return {name: getattr(self, name) for name in names} | {"citations": citations}
 
     def text(self, language: Language) -> str:
-        """The description as a page of text."""
+        """The description as a page of text; a section without entries is left out."""
+        sections: dict[str, Sequence[str | None]] = {
+            "describe.when": self.when,
+            "describe.unless": self.unless,
+            "describe.then": self.then,
+            "describe.because": [self.because],
+            "describe.in-force": [self.in_force],
+            "describe.basis": [self.basis, self.rationale],
+            "describe.cites": [f"{id} ({where}): {says}" for id, where, says in self.citations],
+            "describe.reads": [", ".join(self.reads)],
+            "describe.fed-by": [", ".join(self.fed_by)],
+            "describe.feeds": [", ".join(self.feeds)],
+        }
         lines = [f"{self.id}: {self.title}", f"  {self.place}", ""]
-
-        def section(key: str, entries: list[str]) -> None:
-            if entries:
-                lines.extend(
-                    [say(f"describe.{key}", language), *(f"  - {entry}" for entry in entries), ""]
-                )
-
-        section("when", self.when)
-        section("unless", self.unless)
-        section("then", self.then)
-        section("because", [self.because])
-        section("in-force", [self.in_force] if self.in_force else [])
-        section("basis", [self.basis, *([self.rationale] if self.rationale else [])])
-        section("cites", [f"{id} ({where}): {says}" for id, where, says in self.citations])
-        section("reads", [", ".join(self.reads)] if self.reads else [])
-        section("fed-by", [", ".join(self.fed_by)] if self.fed_by else [])
-        section("feeds", [", ".join(self.feeds)] if self.feeds else [])
+        for key, entries in sections.items():
+            if given := [f"  - {entry}" for entry in entries if entry]:
+                lines += [say(key, language), *given, ""]
         return "\n".join(lines).rstrip() + "\n"
 
 
@@ -74,119 +76,108 @@ class Describer:
         self.words = Wording(policy, language)
 
     def describe(self, rule: Rule) -> Description:
-        """One rule."""
-        policy, language = self.policy, self.language
-        concluded = {name for name, _ in rule.then.conclude}
-        if ALIGNED_TOPICS in concluded:
-            concluded.add("alignment")
-        reads = rule.reads() | ({ALIGNED_TOPICS} if "alignment" in rule.reads() else set())
-        related = [
-            other
-            for other in policy.rules
-            if rule.strategy in (None, other.strategy) or other.strategy is None
-        ]
-        citations = []
-        for id in rule.cite:
-            statement = policy.statements[id]
-            document = policy.documents[statement.document].short[language]
-            citations.append((id, f"{document}, {statement.section}", statement.says))
-        period = rule.in_force
-        ends = [day.isoformat() if day else "…" for day in (period.start, period.end)]
+        """The description of one rule."""
+        language, period = self.language, rule.in_force
+        start, end = (day.isoformat() if day else "…" for day in (period.start, period.end))
+        fed_by, feeds = self._neighbours(rule)
         return Description(
             id=rule.id,
             title=rule.title[language],
             place=f"{rule.where.file}:{rule.where.line}",
-            basis=say(f"describe.{rule.basis}", language),
+            basis=say(BASIS_KEYS[rule.basis], language),
             when=[self.clause(clause) for clause in rule.when],
             unless=[self.clause(clause) for clause in rule.unless],
             then=self.effects(rule),
             because=rule.because[language],
-            citations=citations,
+            citations=[self._citation(id) for id in rule.cite],
             rationale=rule.rationale[language] if rule.rationale else None,
-            in_force=f"{ends[0]} – {ends[1]}" if period.start or period.end else None,
-            reads=[self.words.fact(name) + f" ({name})" for name in sorted(rule.reads())],
-            fed_by=[
-                o.id
-                for o in related
-                if o is not rule and reads & {name for name, _ in o.then.conclude}
-            ],
-            feeds=[o.id for o in related if o is not rule and concluded & o.reads()],
+            in_force=f"{start} – {end}" if period != Period() else None,
+            reads=[f"{self.words.fact(name)} ({name})" for name in sorted(rule.reads())],
+            fed_by=fed_by,
+            feeds=feeds,
         )
+
+    def _citation(self, id: str) -> tuple[str, str, str]:
+        statement = self.policy.statements[id]
+        document = self.policy.documents[statement.document].short[self.language]
+        return id, f"{document}, {statement.section}", statement.says
+
+    def _neighbours(self, rule: Rule) -> tuple[list[str], list[str]]:
+        """The rules that conclude what a rule reads, and those that read what it concludes."""
+        strategy = rule.strategy
+        others = [
+            other
+            for other in self.policy.rules
+            if other is not rule and (strategy is None or other.strategy in (None, strategy))
+        ]
+        # The program works `alignment` out from the topics that rules conclude to be aligned.
+        concluded = {name for name, _ in rule.then.conclude}
+        if ALIGNED_TOPICS in concluded:
+            concluded.add("alignment")
+        reads = rule.reads() | ({ALIGNED_TOPICS} if "alignment" in rule.reads() else set())
+        fed_by = [one.id for one in others if reads & {name for name, _ in one.then.conclude}]
+        return fed_by, [one.id for one in others if concluded & one.reads()]
 
     def clause(self, clause: Clause) -> str:
         """One line of `when` or `unless`."""
         return f" {say('word.or', self.language)} ".join(self.condition(one) for one in clause)
 
     def condition(self, condition: Condition) -> str:
-        """One condition as a sentence."""
-        fact, value, name = condition.fact, condition.value, ""
-        if isinstance(value, Reference):
-            parameter = self.policy.parameters[value.parameter]
-            name, value = parameter.title[self.language], parameter.value_on(self.day)
+        """One condition as a sentence; a parameter is named, with its value on the day."""
+        fact, value = condition.fact, condition.value
+        # The catalogue has a sentence for each operator of the policy language, by its name.
+        key = f"operator.{condition.operator.replace(' ', '-')}"
         subject = self.words.fact(fact.name)
-        if condition.operator in ("is empty", "is not empty", "is known", "is unknown"):
-            return say(f"operator.{_key(condition.operator)}", self.language, fact=subject)
-        shown = self._value(fact.values, value)
-        if name:
-            shown = self.named(name, shown)
-        return say(f"operator.{_key(condition.operator)}", self.language, fact=subject, value=shown)
+        if value is None:
+            return say(key, self.language, fact=subject)
+        if not isinstance(value, Reference):
+            return say(key, self.language, fact=subject, value=self._value(fact.values, value))
+        parameter = self.policy.parameters[value.parameter]
+        shown = self._value(fact.values, parameter.value_on(self.day))
+        named = self.named(parameter.title[self.language], shown)
+        return say(key, self.language, fact=subject, value=named)
 
     def named(self, name: str, shown: str) -> str:
         """A parameter with its value."""
         return f"{name} ({shown})"
 
     def _value(self, values: str | None, value: Any) -> str:
-        if isinstance(value, frozenset):
-            named = sorted((self.words.label(values, one) for one in value), key=alphabetical)
-            return listed(named, self.language, "or") if named else say("word.none", self.language)
+        if isinstance(value, frozenset) and value:
+            labels = sorted((self.words.label(values, one) for one in value), key=alphabetical)
+            return listed(labels, self.language, "or")
         return self.words.value(values, value)
 
     def effects(self, rule: Rule) -> list[str]:
         """What the rule contributes, a line each."""
-        then, language = rule.then, self.language
+        then, language, words = rule.then, self.language, self.words
         lines = []
         labels = {criterion.id: criterion.label[language] for criterion in self.policy.criteria}
         for criterion, points in then.score:
-            if isinstance(points, Reference):
-                title = self.policy.parameters[points.parameter].title[language]
-                shown = f"{self.words.value(None, self.policy.parameters[points.parameter].value_on(self.day))} ({title})"
-            else:
-                shown = str(points)
-            lines.append(say("effect.score", language, points=shown, criterion=labels[criterion]))
-        for key, bound in (("at-most", then.ceiling), ("at-least", then.floor)):
+            shown, of = self._points(points), labels[criterion]
+            lines.append(say("effect.score", language, points=shown, criterion=of))
+        for key, bound in (("effect.at-most", then.ceiling), ("effect.at-least", then.floor)):
             if bound is not None:
-                lines.append(
-                    say(
-                        f"effect.{key}",
-                        language,
-                        recommendation=say(f"recommendation.{bound}", language),
-                    )
-                )
+                recommendation = say(RECOMMENDATION_KEYS[bound], language)
+                lines.append(say(key, language, recommendation=recommendation))
         for name, value in then.conclude:
-            fact = self.policy.facts[name]
-            lines.append(
-                say(
-                    "effect.conclude",
-                    language,
-                    fact=self.words.fact(name),
-                    value=self.words.value(fact.values, value),
-                )
-            )
+            fact, shown = words.fact(name), words.value(self.policy.facts[name].values, value)
+            lines.append(say("effect.conclude", language, fact=fact, value=shown))
         if then.lead:
-            lines.append(
-                say("effect.lead", language, branch=self.words.label("branches", then.lead))
-            )
+            lines.append(say("effect.lead", language, branch=words.label("branches", then.lead)))
         if then.consult:
-            consulted = [self.words.organization(one) for one in then.consult]
-            lines.append(say("effect.consult", language, consulted=listed(consulted, language)))
+            consulted = listed([words.organization(id) for id in then.consult], language)
+            lines.append(say("effect.consult", language, consulted=consulted))
         if then.fund:
-            lines.append(say("effect.fund", language, fund=self.words.label("funds", then.fund)))
+            lines.append(say("effect.fund", language, fund=words.label("funds", then.fund)))
         if then.flag:
-            lines.append(say("effect.flag", language, flag=self.words.label("flags", then.flag)))
+            lines.append(say("effect.flag", language, flag=words.label("flags", then.flag)))
         if then.advise:
             lines.append(say("effect.advise", language, advice=then.advise[language]))
         return lines
 
-
-def _key(operator: str) -> str:
-    return operator.replace(" ", "-")
+    def _points(self, points: int | Reference) -> str:
+        if not isinstance(points, Reference):
+            return str(points)
+        parameter = self.policy.parameters[points.parameter]
+        value = self.words.value(None, parameter.value_on(self.day))
+        return f"{value} ({parameter.title[self.language]})"

@@ -1,6 +1,4 @@
-"""Can conditions hold together, and does one imply another? Used to find rules that can never
-match or add nothing.
-"""
+"""Can conditions hold together, and does one imply another?"""
 
 import itertools
 from collections.abc import Iterable, Mapping
@@ -10,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from triage.model.conditions import OPPOSITE, Test
-from triage.model.facts import Kind
+from triage.model.facts import Kind, Origin
+from triage.model.policy import Policy
 
 ANOTHER_TEXT = "\0"
 """Stands for every text that no condition names."""
@@ -18,26 +17,40 @@ ANOTHER_TEXT = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The values that a fact can have: those of a vocabulary, or those of its kind from `least`
-    up.
-    """
+    """The values that a fact can have: those of a vocabulary, or those of its kind from `least`."""
 
     kind: Kind
     values: frozenset[str] = frozenset()
     least: int | None = None
 
 
-def contradiction(tests: Iterable[tuple[Test, bool]], domains: Mapping[str, Domain]) -> str | None:
+Domains = Mapping[str, Domain]
+"""The domain of each fact by its name."""
+
+
+def domains_of(policy: Policy) -> Domains:
+    """The domains of all facts of a policy."""
+    domains = {}
+    for fact in policy.facts.values():
+        vocabulary = policy.vocabularies.get(fact.values or "")
+        terms = frozenset(vocabulary.terms) if vocabulary else frozenset[str]()
+        # The request model takes no negative number; the program may work one out, such as the
+        # notice.
+        least = 0 if fact.origin is Origin.REQUEST else None
+        domains[fact.name] = Domain(fact.kind, terms, least)
+    return domains
+
+
+def contradiction(tests: Iterable[tuple[Test, bool]], domains: Domains) -> str | None:
     """A fact whose tests (each wanted true or false) no value satisfies, or None."""
     by_fact: dict[str, list[tuple[Test, bool]]] = {}
     for test, wanted in tests:
         by_fact.setdefault(test.fact, []).append((test, wanted))
-    return next(
-        (fact for fact, found in by_fact.items() if not _possible(found, domains[fact])), None
-    )
+    impossible = (fact for fact, own in by_fact.items() if not _possible(own, domains[fact]))
+    return next(impossible, None)
 
 
-def implies(first: Test, second: Test, domains: Mapping[str, Domain]) -> bool:
+def implies(first: Test, second: Test, domains: Domains) -> bool:
     """Whether `second` holds whenever `first` does; False when that is not plain to see."""
     if first.fact != second.fact:
         return False
@@ -46,17 +59,14 @@ def implies(first: Test, second: Test, domains: Mapping[str, Domain]) -> bool:
     return not _possible([(first, True), (second, False)], domains[first.fact])
 
 
-def clause_implies(
-    first: Iterable[Test], second: Iterable[Test], domains: Mapping[str, Domain]
-) -> bool:
-    """Whether one of the alternatives of `second` holds whenever one of `first` does, as far as
-    is plain to see.
-    """
+def clause_implies(first: Iterable[Test], second: Iterable[Test], domains: Domains) -> bool:
+    """Whether each alternative of `first` implies one of `second`."""
     others = list(second)
-    return all(any(implies(one, other, domains) for other in others) for one in first)
+    return all(any(implies(test, other, domains) for other in others) for test in first)
 
 
 def _possible(tests: list[tuple[Test, bool]], domain: Domain) -> bool:
+    """Whether a value of the domain makes every test what is wanted of it."""
     presence = {(test.operator == "is known") is wanted for test, wanted in tests if test.presence}
     others = [(test, wanted) for test, wanted in tests if not test.presence]
     if len(presence) > 1 or (presence == {False} and others):
@@ -64,38 +74,30 @@ def _possible(tests: list[tuple[Test, bool]], domain: Domain) -> bool:
     if domain.kind is Kind.SET:
         return _set_possible(others)
     holds = [(test.holds(), wanted, test.fact) for test, wanted in others]
-    candidates = _candidates(domain, {test.value for test, _ in others})
     return any(
-        all(check({fact: value}) is wanted for check, wanted, fact in holds) for value in candidates
+        all(check({fact: value}) is wanted for check, wanted, fact in holds)
+        for value in _candidates(domain, {test.value for test, _ in others})
     )
 
 
 def _candidates(domain: Domain, limits: set[Any]) -> list[Any]:
-    """Values on each side of every limit: if any value of the domain satisfies the tests, one of
-    these does.
-    """
+    """Values on each side of every limit: if any value satisfies the tests, one of these does."""
     match domain.kind:
         case Kind.BOOLEAN:
             return [True, False]
         case Kind.ENUM:
             return sorted(domain.values)
         case Kind.TEXT:
-            named = {
-                one
-                for limit in limits
-                for one in (limit if isinstance(limit, frozenset) else (limit,))
-            }
-            return [*sorted(named), ANOTHER_TEXT]
+            lists = [one if isinstance(one, frozenset) else frozenset((one,)) for one in limits]
+            return [*sorted(frozenset().union(*lists)), ANOTHER_TEXT]
         case Kind.DATE:
             days = {limit.toordinal() + step for limit in limits for step in (-1, 0, 1)}
-            return [
-                date.fromordinal(day) for day in sorted(days) if 1 <= day <= date.max.toordinal()
-            ] or [date.min]
+            valid = [day for day in sorted(days) if 1 <= day <= date.max.toordinal()]
+            return [date.fromordinal(day) for day in valid] or [date.min]
     points = {limit + step for limit in limits for step in (-1, 0, 1)} | {domain.least or 0}
     if domain.kind is Kind.DECIMAL:
-        points |= {
-            (Decimal(low) + Decimal(high)) / 2 for low, high in itertools.pairwise(sorted(points))
-        }
+        pairs = itertools.pairwise(sorted(points))
+        points |= {(Decimal(low) + Decimal(high)) / 2 for low, high in pairs}
     return [point for point in sorted(points) if domain.least is None or point >= domain.least]
 
 

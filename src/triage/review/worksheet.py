@@ -5,25 +5,27 @@ another. A rule that does several things, such as giving points and setting a fl
 each place.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from triage.deciding.calendar import Plan, Snapshot, take_snapshot, turning_days
 from triage.deciding.settled import ActiveRule
 from triage.deciding.wording import Wording, number
 from triage.messages import Language, listed, say
-from triage.model.policy import Policy
+from triage.model.policy import SLOT, Policy
 from triage.model.program import ALIGNED_TOPICS
-from triage.review.describe import Describer
+from triage.review.describe import RECOMMENDATION_KEYS, Describer
 
 SHORT = 60
-"""A list of values that is longer stands in the annex, once."""
+"""A list of values with more characters stands in the annex, once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box to tick: its conditions, what it adds, and the rule that it stands for."""
+    """One box to tick: the conditions and what it adds, for a rule and the source behind it."""
 
     rule: str
     when: tuple[str, ...]
@@ -45,8 +47,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """Everything that is printed: the instructions, the steps of each strategy, and the lists at
-    the end.
+    """Everything that is printed.
+
+    `about` has the instructions, `sheets` a title and steps for each strategy, and `lists` the
+    mark, name and values of each list at the end.
     """
 
     language: Language
@@ -77,42 +81,36 @@ def make_worksheet(policy: Policy, language: Language, day: date) -> Worksheet:
     snapshot = take_snapshot(policy, day)
     sheets = []
     for name in snapshot.scopes:
-        title = say(
-            "worksheet.strategy-title", language, strategy=policy.strategies[name].title[language]
-        )
+        strategy = policy.strategies[name].title[language]
+        title = say("worksheet.strategy-title", language, strategy=strategy)
         sheets.append((title, tuple(_Sheet(snapshot, name, paper).steps())))
-    start, end = _stretch(policy, day)
-    lead = paper.words.organization(policy.default_lead)
     return Worksheet(
         language=language,
         title=say("worksheet.title", language, title=policy.title[language]),
         notice=policy.notice[language],
-        about=(
-            say(
-                "worksheet.valid",
-                language,
-                start=start.isoformat() if start else say("worksheet.open-start", language),
-                end=end.isoformat() if end else say("worksheet.open-end", language),
-            ),
-            say("report.version", language) + say("report.colon", language) + policy.version,
-            say("worksheet.how", language),
-            say("worksheet.outside", language, lead=lead),
-            say("worksheet.tick", language),
-            say("worksheet.question", language),
-            say("worksheet.lists", language),
-        ),
+        about=_about(policy, paper, day),
         sheets=tuple(sheets),
         lists=tuple((mark, name, shown) for name, (mark, shown) in paper.lists.items()),
     )
 
 
-def _stretch(policy: Policy, day: date) -> tuple[date | None, date | None]:
-    """The first and the last day on which the policy stands as it does on `day`."""
-    days = turning_days(policy)
-    later = [one for one in days if one > day]
-    return max((one for one in days if one <= day), default=None), later[0] - timedelta(
-        days=1
-    ) if later else None
+def _about(policy: Policy, paper: _Paper, day: date) -> tuple[str, ...]:
+    """For which days the worksheet holds, and how to fill it in."""
+    language, days = paper.language, turning_days(policy)
+    first = max((turn for turn in days if turn <= day), default=None)
+    after = min((turn for turn in days if turn > day), default=None)
+    start = first.isoformat() if first else say("worksheet.open-start", language)
+    end = (after - timedelta(days=1)).isoformat() if after else say("worksheet.open-end", language)
+    lead = paper.words.organization(policy.default_lead)
+    return (
+        say("worksheet.valid", language, start=start, end=end),
+        say("report.version", language) + say("report.colon", language) + policy.version,
+        say("worksheet.how", language),
+        say("worksheet.outside", language, lead=lead),
+        say("worksheet.tick", language),
+        say("worksheet.question", language),
+        say("worksheet.lists", language),
+    )
 
 
 class _Sheet:
@@ -124,7 +122,7 @@ class _Sheet:
         self.plan: Plan = snapshot.plans[strategy]
 
     def _text(self, key: str, **values: object) -> str:
-        return say(f"worksheet.{key}", self.language, **values)
+        return say(key, self.language, **values)
 
     def steps(self) -> Iterator[Step]:
         """Every step, in the order in which they are taken."""
@@ -132,60 +130,50 @@ class _Sheet:
         yield self._derived()
         yield from self._conclusions()
         yield from self._points()
-        accept, defer = self.snapshot.accept, self.snapshot.defer
-        total = (self._text("score"), self._text("from-score"))
-        text = (self._text("score-text"), self._text("threshold", accept=accept, defer=defer))
-        yield Step("score", self._text("score"), text, blanks=total)
-        for kind, key, rest in (
-            ("ceilings", "ceiling", "ceilings-text"),
-            ("floors", "floor", "floors-text"),
-        ):
-            boxes = self._boxes(lambda rule, key=key: _bound(rule, key, self.language))  # type: ignore[misc]
-            yield Step(kind, self._text(kind), (self._text(rest),), boxes)
-        yield Step(
-            "recommendation", self._text("recommendation"), blanks=(self._text("recommendation"),)
-        )
+        yield self._score()
+        yield self._step("ceilings", "worksheet.ceilings", "worksheet.ceilings-text", self._ceiling)
+        yield self._step("floors", "worksheet.floors", "worksheet.floors-text", self._floor)
+        recommendation = self._text("worksheet.recommendation")
+        yield Step("recommendation", recommendation, blanks=(recommendation,))
+        yield self._step("routing", "worksheet.routing", "worksheet.routing-text", self._routed)
+        yield self._step("notes", "worksheet.notes", "worksheet.notes-text", self._noted)
+
+    def _step(self, kind: str, heading: str, text: str, adds: Callable[[ActiveRule], str]) -> Step:
+        """A step of which the boxes are those of all rules that add something to it."""
         lead = self.words.organization(self.policy.default_lead)
-        boxes = self._boxes(self._routed)
-        yield Step(
-            "routing", self._text("routing"), (self._text("routing-text", lead=lead),), boxes
-        )
-        yield Step(
-            "notes", self._text("notes"), (self._text("notes-text"),), self._boxes(self._noted)
-        )
+        told = self._text(text, lead=lead)
+        return Step(kind, self._text(heading), (told,), self._boxes(adds, self.plan.rules))
 
     def _scope(self) -> Step:
         scope = self.snapshot.scopes[self.strategy]
-        lines = [self._text("applies-text")]
-        for key, values in (("countries", scope.countries), ("forums", scope.forums)):
-            named = self.words.value(key, values)
-            lines.append(self._text(key, values=named))
-        return Step("applies", self._text("applies"), tuple(lines))
+        countries = self.words.value("countries", scope.countries)
+        forums = self.words.value("forums", scope.forums)
+        text = (
+            self._text("worksheet.applies-text"),
+            self._text("worksheet.countries", values=countries),
+            self._text("worksheet.forums", values=forums),
+        )
+        return Step("applies", self._text("worksheet.applies"), text)
 
     def _derived(self) -> Step:
+        """The facts that the program works out, those of them that a rule reads."""
         read = set().union(*(rule.rule.reads() for rule in self.plan.rules))
-        values = self.snapshot.values
-        known = {
-            "notice_days": self._text("notice-days"),
-            "duration_days": self._text("duration-days"),
-            "event_size": self._text(
-                "event-size",
-                small=values.get("small_event_at_most") or 0,
-                medium=values.get("medium_event_at_most") or 0,
-            ),
-            "country_count": self._text("country-count"),
-            "in_region": self._text("in-region"),
-            "strategy": self._text(
-                "strategy-is", strategy=self.words.label("strategies", self.strategy)
-            ),
+        small = self.snapshot.values.get("small_event_at_most") or 0
+        medium = self.snapshot.values.get("medium_event_at_most") or 0
+        strategy = self.words.label("strategies", self.strategy)
+        blanks = {
+            "notice_days": self._text("worksheet.notice-days"),
+            "duration_days": self._text("worksheet.duration-days"),
+            "event_size": self._text("worksheet.event-size", small=small, medium=medium),
+            "country_count": self._text("worksheet.country-count"),
+            "in_region": self._text("worksheet.in-region"),
+            "strategy": self._text("worksheet.strategy-is", strategy=strategy),
         }
-        return Step(
-            "derived",
-            self._text("derived"),
-            blanks=tuple(text for name, text in known.items() if name in read),
-        )
+        asked = tuple(text for fact, text in blanks.items() if fact in read)
+        return Step("derived", self._text("worksheet.derived"), blanks=asked)
 
     def _conclusions(self) -> Iterator[Step]:
+        """What follows from the facts, layer by layer; the alignment once its topics are known."""
         number = 0
         for layer, rules in enumerate(self.plan.layers):
             if ALIGNED_TOPICS in self.plan.settled[layer]:
@@ -193,103 +181,99 @@ class _Sheet:
             boxes = self._boxes(self._concluded, rules)
             if boxes:
                 number += 1
-                yield Step(
-                    "follows",
-                    self._text("follows", number=number),
-                    (self._text("follows-text"),),
-                    boxes,
-                )
+                heading = self._text("worksheet.follows", number=number)
+                yield Step("follows", heading, (self._text("worksheet.follows-text"),), boxes)
         if ALIGNED_TOPICS in self.plan.settled[-1]:
             yield self._alignment()
 
     def _alignment(self) -> Step:
-        label = self.words.label
+        label, fact = self.words.label, self.words.fact(ALIGNED_TOPICS)
         levels = {name: label("alignments", name) for name in ("none", "partial", "large", "full")}
         share = number(self.snapshot.large, self.language)
-        text = self._text(
-            "alignment-text", fact=self.words.fact(ALIGNED_TOPICS), share=share, **levels
-        )
-        blanks = (self._text("topics"), self._text("topics-aligned"), self._text("alignment"))
-        return Step("alignment", self._text("alignment"), (text,), blanks=blanks)
+        text = self._text("worksheet.alignment-text", fact=fact, share=share, **levels)
+        alignment = self._text("worksheet.alignment")
+        blanks = (self._text("worksheet.topics"), self._text("worksheet.topics-aligned"), alignment)
+        return Step("alignment", alignment, (text,), blanks=blanks)
 
     def _points(self) -> Iterator[Step]:
-        for place, (criterion, maximum) in enumerate(
-            zip(self.policy.criteria, self.snapshot.maxima, strict=True)
-        ):
+        maxima = zip(self.policy.criteria, self.snapshot.maxima, strict=True)
+        for position, (criterion, maximum) in enumerate(maxima):
             label = criterion.label[self.language]
+            heading = self._text("worksheet.points", criterion=label, maximum=maximum)
+            text = self._text("worksheet.points-text", maximum=maximum)
+            boxes = self._boxes(partial(_given, position), self.plan.rules)
+            total = self._text("worksheet.sum", criterion=label)
+            yield Step("points", heading, (text,), boxes, (total,))
 
-            def given(rule: ActiveRule, place: int = place) -> str:
-                points = sum(found for one, found in rule.points if one == place)
-                return f"+{points}" if points else ""
-
-            yield Step(
-                "points",
-                self._text("points", criterion=label, maximum=maximum),
-                (self._text("points-text", maximum=maximum),),
-                self._boxes(given),
-                (self._text("sum", criterion=label),),
-            )
-
-    # -- boxes
-    # ----------------------------------------------------------------------------------------------------
+    def _score(self) -> Step:
+        accept, defer = self.snapshot.accept, self.snapshot.defer
+        score = self._text("worksheet.score")
+        threshold = self._text("worksheet.threshold", accept=accept, defer=defer)
+        text = (self._text("worksheet.score-text"), threshold)
+        return Step("score", score, text, blanks=(score, self._text("worksheet.from-score")))
 
     def _boxes(
-        self, adds: Callable[[ActiveRule], str], rules: Iterable[ActiveRule] | None = None
+        self, adds: Callable[[ActiveRule], str], rules: Iterable[ActiveRule]
     ) -> tuple[Box, ...]:
         """A box for each rule that adds something here."""
-        found = []
-        for rule in self.plan.rules if rules is None else rules:
-            if text := adds(rule):
-                when = tuple(self.paper.clause(clause) for clause in rule.rule.when)
-                unless = tuple(self.paper.clause(clause) for clause in rule.rule.unless)
-                found.append(
-                    Box(rule.id, when, unless, text, ", ".join(rule.rule.cite) or self._setting())
-                )
-        return tuple(found)
+        setting = say("decision.setting", self.language)
+        boxes = []
+        for active in rules:
+            if added := adds(active):
+                rule = active.rule
+                when = tuple(self.paper.clause(clause) for clause in rule.when)
+                unless = tuple(self.paper.clause(clause) for clause in rule.unless)
+                boxes.append(Box(rule.id, when, unless, added, ", ".join(rule.cite) or setting))
+        return tuple(boxes)
 
-    def _setting(self) -> str:
-        return say("decision.setting", self.language)
-
-    def _concluded(self, rule: ActiveRule) -> str:
+    def _concluded(self, active: ActiveRule) -> str:
         colon = say("report.colon", self.language)
         texts = []
-        for name, value in rule.rule.then.conclude:
+        for name, value in active.rule.then.conclude:
             shown = self.words.value(self.policy.facts[name].values, value)
             texts.append(f"{self.words.fact(name)}{colon}{shown}")
         return ". ".join(texts)
 
-    def _routed(self, rule: ActiveRule) -> str:
-        then, language = rule.rule.then, self.language
+    def _ceiling(self, active: ActiveRule) -> str:
+        bound = active.rule.then.ceiling
+        return self._text(RECOMMENDATION_KEYS[bound]) if bound else ""
+
+    def _floor(self, active: ActiveRule) -> str:
+        bound = active.rule.then.floor
+        return self._text(RECOMMENDATION_KEYS[bound]) if bound else ""
+
+    def _routed(self, active: ActiveRule) -> str:
+        then, language, words = active.rule.then, self.language, self.words
         texts = []
         if then.lead:
-            texts.append(say("effect.lead", language, branch=self.words.organization(then.lead)))
+            texts.append(say("effect.lead", language, branch=words.organization(then.lead)))
         if then.consult:
-            consulted = [self.words.organization(one) for one in then.consult]
-            texts.append(say("effect.consult", language, consulted=listed(consulted, language)))
+            consulted = listed([words.organization(id) for id in then.consult], language)
+            texts.append(say("effect.consult", language, consulted=consulted))
         if then.fund:
-            texts.append(say("effect.fund", language, fund=self.words.label("funds", then.fund)))
+            texts.append(say("effect.fund", language, fund=words.label("funds", then.fund)))
         return ". ".join(texts)
 
-    def _noted(self, rule: ActiveRule) -> str:
-        then, language = rule.rule.then, self.language
+    def _noted(self, active: ActiveRule) -> str:
+        then = active.rule.then
         texts = [self.words.label("flags", then.flag)] if then.flag else []
         if then.advise:
-            texts.append(_slots_named(then.advise[language], self.words))
+            texts.append(_slots_named(then.advise[self.language], self.words))
         return ". ".join(texts)
 
 
-def _bound(rule: ActiveRule, key: str, language: Language) -> str:
-    bound = getattr(rule.rule.then, key)
-    return say(f"recommendation.{bound}", language) if bound is not None else ""
+def _given(position: int, active: ActiveRule) -> str:
+    """The points that a rule gives for the criterion at a position."""
+    points = sum(points for criterion, points in active.points if criterion == position)
+    return f"+{points}" if points else ""
 
 
 def _slots_named(text: str, words: Wording) -> str:
     """A text whose slots show what they stand for, since paper cannot fill them in."""
-    parts = text.split("{")
-    out = parts[0]
-    for part in parts[1:]:
-        slot, _, rest = part.partition("}")
-        name = slot.partition(".")[0]
-        parameter = words.policy.parameters.get(name)
-        out += f"({parameter.title[words.language] if parameter else words.fact(name)}){rest}"
-    return out
+
+    def name(slot: re.Match[str]) -> str:
+        fact = slot[1].partition(".")[0]
+        parameter = words.policy.parameters.get(fact)
+        return f"({parameter.title[words.language] if parameter else words.fact(fact)})"
+
+    return SLOT.sub(name, text)

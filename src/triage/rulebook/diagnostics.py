@@ -6,6 +6,9 @@ from typing import Literal
 from triage.messages import Language, catalogue, say
 from triage.model.policy import Where
 
+Subject = tuple[str, str]
+"""What a diagnostic is about: its kind, such as `rule` or `parameter`, and its id."""
+
 Severity = Literal["error", "warning"]
 LONGEST = 300
 _HINTS = (("key-", "key"), ("form-", "form"), ("of-", "of"))
@@ -13,39 +16,36 @@ _HINTS = (("key-", "key"), ("form-", "form"), ("of-", "of"))
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding; its words come from the message catalogue under `diagnostic.<code>` and
-    `help.<code>`.
+    """One finding. The catalogue has its words under `diagnostic.<code>` and `help.<code>`.
+
+    Each place that reports a finding writes its code whole; only here is it put into a key.
     """
 
     severity: Severity
     code: str
     where: Where
-    subject: tuple[str, str] | None = None
+    subject: Subject | None = None
     values: tuple[tuple[str, object], ...] = ()
 
     def message(self, language: Language = "en") -> str:
         """What is wrong, in one line."""
-        subject = (
-            say(f"subject.{self.subject[0]}", language, id=_short(self.subject[1])) + ": "
-            if self.subject
-            else ""
-        )
         values = {name: _short(value) for name, value in self.values}
         text = say(f"diagnostic.{self.code}", language, **values)
         if suggestion := values.get("suggestion"):
             text += say("word.suggestion", language, suggestion=suggestion)
-        return subject + text
+        if self.subject is None:
+            return text
+        kind, id = self.subject
+        return f"{say(f'subject.{kind}', language, id=_short(id))}: {text}"
 
     def help(self, language: Language = "en") -> str:
-        """What to do, or how the key, the form of id or the type is written; empty when the
-        message says it all.
-        """
+        """What to do, or how the key, the form of id or the type is written; often empty."""
         values = {name: _short(value) for name, value in self.values}
         hints = (f"hint.{start}{values.get(name)}" for start, name in _HINTS)
-        key = next(
-            (key for key in (f"help.{self.code}", *hints) if key in catalogue(language)), None
-        )
-        return say(key, language, **values) if key else ""
+        for key in (f"help.{self.code}", *hints):
+            if key in catalogue(language):
+                return say(key, language, **values)
+        return ""
 
     def line(self, language: Language = "en") -> str:
         """`file:line: message`."""
@@ -59,24 +59,24 @@ class Diagnostics:
     found: list[Diagnostic] = field(default_factory=list)
 
     def error(
-        self, code: str, where: Where, subject: tuple[str, str] | None = None, **values: object
+        self, code: str, where: Where, subject: Subject | None = None, **values: object
     ) -> None:
         """Record an error: the policy cannot be used."""
         self.found.append(Diagnostic("error", code, where, subject, tuple(values.items())))
 
     def warning(
-        self, code: str, where: Where, subject: tuple[str, str] | None = None, **values: object
+        self, code: str, where: Where, subject: Subject | None = None, **values: object
     ) -> None:
         """Record a warning: the policy can be used, but an analyst should look."""
         self.found.append(Diagnostic("warning", code, where, subject, tuple(values.items())))
 
     @property
     def errors(self) -> list[Diagnostic]:
-        """The errors only."""
+        """The errors alone, in the order in which they were found."""
         return [diagnostic for diagnostic in self.found if diagnostic.severity == "error"]
 
     def sorted(self) -> list[Diagnostic]:
-        """All findings by file and line; the same finding once."""
+        """All findings by file and line, each once."""
         unique = dict.fromkeys(self.found)
         return sorted(unique, key=lambda d: (d.where.file, d.where.line, d.code, d.message()))
 

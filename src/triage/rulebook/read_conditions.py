@@ -1,70 +1,20 @@
-"""Conditions as written -> `Condition` objects: phrases are looked up in a closed table, never
-parsed.
-"""
+"""Conditions as written -> `Condition`: phrases are looked up in a closed table, never parsed."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
-from triage.messages import Language
 from triage.model import countries
 from triage.model.conditions import LIST_FORM, Takes, operators
 from triage.model.facts import COUNTRIES, Fact, Kind
-from triage.model.policy import Clause, Condition, FactText, Parameter, Reference, Vocabulary, Where
-from triage.rulebook.reader import Reader, Subject, shown
-
-
-@dataclass(frozen=True)
-class KnownNames:
-    """Everything that rules may name: facts, vocabularies, parameters, criteria and statements."""
-
-    facts: MappingType[str, Fact]
-    fact_texts: MappingType[str, FactText]
-    vocabularies: MappingType[str, Vocabulary]
-    parameters: MappingType[str, Parameter]
-    criteria: frozenset[str]
-    statements: frozenset[str]
-    unreadable: frozenset[str] = frozenset()
-    """Parameters and facts that are declared in a way that cannot be read: to name one is not
-    another mistake.
-    """
-
-    def ordered(self, fact: Fact) -> bool:
-        """Whether the values of a fact are ordered."""
-        vocabulary = self.vocabularies.get(fact.values or "")
-        return vocabulary is not None and vocabulary.ordered
-
-    @cached_property
-    def phrases(self) -> dict[str, tuple[Fact, str, Takes]]:
-        """The closed table of conditions: phrase -> fact, operator and what it takes."""
-        return {
-            f"{fact.name} {operator}": (fact, operator, takes)
-            for fact in self.facts.values()
-            for operator, takes in operators(fact, self.ordered(fact)).items()
-        }
-
-    def domain(self, name: str) -> frozenset[str] | None:
-        """The ids that a vocabulary (or `countries`) allows; None when there is no such
-        vocabulary.
-        """
-        if name == COUNTRIES:
-            return countries.CODES
-        vocabulary = self.vocabularies.get(name)
-        return None if vocabulary is None else frozenset(vocabulary.terms)
-
-    def label(self, values: str | None, id: str, language: Language) -> str:
-        """What people call one value of a vocabulary or a country; a text stands for itself."""
-        if values is None:
-            return id
-        if values == COUNTRIES:
-            return countries.name(id, language)
-        return self.vocabularies[values].terms[id].label[language]
-
+from triage.model.policy import Clause, Condition, Reference, Where
+from triage.rulebook.diagnostics import Subject
+from triage.rulebook.names import KnownNames
+from triage.rulebook.reader import Reader, is_number, is_whole, shown
 
 MEANT: MappingType[str, tuple[str, ...]] = {
     **dict.fromkeys(("=", "==", "equals", "contain", "contains", "includes"), ("include", "is")),
@@ -83,266 +33,228 @@ MEANT: MappingType[str, tuple[str, ...]] = {
     "include none of": ("is none of",),
     "is not known": ("is unknown",),
 }
-"""What people write in place of an operator -> the operators that they may mean, for "did you
-mean".
-"""
+"""What people write in place of an operator -> the operators that they may mean."""
 
-EXPECTED = {
-    Kind.BOOLEAN: "true-or-false",
-    Kind.INTEGER: "whole-number",
-    Kind.DECIMAL: "number",
-    Kind.DATE: "date",
-    Kind.TEXT: "text",
+NEEDS = {
+    Kind.BOOLEAN: "needs-true-or-false",
+    Kind.INTEGER: "needs-whole-number",
+    Kind.DECIMAL: "needs-number",
+    Kind.DATE: "needs-date",
+    Kind.TEXT: "needs-text",
 }
+"""The diagnostic of a value that is not of the fact's kind."""
 
 
 @dataclass
 class ConditionParser:
-    """Reads the conditions of one file; what cannot be read becomes a diagnostic and is left
-    out.
-    """
+    """Reads the conditions of one file; what cannot be read is reported and left out."""
 
-    read: Reader
-    words: KnownNames
+    reader: Reader
+    names: KnownNames
 
     def clauses(self, parent: Mapping, key: str, subject: Subject) -> tuple[Clause, ...]:
-        """The conditions under `when` or `unless`."""
-        lines = self.read.sequence(parent, key, subject)
+        """The conditions under `when`, `unless` or `applies_to`."""
+        lines = self.reader.sequence(parent, key, subject)
         clauses = []
         for item, number in zip(lines, lines.lines, strict=True):
-            where = Where(self.read.file, number)
+            where = Where(self.reader.file, number)
             if isinstance(item, Mapping) and list(item) == ["any of"]:
-                inner = item["any of"]
-                if not isinstance(inner, Sequence) or not inner:
-                    self.error("empty-any-of", where, subject)
-                    continue
-                alternatives = [
-                    self._condition(one, Where(self.read.file, line), subject, nested=True)
-                    for one, line in zip(inner, inner.lines, strict=True)
-                ]
-                clauses.append(tuple(one for one in alternatives if one is not None))
+                clauses.append(self._any_of(item["any of"], where, subject))
             elif (condition := self._condition(item, where, subject)) is not None:
                 clauses.append((condition,))
         return tuple(clause for clause in clauses if clause)
 
+    def _any_of(self, alternatives: Any, where: Where, subject: Subject) -> Clause:
+        if not isinstance(alternatives, Sequence) or not alternatives:
+            self.reader.error("empty-any-of", where, subject)
+            return ()
+        conditions = [
+            self._condition(item, Where(self.reader.file, line), subject, nested=True)
+            for item, line in zip(alternatives, alternatives.lines, strict=True)
+        ]
+        return tuple(condition for condition in conditions if condition is not None)
+
     def _condition(
         self, item: Any, where: Where, subject: Subject, nested: bool = False
     ) -> Condition | None:
-        given = isinstance(item, Mapping)
+        """A condition written as `phrase: value` or as a phrase alone."""
+        error, with_value = self.reader.error, isinstance(item, Mapping)
         if item is None or item == {}:
-            self.error("empty-condition", where, subject)
+            error("empty-condition", where, subject)
             return None
-        if given and len(item) != 1:
-            self.error(
-                "several-conditions", where, subject, keys=", ".join(f'"{key}"' for key in item)
-            )
+        if with_value and len(item) != 1:
+            keys = ", ".join(f'"{key}"' for key in item)
+            error("several-conditions", where, subject, keys=keys)
             return None
-        if not given and not isinstance(item, str):
-            self.error("not-a-condition", where, subject, value=shown(item))
+        if not with_value and not isinstance(item, str):
+            error("not-a-condition", where, subject, value=shown(item))
             return None
-        phrase = next(iter(item)) if given else item
+        phrase = next(iter(item)) if with_value else item
+        value = item[phrase] if with_value else None
         if phrase == "any of":
-            self.error("nested-any-of", where, subject) if nested else self.error(
-                "empty-any-of", where, subject
-            )
+            error("nested-any-of" if nested else "empty-any-of", where, subject)
             return None
-        found = self.words.phrases.get(phrase)
-        if found is None:
-            self._unknown_phrase(phrase, given, where, subject)
+        if phrase not in self.names.phrases:
+            self._report_phrase(phrase, with_value, where, subject)
             return None
-        fact, operator, takes = found
+        fact, operator, takes = self.names.phrases[phrase]
         if takes == "nothing":
-            if given and item[phrase] is not None:
-                self.error(
-                    "value-not-expected", where, subject, phrase=phrase, value=shown(item[phrase])
-                )
+            if value is not None:
+                error("value-not-expected", where, subject, phrase=phrase, value=shown(value))
                 return None
             return Condition(fact, operator, None, where)
-        if not given or item[phrase] is None:
-            self.error("value-missing", where, subject, phrase=phrase)
+        if value is None:
+            error("value-missing", where, subject, phrase=phrase)
             return None
-        value = self.value(fact, phrase, takes, item[phrase], where, subject)
-        return None if value is None else Condition(fact, operator, value, where)
+        wanted = self.value(fact, phrase, takes, value, where, subject)
+        return None if wanted is None else Condition(fact, operator, wanted, where)
 
-    def _unknown_phrase(self, phrase: str, given: bool, where: Where, subject: Subject) -> None:
+    def _report_phrase(self, phrase: str, with_value: bool, where: Where, subject: Subject) -> None:
         name, _, written = phrase.partition(" ")
-        fact = self.words.facts.get(name)
-        if self.passed_over(name):
+        fact, error = self.names.facts.get(name), self.reader.error
+        if self.skips(name):
             return
         if fact is None:
-            near = nearest(name, self.words.facts)
-            suggestion = f"{near} {written}" if f"{near} {written}" in self.words.phrases else near
-            self.error("unknown-fact", where, subject, phrase=phrase, suggestion=suggestion)
+            near = nearest(name, self.names.facts)
+            suggestion = f"{near} {written}" if f"{near} {written}" in self.names.phrases else near
+            error("unknown-fact", where, subject, phrase=phrase, suggestion=suggestion)
         elif not fact.readable:
-            self.error("fact-not-readable", where, subject, fact=name)
+            error("fact-not-readable", where, subject, fact=name)
         elif written in ("is known", "is unknown"):
-            self.error("concluded-always-known", where, subject, fact=name)
+            error("concluded-always-known", where, subject, fact=name)
         else:
-            allowed = operators(fact, self.words.ordered(fact))
-            word, value = (written, "") if given else self._split(fact, written, allowed)
-            meant = next((one for one in (word, *MEANT.get(word, ())) if one in allowed), None)
-            meant = meant or nearest(word, allowed)
-            suggestion = f"{name} {meant}" + (f": {value}" if value else "") if meant else None
-            if meant == word:
-                self.error(
-                    "colon-missing", where, subject, phrase=f"{name} {word}", suggestion=suggestion
-                )
-                return
-            self.error(
-                "unknown-condition",
-                where,
-                subject,
-                phrase=phrase,
-                suggestion=suggestion,
-                fact=name,
-                operators=", ".join(allowed),
-            )
+            self._report_operator(fact, phrase, with_value, where, subject)
+
+    def _report_operator(
+        self, fact: Fact, phrase: str, with_value: bool, where: Where, subject: Subject
+    ) -> None:
+        name, _, written = phrase.partition(" ")
+        allowed = operators(fact, self.names.ordered(fact))
+        word, value = (written, "") if with_value else self._split(fact, written, allowed)
+        meant = next((one for one in (word, *MEANT.get(word, ())) if one in allowed), None)
+        meant = meant or nearest(word, allowed)
+        near = f"{name} {meant}" + (f": {value}" if value else "") if meant else None
+        if meant == word:
+            phrase = f"{name} {word}"
+            self.reader.error("colon-missing", where, subject, phrase=phrase, suggestion=near)
+            return
+        values = {"suggestion": near, "fact": name, "operators": ", ".join(allowed)}
+        self.reader.error("unknown-condition", where, subject, phrase=phrase, **values)
 
     def _split(self, fact: Fact, written: str, allowed: Iterable[str]) -> tuple[str, str]:
-        """The operator and the value that stand in one text, when a colon has been forgotten
-        between them.
-        """
+        """The operator and the value in a text in which the colon between them is forgotten."""
         for word in sorted({*allowed, *MEANT}, key=len, reverse=True):
             value = written.removeprefix(f"{word} ")
             if value != written and (self._is_value(fact, value) or value[:1].isdigit()):
                 return word, value
         return written, ""
 
-    def passed_over(self, name: str) -> bool:
-        """Whether a name stands for what is declared in a way that cannot be read: that is
-        reported there, once.
-        """
-        found = name in self.words.unreadable
-        self.read.passed_over += found
-        return found
-
     def _is_value(self, fact: Fact, value: str) -> bool:
-        return (
-            value in self.words.parameters
-            or value in ("true", "false")
-            or self._is_term(fact, value)
-        )
+        if value in self.names.parameters or value in ("true", "false"):
+            return True
+        return self._is_term(fact, value)
+
+    def skips(self, name: str) -> bool:
+        """Whether the declaration of a name cannot be read: that is reported there, once."""
+        skips = name in self.names.unreadable
+        self.reader.skipped += skips
+        return skips
 
     def value(
         self, fact: Fact, phrase: str, takes: Takes, value: Any, where: Where, subject: Subject
     ) -> Any:
         """The value of a phrase: a value, a frozenset or a `Reference`; None when it is wrong."""
         many = takes == "many"
-        if isinstance(value, str) and self.passed_over(value):
+        if isinstance(value, str) and self.skips(value):
             return None
         if isinstance(value, Sequence):
             if not many:
-                other = LIST_FORM.get(phrase.removeprefix(f"{fact.name} "))
-                suggestion = f"{fact.name} {other}" if other else None
-                self.error(
-                    "one-value-expected", where, subject, phrase=phrase, suggestion=suggestion
+                near = _with_operator(fact, LIST_FORM.get(phrase.removeprefix(f"{fact.name} ")))
+                self.reader.error(
+                    "one-value-expected", where, subject, phrase=phrase, suggestion=near
                 )
                 return None
             if not value:
-                self.error("empty-list", where, subject, phrase=phrase)
+                self.reader.error("empty-list", where, subject, phrase=phrase)
                 return None
-            found = [self.literal(fact, phrase, one, where, subject) for one in value]
-            return None if None in found else frozenset(found)
-        if (
-            isinstance(value, str)
-            and value in self.words.parameters
-            and not self._is_term(fact, value)
-        ):
+            values = [self.literal(fact, phrase, item, where, subject) for item in value]
+            return None if None in values else frozenset(values)
+        named = isinstance(value, str) and value in self.names.parameters
+        if named and not self._is_term(fact, value):
             return self._reference(fact, phrase, many, value, where, subject)
         if many:
             # A single word is neither a list nor a parameter: a mistyped parameter is likelier than
             # a missing bracket.
-            self.error(
-                "list-expected",
-                where,
-                subject,
-                phrase=phrase,
-                value=shown(value),
-                suggestion=nearest(shown(value), self.words.parameters),
-            )
+            self._report_value("list-expected", phrase, value, where, subject)
             return None
         return self.literal(fact, phrase, value, where, subject)
 
     def _is_term(self, fact: Fact, value: str) -> bool:
-        return fact.values is not None and value in (self.words.domain(fact.values) or ())
+        return fact.values is not None and value in (self.names.domain(fact.values) or ())
+
+    def _report_value(
+        self, code: str, phrase: str, value: Any, where: Where, subject: Subject
+    ) -> None:
+        self.reader.misnamed(code, where, subject, value, self.names.parameters, phrase=phrase)
 
     def _reference(
         self, fact: Fact, phrase: str, many: bool, name: str, where: Where, subject: Subject
     ) -> Reference | None:
-        parameter = self.words.parameters[name]
+        parameter, error = self.names.parameters[name], self.reader.error
         wanted: tuple[str, ...] = (fact.values,) if fact.values else (fact.kind.value,)
         if fact.kind is Kind.DECIMAL:
             wanted = ("decimal", "integer")
         if parameter.of not in wanted:
-            self.error(
-                "parameter-type",
-                where,
-                subject,
-                phrase=phrase,
-                parameter=name,
-                of=parameter.of,
-                wanted=" / ".join(wanted),
-            )
+            values = {"parameter": name, "of": parameter.of, "wanted": " / ".join(wanted)}
+            error("parameter-type", where, subject, phrase=phrase, **values)
             return None
         if parameter.is_list not in (None, many):
-            other = LIST_FORM.get(phrase.removeprefix(f"{fact.name} "))
-            suggestion = f"{fact.name} {other}" if other else None
+            near = _with_operator(fact, LIST_FORM.get(phrase.removeprefix(f"{fact.name} ")))
             code = "parameter-is-one" if many else "parameter-is-list"
-            self.error(code, where, subject, phrase=phrase, parameter=name, suggestion=suggestion)
+            error(code, where, subject, phrase=phrase, parameter=name, suggestion=near)
             return None
         return Reference(name)
 
     def literal(self, fact: Fact, phrase: str, value: Any, where: Where, subject: Subject) -> Any:
         """One literal value of a fact; None when it is wrong."""
         if fact.values is not None:
-            if isinstance(value, str) and self._is_term(fact, value):
-                return value
-            if fact.values == COUNTRIES:
-                self.error(
-                    "unknown-country", where, subject, value=shown(value), suggestion=code_of(value)
-                )
-            else:
-                known = [*(self.words.domain(fact.values) or ()), *self.words.parameters]
-                self.error(
-                    "unknown-value",
-                    where,
-                    subject,
-                    value=shown(value),
-                    vocabulary=fact.values,
-                    suggestion=nearest(shown(value), sorted(known)),
-                )
-            return None
+            return self._term(fact.values, value, where, subject)
         match fact.kind:
             case Kind.BOOLEAN if isinstance(value, bool):
                 return value
-            case Kind.INTEGER if isinstance(value, int) and not isinstance(value, bool):
+            case Kind.INTEGER if is_whole(value):
                 return value
-            case Kind.DECIMAL if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            case Kind.DECIMAL if is_number(value):
                 return Decimal(value)
             case Kind.TEXT if isinstance(value, str):
                 return value
             case Kind.DATE:
-                return self.read.day(value, where, subject)
-        self.error(
-            f"needs-{EXPECTED[fact.kind]}",
-            where,
-            subject,
-            phrase=phrase,
-            value=shown(value),
-            suggestion=nearest(shown(value), self.words.parameters),
-        )
+                return self.reader.day(value, where, subject)
+        self._report_value(NEEDS[fact.kind], phrase, value, where, subject)
         return None
 
-    def error(self, code: str, where: Where, subject: Subject, **values: object) -> None:
-        """Record an error."""
-        self.read.diagnostics.error(code, where, subject, **values)
+    def _term(self, values: str, value: Any, where: Where, subject: Subject) -> str | None:
+        terms = self.names.domain(values) or frozenset()
+        if isinstance(value, str) and value in terms:
+            return value
+        if values == COUNTRIES:
+            near = code_of(value)
+            self.reader.error(
+                "unknown-country", where, subject, value=shown(value), suggestion=near
+            )
+        else:
+            known = (*terms, *self.names.parameters)
+            self.reader.misnamed("unknown-value", where, subject, value, known, vocabulary=values)
+        return None
+
+
+def _with_operator(fact: Fact, operator: str | None) -> str | None:
+    return f"{fact.name} {operator}" if operator else None
 
 
 def code_of(value: Any) -> str | None:
     """The alpha-3 code of the one country that a text surely names, for "did you mean"."""
-    found = countries.resolve(value, codes=True) if isinstance(value, str) else None
-    return (
-        found.countries[0]
-        if found and found.status == "resolved" and len(found.countries) == 1
-        else None
-    )
+    named = countries.resolve(value, codes=True) if isinstance(value, str) else None
+    if named is None or named.status != "resolved" or len(named.countries) != 1:
+        return None
+    return named.countries[0]

@@ -7,19 +7,14 @@ from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.model.facts import Kind, Origin
 from triage.model.policy import Effects, Parameter, Recommendation, Reference, Where
-from triage.rulebook.read_conditions import ConditionParser, KnownNames
-from triage.rulebook.reader import Reader, Subject, shown
+from triage.rulebook.diagnostics import Subject
+from triage.rulebook.names import KnownNames
+from triage.rulebook.read_conditions import ConditionParser
+from triage.rulebook.reader import Reader, is_whole, shown
 
 EFFECT_KEYS = (
-    "score",
-    "at most",
-    "at least",
-    "conclude",
-    "lead",
-    "consult",
-    "advise",
-    "fund",
-    "flag",
+    *("score", "at most", "at least", "conclude"),
+    *("lead", "consult", "advise", "fund", "flag"),
 )
 CEILINGS = {"defer": Recommendation.DEFER, "decline": Recommendation.DECLINE}
 FLOORS = {"defer": Recommendation.DEFER, "accept": Recommendation.ACCEPT}
@@ -27,55 +22,48 @@ FLOORS = {"defer": Recommendation.DEFER, "accept": Recommendation.ACCEPT}
 
 @dataclass
 class EffectParser:
-    """Reads what the rules of one file contribute; what cannot be read becomes a diagnostic and
-    is left out.
-    """
+    """Reads what the rules of one file contribute; what cannot be read is reported and left out."""
 
-    read: Reader
-    words: KnownNames
+    reader: Reader
+    names: KnownNames
     conditions: ConditionParser
 
     def effects(self, parent: Mapping, key: str, subject: Subject) -> Effects:
         """What `then` says."""
-        then = self.read.mapping(parent, key, subject)
-        self.read.keys(then, EFFECT_KEYS, (), subject)
+        then = self.reader.mapping(parent, key, subject)
+        self.reader.keys(then, EFFECT_KEYS, (), subject)
         return Effects(
             score=self._score(then, subject),
             ceiling=self._bound(then, "at most", CEILINGS, subject),
             floor=self._bound(then, "at least", FLOORS, subject),
             conclude=self.conclusions(then, subject),
             lead=self._term(then, "lead", ("branches",), subject),
-            consult=tuple(
-                sorted(self._terms(then, "consult", ("branches", "departments"), subject))
-            ),
-            advise=self.read.text(then, "advise", subject),
+            consult=self._terms(then, "consult", ("branches", "departments"), subject),
+            advise=self.reader.text(then, "advise", subject),
             fund=self._term(then, "fund", ("funds",), subject),
             flag=self._term(then, "flag", ("flags",), subject),
         )
 
     def _score(self, then: Mapping, subject: Subject) -> tuple[tuple[str, int | Reference], ...]:
-        mapping = self.read.mapping(then, "score", subject)
+        mapping = self.reader.mapping(then, "score", subject)
         score: list[tuple[str, int | Reference]] = []
         for criterion, points in mapping.items():
-            where = self.read.where(mapping, criterion)
-            if isinstance(points, str) and self.conditions.passed_over(points):
+            where = self.reader.where(mapping, criterion)
+            if isinstance(points, str) and self.conditions.skips(points):
                 continue
-            # Without criteria in policy.yaml there is more to say than this, and it is said.
-            if self.words.criteria and criterion not in self.words.criteria:
-                suggestion = nearest(criterion, self.words.criteria)
-                self.error(
-                    "unknown-criterion", where, subject, value=criterion, suggestion=suggestion
-                )
-            elif isinstance(points, int) and not isinstance(points, bool) and points > 0:
+            # That policy.yaml has no criteria is reported by itself.
+            if self.names.criteria and criterion not in self.names.criteria:
+                known = self.names.criteria
+                self.reader.misnamed("unknown-criterion", where, subject, criterion, known)
+            elif is_whole(points) and points > 0:
                 score.append((criterion, points))
-            elif isinstance(points, str) and points in self.words.parameters:
-                if check_points(self.read, self.words.parameters[points], where, subject):
+            elif isinstance(points, str) and points in self.names.parameters:
+                if check_points(self.reader, self.names.parameters[points], where, subject):
                     score.append((criterion, Reference(points)))
             elif isinstance(points, int) and points < 0:
-                self.error("negative-points", where, subject, value=points)
+                self.reader.error("negative-points", where, subject, value=points)
             else:
-                suggestion = nearest(shown(points), self.words.parameters)
-                self.error("bad-points", where, subject, value=shown(points), suggestion=suggestion)
+                self.reader.misnamed("bad-points", where, subject, points, self.names.parameters)
         return tuple(sorted(score, key=lambda item: item[0]))
 
     def _bound(
@@ -85,8 +73,8 @@ class EffectParser:
             return None
         value = then[key]
         if not isinstance(value, str) or value not in allowed:
-            where, words = self.read.where(then, key), " / ".join(allowed)
-            self.error("bad-bound", where, subject, key=key, value=shown(value), allowed=words)
+            where, values = self.reader.where(then, key), {"allowed": " / ".join(allowed)}
+            self.reader.error("bad-bound", where, subject, key=key, value=shown(value), **values)
             return None
         return allowed[value]
 
@@ -94,76 +82,78 @@ class EffectParser:
         self, parent: Mapping, subject: Subject
     ) -> tuple[tuple[str, frozenset[str] | bool], ...]:
         """The facts that `conclude` adds to or makes true."""
-        mapping = self.read.mapping(parent, "conclude", subject)
+        mapping = self.reader.mapping(parent, "conclude", subject)
         concluded: list[tuple[str, frozenset[str] | bool]] = []
         for name, value in mapping.items():
-            where, fact = self.read.where(mapping, name), self.words.facts.get(name)
-            if self.conditions.passed_over(name):
+            where = self.reader.where(mapping, name)
+            if self.conditions.skips(name):
                 continue
             if value is None:
-                self.error("empty-key", where, subject, key=name)
-            elif fact is None or fact.origin is not Origin.CONCLUDED:
-                own = [f.name for f in self.words.facts.values() if f.origin is Origin.CONCLUDED]
-                code = "not-concludable" if fact else "unknown-concluded"
-                self.error(code, where, subject, fact=name, suggestion=nearest(name, own))
-            elif fact.kind is Kind.BOOLEAN:
-                if value is True:
-                    concluded.append((name, True))
-                else:
-                    self.error("conclude-true-only", where, subject, fact=name, value=shown(value))
-            else:
-                items = value if isinstance(value, Sequence) else [value]
-                if not items:
-                    self.error("empty-list", where, subject, phrase=f"conclude {name}")
-                good = [
-                    self.conditions.literal(fact, f"conclude {name}", one, where, subject)
-                    for one in items
-                ]
-                concluded.append((name, frozenset(one for one in good if one is not None)))
+                self.reader.error("empty-key", where, subject, key=name)
+            elif check_concludable(self.reader, self.names, name, where, subject):
+                conclusion = self._conclusion(name, value, where, subject)
+                if conclusion is not None:
+                    concluded.append((name, conclusion))
         return tuple(sorted(concluded, key=lambda item: item[0]))
 
+    def _conclusion(
+        self, name: str, value: Any, where: Where, subject: Subject
+    ) -> frozenset[str] | bool | None:
+        fact, phrase = self.names.facts[name], f"conclude {name}"
+        if fact.kind is Kind.BOOLEAN:
+            if value is True:
+                return True
+            self.reader.error("conclude-true-only", where, subject, fact=name, value=shown(value))
+            return None
+        items = value if isinstance(value, Sequence) else [value]
+        if not items:
+            self.reader.error("empty-list", where, subject, phrase=phrase)
+        terms = [self.conditions.literal(fact, phrase, item, where, subject) for item in items]
+        return frozenset(term for term in terms if term is not None)
+
     def _terms(
-        self, then: Mapping, key: str, names: tuple[str, ...], subject: Subject
-    ) -> list[str]:
-        known = {id for name in names for id in self.words.domain(name) or ()}
-        good = []
-        for id in self.read.words(then, key, subject):
-            if id in known:
-                good.append(id)
-            else:
-                self.error(
-                    "unknown-value",
-                    self.read.where(then, key),
-                    subject,
-                    value=id,
-                    vocabulary=" / ".join(names),
-                    suggestion=nearest(id, sorted(known)),
-                )
-        return good
+        self, then: Mapping, key: str, vocabularies: tuple[str, ...], subject: Subject
+    ) -> tuple[str, ...]:
+        """The ids under a key that are terms of the vocabularies, sorted."""
+        known = {id for name in vocabularies for id in self.names.domain(name) or ()}
+        ids = self.reader.words(then, key, subject)
+        for id in ids:
+            if id not in known:
+                where, of = self.reader.where(then, key), " / ".join(vocabularies)
+                self.reader.misnamed("unknown-value", where, subject, id, known, vocabulary=of)
+        return tuple(sorted(id for id in ids if id in known))
 
     def _term(
-        self, then: Mapping, key: str, names: tuple[str, ...], subject: Subject
+        self, then: Mapping, key: str, vocabularies: tuple[str, ...], subject: Subject
     ) -> str | None:
-        if key not in then or self.read.word(then, key, subject) is None:
+        if key not in then or self.reader.word(then, key, subject) is None:
             return None
-        return next(iter(self._terms(then, key, names, subject)), None)
-
-    def error(self, code: str, where: Where, subject: Subject, **values: object) -> None:
-        """Record an error."""
-        self.read.diagnostics.error(code, where, subject, **values)
+        return next(iter(self._terms(then, key, vocabularies, subject)), None)
 
 
-def check_points(read: Reader, parameter: Parameter, where: Where, subject: Subject) -> bool:
+def check_concludable(
+    reader: Reader, names: KnownNames, name: str, where: Where, subject: Subject
+) -> bool:
+    """Whether rules may conclude a fact; reported when they may not."""
+    fact = names.facts.get(name)
+    if fact is not None and fact.origin is Origin.CONCLUDED:
+        return True
+    concluded = [one.name for one in names.facts.values() if one.origin is Origin.CONCLUDED]
+    code = "not-concludable" if fact else "unknown-concluded"
+    reader.error(code, where, subject, fact=name, suggestion=nearest(name, concluded))
+    return False
+
+
+def check_points(reader: Reader, parameter: Parameter, where: Where, subject: Subject) -> bool:
     """Whether a parameter can give points: whole numbers of 1 or more."""
-    if parameter.of != "integer":
-        read.diagnostics.error(
-            "points-parameter", where, subject, parameter=parameter.id, of=parameter.of
-        )
+    id, of = parameter.id, parameter.of
+    if of != "integer":
+        reader.error("points-parameter", where, subject, parameter=id, of=of)
         return False
     for dated in parameter.values:
         if isinstance(dated.value, int) and dated.value < 1:
-            values = {"parameter": parameter.id, "value": dated.value, "since": dated.since}
-            read.diagnostics.error("points-too-low", where, subject, **values)
+            values = {"parameter": id, "value": dated.value, "since": dated.since}
+            reader.error("points-too-low", where, subject, **values)
             return False
     return True
 

@@ -1,38 +1,27 @@
-"""The indicators that each strategy asks to be recorded of its engagements, read from the
-policy's files.
-"""
+"""The indicators that each strategy asks to be recorded of its engagements."""
 
-from collections.abc import Iterable
-
-from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping
 from triage.model.policy import Indicator
-from triage.rulebook.read_vocabulary import Draft
-from triage.rulebook.reader import SNAKE, Reader, Subject
+from triage.rulebook.diagnostics import Subject
+from triage.rulebook.draft import Draft
+from triage.rulebook.reader import SNAKE, Contents, Reader
 
 INDICATOR_KEYS = ("id", "label", "help", "cite")
 """The keys that every indicator needs; `values`, the vocabulary of its answers, is optional."""
 
 
-def read_indicators(
-    contents: Iterable[tuple[Reader, Mapping]], draft: Draft
-) -> tuple[Indicator, ...]:
-    """The indicators of all files, in the order of each file; what is wrong becomes a diagnostic
-    of the draft.
-    """
-    found: dict[tuple[str, str], Indicator] = {}
+def read_indicators(contents: Contents, draft: Draft) -> tuple[Indicator, ...]:
+    """The indicators of all files, in the order of each file."""
+    indicators: dict[tuple[str, str], Indicator] = {}
     for reader, content in contents:
         for raw in reader.mappings(content, "indicators", None):
-            one = _indicator(reader, raw, draft)
-            if one is None:
+            indicator = _indicator(reader, raw, draft)
+            if indicator is None:
                 continue
-            first = found.setdefault((one.strategy, one.id), one)
-            if first is not one:
-                file, line = first.where.file, first.where.line
-                draft.diagnostics.error(
-                    "duplicate-id", one.where, ("indicator", one.id), file=file, line=line
-                )
-    return tuple(found.values())
+            first = indicators.setdefault((indicator.strategy, indicator.id), indicator)
+            if first is not indicator:
+                reader.duplicate(indicator.where, ("indicator", indicator.id), first.where)
+    return tuple(indicators.values())
 
 
 def _indicator(reader: Reader, raw: Mapping, draft: Draft) -> Indicator | None:
@@ -41,21 +30,14 @@ def _indicator(reader: Reader, raw: Mapping, draft: Draft) -> Indicator | None:
     id = reader.identifier(raw, "id", SNAKE, subject)
     label, help = reader.text(raw, "label", subject), reader.text(raw, "help", subject)
     cite, values = reader.words(raw, "cite", subject), reader.word(raw, "values", subject)
-    draft.check_cites(reader, raw, cite, subject)
+    reader.check_citations(raw, cite, draft.statements, subject)
     if values is not None and values not in draft.vocabularies:
-        near = nearest(values, draft.vocabularies)
-        draft.diagnostics.error(
-            "unknown-value",
-            reader.where(raw, "values"),
-            subject,
-            value=values,
-            vocabulary="vocabularies",
-            suggestion=near,
-        )
+        known, of, where = draft.vocabularies, "vocabularies", reader.where(raw, "values")
+        reader.misnamed("unknown-value", where, subject, values, known, vocabulary=of)
     if reader.strategy is None:
-        draft.diagnostics.error("indicator-without-strategy", reader.where(raw), subject)
+        reader.error("indicator-without-strategy", reader.where(raw), subject)
     elif "cite" in raw and not cite:
-        draft.diagnostics.error("missing-citation", reader.where(raw, "cite"), subject)
+        reader.error("missing-citation", reader.where(raw, "cite"), subject)
     if not complete or reader.strategy is None or id is None or label is None or help is None:
         return None
     return Indicator(id, reader.strategy, label, help, values, cite, reader.where(raw))

@@ -1,20 +1,20 @@
-"""`limits` and `suspensions` as written -> `Limit` and `Suspension`; what is wrong becomes a
-diagnostic.
-"""
+"""`limits` and `suspensions` as written -> `Limit` and `Suspension`."""
 
 import itertools
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping
 from triage.model.periods import CALENDAR, PER, ROLLING, calendar_span
 from triage.model.policy import Basis, Cap, Limit, Suspension, Where
 from triage.model.program import LIMIT_BY, LIMIT_MEASURES
-from triage.rulebook.read_conditions import ConditionParser, KnownNames
+from triage.rulebook.diagnostics import Subject
+from triage.rulebook.names import KnownNames
+from triage.rulebook.read_conditions import ConditionParser
 from triage.rulebook.read_rules import check_basis
-from triage.rulebook.reader import KEBAB, UNREAD, Reader, Subject, shown
+from triage.rulebook.reader import KEBAB, UNREAD, Contents, Reader, is_number, is_whole, shown
 
 LIMIT_KEYS = ("id", "title", "per", "measure", "basis", "at_most")
 LIMIT_MORE = ("applies_to", "by", "rationale", "cite", "to_be_set")
@@ -35,71 +35,63 @@ MEANT = {
 MOST_DAYS = 731
 MOST = Decimal(10**12)
 
-Contents = Iterable[tuple[Reader, Mapping]]
 
-
-def read_limits(contents: Contents, words: KnownNames) -> tuple[Limit, ...]:
+def read_limits(contents: Contents, names: KnownNames) -> tuple[Limit, ...]:
     """The limits of all files, by id."""
-    found: dict[str, Limit] = {}
+    limits: dict[str, Limit] = {}
     for reader, content in contents:
-        parser = _Parser(reader, words)
+        parser = _Parser(reader, names)
         for raw in reader.mappings(content, "limits", None):
-            one = parser.limit(raw)
-            if one is not None and _first(reader, "limit", one.id, one.where, found):
-                found[one.id] = one
-    return tuple(found[id] for id in sorted(found))
+            limit = parser.limit(raw)
+            if limit is not None:
+                first = limits.setdefault(limit.id, limit)
+                if first is not limit:
+                    reader.duplicate(limit.where, ("limit", limit.id), first.where)
+    return tuple(limits[id] for id in sorted(limits))
 
 
 def read_suspensions(
-    contents: Contents, words: KnownNames, limits: Iterable[Limit]
+    contents: Contents, names: KnownNames, limits: Iterable[Limit]
 ) -> tuple[Suspension, ...]:
     """The suspensions of all files, by id; what they reserve must be of limits that exist."""
-    known, found = {limit.id: limit for limit in limits}, dict[str, Suspension]()
+    known, suspensions = {limit.id: limit for limit in limits}, dict[str, Suspension]()
     for reader, content in contents:
-        parser = _Parser(reader, words)
+        parser = _Parser(reader, names)
         for raw in reader.mappings(content, "suspensions", None):
-            one = parser.suspension(raw, known)
-            if one is not None and _first(reader, "suspension", one.id, one.where, found):
-                found[one.id] = one
-    return tuple(found[id] for id in sorted(found))
-
-
-def _first(reader: Reader, kind: str, id: str, where: Where, found: dict[str, Any]) -> bool:
-    if (first := found.get(id)) is None:
-        return True
-    file, line = first.where.file, first.where.line
-    reader.diagnostics.error("duplicate-id", where, (kind, id), file=file, line=line)
-    return False
+            suspension = parser.suspension(raw, known)
+            if suspension is not None:
+                first = suspensions.setdefault(suspension.id, suspension)
+                if first is not suspension:
+                    reader.duplicate(suspension.where, ("suspension", suspension.id), first.where)
+    return tuple(suspensions[id] for id in sorted(suspensions))
 
 
 class _Parser:
     """Reads the limits and suspensions of one file."""
 
-    def __init__(self, read: Reader, words: KnownNames) -> None:
-        self.read, self.words = read, words
-        self.conditions = ConditionParser(read, words)
+    def __init__(self, reader: Reader, names: KnownNames) -> None:
+        self.reader, self.names = reader, names
+        self.conditions = ConditionParser(reader, names)
 
     def limit(self, raw: Mapping) -> Limit | None:
         """One limit; None when it cannot be used."""
-        read, subject = self.read, ("limit", shown(raw.get("id")) or "?")
-        complete = read.keys(raw, (*LIMIT_KEYS, *LIMIT_MORE), LIMIT_KEYS, subject)
-        id = read.identifier(raw, "id", KEBAB, subject)
-        title = read.text(raw, "title", subject)
+        reader, subject = self.reader, ("limit", shown(raw.get("id")) or "?")
+        complete = reader.keys(raw, (*LIMIT_KEYS, *LIMIT_MORE), LIMIT_KEYS, subject)
+        id = reader.identifier(raw, "id", KEBAB, subject)
+        title = reader.text(raw, "title", subject)
         per, days = self._per(raw, subject)
         by = self._choice(raw, "by", LIMIT_BY, subject, "none")
         measure = self._choice(raw, "measure", LIMIT_MEASURES, subject, None)
         applies_to = self.conditions.clauses(raw, "applies_to", subject)
         if raw.get("applies_to") == []:
-            self.error("limit-no-conditions", read.where(raw, "applies_to"), subject)
-        to_be_set = read.flag(raw, "to_be_set", subject)
+            reader.error("limit-no-conditions", reader.where(raw, "applies_to"), subject)
+        to_be_set = reader.flag(raw, "to_be_set", subject)
         caps = self._caps(raw, measure, per, subject)
-        basis = Basis.STRATEGY if raw.get("basis") == "strategy" else Basis.SETTING
         if not complete or id is None or per is None or by is None or measure is None:
             return None
-        where = read.where(raw)
-        return Limit(
-            id, title or UNREAD, applies_to, per, days, by, measure, caps, basis, to_be_set, where
-        )
+        basis = Basis.STRATEGY if raw.get("basis") == "strategy" else Basis.SETTING
+        title, where = title or UNREAD, reader.where(raw)
+        return Limit(id, title, applies_to, per, days, by, measure, caps, basis, to_be_set, where)
 
     def _choice(
         self,
@@ -109,91 +101,72 @@ class _Parser:
         subject: Subject,
         otherwise: str | None,
     ) -> str | None:
-        value = self.read.word(raw, key, subject)
-        if value is None:
+        """One of the allowed words; `otherwise` when the key is absent, None when it is wrong."""
+        word = self.reader.word(raw, key, subject)
+        if word is None:
             return otherwise
-        if value in allowed:
-            return value
-        where, words, suggestion = (
-            self.read.where(raw, key),
-            ", ".join(allowed),
-            near(value, allowed),
-        )
-        self.error(
-            "limit-choice",
-            where,
-            subject,
-            choice=key,
-            value=value,
-            allowed=words,
-            suggestion=suggestion,
-        )
+        if word in allowed:
+            return word
+        where, near = self.reader.where(raw, key), _meant(word, allowed)
+        values = {"value": word, "allowed": ", ".join(allowed), "suggestion": near}
+        self.reader.error("limit-choice", where, subject, choice=key, **values)
         return None
 
     def _per(self, raw: Mapping, subject: Subject) -> tuple[str | None, int]:
-        value, where = raw.get("per"), self.read.where(raw, "per")
-        if isinstance(value, Mapping):
-            self.read.keys(value, (ROLLING,), (ROLLING,), subject)
-            days = value.get(ROLLING)
-            if isinstance(days, int) and not isinstance(days, bool) and 1 <= days <= MOST_DAYS:
+        """The period of a limit and, of a rolling one, its days; None when it is wrong."""
+        per, where = raw.get("per"), self.reader.where(raw, "per")
+        if isinstance(per, Mapping):
+            self.reader.keys(per, (ROLLING,), (ROLLING,), subject)
+            days = per.get(ROLLING)
+            if is_whole(days) and 1 <= days <= MOST_DAYS:
                 return ROLLING, days
             if days is not None:
-                self.error("limit-days", where, subject, value=shown(days), most=MOST_DAYS)
+                self.reader.error("limit-days", where, subject, value=shown(days), most=MOST_DAYS)
             return None, 0
-        if value is not None and value not in CALENDAR:
-            suggestion, words = near(shown(value), PER), ", ".join(CALENDAR)
-            self.error(
-                "limit-period",
-                where,
-                subject,
-                value=shown(value),
-                allowed=words,
-                suggestion=suggestion,
-            )
-            return None, 0
-        return value, 0
+        if per is None or per in CALENDAR:
+            return per, 0
+        near, allowed = _meant(shown(per), PER), ", ".join(CALENDAR)
+        values = {"value": shown(per), "allowed": allowed, "suggestion": near}
+        self.reader.error("limit-period", where, subject, **values)
+        return None, 0
+
+    # -- caps
 
     def _caps(
         self, raw: Mapping, measure: str | None, per: str | None, subject: Subject
     ) -> tuple[Cap, ...]:
-        read, found = self.read, dict[Any, Cap]()
-        given = read.mapping(raw, "at_most", subject)
+        """The dated values under `at_most`."""
+        reader, dated = self.reader, dict[date, Cap]()
+        entries = reader.mapping(raw, "at_most", subject)
         if raw.get("at_most") == {}:
-            self.error("no-values", read.where(raw, "at_most"), subject)
-        for key, entry in given.items():
-            where = read.where(given, key)
-            since = read.day(key, where, subject)
+            reader.error("no-values", reader.where(raw, "at_most"), subject)
+        # A request counts as one whatever is known of it, so a count sets nothing else aside.
+        keys = tuple(key for key in CAP_KEYS if key != "for_unknown" or measure != "count")
+        for key, entry in entries.items():
+            where = reader.where(entries, key)
+            since = reader.day(key, where, subject)
             if not isinstance(entry, Mapping):
-                self.error("not-a-mapping", where, subject, key=key)
+                reader.error("not-a-mapping", where, subject, key=key)
                 continue
-            # A request counts as one whatever is known of it, so a count sets nothing else aside.
-            allowed = tuple(one for one in CAP_KEYS if one != "for_unknown" or measure != "count")
-            read.keys(entry, allowed, ("value",), subject, may_be_empty=("value",))
-            _, cite, rationale = check_basis(
-                read, ((entry, subject), (raw, subject)), self.words.statements
-            )
-            value = self._number(entry, "value", measure, subject)
+            reader.keys(entry, keys, ("value",), subject, may_be_empty=("value",))
+            holders = ((entry, subject), (raw, subject))
+            _, cite, rationale = check_basis(reader, holders, self.names.statements)
+            value = self._amount(entry, "value", measure, subject)
             unknown = self._for_unknown(entry, value, measure, where, subject)
             if since is None:
                 continue
-            if per in CALENDAR and since != calendar_span(per, since).start:
-                first = calendar_span(per, since).start
-                read.diagnostics.warning(
-                    "limit-mid-period", where, subject, since=since, first=first
-                )
-            found[since] = Cap(since, value, unknown, cite, rationale)
-        caps = tuple(found[since] for since in sorted(found))
-        if caps and all(
-            entry.get("value") is None for entry in given.values() if isinstance(entry, Mapping)
-        ):
-            self.error("no-values", read.where(raw, "at_most"), subject)
+            if per in CALENDAR and since != (first := calendar_span(per, since).start):
+                reader.warning("limit-mid-period", where, subject, since=since, first=first)
+            dated[since] = Cap(since, value, unknown, cite, rationale)
+        caps = tuple(dated[since] for since in sorted(dated))
+        given = [one.get("value") for one in entries.values() if isinstance(one, Mapping)]
+        if caps and all(value is None for value in given):
+            reader.error("no-values", reader.where(raw, "at_most"), subject)
         for before, after in itertools.pairwise(caps):
-            if (before.value, before.for_unknown) == (
-                after.value,
-                after.for_unknown,
-            ) and after.value is not None:
-                place = read.where(given, after.since.isoformat())
-                read.diagnostics.warning("same-value-twice", place, subject, since=before.since)
+            same = (before.value, before.for_unknown) == (after.value, after.for_unknown)
+            if same and after.value is not None:
+                where = reader.where(entries, after.since.isoformat())
+                reader.warning("same-value-twice", where, subject, since=before.since)
         return caps
 
     def _for_unknown(
@@ -204,85 +177,81 @@ class _Parser:
         where: Where,
         subject: Subject,
     ) -> Decimal:
+        """What is set aside for a request of which the measure is not known; 1 when it is wrong."""
         if measure == "count" or entry.get("value") is None:
             return Decimal(1)
         if measure is not None and entry.get("for_unknown") is None:
             if "for_unknown" not in entry:
-                self.error("limit-for-unknown-missing", where, subject, measure=measure)
+                self.reader.error("limit-for-unknown-missing", where, subject, measure=measure)
             return Decimal(1)
-        found = self._number(entry, "for_unknown", measure, subject)
-        if found is not None and value is not None and (found == 0 or (found > value > 0)):
-            place = self.read.where(entry, "for_unknown")
-            self.error("limit-for-unknown", place, subject, value=found, most=value)
-        return found or Decimal(1)
+        amount = self._amount(entry, "for_unknown", measure, subject)
+        if amount is not None and value is not None and (amount == 0 or amount > value > 0):
+            place = self.reader.where(entry, "for_unknown")
+            self.reader.error("limit-for-unknown", place, subject, value=amount, most=value)
+        return amount or Decimal(1)
 
-    def _number(
+    def _amount(
         self, entry: Mapping, key: str, measure: str | None, subject: Subject
     ) -> Decimal | None:
-        value = entry.get(key)
+        """An amount of a measure; None when it is absent or wrong."""
+        value, whole = entry.get(key), measure in WHOLE
         if value is None:
             return None
-        good = (
-            isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= MOST
-        )
-        if good and measure in WHOLE and value != int(value):
-            good = False
-        if not good:
-            code = "limit-whole-number" if measure in WHOLE else "limit-number"
-            self.error(code, self.read.where(entry, key), subject, number=key, value=shown(value))
-            return None
-        return Decimal(value)
+        if is_number(value) and 0 <= value <= MOST and not (whole and value != int(value)):
+            return Decimal(value)
+        code = "limit-whole-number" if whole else "limit-number"
+        where = self.reader.where(entry, key)
+        self.reader.error(code, where, subject, number=key, value=shown(value))
+        return None
+
+    # -- suspensions
 
     def suspension(self, raw: Mapping, limits: dict[str, Limit]) -> Suspension | None:
         """One suspension; None when it cannot be used."""
-        read, subject = self.read, ("suspension", shown(raw.get("id")) or "?")
-        complete = read.keys(raw, (*SUSPENSION_KEYS, *SUSPENSION_MORE), SUSPENSION_KEYS, subject)
-        id = read.identifier(raw, "id", KEBAB, subject)
-        title, reason = read.text(raw, "title", subject), read.text(raw, "reason", subject)
-        _, _, rationale = check_basis(read, ((raw, subject),), self.words.statements)
-        period = read.period(raw, "in_force", subject)
+        reader, subject = self.reader, ("suspension", shown(raw.get("id")) or "?")
+        complete = reader.keys(raw, (*SUSPENSION_KEYS, *SUSPENSION_MORE), SUSPENSION_KEYS, subject)
+        id = reader.identifier(raw, "id", KEBAB, subject)
+        title, reason = reader.text(raw, "title", subject), reader.text(raw, "reason", subject)
+        _, _, rationale = check_basis(reader, ((raw, subject),), self.names.statements)
+        period = reader.period(raw, "in_force", subject)
         if isinstance(raw.get("in_force"), Mapping) and raw["in_force"].get("from") is None:
-            self.error("suspension-undated", read.where(raw, "in_force"), subject)
+            reader.error("suspension-undated", reader.where(raw, "in_force"), subject)
         below = raw.get("below", 0)
-        if below is not None and (
-            not isinstance(below, int) or isinstance(below, bool) or not 0 <= below <= 100
-        ):
-            self.error("bad-below", read.where(raw, "below"), subject, value=shown(below))
+        if below is not None and not (is_whole(below) and 0 <= below <= 100):
+            reader.error("bad-below", reader.where(raw, "below"), subject, value=shown(below))
             below = 0
-        reserves = []
-        amounts = read.mapping(raw, "reserves", subject)
-        for name in amounts:
-            limit = limits.get(name)
-            if limit is None:
-                place = read.where(amounts, name)
-                self.error(
-                    "unknown-limit", place, subject, value=name, suggestion=near(name, limits)
-                )
-                continue
-            amount = self._number(amounts, name, limit.measure, subject)
-            most = max((cap.value for cap in limit.at_most if cap.value is not None), default=None)
-            if amount is not None and most is not None and amount > most:
-                place = read.where(amounts, name)
-                read.diagnostics.warning(
-                    "reserve-too-large", place, subject, value=amount, limit=name, most=most
-                )
-            if amount is not None:
-                reserves.append((name, amount))
-        if not raw.get("below") and not amounts and "below" not in raw:
-            self.error("suspension-empty", read.where(raw), subject)
+        amounts = reader.mapping(raw, "reserves", subject)
+        reserves = self._reserves(amounts, limits, subject)
+        if "below" not in raw and not amounts:
+            reader.error("suspension-empty", reader.where(raw), subject)
         if not complete or id is None or reason is None:
             return None
-        where = read.where(raw)
-        found = rationale or UNREAD
-        return Suspension(
-            id, title or UNREAD, reason, period, below or 0, tuple(sorted(reserves)), found, where
-        )
+        title, rationale, where = title or UNREAD, rationale or UNREAD, reader.where(raw)
+        return Suspension(id, title, reason, period, below or 0, reserves, rationale, where)
 
-    def error(self, code: str, where: Where, subject: Subject, **values: object) -> None:
-        self.read.diagnostics.error(code, where, subject, **values)
+    def _reserves(
+        self, amounts: Mapping, limits: dict[str, Limit], subject: Subject
+    ) -> tuple[tuple[str, Decimal], ...]:
+        """How much of which limits is set aside."""
+        reader, reserves = self.reader, []
+        for name in amounts:
+            limit, where = limits.get(name), reader.where(amounts, name)
+            if limit is None:
+                near = _meant(name, limits)
+                reader.error("unknown-limit", where, subject, value=name, suggestion=near)
+                continue
+            amount = self._amount(amounts, name, limit.measure, subject)
+            if amount is None:
+                continue
+            most = max((cap.value for cap in limit.at_most if cap.value is not None), default=None)
+            if most is not None and amount > most:
+                values = {"value": amount, "limit": name, "most": most}
+                reader.warning("reserve-too-large", where, subject, **values)
+            reserves.append((name, amount))
+        return tuple(sorted(reserves))
 
 
-def near(word: str, words: Iterable[str]) -> str | None:
+def _meant(word: str, words: Iterable[str]) -> str | None:
     """The word of a closed list that was most likely meant; some are often written another way."""
     known = list(words)
     other = MEANT.get(word.casefold().replace(" ", "_"))

@@ -1,0 +1,197 @@
+"""Rules that never match, that add nothing to another, or that stand in the policy twice."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from triage.deciding.calendar import Snapshot
+from triage.deciding.settled import ActiveRule, terms
+from triage.model.conditions import Test
+from triage.model.facts import Origin
+from triage.model.periods import Period
+from triage.model.policy import Clause, Policy, Recommendation, Rule
+from triage.review.satisfiable import Domains, clause_implies, contradiction
+from triage.rulebook.diagnostics import Diagnostics
+
+Conclusions = dict[str, set[str] | bool]
+"""What rules can conclude: the values of each set, and True for facts that they make true."""
+
+ASK_FOR_VALUES = ("include", "include any of", "include all of", "is not empty")
+
+
+def check_rules(
+    policy: Policy, snapshots: Sequence[Snapshot], domains: Domains, diagnostics: Diagnostics
+) -> None:
+    """Add what an analyst should know of rules beside the other rules."""
+    _check_never(policy, snapshots, domains, diagnostics)
+    _check_moot(policy, snapshots, domains, diagnostics)
+    _check_overlaps(policy, diagnostics)
+
+
+def _check_never(
+    policy: Policy, snapshots: Sequence[Snapshot], domains: Domains, diagnostics: Diagnostics
+) -> None:
+    reasons: dict[str, tuple[str, str]] = {}
+    alive: set[str] = set()
+    for snapshot in snapshots:
+        for plan in snapshot.plans.values():
+            concluded = _conclusions(plan.rules)
+            for active in plan.rules:
+                reason = _impossible(policy, active, domains, concluded)
+                if reason is None:
+                    alive.add(active.id)
+                else:
+                    reasons[active.id] = reason
+    for rule in policy.rules:
+        if rule.id in alive or (rule.id not in reasons and _switched_off(policy, rule)):
+            continue
+        code, fact = reasons.get(rule.id, ("never-in-force", ""))
+        diagnostics.warning(code, rule.where, ("rule", rule.id), fact=fact)
+
+
+def _conclusions(rules: Iterable[ActiveRule]) -> Conclusions:
+    concluded: Conclusions = {}
+    for rule in rules:
+        for name, value in rule.rule.then.conclude:
+            if value is True:
+                concluded[name] = True
+            elif isinstance(value, frozenset):
+                known = concluded.setdefault(name, set())
+                if isinstance(known, set):
+                    known |= value
+    return concluded
+
+
+def _impossible(
+    policy: Policy, rule: ActiveRule, domains: Domains, concluded: Conclusions
+) -> tuple[str, str] | None:
+    """Why no facts can make the rule hold, as a code and the fact; None when some can."""
+    reason = None
+    for term in terms(rule):
+        fact = contradiction(term, domains)
+        if fact is not None:
+            reason = ("never-matches", fact)
+        else:
+            fact = _never_concluded(policy, term, concluded)
+            if fact is None:
+                return None
+            reason = ("never-concluded", fact)
+        # Lists that the source withholds are empty until the branch fills them: that is not a
+        # mistake of the rule.
+        if any(wanted and test.value == frozenset() for test, wanted in term):
+            return None
+    return reason
+
+
+def _never_concluded(
+    policy: Policy, term: Iterable[tuple[Test, bool]], concluded: Conclusions
+) -> str | None:
+    """The first concluded fact, with the values, that the tests want and that no rule concludes."""
+    for test, wanted in term:
+        if not wanted or policy.facts[test.fact].origin is not Origin.CONCLUDED:
+            continue
+        values = concluded.get(test.fact, set())
+        if test.value is True and values is not True:
+            return test.fact
+        if test.operator not in ASK_FOR_VALUES or not isinstance(values, set):
+            continue
+        if test.value is None:
+            if not values:
+                return test.fact
+            continue
+        asked = test.value if isinstance(test.value, frozenset) else frozenset({test.value})
+        every = test.operator == "include all of"
+        missing = asked - values if every else not asked & values
+        if missing:
+            return f"{test.fact}: {', '.join(sorted(asked))}"
+    return None
+
+
+def _switched_off(policy: Policy, rule: Rule) -> bool:
+    parameter = policy.parameters.get(rule.applies_if or "")
+    return parameter is not None and not any(dated.value is True for dated in parameter.values)
+
+
+def _check_moot(
+    policy: Policy, snapshots: Iterable[Snapshot], domains: Domains, diagnostics: Diagnostics
+) -> None:
+    """Warn of rules whose whole effect another gives whenever they match, in every snapshot."""
+    covering: dict[str, set[str]] = {}
+    for snapshot in snapshots:
+        for plan in snapshot.plans.values():
+            for rule in plan.rules:
+                others = [other for other in plan.rules if other is not rule]
+                ids = {other.id for other in others if _covers(other, rule, domains)}
+                covering[rule.id] = covering.get(rule.id, ids) & ids
+    for id, ids in sorted(covering.items()):
+        # Of two equal rules only the second is named.
+        told = {other for other in ids if not (id in covering.get(other, ()) and id < other)}
+        if told:
+            diagnostics.warning("moot", policy.rule[id].where, ("rule", id), other=min(told))
+
+
+def _covers(wide: ActiveRule, narrow: ActiveRule, domains: Domains) -> bool:
+    """Whether the wide rule matches whenever the narrow one does, and has all its effects."""
+    if not _gives_as_much(wide.rule, narrow.rule):
+        return False
+    wider = all(
+        any(clause_implies(theirs, ours, domains) for theirs in narrow.when) for ours in wide.when
+    )
+    return wider and (not wide.unless or wide.unless == narrow.unless)
+
+
+def _gives_as_much(wide: Rule, narrow: Rule) -> bool:
+    more, less = wide.then, narrow.then
+    if less.score or less.advise not in (None, more.advise):
+        return False
+    if less.lead not in (None, more.lead) or less.fund not in (None, more.fund):
+        return False
+    if less.flag not in (None, more.flag) or not set(less.consult) <= {*more.consult, more.lead}:
+        return False
+    if less.ceiling and (more.ceiling or Recommendation.ACCEPT).rank > less.ceiling.rank:
+        return False
+    if less.floor and (more.floor or Recommendation.DECLINE).rank < less.floor.rank:
+        return False
+    concluded = dict(more.conclude)
+    for name, value in less.conclude:
+        known = concluded.get(name)
+        if known is None:
+            return False
+        if isinstance(value, frozenset) and isinstance(known, frozenset) and not value <= known:
+            return False
+    return True
+
+
+def _check_overlaps(policy: Policy, diagnostics: Diagnostics) -> None:
+    """Warn of rules with the same conditions and effects that are in force on the same day.
+
+    Such rules are dated versions of one rule, which may differ in how much they give. Of rules
+    that are always in force only those are told that differ in nothing.
+    """
+    seen: dict[object, list[Rule]] = {}
+    for rule in policy.rules:
+        then, always = rule.then, rule.in_force == Period()
+        bounds = (then.ceiling is not None, then.floor is not None)
+        scored = frozenset(criterion for criterion, _ in then.score)
+        kinds = (scored, *bounds, frozenset(name for name, _ in then.conclude))
+        if not any(kinds):
+            continue
+        amounts = (frozenset(then.score), then.ceiling, then.floor, frozenset(then.conclude))
+        conditions = (_shape(rule.when), _shape(rule.unless))
+        key = (rule.strategy, rule.applies_if, conditions, amounts if always else kinds)
+        others = seen.setdefault(key, [])
+        other = next((one for one in others if _overlap(one.in_force, rule.in_force)), None)
+        if other is not None:
+            code = "same-rule-twice" if always else "overlapping-periods"
+            diagnostics.warning(code, rule.where, ("rule", rule.id), other=other.id)
+        others.append(rule)
+
+
+def _shape(clauses: tuple[Clause, ...]) -> frozenset[object]:
+    return frozenset(
+        frozenset((one.fact.name, one.operator, one.value) for one in clause) for clause in clauses
+    )
+
+
+def _overlap(period: Period, other: Period) -> bool:
+    latest = max(period.start or date.min, other.start or date.min)
+    return latest <= min(period.end or date.max, other.end or date.max)

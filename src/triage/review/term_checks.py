@@ -1,0 +1,93 @@
+"""Parameters and terms that nothing uses, and words that mean two terms."""
+
+from collections.abc import Iterator
+
+from triage.formats.spelling import nearest
+from triage.model.facts import COUNTRIES
+from triage.model.policy import Condition, Policy, Reference, Term
+from triage.model.program import PROGRAM_FLAGS, REQUIRED_PARAMETERS
+from triage.rulebook.diagnostics import Diagnostics
+
+PROGRAM_VOCABULARIES = ("flags", "funds", "branches", "departments", "strategies")
+"""The vocabularies that no fact takes its values from: effects and the program name their terms."""
+
+
+def check_unused(policy: Policy, diagnostics: Diagnostics) -> None:
+    """Warn of parameters, vocabularies and terms that nothing reads."""
+    used_parameters = _used_parameters(policy)
+    for id, parameter in policy.parameters.items():
+        if id not in used_parameters:
+            diagnostics.warning("unused-parameter", parameter.where, ("parameter", id))
+    used = {*PROGRAM_VOCABULARIES, *(fact.values for fact in policy.facts.values())}
+    used |= {parameter.of for parameter in policy.parameters.values()}
+    answers = {indicator.values for indicator in policy.indicators}
+    terms = _used_terms(policy)
+    for id, vocabulary in policy.vocabularies.items():
+        if id in answers:
+            continue
+        if id not in used:
+            for term in list(vocabulary.terms.values())[:1]:
+                near, subject = nearest(id, [one for one in used if one]), ("vocabulary", id)
+                diagnostics.warning("unused-vocabulary", term.where, subject, suggestion=near)
+            continue
+        for term in vocabulary.terms.values():
+            if (id, term.id) not in terms and not term.unread and not vocabulary.ordered:
+                diagnostics.warning("unused-term", term.where, ("term", f"{id}/{term.id}"))
+
+
+def check_words(policy: Policy, diagnostics: Diagnostics) -> None:
+    """Warn of a label or alias of two terms: the order of files would decide which one it means."""
+    for vocabulary in policy.vocabularies.values():
+        owners: dict[str, Term] = {}
+        for term in vocabulary.terms.values():
+            texts = (term.id, term.label.en, term.label.fr, *term.aliases)
+            for text in dict.fromkeys(text.casefold().replace("_", " ") for text in texts):
+                owner, subject = owners.setdefault(text, term), f"{vocabulary.id}/{term.id}"
+                if owner is not term:
+                    values = {"value": text, "other": owner.id}
+                    diagnostics.warning("alias-taken", term.where, ("term", subject), **values)
+
+
+def _limiting(policy: Policy) -> list[Condition]:
+    return [one for limit in policy.limits for clause in limit.applies_to for one in clause]
+
+
+def _used_parameters(policy: Policy) -> set[str]:
+    used = set(REQUIRED_PARAMETERS).union(*(rule.parameters() for rule in policy.rules))
+    values: list[object] = [criterion.maximum for criterion in policy.criteria]
+    values += [change.values for text in policy.fact_texts.values() for change in text.changes]
+    values += [condition.value for condition in _limiting(policy)]
+    used |= {value.parameter for value in values if isinstance(value, Reference)}
+    for strategy in policy.strategies.values():
+        used |= {strategy.region.countries, strategy.region.undetermined, strategy.region.forums}
+    for rule in policy.rules:
+        texts = [text for text in (rule.title, rule.because, rule.then.advise) if text]
+        used |= {slot.partition(".")[0] for text in texts for slot in text.slots("en")}
+    return used
+
+
+def _used_terms(policy: Policy) -> set[tuple[str, str]]:
+    """The terms that something names, each with its vocabulary."""
+    used = {("flags", flag) for flag in PROGRAM_FLAGS}
+    used |= {("strategies", strategy) for strategy in policy.strategies}
+    used.add(("branches", policy.default_lead))
+    for values, value in _named_values(policy):
+        if values not in (None, COUNTRIES):
+            terms = value if isinstance(value, frozenset) else (value,)
+            used |= {(values, term) for term in terms if isinstance(term, str)}
+    for rule in policy.rules:
+        used |= {(of, id) for id in rule.then.consult for of in ("branches", "departments")}
+    return used
+
+
+def _named_values(policy: Policy) -> Iterator[tuple[str | None, object]]:
+    """Every value that is written in the policy, after the vocabulary that it is of."""
+    for parameter in policy.parameters.values():
+        yield from ((parameter.of, dated.value) for dated in parameter.values)
+    conditions = [one for rule in policy.rules for one in rule.conditions()]
+    for condition in (*_limiting(policy), *conditions):
+        yield condition.fact.values, condition.value
+    for rule in policy.rules:
+        then = rule.then
+        yield from ((policy.facts[name].values, value) for name, value in then.conclude)
+        yield from (("flags", then.flag), ("funds", then.fund), ("branches", then.lead))

@@ -1,0 +1,52 @@
+"""What the program itself needs of any policy: parameters, concluded facts, flags and terms."""
+
+from triage.model.facts import COUNTRIES
+from triage.model.policy import Where
+from triage.model.program import (
+    PROGRAM_FLAGS,
+    PROGRAM_TERMS,
+    REQUIRED_CONCLUDED,
+    REQUIRED_PARAMETERS,
+)
+from triage.rulebook.draft import Draft
+
+
+def check_program(draft: Draft, where: Where) -> None:
+    """Report what the program needs and the draft lacks; `where` is for what stands nowhere."""
+    error = draft.diagnostics.error
+    for id, of in REQUIRED_PARAMETERS.items():
+        if id not in draft.parameters and id not in draft.unreadable:
+            error("required-parameter", where, ("parameter", id), of=of)
+    for name, values in REQUIRED_CONCLUDED.items():
+        fact = draft.facts.get(name)
+        if name not in draft.unreadable and (fact is None or fact.values != values):
+            place = draft.places.get(("fact", name), where)
+            error("required-fact", place, ("fact", name), values=values)
+            draft.unreadable.add(name)
+    for fact in draft.facts.values():
+        # That policy.yaml has no strategies is reported by itself.
+        listed = fact.values not in (COUNTRIES, "strategies")
+        if fact.values and listed and not draft.ids(fact.values):
+            error("no-vocabulary", where, ("vocabulary", fact.values), fact=fact.name)
+    for flag in PROGRAM_FLAGS:
+        if flag not in draft.ids("flags"):
+            error("required-flag", where, ("term", f"flags/{flag}"))
+    _check_terms(draft)
+    for strategy in draft.strategies.values():
+        if ("region", strategy.id) not in draft.places:
+            error("no-region", strategy.where, ("strategy", strategy.id))
+
+
+def _check_terms(draft: Draft) -> None:
+    for id, required in PROGRAM_TERMS.items():
+        vocabulary = draft.vocabularies.get(id)
+        if vocabulary is None or not vocabulary.terms:
+            continue  # reported as missing
+        where = next(iter(vocabulary.terms.values())).where
+        for term in required:
+            if term not in vocabulary.terms:
+                draft.diagnostics.error("required-term", where, ("term", f"{id}/{term}"))
+        given = [term for term in vocabulary.terms if term in required]
+        if vocabulary.ordered and given != [term for term in required if term in given]:
+            order = ", ".join(required)
+            draft.diagnostics.error("required-order", where, ("vocabulary", id), order=order)
