@@ -47,7 +47,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
             path.write_text(found, encoding="utf-8", newline="")
         assert path.is_file(), f"{name} is missing: run pytest --update-golden, and look at it"
         assert path.read_text(encoding="utf-8") == found.replace("\r\n", "\n"), (
-            f"{name} differs; if that is meant, run pytest --update-golden and look at the difference"
+            f"{name} differs; run pytest --update-golden if that is meant, and look at it"
         )
 
     return compare

@@ -226,6 +226,15 @@ def test_only_the_command_line_knows_the_api_and_only_when_it_serves() -> None:
     assert not [used for used in imports(top) if used.startswith("triage_api")]
 
 
+def test_modules_and_functions_stay_small() -> None:
+    """A longer module has two responsibilities; a longer function is not read in one sitting."""
+    for name, path in MODULES.items():
+        assert len(path.read_text("utf-8").splitlines()) <= 400, name
+        for node in ast.walk(TREES[name]):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{name}.{node.name}"
+
+
 def test_a_public_class_name_is_used_once() -> None:
     names = Counter(
         node.name

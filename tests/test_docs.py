@@ -55,7 +55,7 @@ def shell(command: str, **variables: str) -> str:
 
 
 def shown(found: str, transcript: str) -> bool:
-    """Whether `found` is what a transcript shows, whatever the version of the policy and the engine.
+    """Whether `found` is what a transcript shows, whatever the version of the policy and engine.
 
     A line with only an ellipsis stands for lines left out.
     """

@@ -325,7 +325,7 @@ def test_an_opportunity_of_annex_c_is_seen_and_counts_as_a_partner(id: str) -> N
 
 
 # -- the awkward ones
-# ------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------
 
 
 class Awkward(NamedTuple):
@@ -603,7 +603,7 @@ def test_the_example_inbox_shows_every_recommendation() -> None:
 
 
 # -- French
-# ----------------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------
 
 TWINS = [
     # file, row, and the same row in English, where it differs
@@ -784,7 +784,7 @@ def test_assess_explains_a_proposal_within_100_columns(name: str, lang: str) -> 
 
 
 # -- the command
-# -----------------------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

@@ -39,7 +39,7 @@ class CellReader:
         self.policy, self.language = policy, language
         self._terms: dict[str, dict[str, str]] = {}
 
-    def error(self, field: str, value: object, key: str, **values: object) -> RequestError:
+    def field_error(self, field: str, value: object, key: str, **values: object) -> RequestError:
         """What is wrong with the value of a field: `key` is the message of what was expected."""
         return RequestError(field, shown(value), say(key, self.language, **values))
 
@@ -47,7 +47,7 @@ class CellReader:
         """What is wrong with a value, as the reader of dates, numbers or workbooks has it."""
         values = wrong.values if isinstance(wrong, Mismatch) else {}
         # Those readers name a message under `expected`.
-        return self.error(field, value, f"expected.{wrong.key}", **values)
+        return self.field_error(field, value, f"expected.{wrong.key}", **values)
 
     def terms(self, vocabulary: str) -> Mapping[str, str]:
         """Every id, label and alias of a vocabulary, normalised, with the id it means."""
@@ -65,7 +65,7 @@ class CellReader:
         if fact.kind is Kind.SET:
             return self._set(fact, raw)
         if isinstance(raw, list | tuple | Mapping):
-            raise self.error(fact.name, raw, "expected.one-value")
+            raise self.field_error(fact.name, raw, "expected.one-value")
         match fact.kind:
             case Kind.ENUM:
                 return self._term(fact, raw)
@@ -90,7 +90,7 @@ class CellReader:
         listed: Sequence[Any] = raw if isinstance(raw, list | tuple) else [raw]
         parts = re.split(r"[;\n|]", cell) if cell else listed
         if len(parts) + cell.count(",") > MAX_VALUES:
-            raise self.error(fact.name, raw, "expected.too-many", limit=MAX_VALUES)
+            raise self.field_error(fact.name, raw, "expected.too-many", limit=MAX_VALUES)
         if not cell:
             yield from parts
             return
@@ -112,11 +112,11 @@ class CellReader:
         text = shown(raw)
         near = nearest(normal(text), terms)
         if near is not None:
-            raise self.error(fact.name, text, "expected.one-of-near", near=terms[near])
+            raise self.field_error(fact.name, text, "expected.one-of-near", near=terms[near])
         ids = list(self.policy.vocabularies[vocabulary].terms)
         if len(ids) <= MOST_NAMED:
-            raise self.error(fact.name, text, "expected.one-of-terms", ids=", ".join(ids))
-        raise self.error(fact.name, text, "expected.a-term")
+            raise self.field_error(fact.name, text, "expected.one-of-terms", ids=", ".join(ids))
+        raise self.field_error(fact.name, text, "expected.a-term")
 
     def _boolean(self, fact: Fact, raw: Any) -> bool:
         if isinstance(raw, bool):
@@ -124,13 +124,13 @@ class CellReader:
         plain = normal(str(raw))
         if plain in YES or plain in NO:
             return plain in YES
-        raise self.error(fact.name, raw, "expected.yes-or-no")
+        raise self.field_error(fact.name, raw, "expected.yes-or-no")
 
     def _number(self, fact: Fact, raw: Any) -> int | Decimal:
         whole = fact.kind is Kind.INTEGER
         if isinstance(raw, bool):
             key = "expected.whole-number" if whole else "expected.amount"
-            raise self.error(fact.name, raw, key)
+            raise self.field_error(fact.name, raw, key)
         number = read_number(_digits(raw), whole, money=fact.unit == MONEY)
         if isinstance(number, Mismatch):
             raise self.mismatch(fact.name, raw, number)
@@ -151,11 +151,11 @@ class CellReader:
         is_list = isinstance(raw, list | tuple)
         items: Sequence[Any] = raw if is_list else [raw]
         if len(items) > MAX_VALUES:
-            raise self.error(COUNTRIES, raw, "expected.too-many", limit=MAX_VALUES)
+            raise self.field_error(COUNTRIES, raw, "expected.too-many", limit=MAX_VALUES)
         found: set[str] = set()
         for item in items:
             if isinstance(item, list | tuple | Mapping):
-                raise self.error(COUNTRIES, item, "expected.one-value")
+                raise self.field_error(COUNTRIES, item, "expected.one-value")
             text = str(item).strip()
             if item is None or not text.strip(SEPARATORS):
                 continue

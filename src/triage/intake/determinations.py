@@ -60,7 +60,7 @@ def read_determination(part: str, raw: Any, cells: CellReader) -> dict[str, Any]
         outcome = OUTCOME_WORDS.get(normal(shown(parts["outcome"])))
         if outcome is None:
             ids = ", ".join(OUTCOMES)
-            raise cells.error(
+            raise cells.field_error(
                 "determination.outcome", parts["outcome"], "expected.one-of-terms", ids=ids
             )
         parts["outcome"] = outcome

@@ -135,7 +135,7 @@ class RequestReader:
             return first | second
         if name in FREE_TEXT:
             return f"{first}\n{second}"
-        raise self.cells.error(name, second, "expected.same-value", first=shown(first))
+        raise self.cells.field_error(name, second, "expected.same-value", first=shown(first))
 
     def _suggested(self, row: _Reading) -> tuple[str, ...]:
         """Fill facts that were not given from the text of the request, and return their names."""
@@ -151,23 +151,24 @@ class RequestReader:
     def _missing(self, row: _Reading) -> list[RequestError]:
         given = row.values.keys() | row.unresolved.keys() | {error.field for error in row.errors}
         errors = [
-            self.cells.error(name, "", "expected.required")
+            self.cells.field_error(name, "", "expected.required")
             for name in REQUIRED
             if name not in given
         ]
         if given.isdisjoint(ONE_OF):
-            errors.append(self.cells.error(COUNTRIES, "", "expected.one-of"))
+            errors.append(self.cells.field_error(COUNTRIES, "", "expected.one-of"))
         return errors
 
     def _contradictions(self, values: Mapping[str, Any]) -> list[RequestError]:
-        error, errors = self.cells.error, []
+        field_error = self.cells.field_error
+        errors: list[RequestError] = []
         start, end = values.get("start"), values.get("end")
         if start and end and end < start:
-            errors.append(error("end", end, "expected.end-before-start", start=start))
+            errors.append(field_error("end", end, "expected.end-before-start", start=start))
         people, visas = values.get("participants"), values.get("visa_required_participants")
         if people is not None and visas is not None and visas > people:
             key = "expected.more-than-participants"
-            errors.append(error("visa_required_participants", visas, key, people=people))
+            errors.append(field_error("visa_required_participants", visas, key, people=people))
         return errors
 
     def _limit(self, error: Any) -> RequestError:
@@ -176,12 +177,12 @@ class RequestReader:
         match error["type"]:
             case "less_than_equal":
                 limit = number(error["ctx"]["le"], self.language)
-                return self.cells.error(name, given, "expected.at-most", limit=limit)
+                return self.cells.field_error(name, given, "expected.at-most", limit=limit)
             case "string_too_long":
                 limit = number(error["ctx"]["max_length"], self.language)
-                return self.cells.error(name, given, "expected.shorter", limit=limit)
+                return self.cells.field_error(name, given, "expected.shorter", limit=limit)
             case "missing":
-                return self.cells.error(name, "", "expected.required")
+                return self.cells.field_error(name, "", "expected.required")
         return RequestError(name, shown(given), error["msg"].lower())
 
     def prose(self, given: Given) -> tuple[str | None, str]:
