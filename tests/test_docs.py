@@ -1,12 +1,15 @@
 """The documentation is run: its commands give what they show, and its YAML is understood."""
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,3 +144,24 @@ def test_a_newcomer_adds_a_priority_country(tmp_path: Path) -> None:
     path.write_text(text.replace(line, line + added.replace("]}", "], cite: [W049]}")), "utf-8")
     assert "Errors: 0;" in shell(f"triage check {rules}")
     assert "ACCEPT" in shell(assess)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_the_python_of_a_page_imports_is_there(page: Path) -> None:
+    for block in blocks(page, "python"):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("triage"):
+                module = import_module(node.module or "")
+                assert [one.name for one in node.names if not hasattr(module, one.name)] == []
+
+
+def test_the_page_on_the_architecture_names_what_is_there() -> None:
+    """`room/module`, `room/module.Name` and `room/module.Name.member` of the code spans."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    spans = re.findall(r"`([a-z_]+)/([a-z_]+)((?:\.\w+)*)`", text)
+    assert len(spans) > 30
+    for room, module, names in spans:
+        if room not in ("api", "docs", "messages", "rules", "src", "tests"):
+            found: Any = import_module(f"triage.{room}.{module}")
+            for name in names.split(".")[1:]:
+                found = getattr(found, name)
