@@ -51,7 +51,7 @@ def shell(command: str, **variables: str) -> str:
         env=os.environ | {"PATH": path} | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     return done.stdout + done.stderr
