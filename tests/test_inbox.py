@@ -232,8 +232,8 @@ def test_columns_that_mean_nothing_are_named_once(tmp_path: Path) -> None:
         {"column 5": "n"},
     ]
     ran = run("screen", str(path))
-    said = f"{path}: kept with the requests, but no rule reads these: Desk, Colour, column 5, "
-    assert (ran.code, ran.err) == (0, f"{said}which has no header\n")
+    said = f"{path}: no rule reads these fields, which are kept with the requests: "
+    assert (ran.code, ran.err) == (0, f"{said}Desk, Colour, column 5, which has no header\n")
 
 
 def test_keys_that_mean_nothing_are_named_once(tmp_path: Path) -> None:

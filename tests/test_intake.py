@@ -401,7 +401,7 @@ def test_two_columns_that_say_the_same_are_one() -> None:
 def test_two_columns_that_differ_are_not_chosen_between() -> None:
     ((field, value, expected),) = errors(LEAST | {"type": "event"})
     assert (field, value) == ("engagement_type", "event")
-    assert expected == 'expected the same value as in the other column that means this, "meeting"'
+    assert expected == 'expected the same value as in the column "meeting", which means the same'
 
 
 # -- ids

@@ -134,7 +134,7 @@ def test_a_record_that_nothing_else_explains_points_at_the_program(tmp_path: Pat
     assert (code, found["causes"]["program"], found["agreed"]) == (1, 1, 49)
     assert found["differences"][0]["differs_in"] == ["score"]
     done = run("replay", str(path), "--requests", INBOX)
-    assert "so that the program must have changed: 1" in done.out
+    assert "so the program must have changed: 1" in done.out
 
 
 @pytest.mark.parametrize("words", [["--lang", "fr"], ["--allocate", "best"]])
@@ -169,15 +169,15 @@ def test_a_request_that_is_nowhere_is_said(tmp_path: Path) -> None:
         (
             '{"decisions": [1]}',
             2,
-            "record 1: this is no record of a decision, but expected an object",
+            "record 1: this is not a recorded decision; expected a JSON object",
         ),
         (
             "[{}]",
             2,
-            "record 1: this is no record of a decision; wrong or missing: decision_id, request_id",
+            "record 1: this is not a recorded decision; wrong or missing: decision_id, request_id",
         ),
-        ("id,score\n1,2\n", 2, "this is no record of a decision"),
-        ("", 2, "this is no record of a decision"),
+        ("id,score\n1,2\n", 2, "this is not a recorded decision"),
+        ("", 2, "this is not a recorded decision"),
     ],
 )
 def test_what_is_no_record_is_told(tmp_path: Path, text: str, code: int, message: str) -> None:
@@ -214,7 +214,7 @@ def test_one_bad_line_does_not_stop_the_others(tmp_path: Path) -> None:
     )
     done = run("replay", str(path), "--requests", INBOX)
     assert done.code == 1
-    assert "record 2: this is no record of a decision" in done.err
+    assert "record 2: this is not a recorded decision" in done.err
     assert "3 records: 2 agree byte for byte, 0 differ, 1 could not be read" in done.out
 
 

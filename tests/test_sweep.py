@@ -150,7 +150,7 @@ def test_a_file_with_something_else_in_it_is_left_alone(few: str, tmp_path: Path
     path.write_text("not to be lost\n", "utf-8")
     done = run("sweep", few, "--set", "accept_threshold=55", "--output", str(path))
     assert done.code == 2
-    assert "this is no point of a sweep" in done.err
+    assert "this line is not a point of a sweep" in done.err
     assert path.read_text("utf-8") == "not to be lost\n"
 
 
@@ -207,7 +207,7 @@ def test_many_columns_of_a_heat_map_are_spread_over_several(few: str) -> None:
         (["--set", "accept_threshold=40..50:0"], "expected `FROM..TO` or `FROM..TO:STEP`"),
         (
             ["--set", "accept_threshold=40,40"],
-            "--set accept_threshold=40,40: the same value stands in it twice",
+            "--set accept_threshold=40,40: the same value is given twice",
         ),
         (
             ["--set", "accept_threshold=40..200"],

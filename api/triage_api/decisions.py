@@ -1,6 +1,5 @@
 """POST /v1/decisions and /v1/decisions/batch: decisions in the bytes of the command line."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -48,9 +47,8 @@ def router(desk: Desk, decide: Endpoint) -> APIRouter:
         language = exchange_of(request).language
         as_of = bodies.day(request, language)
         given, _ = await bodies.json_object(request)
-        requests = _requests(given)
-        batch = _Batch(desk, language, limits.Deadline())
-        data = await desk.work(lambda: b"".join(batch.answer(requests, as_of)))
+        requests, deadline = _requests(given), limits.Deadline()
+        data = await desk.work(lambda: _batch(desk, requests, as_of, language, deadline))
         return bodies.Prepared(data, language)
 
     return routes
@@ -64,43 +62,51 @@ def _requests(given: dict[str, Any]) -> list[Any]:
     raise ProblemError("invalid-batch", [place], most=limits.MOST_REQUESTS)
 
 
-class _Batch:
-    """One batch: a result or an error for each request, in the order in which they came."""
-
-    def __init__(self, desk: Desk, language: Language, deadline: limits.Deadline) -> None:
-        self.desk, self.language, self.deadline = desk, language, deadline
-        self.ids: dict[str, int] = {}
-        self.failed = 0
-
-    def answer(self, requests: list[Any], as_of: date | None) -> Iterator[bytes]:
-        yield b'{"results":['
-        for index, given in enumerate(requests):
-            self.deadline.check()
-            start = b"," if index else b""
-            yield start + b'{"index":%d,' % index + self._outcome(index, given, as_of) + b"}"
-        decided = len(requests) - self.failed
-        totals = {"read": len(requests), "decided": decided, "failed": self.failed}
-        policy = {"version": self.desk.policy.version, "engine": self.desk.engine}
-        yield b'],"totals":' + orjson.dumps(totals) + b',"policy":' + orjson.dumps(policy) + b"}"
-
-    def _outcome(self, index: int, given: Any, as_of: date | None) -> bytes:
+def _batch(
+    desk: Desk,
+    requests: list[Any],
+    as_of: date | None,
+    language: Language,
+    deadline: limits.Deadline,
+) -> bytes:
+    """A decision or an error for each request, in the order in which they came."""
+    outcomes, failed = [], 0
+    ids: dict[str, int] = {}
+    for index, given in enumerate(requests):
+        deadline.check()
         try:
-            if not isinstance(given, dict):
-                raise ProblemError("not-an-object", [{"pointer": "", "value": shown(given)}])
-            decision = self.desk.decide(given, as_of, self.language)
-            # As in an inbox: two requests of one id could not be told apart in the results.
-            first = self.ids.setdefault(decision.request.id, index)
-            if first != index:
-                expected = say("expected.unique-id", self.language, source="requests", row=first)
-                error = RequestError("id", shown(decision.request.id), expected)
-                raise invalid_request([error], given, {})
+            outcome = _decision(desk, index, given, as_of, language, ids)
         except ProblemError as problem:
-            self.failed += 1
+            failed += 1
             start = f"/requests/{index}"
-            problem.errors = [
-                {**one, "pointer": start + one.get("pointer", "")} for one in problem.errors
-            ]
-            return b'"error":' + orjson.dumps(problem.as_dict(self.language))
-        unread = self.desk.unread(given)
-        told = b',"unread":' + orjson.dumps(unread) if unread else b""
-        return b'"decision":' + decision.to_json() + told
+            places = problem.errors
+            problem.errors = [{**one, "pointer": start + one.get("pointer", "")} for one in places]
+            outcome = b'"error":' + orjson.dumps(problem.as_dict(language))
+        outcomes.append(b'{"index":%d,' % index + outcome + b"}")
+    read = len(requests)
+    totals = orjson.dumps({"read": read, "decided": read - failed, "failed": failed})
+    policy = orjson.dumps({"version": desk.policy.version, "engine": desk.engine})
+    results = b'{"results":[' + b",".join(outcomes)
+    return results + b'],"totals":' + totals + b',"policy":' + policy + b"}"
+
+
+def _decision(
+    desk: Desk,
+    index: int,
+    given: Any,
+    as_of: date | None,
+    language: Language,
+    ids: dict[str, int],
+) -> bytes:
+    if not isinstance(given, dict):
+        raise ProblemError("not-an-object", [{"pointer": "", "value": shown(given)}])
+    decision = desk.decide(given, as_of, language)
+    # As in an inbox: two requests of one id could not be told apart in the results.
+    first = ids.setdefault(decision.request.id, index)
+    if first != index:
+        expected = say("expected.unique-id", language, source="requests", row=first)
+        error = RequestError("id", shown(decision.request.id), expected)
+        raise invalid_request([error], given, {})
+    unread = desk.unread(given)
+    told = b',"unread":' + orjson.dumps(unread) if unread else b""
+    return b'"decision":' + decision.to_json() + told

@@ -45,16 +45,7 @@ class Compared:
         return {
             "baseline": {"version": self.baseline.version},
             "candidate": {"version": self.candidate.version},
-            "edits": [
-                {
-                    "id": edit.id,
-                    "kind": edit.kind,
-                    "subject": edit.subject,
-                    "affects_results": edit.affects_results,
-                    "words": edit.words(language),
-                }
-                for edit in self.edits
-            ],
+            "edits": [edit.as_dict(language) for edit in self.edits],
         }
 
 
