@@ -16,8 +16,8 @@ ZERO = Decimal(0)
 class Reached:
     """A limit in which a request did not fit when its turn came.
 
-    `used` is what those before it take. `by` names the first of those that use it, `users` counts them all. `reserved` means that what
-    it asks is not known for certain.
+    `used` is what those before it take. `by` names the first of those that use it, `users` counts
+    them all. `reserved` means that what it asks is not known for certain.
     """
 
     limit: int
