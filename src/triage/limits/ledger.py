@@ -33,11 +33,12 @@ class Ledger:
 
     def short(self, needs: Iterable[Need]) -> list[Shortage]:
         """The slots in which a request does not fit."""
-        used, room = self.used, self.book.room
-        overs = (
-            Shortage(need, used.get(need.slot, 0) + need.amount - room(need.slot)) for need in needs
-        )
-        return [shortage for shortage in overs if shortage.over > 0]
+        used, room, found = self.used, self.book.room, []
+        for need in needs:
+            over = used.get(need.slot, 0) + need.amount - room(need.slot)
+            if over > 0:
+                found.append(Shortage(need, over))
+        return found
 
     def users(self, slot: Slot) -> list[str]:
         """The ids of the engagements in a slot, in the order in which they were added."""
