@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limited import engagement, exceeded, inboxes, limit, limited, policies, suspended, touched
@@ -105,17 +105,53 @@ def test_of_equal_scores_the_best_choice_takes_the_higher_ranked_where_either_wo
             assert exceeded(policy, [*rest, one]) - already or already & touched(policy, one).keys()
 
 
+def in_rank_order(
+    policy: Policy, requests: list[Engagement], committed: list[Engagement]
+) -> tuple[list[Engagement], list[Engagement]]:
+    """The plain meaning: who fits is taken, who does not fit waits, the next that fits is taken."""
+    inside = [*committed, *(one for one in requests if one.mandatory)]
+    waiting = []
+    for one in sorted(requests, key=lambda one: one.rank):
+        if not one.mandatory:
+            if fits(policy, inside, one):
+                inside.append(one)
+            else:
+                waiting.append(one)
+    return inside, waiting
+
+
+def fits(policy: Policy, inside: list[Engagement], one: Engagement) -> bool:
+    full = exceeded(policy, [*inside, one]) & touched(policy, one).keys()
+    return not full and not suspended(policy, one)
+
+
 @some
-@given(policies(), inboxes(), inboxes(3), st.data())
-def test_taking_a_request_away_never_displaces_another(
-    policy: Policy, requests: list[Engagement], before: list[Engagement], data: st.DataObject
+@given(policies(), inboxes(), inboxes(4))
+def test_in_rank_order_who_does_not_fit_waits_and_the_next_that_fits_is_taken(
+    policy: Policy, requests: list[Engagement], before: list[Engagement]
 ) -> None:
-    assume(requests)
     committed = [replace(one, id=f"c{one.id}") for one in before]
-    gone = data.draw(st.sampled_from(requests))
-    rest = [one for one in requests if one is not gone]
-    first = allocate(policy, requests, committed).deferred
-    assert allocate(policy, rest, committed).deferred.keys() <= first.keys()
+    _, waiting = in_rank_order(policy, requests, committed)
+    assert list(allocate(policy, requests, committed).deferred) == [one.id for one in waiting]
+
+
+@some
+@given(policies(), inboxes(6, least_score=1), inboxes(3))
+def test_who_waits_is_told_the_first_later_day_beside_all_accepted_and_all_above_that_wait(
+    policy: Policy, requests: list[Engagement], before: list[Engagement]
+) -> None:
+    committed = [replace(one, id=f"c{one.id}") for one in before]
+    inside, waiting = in_rank_order(policy, requests, committed)
+    found = allocate(policy, requests, committed).deferred
+    for one in waiting:
+        day, later = found[one.id].day, found[one.id].later
+        last = later or day + timedelta(days=400)
+        tried = {last - timedelta(days=1), *(day + timedelta(days=13 * n) for n in range(1, 30))}
+        for earlier in tried:
+            assert not day < earlier < last or not fits(policy, inside, moved(one, earlier))
+        if later is not None:
+            assert fits(policy, inside, moved(one, later))
+            inside.append(moved(one, later))
 
 
 @some
@@ -155,26 +191,6 @@ def test_all_who_wait_fit_when_each_moves_to_the_day_that_it_was_told(
 
 
 @some
-@given(policies(), inboxes(6, least_score=1), inboxes(3))
-def test_the_first_who_waits_is_told_the_first_day_on_which_it_fits(
-    policy: Policy, requests: list[Engagement], before: list[Engagement]
-) -> None:
-    committed = [replace(one, id=f"c{one.id}") for one in before]
-    found = allocate(policy, requests, committed).deferred
-    if not found:
-        return
-    deferral = found[min((one for one in requests if one.id in found), key=lambda one: one.rank).id]
-    last = deferral.later or deferral.day + timedelta(days=300)
-    earlier = {
-        last - timedelta(days=1),
-        *(deferral.day + timedelta(days=31 * month) for month in range(1, 10, 2)),
-    }
-    for day in sorted(day for day in earlier if deferral.day < day < last):
-        again = [moved(one, day) if one.id == deferral.id else one for one in requests]
-        assert deferral.id in allocate(policy, again, committed).deferred
-
-
-@some
 @given(policies(suspended=False), inboxes())
 def test_one_more_unit_lets_in_whom_the_table_names(
     policy: Policy, requests: list[Engagement]
@@ -204,13 +220,13 @@ def test_an_amount_that_is_not_known_is_set_aside_for_and_never_counts_as_zero()
     assert use.reserved_for == ("r0", "r1")
 
 
-def test_nobody_is_said_to_be_let_in_by_room_that_one_who_ranks_higher_would_keep() -> None:
+def test_one_more_unit_lets_in_the_first_that_lacks_no_more_than_that() -> None:
     requests = [engagement("a", 90, officer_days=2), engagement("b", 80, officer_days=5)]
     requests.append(engagement("c", 70, officer_days=3))
     (use,) = allocate(limited([limit("days", 4, "officer_days")]), requests).uses
-    assert use.one_more is None
-    (use,) = allocate(limited([limit("days", 4, "officer_days")]), requests[::2]).uses
     assert use.one_more == "c"
+    assert use.next is not None
+    assert (use.next.id, str(use.next.more)) == ("b", "3")
 
 
 def test_a_request_without_a_first_day_counts_on_the_day_it_is_judged_and_that_is_told() -> None:
@@ -239,14 +255,11 @@ def test_who_waits_is_told_which_limit_how_much_is_used_and_by_whom() -> None:
     assert (use.next.id, str(use.next.more)) == ("b", "0.5")
 
 
-def test_nobody_overtakes_one_who_waits_for_the_same_limit() -> None:
+def test_room_that_one_who_waits_cannot_use_goes_to_the_next_that_fits() -> None:
     policy = limited([limit("days", 10, "officer_days")])
-    requests = [
-        engagement("a", 90, officer_days=6),
-        engagement("b", 80, officer_days=6),
-        engagement("c", 70, officer_days=4),
-    ]
-    assert set(allocate(policy, requests).deferred) == {"b", "c"}
+    days = {"a": (90, 6), "b": (80, 6), "c": (70, 4)}
+    requests = [engagement(id, score, officer_days=asks) for id, (score, asks) in days.items()]
+    assert set(allocate(policy, requests).deferred) == {"b"}
     assert set(allocate(policy, requests, order="best").deferred) == {"b"}
 
 

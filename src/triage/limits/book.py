@@ -94,12 +94,13 @@ class Book:
                     size = self._size(stretch.cap.for_unknown, unit) if known is None else known
                     found.append(Need(slot, size, reserved))
                 continue
-            first = day.toordinal()
-            for end in range(first, min(first + limit.days, date.max.toordinal() + 1)):
-                window = self._window(demand.limit, end)
-                if window.cap is not None:
-                    size = self._size(window.cap.for_unknown, unit) if known is None else known
-                    found.append(Need((demand.limit, demand.group, end), size, reserved))
+            first, last = day.toordinal(), date.max.toordinal()
+            place, group = demand.limit, demand.group
+            for end in range(first, min(first + limit.days, last + 1)):
+                cap = (self._stretches.get((place, end)) or self._window(place, end)).cap
+                if cap is not None:
+                    size = self._size(cap.for_unknown, unit) if known is None else known
+                    found.append(Need((place, group, end), size, reserved))
         return found
 
     def _size(self, value: Decimal, unit: int) -> int:

@@ -16,9 +16,8 @@ ZERO = Decimal(0)
 class Reached:
     """A limit in which a request did not fit when its turn came.
 
-    `used` is what those before it take, `held` what is kept for others that wait and rank higher.
-    `by` names the first of those that use it, `users` counts them all. `reserved` means that what
-    it asks is not known for certain.
+    `used` is what those before it take. `by` names the first of those that use it, `users` counts
+    them all. `reserved` means that what it asks is not known for certain.
     """
 
     limit: int
@@ -26,7 +25,6 @@ class Reached:
     span: Span
     at_most: Decimal
     used: Decimal
-    held: Decimal
     asks: Decimal
     reserved: bool
     by: tuple[str, ...]
@@ -79,7 +77,6 @@ class Use:
     used: Decimal = ZERO
     reserved: Decimal = ZERO
     free: Decimal = ZERO
-    held: Decimal = ZERO
     ids: tuple[str, ...] = ()
     reserved_for: tuple[str, ...] = ()
     deferred: int = 0

@@ -9,7 +9,7 @@ from triage.limits.words import LimitWords
 from triage.messages import say
 
 AMOUNTS = ("at-most", "set-aside", "committed", "used", "reserved")
-NUMBERS = (*AMOUNTS, "reserved-requests", "free", "held", "deferred")
+NUMBERS = (*AMOUNTS, "reserved-requests", "free", "deferred")
 COLUMNS = ("limit", "period", "group", *NUMBERS, "one-more", "next", "requests")
 
 
@@ -97,7 +97,6 @@ class LimitReport:
             "reserved": use.reserved,
             "reserved-requests": len(use.reserved_for),
             "free": use.free if use.at_most is not None else None,
-            "held": use.held,
             "deferred": use.deferred,
             "one-more": use.one_more or "",
             "next": self.more_room(use),
@@ -108,7 +107,7 @@ class LimitReport:
         """The same with numbers as a reader writes them."""
         texts = {}
         for name, value in self.cells(use).items():
-            if value is None or (name in ("set-aside", "held") and not value):
+            if value is None or (name == "set-aside" and not value):
                 texts[name] = ""
             else:
                 texts[name] = self.words.amount(value) if name in NUMBERS else str(value)

@@ -25,14 +25,13 @@ def uses(
     book: Book,
     committed: Iterable[Claim],
     taken: Iterable[Claim],
-    held: Mapping[Slot, int],
     waiting: Mapping[Slot, Sequence[str]],
     nexts: Mapping[Slot, tuple[Next | None, str | None]],
 ) -> tuple[Use, ...]:
     """A `Use` for each slot that an engagement is in or waits for, and for each unknown group.
 
-    `held` is what is kept in a slot for those that wait; `waiting` are their ids. `nexts` has the
-    first request that a slot alone keeps out, and the id of the one that one more unit lets in.
+    `waiting` has the ids of those that wait for a slot; `nexts` the first request that a slot alone
+    keeps out, and the id of the one that one more unit lets in.
     """
     rows: dict[Slot, _Row] = {}
     unknown: dict[tuple[int, date], list[str]] = {}
@@ -45,7 +44,7 @@ def uses(
     for slot in waiting:
         rows.setdefault(slot, _Row())
     shown = _shown(book, rows, waiting)
-    found = [_use(book, slot, rows[slot], held, waiting, nexts) for slot in shown]
+    found = [_use(book, slot, rows[slot], waiting, nexts) for slot in shown]
     found += _unknown(book, unknown)
     return tuple(sorted(found, key=lambda use: (use.limit, use.group, use.span)))
 
@@ -82,7 +81,6 @@ def _use(
     book: Book,
     slot: Slot,
     row: _Row,
-    held: Mapping[Slot, int],
     waiting: Mapping[Slot, Sequence[str]],
     nexts: Mapping[Slot, tuple[Next | None, str | None]],
 ) -> Use:
@@ -96,7 +94,6 @@ def _use(
         "used": row.used,
         "reserved": row.reserved,
         "free": period.room - row.used - row.reserved,
-        "held": held.get(slot, 0),
     }
     return Use(
         limit=place,

@@ -91,7 +91,6 @@ class LimitWords:
             "at_most": self.amount(reached.at_most),
             # The message of what a limit counts is `unit.MEASURE`.
             "unit": say(f"unit.{self.limit(reached.limit).measure}", self.language),
-            "held": self.said("held", held=self.amount(reached.held)) if reached.held else "",
             "asks": self.said("asks-unknown", asks=asks) if reached.reserved else asks,
         }
         ids, others = reached.by[:NAMED_IN_A_SENTENCE], reached.users - NAMED_IN_A_SENTENCE
@@ -183,7 +182,6 @@ class LimitWords:
             "measure": limit.measure,
             "at_most": plain(reached.at_most),
             "used": plain(reached.used),
-            "held": plain(reached.held),
             "asks": plain(reached.asks),
             "asks_known": not reached.reserved,
             "by": list(reached.by),
@@ -228,7 +226,6 @@ class LimitWords:
             "reserved": plain(use.reserved),
             "reserved_requests": len(use.reserved_for),
             "free": None if use.at_most is None else plain(use.free),
-            "held": plain(use.held),
             "requests": list(use.ids),
             "reserved_for": list(use.reserved_for),
             "deferred": use.deferred,
