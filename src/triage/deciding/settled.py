@@ -215,9 +215,8 @@ def _asks(when: Tests) -> dict[str, frozenset[str]]:
     asks: dict[str, frozenset[str]] = {}
     for clause in when:
         for test in clause:
-            if test.operator in ("include", "include any of", "include all of"):
-                wanted = frozenset((test.value,)) if test.operator == "include" else test.value
-                asks[test.fact] = asks.get(test.fact, frozenset()) | wanted
+            if test.row.rises and test.values:
+                asks[test.fact] = asks.get(test.fact, frozenset()) | test.values
     return asks
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from triage.deciding.wording import Wording, alphabetical
 from triage.messages import Language, listed, say
+from triage.model.operators import OPERATORS
 from triage.model.periods import Period
 from triage.model.policy import Basis, Clause, Condition, Policy, Recommendation, Reference, Rule
 from triage.model.program import ALIGNED_TOPICS
@@ -125,8 +126,7 @@ class Describer:
     def condition(self, condition: Condition) -> str:
         """One condition as a sentence; a parameter is named, with its value on the day."""
         fact, value = condition.fact, condition.value
-        # The catalogue has a sentence for each operator of the policy language, by its name.
-        key = f"operator.{condition.operator.replace(' ', '-')}"
+        key = OPERATORS[condition.operator].told
         subject = self.words.fact(fact.name)
         if value is None:
             return say(key, self.language, fact=subject)

@@ -15,8 +15,6 @@ from triage.rulebook.diagnostics import Diagnostics
 Conclusions = dict[str, set[str] | bool]
 """What rules can conclude: the values of each set, and True for facts that they make true."""
 
-ASK_FOR_VALUES = ("include", "include any of", "include all of", "is not empty")
-
 
 def check_rules(
     policy: Policy, snapshots: Sequence[Snapshot], domains: Domains, diagnostics: Diagnostics
@@ -92,17 +90,10 @@ def _never_concluded(
         values = concluded.get(test.fact, set())
         if test.value is True and values is not True:
             return test.fact
-        if test.operator not in ASK_FOR_VALUES or not isinstance(values, set):
+        if not test.row.rises or not isinstance(values, set):
             continue
-        if test.value is None:
-            if not values:
-                return test.fact
-            continue
-        asked = test.value if isinstance(test.value, frozenset) else frozenset({test.value})
-        every = test.operator == "include all of"
-        missing = asked - values if every else not asked & values
-        if missing:
-            return f"{test.fact}: {', '.join(sorted(asked))}"
+        if not test.predicate()(frozenset(values)):
+            return test.fact + (f": {', '.join(sorted(test.values))}" if test.values else "")
     return None
 
 

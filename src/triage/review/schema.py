@@ -205,11 +205,11 @@ def _effects(policy: Policy, conclusions: dict[str, Schema]) -> Schema:
 
 def _condition(policy: Policy) -> Schema:
     phrases = phrases_of(policy.facts, policy.ordered)
-    alone = [phrase for phrase, (_, _, takes) in phrases.items() if takes == "nothing"]
+    alone = [phrase for phrase, (_, row) in phrases.items() if row.takes == "nothing"]
     with_value = {
-        phrase: _value(fact, many=takes == "many")
-        for phrase, (fact, _, takes) in phrases.items()
-        if takes != "nothing"
+        phrase: _value(fact, many=row.takes == "many")
+        for phrase, (fact, row) in phrases.items()
+        if row.takes != "nothing"
     }
     one = _object(with_value) | {"minProperties": 1, "maxProperties": 1}
     return {"anyOf": [{"enum": alone}, one]}

@@ -1,0 +1,286 @@
+"""The operators of the policy language, one row each: what a condition means, in every reading.
+
+Whatever reads conditions asks here: the parser and the schema for phrases, the evaluators for
+meanings, the checks for what can hold together, the words for the key of their sentence. A new
+operator is a row here, and its sentence under `operator` in `messages/`.
+"""
+
+import operator as python
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from typing import Any, Literal, Protocol
+
+from triage.model.facts import Fact, Kind, Origin
+
+Takes = Literal["nothing", "one", "many"]
+
+Predicate = Callable[[Any], bool]
+
+
+class Family(Enum):
+    """Which facts take an operator; a fact is of one family or more."""
+
+    FLAG = auto()
+    CHOICE = auto()
+    RANK = auto()
+    """An ordered vocabulary. Predicates see positions in it, the lowest value at 0."""
+    NUMBER = auto()
+    SET = auto()
+    ABSENT = auto()
+    """Every fact that may be unknown."""
+
+
+class SetColumn(Protocol):
+    """A column of sets for one condition, as nodes of three values."""
+
+    @property
+    def named(self) -> Sequence[int]:
+        """For each value that the condition names, by id, whether the set has it."""
+
+    @property
+    def empty(self) -> int: ...
+
+    def any_(self, nodes: Sequence[int]) -> int:
+        """One of the nodes is true; without nodes, false where the set is known."""
+
+    def all_(self, nodes: Sequence[int]) -> int:
+        """All of the nodes are true; without nodes, true where the set is known."""
+
+    def not_(self, node: int) -> int: ...
+
+
+class NumberColumn(Protocol):
+    """A column of numbers or days, compared with the value of one condition."""
+
+    def equal(self) -> int: ...
+
+    def at_least(self) -> int: ...
+
+    def at_most(self) -> int: ...
+
+    def not_(self, node: int) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator; `told` is the key of its sentence, `opposite` holds when it does not.
+
+    On a set it must be monotone: it stays true as the set grows, or it stays false. So it is true
+    of a set that is known in part when it is true of both the least and the largest possible set.
+    """
+
+    phrase: str
+    families: tuple[Family, ...]
+    takes: Takes
+    told: str
+    means: Callable[[Any], Predicate] | None = None
+    """From the value of a condition (on sets a frozenset) the predicate on values of the fact."""
+    opposite: str | None = None
+    list_form: str | None = None
+    """The operator that takes a list where this one takes one value."""
+    member: bool | None = None
+    """It holds when the fact is, or has, one of the values (True), or none of them (False)."""
+    rises: bool | None = None
+    """On sets: it stays true as the set grows (True), or stays false (False)."""
+    known: bool | None = None
+    """It asks only whether the fact is known (True) or unknown (False)."""
+    core: str | None = None
+    """The comparison of durable-rules on one field; without one, Python answers for it."""
+    set_column: Callable[[SetColumn], int] | None = None
+    number_column: Callable[[NumberColumn], int] | None = None
+    written: tuple[str, ...] = ()
+    """What people write in its place, for "did you mean"."""
+
+
+def _meets(wanted: frozenset[str]) -> Predicate:
+    disjoint = wanted.isdisjoint
+    return lambda given: not disjoint(given)
+
+
+def _compared(comparison: Callable[[Any, Any], bool]) -> Callable[[Any], Predicate]:
+    """A comparison whose first operand is the value of the condition."""
+    return lambda value: partial(comparison, value)
+
+
+_ROWS = (
+    Operator(
+        *("is", (Family.FLAG, Family.CHOICE, Family.NUMBER), "one", "operator.is"),
+        means=_compared(python.eq),
+        opposite="is not",
+        list_form="is any of",
+        member=True,
+        core="",
+        number_column=lambda column: column.equal(),
+        written=("=", "==", "equals", "contain", "contains", "includes", "include"),
+    ),
+    Operator(
+        *("is not", (Family.CHOICE, Family.NUMBER), "one", "operator.is-not"),
+        means=_compared(python.ne),
+        opposite="is",
+        member=False,
+        core="$neq",
+        number_column=lambda column: column.not_(column.equal()),
+        written=("!=",),
+    ),
+    Operator(
+        *("is any of", (Family.CHOICE,), "many", "operator.is-any-of"),
+        means=lambda values: values.__contains__,
+        opposite="is none of",
+        member=True,
+        written=("is one of", "is in", "in", "include any of"),
+    ),
+    Operator(
+        *("is none of", (Family.CHOICE,), "many", "operator.is-none-of"),
+        means=lambda values: lambda given: given not in values,
+        opposite="is any of",
+        member=False,
+        written=("include none of",),
+    ),
+    Operator(
+        *("is at least", (Family.RANK,), "one", "operator.is-at-least"),
+        means=_compared(python.le),
+        opposite="is below",
+        core="$gte",
+        written=(">=",),
+    ),
+    Operator(
+        *("is at most", (Family.RANK,), "one", "operator.is-at-most"),
+        means=_compared(python.ge),
+        opposite="is above",
+        core="$lte",
+        written=("<=",),
+    ),
+    Operator(
+        *("is above", (Family.RANK,), "one", "operator.is-above"),
+        means=_compared(python.lt),
+        opposite="is at most",
+        core="$gt",
+        written=(">", "more than", "is more than"),
+    ),
+    Operator(
+        *("is below", (Family.RANK,), "one", "operator.is-below"),
+        means=_compared(python.gt),
+        opposite="is at least",
+        core="$lt",
+        written=("<", "less than", "is less than"),
+    ),
+    Operator(
+        *("at least", (Family.NUMBER,), "one", "operator.at-least"),
+        means=_compared(python.le),
+        opposite="below",
+        core="$gte",
+        number_column=lambda column: column.at_least(),
+        written=(">=",),
+    ),
+    Operator(
+        *("at most", (Family.NUMBER,), "one", "operator.at-most"),
+        means=_compared(python.ge),
+        opposite="above",
+        core="$lte",
+        number_column=lambda column: column.at_most(),
+        written=("<=",),
+    ),
+    Operator(
+        *("above", (Family.NUMBER,), "one", "operator.above"),
+        means=_compared(python.lt),
+        opposite="at most",
+        core="$gt",
+        number_column=lambda column: column.not_(column.at_most()),
+        written=(">", "more than", "is more than"),
+    ),
+    Operator(
+        *("below", (Family.NUMBER,), "one", "operator.below"),
+        means=_compared(python.gt),
+        opposite="at least",
+        core="$lt",
+        number_column=lambda column: column.not_(column.at_least()),
+        written=("<", "less than", "is less than"),
+    ),
+    Operator(
+        *("include", (Family.SET,), "one", "operator.include"),
+        means=_meets,
+        list_form="include any of",
+        member=True,
+        rises=True,
+        set_column=lambda column: column.any_(column.named),
+        written=("=", "==", "equals", "contain", "contains", "includes", "is"),
+    ),
+    Operator(
+        *("include any of", (Family.SET,), "many", "operator.include-any-of"),
+        means=_meets,
+        opposite="include none of",
+        member=True,
+        rises=True,
+        set_column=lambda column: column.any_(column.named),
+        written=("is one of", "is in", "in", "is any of"),
+    ),
+    Operator(
+        *("include all of", (Family.SET,), "many", "operator.include-all-of"),
+        means=lambda wanted: wanted.issubset,
+        rises=True,
+        set_column=lambda column: column.all_(column.named),
+    ),
+    Operator(
+        *("include none of", (Family.SET,), "many", "operator.include-none-of"),
+        means=lambda unwanted: unwanted.isdisjoint,
+        opposite="include any of",
+        member=False,
+        rises=False,
+        set_column=lambda column: column.not_(column.any_(column.named)),
+        written=("!=", "is not", "is none of"),
+    ),
+    Operator(
+        *("is empty", (Family.SET,), "nothing", "operator.is-empty"),
+        means=lambda _: python.not_,
+        opposite="is not empty",
+        rises=False,
+        set_column=lambda column: column.empty,
+    ),
+    Operator(
+        *("is not empty", (Family.SET,), "nothing", "operator.is-not-empty"),
+        means=lambda _: bool,
+        opposite="is empty",
+        rises=True,
+        set_column=lambda column: column.not_(column.empty),
+    ),
+    Operator(
+        *("is known", (Family.ABSENT,), "nothing", "operator.is-known"),
+        opposite="is unknown",
+        known=True,
+    ),
+    Operator(
+        *("is unknown", (Family.ABSENT,), "nothing", "operator.is-unknown"),
+        opposite="is known",
+        known=False,
+        written=("is not known",),
+    ),
+)
+
+OPERATORS = {row.phrase: row for row in _ROWS}
+"""The rows by phrase, in the order in which they are offered."""
+
+
+def operators_of(fact: Fact, ordered: bool) -> dict[str, Operator]:
+    """The operators that a fact takes, by phrase; `ordered` is said of its vocabulary."""
+    families = _families(fact, ordered)
+    return {row.phrase: row for row in OPERATORS.values() if families.intersection(row.families)}
+
+
+def _families(fact: Fact, ordered: bool) -> set[Family]:
+    if not fact.readable:
+        return set()
+    match fact.kind:
+        case Kind.SET:
+            families = {Family.SET}
+        case Kind.BOOLEAN:
+            families = {Family.FLAG}
+        case Kind.ENUM if ordered:
+            families = {Family.CHOICE, Family.RANK}
+        case Kind.ENUM | Kind.TEXT:
+            families = {Family.CHOICE}
+        case _:
+            families = {Family.NUMBER}
+    # A fact that rules conclude is false or empty until one does, so it is never absent.
+    return families if fact.origin is Origin.CONCLUDED else families | {Family.ABSENT}
