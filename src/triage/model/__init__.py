@@ -6,6 +6,7 @@ Face:
 
     conditions: Among, Holds, Partial, State, Test
     countries: CODES, from_code, is_certain, name, resolve, spellings
+    effects: EFFECTS, Effect, EffectShape, effects_of, merged
     facts: COUNTRIES, DERIVED_FACTS, DERIVED_FROM, Determination, Fact, Kind, Origin,
         READ_FACTS, REQUEST_FACTS, Request, Unresolved, content_id, derive, working_days
     operators: OPERATORS, Operator, operators_of

@@ -75,9 +75,9 @@ class Operator:
     families: tuple[Family, ...]
     takes: Takes
     told: str
+    opposite: str | None = None
     means: Callable[[Any], Predicate] | None = None
     """From the value of a condition (on sets a frozenset) the predicate on values of the fact."""
-    opposite: str | None = None
     list_form: str | None = None
     """The operator that takes a list where this one takes one value."""
     member: bool | None = None
@@ -104,11 +104,43 @@ def _compared(comparison: Callable[[Any, Any], bool]) -> Callable[[Any], Predica
     return lambda value: partial(comparison, value)
 
 
+_RANK, _NUMBER, _SET, _ABSENT = (Family.RANK,), (Family.NUMBER,), (Family.SET,), (Family.ABSENT,)
+
+_AT_LEAST: dict[str, Any] = {
+    "means": _compared(python.le),
+    "core": "$gte",
+    "number_column": lambda column: column.at_least(),
+    "written": (">=",),
+}
+_AT_MOST: dict[str, Any] = {
+    "means": _compared(python.ge),
+    "core": "$lte",
+    "number_column": lambda column: column.at_most(),
+    "written": ("<=",),
+}
+_ABOVE: dict[str, Any] = {
+    "means": _compared(python.lt),
+    "core": "$gt",
+    "number_column": lambda column: column.not_(column.at_most()),
+    "written": (">", "more than", "is more than"),
+}
+_BELOW: dict[str, Any] = {
+    "means": _compared(python.gt),
+    "core": "$lt",
+    "number_column": lambda column: column.not_(column.at_least()),
+    "written": ("<", "less than", "is less than"),
+}
+_HAS_ONE: dict[str, Any] = {
+    "means": _meets,
+    "member": True,
+    "rises": True,
+    "set_column": lambda column: column.any_(column.named),
+}
+
 _ROWS = (
     Operator(
-        *("is", (Family.FLAG, Family.CHOICE, Family.NUMBER), "one", "operator.is"),
+        *("is", (Family.FLAG, Family.CHOICE, Family.NUMBER), "one", "operator.is", "is not"),
         means=_compared(python.eq),
-        opposite="is not",
         list_form="is any of",
         member=True,
         core="",
@@ -116,143 +148,73 @@ _ROWS = (
         written=("=", "==", "equals", "contain", "contains", "includes", "include"),
     ),
     Operator(
-        *("is not", (Family.CHOICE, Family.NUMBER), "one", "operator.is-not"),
+        *("is not", (Family.CHOICE, Family.NUMBER), "one", "operator.is-not", "is"),
         means=_compared(python.ne),
-        opposite="is",
         member=False,
         core="$neq",
         number_column=lambda column: column.not_(column.equal()),
         written=("!=",),
     ),
     Operator(
-        *("is any of", (Family.CHOICE,), "many", "operator.is-any-of"),
+        *("is any of", (Family.CHOICE,), "many", "operator.is-any-of", "is none of"),
         means=lambda values: values.__contains__,
-        opposite="is none of",
         member=True,
         written=("is one of", "is in", "in", "include any of"),
     ),
     Operator(
-        *("is none of", (Family.CHOICE,), "many", "operator.is-none-of"),
+        *("is none of", (Family.CHOICE,), "many", "operator.is-none-of", "is any of"),
         means=lambda values: lambda given: given not in values,
-        opposite="is any of",
         member=False,
         written=("include none of",),
     ),
+    Operator("is at least", _RANK, "one", "operator.is-at-least", "is below", **_AT_LEAST),
+    Operator("is at most", _RANK, "one", "operator.is-at-most", "is above", **_AT_MOST),
+    Operator("is above", _RANK, "one", "operator.is-above", "is at most", **_ABOVE),
+    Operator("is below", _RANK, "one", "operator.is-below", "is at least", **_BELOW),
+    Operator("at least", _NUMBER, "one", "operator.at-least", "below", **_AT_LEAST),
+    Operator("at most", _NUMBER, "one", "operator.at-most", "above", **_AT_MOST),
+    Operator("above", _NUMBER, "one", "operator.above", "at most", **_ABOVE),
+    Operator("below", _NUMBER, "one", "operator.below", "at least", **_BELOW),
     Operator(
-        *("is at least", (Family.RANK,), "one", "operator.is-at-least"),
-        means=_compared(python.le),
-        opposite="is below",
-        core="$gte",
-        written=(">=",),
-    ),
-    Operator(
-        *("is at most", (Family.RANK,), "one", "operator.is-at-most"),
-        means=_compared(python.ge),
-        opposite="is above",
-        core="$lte",
-        written=("<=",),
-    ),
-    Operator(
-        *("is above", (Family.RANK,), "one", "operator.is-above"),
-        means=_compared(python.lt),
-        opposite="is at most",
-        core="$gt",
-        written=(">", "more than", "is more than"),
-    ),
-    Operator(
-        *("is below", (Family.RANK,), "one", "operator.is-below"),
-        means=_compared(python.gt),
-        opposite="is at least",
-        core="$lt",
-        written=("<", "less than", "is less than"),
-    ),
-    Operator(
-        *("at least", (Family.NUMBER,), "one", "operator.at-least"),
-        means=_compared(python.le),
-        opposite="below",
-        core="$gte",
-        number_column=lambda column: column.at_least(),
-        written=(">=",),
-    ),
-    Operator(
-        *("at most", (Family.NUMBER,), "one", "operator.at-most"),
-        means=_compared(python.ge),
-        opposite="above",
-        core="$lte",
-        number_column=lambda column: column.at_most(),
-        written=("<=",),
-    ),
-    Operator(
-        *("above", (Family.NUMBER,), "one", "operator.above"),
-        means=_compared(python.lt),
-        opposite="at most",
-        core="$gt",
-        number_column=lambda column: column.not_(column.at_most()),
-        written=(">", "more than", "is more than"),
-    ),
-    Operator(
-        *("below", (Family.NUMBER,), "one", "operator.below"),
-        means=_compared(python.gt),
-        opposite="at least",
-        core="$lt",
-        number_column=lambda column: column.not_(column.at_least()),
-        written=("<", "less than", "is less than"),
-    ),
-    Operator(
-        *("include", (Family.SET,), "one", "operator.include"),
-        means=_meets,
+        *("include", _SET, "one", "operator.include"),
+        **_HAS_ONE,
         list_form="include any of",
-        member=True,
-        rises=True,
-        set_column=lambda column: column.any_(column.named),
         written=("=", "==", "equals", "contain", "contains", "includes", "is"),
     ),
     Operator(
-        *("include any of", (Family.SET,), "many", "operator.include-any-of"),
-        means=_meets,
-        opposite="include none of",
-        member=True,
-        rises=True,
-        set_column=lambda column: column.any_(column.named),
+        *("include any of", _SET, "many", "operator.include-any-of", "include none of"),
+        **_HAS_ONE,
         written=("is one of", "is in", "in", "is any of"),
     ),
     Operator(
-        *("include all of", (Family.SET,), "many", "operator.include-all-of"),
+        *("include all of", _SET, "many", "operator.include-all-of"),
         means=lambda wanted: wanted.issubset,
         rises=True,
         set_column=lambda column: column.all_(column.named),
     ),
     Operator(
-        *("include none of", (Family.SET,), "many", "operator.include-none-of"),
+        *("include none of", _SET, "many", "operator.include-none-of", "include any of"),
         means=lambda unwanted: unwanted.isdisjoint,
-        opposite="include any of",
         member=False,
         rises=False,
         set_column=lambda column: column.not_(column.any_(column.named)),
         written=("!=", "is not", "is none of"),
     ),
     Operator(
-        *("is empty", (Family.SET,), "nothing", "operator.is-empty"),
+        *("is empty", _SET, "nothing", "operator.is-empty", "is not empty"),
         means=lambda _: python.not_,
-        opposite="is not empty",
         rises=False,
         set_column=lambda column: column.empty,
     ),
     Operator(
-        *("is not empty", (Family.SET,), "nothing", "operator.is-not-empty"),
+        *("is not empty", _SET, "nothing", "operator.is-not-empty", "is empty"),
         means=lambda _: bool,
-        opposite="is empty",
         rises=True,
         set_column=lambda column: column.not_(column.empty),
     ),
+    Operator("is known", _ABSENT, "nothing", "operator.is-known", "is unknown", known=True),
     Operator(
-        *("is known", (Family.ABSENT,), "nothing", "operator.is-known"),
-        opposite="is unknown",
-        known=True,
-    ),
-    Operator(
-        *("is unknown", (Family.ABSENT,), "nothing", "operator.is-unknown"),
-        opposite="is known",
+        *("is unknown", _ABSENT, "nothing", "operator.is-unknown", "is known"),
         known=False,
         written=("is not known",),
     ),

@@ -8,6 +8,7 @@ from typing import Any
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.messages import LANGUAGES, listed
+from triage.model.effects import EffectShape, effects_of, merged
 from triage.model.facts import Fact, Kind
 from triage.model.operators import OPERATORS, Operator
 from triage.model.policy import (
@@ -25,7 +26,7 @@ from triage.model.program import MAX_COMBINATIONS
 from triage.rulebook.diagnostics import Subject
 from triage.rulebook.names import KnownNames
 from triage.rulebook.read_conditions import ConditionParser
-from triage.rulebook.read_effects import EffectParser, check_concludable, merged
+from triage.rulebook.read_effects import EffectParser, check_concludable
 from triage.rulebook.reader import KEBAB, Contents, Reader, shown
 
 RULE_KEYS = (
@@ -172,7 +173,8 @@ class RuleParser:
         if unless and table.unless:
             reader.error("unless-twice", reader.where(row, "unless"), subject)
         own = self.effects.conclusions(row, subject)
-        then = merged(table.then, self.effects.effects(row, "then", subject), own)
+        then = merged(table.then, self.effects.effects(row, "then", subject))
+        then = merged(then, Effects(conclude=own))
         values = self._values(matched.value) if matched else frozenset[str]()
         if table.value_concludes:
             then = merged(then, Effects(conclude=((table.value_concludes, values),)))
@@ -242,10 +244,10 @@ class RuleParser:
         for key, text in zip(TEXT_KEYS, texts, strict=True):
             if text is not None:
                 self._check_slots(text, *_holder(holders, key))
-        if then.advise is not None:
-            thens = [(raw.get("then"), of) for raw, of in holders]
-            effects = tuple((raw, of) for raw, of in thens if isinstance(raw, Mapping))
-            self._check_slots(then.advise, *_holder(effects, "advise"))
+        thens = [(raw.get("then"), of) for raw, of in holders]
+        effects = tuple((raw, of) for raw, of in thens if isinstance(raw, Mapping))
+        for effect, text in effects_of(then, EffectShape.TEXT):
+            self._check_slots(text, *_holder(effects, effect.key))
         title, because = texts
         if title is None or because is None or basis is None:
             return None
