@@ -7,7 +7,7 @@ could hold, and false elsewhere: the "or" of the rules in three values.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -162,24 +162,21 @@ class _PlanCompiler:
         return known if positive else graph.not_(known)
 
     def _on_set(self, fact: Fact, test: Test) -> Node:
-        graph, named = self.graph, sorted(test.values)
+        graph, values = self.graph, sorted(test.values)
         if fact.origin is Origin.CONCLUDED:
-            values = self.concluded.get(fact.name, {})
-            column = _Set(
-                graph,
-                named=[graph.any_(values.get(one, ())) for one in named],
-                empty=graph.not_(graph.any_(graph.any_(nodes) for nodes in values.values())),
-                never=graph.false,
-            )
+            concluded = self.concluded.get(fact.name, {})
+            empty = graph.not_(graph.any_(graph.any_(nodes) for nodes in concluded.values()))
+            named = [graph.any_(concluded.get(one, ())) for one in values]
+            never = graph.false
         else:
-            column = _Set(
-                graph,
-                named=[graph.has(fact.name, one) for one in named],
-                empty=graph.compares(size_of(fact.name), "==", 0),
-                never=graph.not_(graph.given(fact.name)),
-            )
+            empty = graph.compares(size_of(fact.name), "==", 0)
+            named = [graph.has(fact.name, one) for one in values]
+            never = graph.not_(graph.given(fact.name))
         assert test.row.set_column is not None
-        return test.row.set_column(column)
+        node = test.row.set_column(graph, named, empty)
+        # What is the same of all sets still has no answer where the set is not known.
+        constants = {graph.false: never, graph.not_(graph.false): graph.not_(never)}
+        return constants.get(node, node)
 
     def _yes(self, fact: Fact) -> Node:
         graph = self.graph
@@ -247,10 +244,18 @@ class _PlanCompiler:
         return graph.any_(runs) if runs else none
 
     def _number(self, fact: Fact, test: Test) -> Node:
+        """Columns hold whole numbers; a bound between two of them is moved to the next."""
+        graph, bound = self.graph, _bound(fact, test.value)
         column = size_of("countries") if fact.name == "country_count" else fact.name
-        never = self.graph.not_(self.graph.given(fact.name))
+
+        def compared(operator: str) -> Node:
+            if operator == "==" and bound.denominator != 1:
+                return graph.not_(graph.given(fact.name))
+            number = math.ceil(bound) if operator == ">=" else math.floor(bound)
+            return graph.compares(column, operator, number)
+
         assert test.row.number_column is not None
-        return test.row.number_column(_Number(self.graph, column, _bound(fact, test.value), never))
+        return test.row.number_column(graph, compared)
 
 
 _SOURCES = {
@@ -266,50 +271,3 @@ def _bound(fact: Fact, value: Any) -> Fraction:
         assert isinstance(value, date)
         return Fraction(day_number(value))
     return Fraction(Decimal(value)) * SCALE if fact.kind is Kind.DECIMAL else Fraction(int(value))
-
-
-@dataclass(frozen=True)
-class _Set:
-    """A column of sets, as `operators.SetColumn`; `never` is false wherever the set is known."""
-
-    graph: Graph
-    named: list[Node]
-    empty: Node
-    never: Node
-
-    def any_(self, nodes: Sequence[Node]) -> Node:
-        return self.graph.any_(nodes) if nodes else self.never
-
-    def all_(self, nodes: Sequence[Node]) -> Node:
-        return self.graph.all_(nodes) if nodes else self.graph.not_(self.never)
-
-    def not_(self, node: Node) -> Node:
-        return self.graph.not_(node)
-
-
-@dataclass(frozen=True)
-class _Number:
-    """A column of whole numbers beside a bound, as `operators.NumberColumn`.
-
-    A bound between two whole numbers is moved to the next; `never` is false wherever the number is
-    known.
-    """
-
-    graph: Graph
-    column: str
-    bound: Fraction
-    never: Node
-
-    def equal(self) -> Node:
-        if self.bound.denominator != 1:
-            return self.never
-        return self.graph.compares(self.column, "==", self.bound.numerator)
-
-    def at_least(self) -> Node:
-        return self.graph.compares(self.column, ">=", math.ceil(self.bound))
-
-    def at_most(self) -> Node:
-        return self.graph.compares(self.column, "<=", math.floor(self.bound))
-
-    def not_(self, node: Node) -> Node:
-        return self.graph.not_(node)

@@ -6,7 +6,7 @@ operator is a row here, and its sentence under `operator` in `messages/`.
 """
 
 import operator as python
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -32,33 +32,12 @@ class Family(Enum):
     """Every fact that may be unknown."""
 
 
-class SetColumn(Protocol):
-    """A column of sets for one condition, as nodes of three values."""
+class Nodes(Protocol):
+    """A graph of expressions on columns, whose nodes are numbered and have three values."""
 
-    @property
-    def named(self) -> Sequence[int]:
-        """For each value that the condition names, by id, whether the set has it."""
+    def any_(self, nodes: Iterable[int]) -> int: ...
 
-    @property
-    def empty(self) -> int: ...
-
-    def any_(self, nodes: Sequence[int]) -> int:
-        """One of the nodes is true; without nodes, false where the set is known."""
-
-    def all_(self, nodes: Sequence[int]) -> int:
-        """All of the nodes are true; without nodes, true where the set is known."""
-
-    def not_(self, node: int) -> int: ...
-
-
-class NumberColumn(Protocol):
-    """A column of numbers or days, compared with the value of one condition."""
-
-    def equal(self) -> int: ...
-
-    def at_least(self) -> int: ...
-
-    def at_most(self) -> int: ...
+    def all_(self, nodes: Iterable[int]) -> int: ...
 
     def not_(self, node: int) -> int: ...
 
@@ -88,8 +67,10 @@ class Operator:
     """It asks only whether the fact is known (True) or unknown (False)."""
     core: str | None = None
     """The comparison of durable-rules on one field; without one, Python answers for it."""
-    set_column: Callable[[SetColumn], int] | None = None
-    number_column: Callable[[NumberColumn], int] | None = None
+    set_column: Callable[[Nodes, Sequence[int], int], int] | None = None
+    """On columns, from whether the set has each of the values, and whether it is empty."""
+    number_column: Callable[[Nodes, Callable[[str], int]], int] | None = None
+    """On columns, from a function that compares with the value by `==`, `>=` or `<=`."""
     written: tuple[str, ...] = ()
     """What people write in its place, for "did you mean"."""
 
@@ -109,32 +90,32 @@ _RANK, _NUMBER, _SET, _ABSENT = (Family.RANK,), (Family.NUMBER,), (Family.SET,),
 _AT_LEAST: dict[str, Any] = {
     "means": _compared(python.le),
     "core": "$gte",
-    "number_column": lambda column: column.at_least(),
+    "number_column": lambda _, compared: compared(">="),
     "written": (">=",),
 }
 _AT_MOST: dict[str, Any] = {
     "means": _compared(python.ge),
     "core": "$lte",
-    "number_column": lambda column: column.at_most(),
+    "number_column": lambda _, compared: compared("<="),
     "written": ("<=",),
 }
 _ABOVE: dict[str, Any] = {
     "means": _compared(python.lt),
     "core": "$gt",
-    "number_column": lambda column: column.not_(column.at_most()),
+    "number_column": lambda nodes, compared: nodes.not_(compared("<=")),
     "written": (">", "more than", "is more than"),
 }
 _BELOW: dict[str, Any] = {
     "means": _compared(python.gt),
     "core": "$lt",
-    "number_column": lambda column: column.not_(column.at_least()),
+    "number_column": lambda nodes, compared: nodes.not_(compared(">=")),
     "written": ("<", "less than", "is less than"),
 }
 _HAS_ONE: dict[str, Any] = {
     "means": _meets,
     "member": True,
     "rises": True,
-    "set_column": lambda column: column.any_(column.named),
+    "set_column": lambda nodes, named, _: nodes.any_(named),
 }
 
 _ROWS = (
@@ -144,7 +125,7 @@ _ROWS = (
         list_form="is any of",
         member=True,
         core="",
-        number_column=lambda column: column.equal(),
+        number_column=lambda _, compared: compared("=="),
         written=("=", "==", "equals", "contain", "contains", "includes", "include"),
     ),
     Operator(
@@ -152,7 +133,7 @@ _ROWS = (
         means=_compared(python.ne),
         member=False,
         core="$neq",
-        number_column=lambda column: column.not_(column.equal()),
+        number_column=lambda nodes, compared: nodes.not_(compared("==")),
         written=("!=",),
     ),
     Operator(
@@ -190,27 +171,27 @@ _ROWS = (
         *("include all of", _SET, "many", "operator.include-all-of"),
         means=lambda wanted: wanted.issubset,
         rises=True,
-        set_column=lambda column: column.all_(column.named),
+        set_column=lambda nodes, named, _: nodes.all_(named),
     ),
     Operator(
         *("include none of", _SET, "many", "operator.include-none-of", "include any of"),
         means=lambda unwanted: unwanted.isdisjoint,
         member=False,
         rises=False,
-        set_column=lambda column: column.not_(column.any_(column.named)),
+        set_column=lambda nodes, named, _: nodes.not_(nodes.any_(named)),
         written=("!=", "is not", "is none of"),
     ),
     Operator(
         *("is empty", _SET, "nothing", "operator.is-empty", "is not empty"),
         means=lambda _: python.not_,
         rises=False,
-        set_column=lambda column: column.empty,
+        set_column=lambda _nodes, _named, empty: empty,
     ),
     Operator(
         *("is not empty", _SET, "nothing", "operator.is-not-empty", "is empty"),
         means=lambda _: bool,
         rises=True,
-        set_column=lambda column: column.not_(column.empty),
+        set_column=lambda nodes, _, empty: nodes.not_(empty),
     ),
     Operator("is known", _ABSENT, "nothing", "operator.is-known", "is unknown", known=True),
     Operator(
