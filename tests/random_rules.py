@@ -10,8 +10,8 @@ from support import CONCLUDED_FLAG, CONCLUDED_SET, condition, rule, small_policy
 from triage.deciding.bitsets import positions
 from triage.deciding.calendar import Plan, take_snapshot
 from triage.deciding.match import Matches
-from triage.model.conditions import PRESENCE, operators
 from triage.model.facts import Fact, Kind, Origin
+from triage.model.operators import operators_of
 from triage.model.policy import Effects, Rule
 
 DAY = date(2022, 7, 4)
@@ -63,16 +63,16 @@ def one_value(fact: Fact) -> st.SearchStrategy[Any]:
 def conditions(draw: st.DrawFn, facts: list[Fact], presence: bool) -> Any:
     fact = draw(st.sampled_from(facts))
     ordered = fact.values == "levels"
-    allowed = sorted(operators(fact, ordered).items())
+    allowed = sorted(operators_of(fact, ordered).items())
     if not presence:
-        allowed = [one for one in allowed if one[0] not in PRESENCE]
-    operator, takes = draw(st.sampled_from(allowed))
+        allowed = [(phrase, row) for phrase, row in allowed if row.known is None]
+    operator, row = draw(st.sampled_from(allowed))
     value: Any = None
     if fact.origin is Origin.CONCLUDED and fact.kind is Kind.BOOLEAN:
         value = draw(st.booleans())
-    elif takes == "one":
+    elif row.takes == "one":
         value = draw(one_value(fact))
-    elif takes == "many":
+    elif row.takes == "many":
         value = frozenset(draw(st.lists(one_value(fact), min_size=1, max_size=3)))
     return condition(fact, operator, value)
 

@@ -21,8 +21,8 @@ from triage.deciding.decide import Decider
 from triage.errors import EvaluationError
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
-from triage.model.conditions import operators
 from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin, Request
+from triage.model.operators import operators_of
 from triage.model.periods import Period
 from triage.model.policy import Basis, DatedValue, Effects, Policy, Recommendation, Reference, Rule
 
@@ -133,17 +133,15 @@ def conditions(draw: st.DrawFn, concluding: bool) -> Any:
             one for one in facts if one.origin is not Origin.CONCLUDED and one.name != "alignment"
         ]
     fact = draw(st.sampled_from(facts))
-    allowed = operators(fact, policy.ordered(fact))
+    allowed = operators_of(fact, policy.ordered(fact))
     if concluding:
         # A rule that concludes a fact may not ask whether another is known: loading refuses it.
-        allowed = {
-            one: takes for one, takes in allowed.items() if one not in ("is known", "is unknown")
-        }
-    operator, takes = draw(st.sampled_from(sorted(allowed.items())))
+        allowed = {phrase: row for phrase, row in allowed.items() if row.known is None}
+    operator, row = draw(st.sampled_from(sorted(allowed.items())))
     value: Any = None
-    if takes == "one":
+    if row.takes == "one":
         value = draw(one_value(fact))
-    elif takes == "many":
+    elif row.takes == "many":
         value = frozenset(draw(st.lists(one_value(fact), max_size=3)))
     return condition(fact, operator, value)
 

@@ -16,8 +16,8 @@ from triage.deciding.calendar import Plan
 from triage.deciding.durable import DurableMatcher, Engines, ReferenceMatcher, active_engine
 from triage.deciding.match import match_rules
 from triage.errors import EvaluationError
-from triage.model.conditions import operators
 from triage.model.facts import REQUEST_FACTS
+from triage.model.operators import operators_of
 from triage.model.policy import Rule
 
 needs_engine = pytest.mark.skipif(
@@ -148,4 +148,4 @@ def test_without_durable_rules_the_reference_decides_and_is_named(
 
 def test_each_operator_has_a_meaning_for_every_kind_of_fact() -> None:
     for fact in [*FACTS, *(one for one in REQUEST_FACTS.values() if one.readable)]:
-        assert operators(fact, ordered=False)
+        assert operators_of(fact, ordered=False)

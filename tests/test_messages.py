@@ -13,8 +13,8 @@ import triage
 import triage_api
 from support import ROOT
 from triage.messages import LANGUAGES, Language, catalogue, say
-from triage.model.conditions import operators
 from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS
+from triage.model.operators import operators_of
 from triage.model.policy import Recommendation
 from triage.reports.terminal import COLUMNS, REASON_WIDTH
 
@@ -245,10 +245,10 @@ def test_help_belongs_to_a_diagnostic() -> None:
 def test_every_operator_has_words() -> None:
     facts = [*REQUEST_FACTS.values(), *DERIVED_FACTS.values()]
     known = {
-        one.replace(" ", "-")
+        row.told.removeprefix("operator.")
         for fact in facts
         for ordered in (True, False)
-        for one in operators(fact, ordered)
+        for row in operators_of(fact, ordered).values()
     }
     assert table("operator") == known
 

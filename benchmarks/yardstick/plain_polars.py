@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from triage.deciding.calendar import Snapshot, Snapshots, turning_days
-from triage.model.conditions import PRESENCE, Test
+from triage.model.conditions import Test
 from triage.model.facts import Kind, Origin
 from triage.model.policy import Policy, Recommendation
 
@@ -225,7 +225,7 @@ class _Snapshot:
 
     def _test(self, test: Test, concluded: Concluded) -> pl.Expr:
         fact, value, column = self.policy.facts[test.fact], test.value, pl.col(test.fact)
-        if test.operator in PRESENCE:
+        if test.presence:
             return column.is_not_null() if test.operator == "is known" else column.is_null()
         if fact.kind is Kind.SET:
             return self._on_set(test, concluded)

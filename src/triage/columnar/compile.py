@@ -18,7 +18,7 @@ from triage.columnar.columns import SCALE, day_number, size_of
 from triage.columnar.graph import Graph, Node
 from triage.deciding.calendar import Plan, Snapshot
 from triage.deciding.settled import ActiveRule, Tests
-from triage.model.conditions import Test, allowed
+from triage.model.conditions import Test
 from triage.model.facts import DERIVED_FROM, Fact, Kind, Origin
 from triage.model.program import ALIGNED_TOPICS, PROGRAM_TERMS
 
@@ -128,11 +128,11 @@ class _PlanCompiler:
     def _test(self, test: Test, completed: bool, failing: bool) -> Node:
         graph, own = self.graph, self.plan.strategy
         fact = self.snapshot.policy.facts[test.fact]
-        if test.presence:
-            return self._presence(fact, test.operator == "is known", completed)
+        if test.row.known is not None:
+            return self._presence(fact, test.row.known, completed)
         if fact.name == "strategy":
             # Outside all strategies a rule about one does not hold, whatever the answers are.
-            values, positive = allowed(test)
+            values, positive = test.passing()
             return graph.constant(failing if own is None else (own in values) is positive)
         match fact.kind:
             case Kind.SET:
@@ -162,24 +162,21 @@ class _PlanCompiler:
         return known if positive else graph.not_(known)
 
     def _on_set(self, fact: Fact, test: Test) -> Node:
-        graph = self.graph
+        graph, values = self.graph, sorted(test.values)
         if fact.origin is Origin.CONCLUDED:
-            values = self.concluded.get(fact.name, {})
-            empty = graph.not_(graph.any_(graph.any_(nodes) for nodes in values.values()))
-            asked = [graph.any_(values.get(one, ())) for one in _members(test)]
-            nothing = graph.false
+            concluded = self.concluded.get(fact.name, {})
+            empty = graph.not_(graph.any_(graph.any_(nodes) for nodes in concluded.values()))
+            named = [graph.any_(concluded.get(one, ())) for one in values]
+            never = graph.false
         else:
             empty = graph.compares(size_of(fact.name), "==", 0)
-            asked = [graph.has(fact.name, one) for one in _members(test)]
-            nothing = graph.not_(graph.given(fact.name))
-        match test.operator:
-            case "include" | "include any of":
-                return graph.any_(asked) if asked else nothing
-            case "include none of":
-                return graph.not_(graph.any_(asked) if asked else nothing)
-            case "include all of":
-                return graph.all_(asked) if asked else graph.not_(nothing)
-        return empty if test.operator == "is empty" else graph.not_(empty)
+            named = [graph.has(fact.name, one) for one in values]
+            never = graph.not_(graph.given(fact.name))
+        assert test.row.set_column is not None
+        node = test.row.set_column(graph, named, empty)
+        # What is the same of all sets still has no answer where the set is not known.
+        constants = {graph.false: never, graph.not_(graph.false): graph.not_(never)}
+        return constants.get(node, node)
 
     def _yes(self, fact: Fact) -> Node:
         graph = self.graph
@@ -198,7 +195,7 @@ class _PlanCompiler:
 
     def _choice(self, fact: Fact, test: Test) -> Node:
         """One value out of several: the "or" of the values that pass, or not of those that fail."""
-        values, positive = allowed(test)
+        values, positive = test.passing()
         if fact.name == "alignment":
             return self._alignment(values, positive)
         if fact.name == "event_size":
@@ -248,24 +245,17 @@ class _PlanCompiler:
 
     def _number(self, fact: Fact, test: Test) -> Node:
         """Columns hold whole numbers; a bound between two of them is moved to the next."""
-        graph = self.graph
+        graph, bound = self.graph, _bound(fact, test.value)
         column = size_of("countries") if fact.name == "country_count" else fact.name
-        bound = _bound(fact, test.value)
-        low, high = math.floor(bound), math.ceil(bound)
-        match test.operator:
-            case "is" | "is not":
-                if low == high:
-                    equal = graph.compares(column, "==", low)
-                else:
-                    equal = graph.not_(graph.given(fact.name))
-                return equal if test.operator == "is" else graph.not_(equal)
-            case "at least":
-                return graph.compares(column, ">=", high)
-            case "at most":
-                return graph.compares(column, "<=", low)
-            case "above":
-                return graph.not_(graph.compares(column, "<=", low))
-        return graph.not_(graph.compares(column, ">=", high))
+
+        def compared(operator: str) -> Node:
+            if operator == "==" and bound.denominator != 1:
+                return graph.not_(graph.given(fact.name))
+            number = math.ceil(bound) if operator == ">=" else math.floor(bound)
+            return graph.compares(column, operator, number)
+
+        assert test.row.number_column is not None
+        return test.row.number_column(graph, compared)
 
 
 _SOURCES = {
@@ -273,13 +263,6 @@ _SOURCES = {
     for name, sources in DERIVED_FROM.items()
 }
 """The facts that make a derived fact known; the day of receipt always is."""
-
-
-def _members(test: Test) -> list[str]:
-    """The members that a condition on a set names."""
-    if test.operator in ("is empty", "is not empty"):
-        return []
-    return sorted((test.value,) if test.operator == "include" else test.value)
 
 
 def _bound(fact: Fact, value: Any) -> Fraction:

@@ -24,7 +24,6 @@ Bits = int
 """Rules by position, or terms: the only term of a rule has the position of the rule."""
 
 MOST_KEPT = 1024
-_BY_MEMBER = frozenset(("include", "include any of", "include none of"))
 
 
 def positions(bits: Bits) -> Iterator[int]:
@@ -96,14 +95,14 @@ class FactMasks:
         self.terms |= term
         wanting = 0
         for test, wanted in literals:
-            members = _members(test) if by_member else None
-            required = wanted is (test.operator != "include none of")
-            if members is None or (required and wanting):
+            member = test.row.member if by_member and test.row.rises is not None else None
+            required = wanted is member
+            if member is None or (required and wanting):
                 self._add_condition(term, test, wanted, rule)
                 continue
             table = self.satisfied if required else self.forbidden
-            for member in members:
-                table[member] = table.get(member, 0) | term
+            for value in test.values:
+                table[value] = table.get(value, 0) | term
             if required:
                 wanting = term
         self.wanting |= wanting
@@ -116,12 +115,6 @@ class FactMasks:
         else:
             when_true |= term
         self.conditions[test] = _Condition(meaning, when_true, when_false, rules | rule)
-
-
-def _members(test: Test) -> frozenset[str] | None:
-    if test.operator not in _BY_MEMBER:
-        return None
-    return frozenset((test.value,)) if test.operator == "include" else test.value
 
 
 class Settled(NamedTuple):

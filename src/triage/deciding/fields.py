@@ -12,34 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 from triage.errors import EvaluationError
-from triage.model.conditions import OPPOSITE, Partial, State, Test
+from triage.model.conditions import Partial, State, Test
 from triage.model.facts import Fact, Kind
+from triage.model.operators import OPERATORS
 
 MAX_INTEGER = 2**53
 SCALE = 10**6
-
-_COMPARED = {
-    "is": "",
-    "is not": "$neq",
-    "at least": "$gte",
-    "at most": "$lte",
-    "above": "$gt",
-    "below": "$lt",
-    "is at least": "$gte",
-    "is at most": "$lte",
-    "is above": "$gt",
-    "is below": "$lt",
-}
-"""Operators that the core has too, by its name for them; equality has none."""
-
-_MEMBERSHIP = {
-    "include": True,
-    "include any of": True,
-    "is any of": True,
-    "include none of": False,
-    "is none of": False,
-}
-"""Whether an operator holds when one of its values is there, or when none is."""
 
 Comparison = tuple[str, str, int | str]
 """A field, the core's operator ("" for equality), and a value."""
@@ -138,18 +116,18 @@ class LayerFields:
 
     def comparison(self, test: Test, wanted: bool) -> Comparison:
         """The comparison of one field that holds exactly when the test is `wanted`."""
-        fact = self._facts[test.fact]
-        operator = test.operator if wanted else OPPOSITE.get(test.operator)
+        fact, row = self._facts[test.fact], test.row
+        asked = row if wanted else OPERATORS.get(row.opposite or "")
         if fact.kind is Kind.BOOLEAN and not test.presence:
             return self._scalar(fact, ()), "", encode(fact.kind, test.value is wanted)
         # Alignment may be known in part, which a scalar cannot say; text is compared in Python.
         enum = fact.kind is Kind.ENUM and fact.name != "alignment"
         scalar = enum or fact.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.DATE)
-        if scalar and operator in _COMPARED:
+        if scalar and asked is not None and asked.core is not None:
             value = encode(fact.kind, test.value, test.ranks)
-            return self._scalar(fact, test.ranks), _COMPARED[operator], value
-        if (enum or fact.kind is Kind.SET) and test.operator in _MEMBERSHIP:
-            answer = "T" if _MEMBERSHIP[test.operator] is wanted else "F"
+            return self._scalar(fact, test.ranks), asked.core, value
+        if (enum or fact.kind is Kind.SET) and row.member is not None:
+            answer = "T" if row.member is wanted else "F"
             return self._member(test, answer), "", answer
         name, tests = self._name("test", test), self._of(test.fact).tests
         if all(name != known for known, _ in tests):
@@ -166,7 +144,7 @@ class LayerFields:
 
     def _member(self, test: Test, answer: str) -> str:
         """The field that tells whether the fact has, or is, one of the test's values."""
-        values = frozenset((test.value,)) if test.operator == "include" else test.value
+        values = test.values
         known = ("member", test.fact, values) in self._names
         name, fields = self._name("member", test.fact, values), self._of(test.fact)
         if not known:

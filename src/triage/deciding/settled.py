@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triage.model.conditions import Holds, State, Test
+from triage.model.effects import EFFECTS, EffectShape, effects_of
 from triage.model.policy import Clause, Condition, Policy, Reference, Rule
 
 Tests = tuple[tuple[Test, ...], ...]
@@ -164,7 +165,7 @@ class Settler:
             ceiling=None if then.ceiling is None else then.ceiling.rank,
             floor=None if then.floor is None else then.floor.rank,
             effect=self._effect(rule),
-            moves=bool(points or then.ceiling or then.floor),
+            moves=any(effect.moves for effect, _ in effects_of(then)),
             presence=any(test.presence for test in every),
             meaning=meaning,
             holds=_rule_meaning(*meaning),
@@ -188,36 +189,38 @@ class Settler:
 
     def _effect(self, rule: Rule) -> dict[str, Any]:
         """The effect as plain data, in a fixed order, without the texts."""
-        then = rule.then
-        effect: dict[str, Any] = {}
-        if then.score:
-            effect["score"] = dict.fromkeys((name for name, _ in then.score), 0)
-            for name, points in then.score:  # a table and its row may both give points
-                effect["score"][name] += self.number(points)
-        if then.ceiling is not None:
-            effect["at_most"] = then.ceiling.value
-        if then.floor is not None:
-            effect["at_least"] = then.floor.value
-        if then.conclude:
-            merged: dict[str, Any] = {}
-            for fact, value in then.conclude:
-                merged[fact] = True if value is True else sorted({*merged.get(fact, ()), *value})  # type: ignore[misc]
-            effect["conclude"] = merged
-        for key in ("lead", "fund", "flag"):
-            if (found := getattr(then, key)) is not None:
-                effect[key] = found
-        if then.consult:
-            effect["consult"] = list(then.consult)
+        effect = {}
+        # Lists stand last, as in every decision that is kept.
+        for row in sorted(EFFECTS, key=lambda row: row.shape is EffectShape.TERMS):
+            value = row.of(rule.then)
+            if value and row.shape is not EffectShape.TEXT:
+                effect[row.key.replace(" ", "_")] = self._plain(row.shape, value)
         return effect
+
+    def _plain(self, shape: EffectShape, value: Any) -> Any:
+        # A table and its row may both give points for a criterion, and add to a fact.
+        plain: dict[str, Any] = {}
+        match shape:
+            case EffectShape.POINTS:
+                for name, points in value:
+                    plain[name] = plain.get(name, 0) + self.number(points)
+            case EffectShape.CONCLUSIONS:
+                for name, gained in value:
+                    known = plain.get(name, ())
+                    plain[name] = True if gained is True else sorted({*known, *gained})
+            case EffectShape.TERMS:
+                return list(value)
+            case _:
+                return str(value)
+        return plain
 
 
 def _asks(when: Tests) -> dict[str, frozenset[str]]:
     asks: dict[str, frozenset[str]] = {}
     for clause in when:
         for test in clause:
-            if test.operator in ("include", "include any of", "include all of"):
-                wanted = frozenset((test.value,)) if test.operator == "include" else test.value
-                asks[test.fact] = asks.get(test.fact, frozenset()) | wanted
+            if test.row.rises and test.values:
+                asks[test.fact] = asks.get(test.fact, frozenset()) | test.values
     return asks
 
 

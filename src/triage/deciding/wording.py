@@ -47,8 +47,12 @@ class Wording:
 
     def organization(self, id: str) -> str:
         """What people call a branch or department."""
-        known = ("branches", id) in self._labels
-        return self.label("branches" if known else "departments", id)
+        return self.term(("branches", "departments"), id)
+
+    def term(self, vocabularies: tuple[str, ...], id: str) -> str:
+        """What people call a term of one of the vocabularies, the first that has it."""
+        known = (name for name in vocabularies if (name, id) in self._labels)
+        return self.label(next(known, vocabularies[-1]), id)
 
     def fact(self, name: str) -> str:
         text = self.policy.fact_texts.get(name)

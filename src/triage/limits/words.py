@@ -15,7 +15,7 @@ from triage.model.policy import Limit, Suspension
 
 NAMED_IN_A_SENTENCE = 5
 VALUES = {"region": "strategies", "country": "countries"}
-Shape = dict[str, Any]
+EffectShape = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class LimitWords:
             return self.said("from-until", start=start, end=end)
         return self.said("from-on", start=start)
 
-    def deferral(self, deferral: Deferral, merits: Shape) -> Shape:
+    def deferral(self, deferral: Deferral, merits: EffectShape) -> EffectShape:
         """The key `limits` of a decision: what it would be on its merits, and what defers it."""
         suspension, period = self.suspension(deferral), None
         if deferral.later is not None:
@@ -172,7 +172,7 @@ class LimitWords:
             "searched_until": iso(deferral.until),
         }
 
-    def _shape(self, reached: Reached) -> Shape:
+    def _shape(self, reached: Reached) -> EffectShape:
         limit = self.limit(reached.limit)
         return {
             "limit": limit.id,
@@ -188,7 +188,7 @@ class LimitWords:
             "by_count": reached.users,
         }
 
-    def _by(self, limit: Limit, group: str) -> Shape | None:
+    def _by(self, limit: Limit, group: str) -> EffectShape | None:
         """The group as JSON has it: by what, and its id (None: not known)."""
         if limit.by == "none":
             return None
@@ -197,9 +197,9 @@ class LimitWords:
 
     # -- all of them
 
-    def limits(self) -> list[Shape]:
+    def limits(self) -> list[EffectShape]:
         """The use of every limit of the policy."""
-        rows: dict[int, list[Shape]] = {}
+        rows: dict[int, list[EffectShape]] = {}
         for use in self.allocation.uses:
             rows.setdefault(use.limit, []).append(self._use(use))
         return [
@@ -215,7 +215,7 @@ class LimitWords:
             for place, limit in enumerate(self.words.policy.limits)
         ]
 
-    def _use(self, use: Use) -> Shape:
+    def _use(self, use: Use) -> EffectShape:
         return {
             **span_shape(use.span),
             "group": self._by(self.limit(use.limit), use.group),
@@ -233,10 +233,10 @@ class LimitWords:
             "next": use.next and {"request_id": use.next.id, "more": plain(use.next.more)},
         }
 
-    def allocated(self) -> Shape:
+    def allocated(self) -> EffectShape:
         """The key `allocation` of a screening: how it was chosen, and what `best` changes."""
         allocation = self.allocation
-        shape: Shape = {
+        shape: EffectShape = {
             "order": allocation.order,
             "taken": allocation.taken,
             "deferred": len(allocation.deferred),
@@ -286,7 +286,7 @@ def iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def span_shape(span: Span) -> Shape:
+def span_shape(span: Span) -> EffectShape:
     """A period as JSON has it."""
     return {"period": span.id, "from": iso(span.start), "until": iso(span.end)}
 
@@ -301,6 +301,6 @@ def _share(use: Use) -> Decimal:
     return taken / use.at_most if use.at_most else Decimal(taken > 0)
 
 
-def _swap_shape(swap: Swap) -> Shape:
+def _swap_shape(swap: Swap) -> EffectShape:
     rank, best = ("defer", "accept") if swap.taken else ("accept", "defer")
     return {"request_id": swap.id, "score": swap.score, "rank": rank, "best": best}

@@ -4,11 +4,12 @@ Stands on: messages, formats.
 
 Face:
 
-    conditions: Among, Holds, LIST_FORM, OPPOSITE, PRESENCE, Partial, State, Takes, Test,
-        allowed, operators
+    conditions: Among, Holds, Partial, State, Test
     countries: CODES, from_code, is_certain, name, resolve, spellings
+    effects: EFFECTS, Effect, EffectShape, effects_of, merged
     facts: COUNTRIES, DERIVED_FACTS, DERIVED_FROM, Determination, Fact, Kind, Origin,
         READ_FACTS, REQUEST_FACTS, Request, Unresolved, content_id, derive, working_days
+    operators: OPERATORS, Operator, operators_of
     periods: CALENDAR, PER, Period, ROLLING, Span, calendar_span, rolling_span
     policy: Basis, Cap, Change, Clause, Condition, Criterion, DatedValue, Effects, FactText,
         Indicator, Limit, Parameter, Policy, RANKED, Recommendation, Reference, Region, Rule,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass, replace
 from typing import Any
 
+from triage.model.effects import EFFECTS, EffectShape, effects_of
 from triage.model.policy import (
     Condition,
     Effects,
@@ -222,9 +223,15 @@ def _of_condition(condition: Condition) -> Iterator[Key]:
 
 
 def _of_effects(then: Effects) -> Iterator[Key]:
-    yield from (("criterion", name) for name, _ in then.score)
-    yield from (("fact", name) for name, _ in then.conclude)
-    yield from names_of((tuple(points for _, points in then.score), then.advise))
+    for effect, value in effects_of(then):
+        match effect.shape:
+            case EffectShape.POINTS:
+                yield from (("criterion", name) for name, _ in value)
+                yield from names_of(tuple(points for _, points in value))
+            case EffectShape.CONCLUSIONS:
+                yield from (("fact", name) for name, _ in value)
+            case EffectShape.TEXT:
+                yield from names_of(value)
 
 
 def _of_rule(rule: Rule) -> Iterator[Key]:
@@ -263,10 +270,7 @@ def comparable(value: Any) -> Any:
             rest = _comparable_fields(value, {"when", "unless", "table"})
             return (*rest, comparable_clauses(value.when), comparable_clauses(value.unless))
         case Effects():
-            # Of a table and its row, which may both give points and conclude, only the sum counts.
-            rest = _comparable_fields(value, {"score", "conclude"})
-            score = tuple(sorted((name, repr(points)) for name, points in value.score))
-            return (*rest, score, frozenset(value.conclude))
+            return tuple(_comparable_effect(row.shape, row.of(value)) for row in EFFECTS)
         case Text() | bool() | int() | str() | None:
             return (type(value).__name__, value)
         case Mapping():
@@ -276,6 +280,13 @@ def comparable(value: Any) -> Any:
         case _ if is_dataclass(value) and not isinstance(value, type):
             return (type(value).__name__, *_comparable_fields(value, set()))
     return (type(value).__name__, value)
+
+
+def _comparable_effect(shape: EffectShape, value: Any) -> Any:
+    # Of a table and its row, which may both give points and conclude, only the sum counts.
+    if shape is EffectShape.POINTS:
+        return tuple(sorted((name, repr(points)) for name, points in value))
+    return frozenset(value) if shape is EffectShape.CONCLUSIONS else comparable(value)
 
 
 def _comparable_fields(value: Any, without: set[str]) -> list[Any]:

@@ -1,10 +1,11 @@
 """Edits in words: what the baseline says and what the candidate says, in one language."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from triage.messages import Language
+from triage.model.effects import EFFECTS, EffectShape, effects_of
 from triage.model.policy import Basis, Clause, Policy, Reference, Rule, Text
 from triage.policy_diff.dated_words import INDENT, NEW, OLD, DatedWords
 from triage.policy_diff.definitions import Definitions, Key, comparable, comparable_clauses
@@ -142,7 +143,8 @@ class EditWords(DatedWords):
         lines += self.citations(before.cite, after.cite)
         for name in ("title", "because", "rationale"):
             lines += self.texts(name, getattr(before, name), getattr(after, name))
-        lines += self.texts("advise", before.then.advise, after.then.advise)
+        for row in (row for row in EFFECTS if row.shape is EffectShape.TEXT):
+            lines += self.texts(row.field, row.of(before.then), row.of(after.then))
         return [INDENT + line for line in lines]
 
     def conditions(
@@ -167,9 +169,16 @@ class EditWords(DatedWords):
         return lines + [self.tell(key_new, text=new_words.clause(clause)) for clause in new]
 
     def effects(self, before: Rule, after: Rule) -> list[str]:
-        """Effects that come and go, without advice, which is a text."""
-        was = self.describers[OLD].effects(_silent(before))
-        now = self.describers[NEW].effects(_silent(after))
+        """Effects that come and go, without those that are texts."""
+        was, now = (
+            [
+                line
+                for row, value in effects_of(rule.then)
+                if row.shape is not EffectShape.TEXT
+                for line in describer.effect(row, value)
+            ]
+            for describer, rule in zip(self.describers, (before, after), strict=True)
+        )
         gone, new = [one for one in was if one not in now], [one for one in now if one not in was]
         if len(gone) == len(new) == 1:
             return [self.tell("edit.then-changed", old=gone[0], new=new[0])]
@@ -208,10 +217,6 @@ class EditWords(DatedWords):
 
 def _facts(clause: Clause) -> set[str]:
     return {condition.fact.name for condition in clause}
-
-
-def _silent(rule: Rule) -> Rule:
-    return replace(rule, then=replace(rule.then, advise=None))
 
 
 def _period(rule: Rule) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from triage.deciding.layers import CycleError, layer_rules
 from triage.errors import PolicyError
 from triage.messages import Language, say
+from triage.model.effects import EFFECTS, EffectShape
 from triage.model.policy import Parameter, Policy, Rule, Text
 from triage.model.program import REQUIRED_PARAMETERS
 from triage.policy_diff.definitions import (
@@ -300,8 +301,6 @@ DECIDING = {
 
 def _working(rule: Rule) -> Any:
     """What of a rule decides when it holds and what it does; not its texts and citations."""
-    then = rule.then
-    does = (then.score, then.ceiling, then.floor, then.conclude)
-    gives = (then.lead, then.consult, then.fund, then.flag)
+    does = [row.of(rule.then) for row in EFFECTS if row.shape is not EffectShape.TEXT]
     clauses = comparable_clauses(rule.when), comparable_clauses(rule.unless)
-    return (*clauses, does, gives, rule.strategy, rule.in_force, rule.applies_if)
+    return (*clauses, does, rule.strategy, rule.in_force, rule.applies_if)

@@ -7,6 +7,8 @@ from typing import Any
 
 from triage.deciding.wording import Wording, alphabetical
 from triage.messages import Language, listed, say
+from triage.model.effects import Effect, EffectShape, effects_of
+from triage.model.operators import OPERATORS
 from triage.model.periods import Period
 from triage.model.policy import Basis, Clause, Condition, Policy, Recommendation, Reference, Rule
 from triage.model.program import ALIGNED_TOPICS
@@ -125,8 +127,7 @@ class Describer:
     def condition(self, condition: Condition) -> str:
         """One condition as a sentence; a parameter is named, with its value on the day."""
         fact, value = condition.fact, condition.value
-        # The catalogue has a sentence for each operator of the policy language, by its name.
-        key = f"operator.{condition.operator.replace(' ', '-')}"
+        key = OPERATORS[condition.operator].told
         subject = self.words.fact(fact.name)
         if value is None:
             return say(key, self.language, fact=subject)
@@ -149,31 +150,30 @@ class Describer:
 
     def effects(self, rule: Rule) -> list[str]:
         """What the rule contributes, a line each."""
-        then, language, words = rule.then, self.language, self.words
-        lines = []
-        labels = {criterion.id: criterion.label[language] for criterion in self.policy.criteria}
-        for criterion, points in then.score:
-            shown, of = self._points(points), labels[criterion]
-            lines.append(say("effect.score", language, points=shown, criterion=of))
-        for key, bound in (("effect.at-most", then.ceiling), ("effect.at-least", then.floor)):
-            if bound is not None:
-                recommendation = say(RECOMMENDATION_KEYS[bound], language)
-                lines.append(say(key, language, recommendation=recommendation))
-        for name, value in then.conclude:
-            fact, shown = words.fact(name), words.value(self.policy.facts[name].values, value)
-            lines.append(say("effect.conclude", language, fact=fact, value=shown))
-        if then.lead:
-            lines.append(say("effect.lead", language, branch=words.label("branches", then.lead)))
-        if then.consult:
-            consulted = listed([words.organization(id) for id in then.consult], language)
-            lines.append(say("effect.consult", language, consulted=consulted))
-        if then.fund:
-            lines.append(say("effect.fund", language, fund=words.label("funds", then.fund)))
-        if then.flag:
-            lines.append(say("effect.flag", language, flag=words.label("flags", then.flag)))
-        if then.advise:
-            lines.append(say("effect.advise", language, advice=then.advise[language]))
-        return lines
+        return [line for row, value in effects_of(rule.then) for line in self.effect(row, value)]
+
+    def effect(self, effect: Effect, value: Any) -> list[str]:
+        """What the rule contributes by one effect, a line each."""
+        key, language = effect.told, self.language
+        if effect.shape is EffectShape.POINTS:
+            labels = {criterion.id: criterion.label[language] for criterion in self.policy.criteria}
+            pairs = [(self._points(points), labels[criterion]) for criterion, points in value]
+            return [say(key, language, points=points, criterion=of) for points, of in pairs]
+        if effect.shape is EffectShape.CONCLUSIONS:
+            facts, words = self.policy.facts, self.words
+            pairs = [(words.fact(name), words.value(facts[name].values, of)) for name, of in value]
+            return [say(key, language, fact=fact, value=shown) for fact, shown in pairs]
+        return [say(key, language, value=self.shown(effect, value))]
+
+    def shown(self, effect: Effect, value: Any) -> str:
+        """A bound, terms or a text in words."""
+        match effect.shape:
+            case EffectShape.BOUND:
+                return say(RECOMMENDATION_KEYS[value], self.language)
+            case EffectShape.TEXT:
+                return str(value[self.language])
+        ids = (value,) if isinstance(value, str) else value
+        return listed([self.words.term(effect.vocabularies, id) for id in ids], self.language)
 
     def _points(self, points: int | Reference) -> str:
         if not isinstance(points, Reference):

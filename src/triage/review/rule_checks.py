@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from triage.deciding.calendar import Snapshot
 from triage.deciding.settled import ActiveRule, terms
 from triage.model.conditions import Test
+from triage.model.effects import Effect, EffectShape, effects_of
 from triage.model.facts import Origin
 from triage.model.periods import Period
-from triage.model.policy import Clause, Policy, Recommendation, Rule
+from triage.model.policy import Clause, Effects, Policy, Rule
 from triage.review.satisfiable import Domains, clause_implies, contradiction
 from triage.rulebook.diagnostics import Diagnostics
 
 Conclusions = dict[str, set[str] | bool]
 """What rules can conclude: the values of each set, and True for facts that they make true."""
-
-ASK_FOR_VALUES = ("include", "include any of", "include all of", "is not empty")
 
 
 def check_rules(
@@ -92,17 +92,10 @@ def _never_concluded(
         values = concluded.get(test.fact, set())
         if test.value is True and values is not True:
             return test.fact
-        if test.operator not in ASK_FOR_VALUES or not isinstance(values, set):
+        if not test.row.rises or not isinstance(values, set):
             continue
-        if test.value is None:
-            if not values:
-                return test.fact
-            continue
-        asked = test.value if isinstance(test.value, frozenset) else frozenset({test.value})
-        every = test.operator == "include all of"
-        missing = asked - values if every else not asked & values
-        if missing:
-            return f"{test.fact}: {', '.join(sorted(asked))}"
+        if not test.predicate()(frozenset(values)):
+            return test.fact + (f": {', '.join(sorted(test.values))}" if test.values else "")
     return None
 
 
@@ -140,25 +133,27 @@ def _covers(wide: ActiveRule, narrow: ActiveRule, domains: Domains) -> bool:
 
 
 def _gives_as_much(wide: Rule, narrow: Rule) -> bool:
-    more, less = wide.then, narrow.then
-    if less.score or less.advise not in (None, more.advise):
-        return False
-    if less.lead not in (None, more.lead) or less.fund not in (None, more.fund):
-        return False
-    if less.flag not in (None, more.flag) or not set(less.consult) <= {*more.consult, more.lead}:
-        return False
-    if less.ceiling and (more.ceiling or Recommendation.ACCEPT).rank > less.ceiling.rank:
-        return False
-    if less.floor and (more.floor or Recommendation.DECLINE).rank < less.floor.rank:
-        return False
-    concluded = dict(more.conclude)
-    for name, value in less.conclude:
-        known = concluded.get(name)
-        if known is None:
+    given = [(row, row.of(wide.then), less) for row, less in effects_of(narrow.then)]
+    return all(_is_given(row, more, less, wide.then) for row, more, less in given)
+
+
+def _is_given(effect: Effect, more: Any, less: Any, then: Effects) -> bool:
+    """Whether what a rule gives (`less`) adds nothing to what `then` gives of it (`more`)."""
+    match effect.shape:
+        case EffectShape.POINTS:
             return False
-        if isinstance(value, frozenset) and isinstance(known, frozenset) and not value <= known:
-            return False
-    return True
+        case EffectShape.BOUND:
+            strictness = effect.bounds.index
+            return more is not None and strictness(more) >= strictness(less)
+        case EffectShape.TERMS:
+            other = getattr(then, effect.given_by) if effect.given_by else None
+            return set(less) <= {*more, other}
+        case EffectShape.CONCLUSIONS:
+            known = dict(more)
+            return all(
+                name in known and (value is True or value <= known[name]) for name, value in less
+            )
+    return bool(less == more)
 
 
 def _check_overlaps(policy: Policy, diagnostics: Diagnostics) -> None:
@@ -169,15 +164,17 @@ def _check_overlaps(policy: Policy, diagnostics: Diagnostics) -> None:
     """
     seen: dict[object, list[Rule]] = {}
     for rule in policy.rules:
-        then, always = rule.then, rule.in_force == Period()
-        bounds = (then.ceiling is not None, then.floor is not None)
-        scored = frozenset(criterion for criterion, _ in then.score)
-        kinds = (scored, *bounds, frozenset(name for name, _ in then.conclude))
-        if not any(kinds):
+        always = rule.in_force == Period()
+        effects = [
+            (row.key, _amounts(value) if always else _names(value))
+            for row, value in effects_of(
+                rule.then, EffectShape.POINTS, EffectShape.BOUND, EffectShape.CONCLUSIONS
+            )
+        ]
+        if not effects:
             continue
-        amounts = (frozenset(then.score), then.ceiling, then.floor, frozenset(then.conclude))
-        conditions = (_shape(rule.when), _shape(rule.unless))
-        key = (rule.strategy, rule.applies_if, conditions, amounts if always else kinds)
+        conditions = (_alike(rule.when), _alike(rule.unless))
+        key = (rule.strategy, rule.applies_if, conditions, tuple(effects))
         others = seen.setdefault(key, [])
         other = next((one for one in others if _overlap(one.in_force, rule.in_force)), None)
         if other is not None:
@@ -186,7 +183,16 @@ def _check_overlaps(policy: Policy, diagnostics: Diagnostics) -> None:
         others.append(rule)
 
 
-def _shape(clauses: tuple[Clause, ...]) -> frozenset[object]:
+def _amounts(value: Any) -> object:
+    return frozenset(value) if isinstance(value, tuple) else value
+
+
+def _names(value: Any) -> object:
+    """Of points and conclusions the criteria and facts; a bound is like any other."""
+    return frozenset(name for name, _ in value) if isinstance(value, tuple) else None
+
+
+def _alike(clauses: tuple[Clause, ...]) -> frozenset[object]:
     return frozenset(
         frozenset((one.fact.name, one.operator, one.value) for one in clause) for clause in clauses
     )

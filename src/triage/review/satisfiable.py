@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from triage.model.conditions import OPPOSITE, Test
+from triage.model.conditions import Test
 from triage.model.facts import Kind, Origin
 from triage.model.policy import Policy
 
-ANOTHER_TEXT = "\0"
-"""Stands for every text that no condition names."""
+ANOTHER = "\0"
+"""Stands for every text or member that no condition names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def implies(first: Test, second: Test, domains: Domains) -> bool:
     """Whether `second` holds whenever `first` does; False when that is not plain to see."""
     if first.fact != second.fact:
         return False
-    if first == second or first.operator == "is unknown":
+    if first == second or first.row.known is False:
         return first == second
     return not _possible([(first, True), (second, False)], domains[first.fact])
 
@@ -67,7 +67,7 @@ def clause_implies(first: Iterable[Test], second: Iterable[Test], domains: Domai
 
 def _possible(tests: list[tuple[Test, bool]], domain: Domain) -> bool:
     """Whether a value of the domain makes every test what is wanted of it."""
-    presence = {(test.operator == "is known") is wanted for test, wanted in tests if test.presence}
+    presence = {test.row.known is wanted for test, wanted in tests if test.presence}
     others = [(test, wanted) for test, wanted in tests if not test.presence]
     if len(presence) > 1 or (presence == {False} and others):
         return False
@@ -76,7 +76,7 @@ def _possible(tests: list[tuple[Test, bool]], domain: Domain) -> bool:
     holds = [(test.holds(), wanted, test.fact) for test, wanted in others]
     return any(
         all(check({fact: value}) is wanted for check, wanted, fact in holds)
-        for value in _candidates(domain, {test.value for test, _ in others})
+        for value in _candidates(domain, {value for test, _ in others for value in test.values})
     )
 
 
@@ -88,8 +88,7 @@ def _candidates(domain: Domain, limits: set[Any]) -> list[Any]:
         case Kind.ENUM:
             return sorted(domain.values)
         case Kind.TEXT:
-            lists = [one if isinstance(one, frozenset) else frozenset((one,)) for one in limits]
-            return [*sorted(frozenset().union(*lists)), ANOTHER_TEXT]
+            return [*sorted(limits), ANOTHER]
         case Kind.DATE:
             days = {limit.toordinal() + step for limit in limits for step in (-1, 0, 1)}
             valid = [day for day in sorted(days) if 1 <= day <= date.max.toordinal()]
@@ -102,29 +101,14 @@ def _candidates(domain: Domain, limits: set[Any]) -> list[Any]:
 
 
 def _set_possible(tests: list[tuple[Test, bool]]) -> bool:
-    required: set[str] = set()
-    forbidden: set[str] = set()
-    any_of: list[frozenset[str]] = []
-    empty: set[bool] = set()
-    for test, wanted in tests:
-        operator = test.operator if wanted else OPPOSITE.get(test.operator, f"not {test.operator}")
-        match operator:
-            case "include":
-                required.add(test.value)
-            case "not include":
-                forbidden.add(test.value)
-            case "include all of":
-                required |= test.value
-            case "not include all of" if len(test.value) == 1:
-                forbidden |= test.value
-            case "include none of":
-                forbidden |= test.value
-            case "include any of":
-                any_of.append(test.value)
-            case "is empty":
-                empty.add(True)
-            case "is not empty":
-                empty.add(False)
-    if required & forbidden or any(not values - forbidden for values in any_of) or len(empty) > 1:
-        return False
-    return True not in empty or not (required or any_of)
+    """Whether a set makes each test what is wanted of it; True too where that is not plain to see.
+
+    Tests that stay true as a set grows need only be tried on the largest set: every member that no
+    other test forbids by itself.
+    """
+    wants = [(test.predicate(), wanted, test.row.rises is wanted) for test, wanted in tests]
+    members = frozenset({ANOTHER}).union(*(test.values for test, _ in tests))
+    for holds, wanted, grows in wants:
+        if not grows:
+            members = frozenset(one for one in members if holds(frozenset({one})) is wanted)
+    return all(holds(members) is wanted for holds, wanted, grows in wants if grows)

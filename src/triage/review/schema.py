@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from triage.model.countries import CODES
+from triage.model.effects import EFFECTS, Effect, EffectShape
 from triage.model.facts import COUNTRIES, Fact, Kind, Origin
 from triage.model.periods import CALENDAR, ROLLING
 from triage.model.policy import Policy
@@ -14,7 +15,7 @@ from triage.model.program import LIMIT_BY, LIMIT_MEASURES
 from triage.rulebook.load import FILE_KEYS, POLICY_KEYS
 from triage.rulebook.names import phrases_of
 from triage.rulebook.read_changes import KEYS, MOST_AT_ONCE, VERBS
-from triage.rulebook.read_effects import CEILINGS, EFFECT_KEYS, FLOORS
+from triage.rulebook.read_effects import EFFECT_KEYS
 from triage.rulebook.read_indicators import INDICATOR_KEYS
 from triage.rulebook.read_limits import (
     CAP_KEYS,
@@ -93,7 +94,7 @@ DATE: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 AMOUNT: Schema = {"type": "number", "minimum": 0}
 COMMON: Schema = {
     **dict.fromkeys(("id", "match", "applies_if", "concluded"), WORD),
-    **dict.fromkeys(("title", "because", "rationale", "reason", "advise"), _ref("text")),
+    **dict.fromkeys(("title", "because", "rationale", "reason"), _ref("text")),
     **dict.fromkeys(("label", "help", "question", "text"), _ref("text")),
     **dict.fromkeys(("when", "unless", "applies_to"), _list("line")),
     "basis": {"enum": ["strategy", "setting"]},
@@ -188,28 +189,35 @@ def _rules(policy: Policy) -> dict[str, Schema]:
 
 
 def _effects(policy: Policy, conclusions: dict[str, Schema]) -> Schema:
-    terms = {id: list(vocabulary.terms) for id, vocabulary in policy.vocabularies.items()}
-    points = {"anyOf": [{"type": "integer", "minimum": 1}, WORD]}
-    own = {
-        "score": _object({criterion.id: points for criterion in policy.criteria}),
-        "at most": {"enum": list(CEILINGS)},
-        "at least": {"enum": list(FLOORS)},
-        "conclude": _object(conclusions),
-        "lead": _offered(terms["branches"]),
-        "consult": _one_or_more(_offered([*terms["branches"], *terms["departments"]])),
-        "fund": _offered(terms["funds"]),
-        "flag": _offered(terms["flags"]),
-    }
+    own = {effect.key: _effect(policy, effect, conclusions) for effect in EFFECTS}
     return _entry(EFFECT_KEYS, (), own)
+
+
+def _effect(policy: Policy, effect: Effect, conclusions: dict[str, Schema]) -> Schema:
+    """What stands under the key of an effect."""
+    terms = [id for name in effect.vocabularies for id in policy.vocabularies[name].terms]
+    match effect.shape:
+        case EffectShape.POINTS:
+            points = {"anyOf": [{"type": "integer", "minimum": 1}, WORD]}
+            return _object({criterion.id: points for criterion in policy.criteria})
+        case EffectShape.BOUND:
+            return {"enum": [str(bound) for bound in effect.bounds]}
+        case EffectShape.CONCLUSIONS:
+            return _object(conclusions)
+        case EffectShape.TERM:
+            return _offered(terms)
+        case EffectShape.TERMS:
+            return _one_or_more(_offered(terms))
+    return _ref("text")
 
 
 def _condition(policy: Policy) -> Schema:
     phrases = phrases_of(policy.facts, policy.ordered)
-    alone = [phrase for phrase, (_, _, takes) in phrases.items() if takes == "nothing"]
+    alone = [phrase for phrase, (_, row) in phrases.items() if row.takes == "nothing"]
     with_value = {
-        phrase: _value(fact, many=takes == "many")
-        for phrase, (fact, _, takes) in phrases.items()
-        if takes != "nothing"
+        phrase: _value(fact, many=row.takes == "many")
+        for phrase, (fact, row) in phrases.items()
+        if row.takes != "nothing"
     }
     one = _object(with_value) | {"minProperties": 1, "maxProperties": 1}
     return {"anyOf": [{"enum": alone}, one]}

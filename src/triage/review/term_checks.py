@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from triage.formats.spelling import nearest
+from triage.model.effects import EFFECTS, EffectShape, effects_of
 from triage.model.facts import COUNTRIES
 from triage.model.policy import Condition, Policy, Reference, Term
 from triage.model.program import PROGRAM_FLAGS, REQUIRED_PARAMETERS
 from triage.rulebook.diagnostics import Diagnostics
 
-PROGRAM_VOCABULARIES = ("flags", "funds", "branches", "departments", "strategies")
+NOT_OF_FACTS = {"strategies", *(name for effect in EFFECTS for name in effect.vocabularies)}
 """The vocabularies that no fact takes its values from: effects and the program name their terms."""
 
 
@@ -18,7 +19,7 @@ def check_unused(policy: Policy, diagnostics: Diagnostics) -> None:
     for id, parameter in policy.parameters.items():
         if id not in used_parameters:
             diagnostics.warning("unused-parameter", parameter.where, ("parameter", id))
-    used = {*PROGRAM_VOCABULARIES, *(fact.values for fact in policy.facts.values())}
+    used = NOT_OF_FACTS | {*(fact.values for fact in policy.facts.values())}
     used |= {parameter.of for parameter in policy.parameters.values()}
     answers = {indicator.values for indicator in policy.indicators}
     terms = _used_terms(policy)
@@ -61,7 +62,8 @@ def _used_parameters(policy: Policy) -> set[str]:
     for strategy in policy.strategies.values():
         used |= {strategy.region.countries, strategy.region.undetermined, strategy.region.forums}
     for rule in policy.rules:
-        texts = [text for text in (rule.title, rule.because, rule.then.advise) if text]
+        texts = [text for _, text in effects_of(rule.then, EffectShape.TEXT)]
+        texts += [rule.title, rule.because]
         used |= {slot.partition(".")[0] for text in texts for slot in text.slots("en")}
     return used
 
@@ -75,8 +77,6 @@ def _used_terms(policy: Policy) -> set[tuple[str, str]]:
         if values not in (None, COUNTRIES):
             terms = value if isinstance(value, frozenset) else (value,)
             used |= {(values, term) for term in terms if isinstance(term, str)}
-    for rule in policy.rules:
-        used |= {(of, id) for id in rule.then.consult for of in ("branches", "departments")}
     return used
 
 
@@ -88,6 +88,8 @@ def _named_values(policy: Policy) -> Iterator[tuple[str | None, object]]:
     for condition in (*_limiting(policy), *conditions):
         yield condition.fact.values, condition.value
     for rule in policy.rules:
-        then = rule.then
-        yield from ((policy.facts[name].values, value) for name, value in then.conclude)
-        yield from (("flags", then.flag), ("funds", then.fund), ("branches", then.lead))
+        for _, conclusions in effects_of(rule.then, EffectShape.CONCLUSIONS):
+            yield from ((policy.facts[name].values, value) for name, value in conclusions)
+        for effect, value in effects_of(rule.then, EffectShape.TERM, EffectShape.TERMS):
+            terms = frozenset((value,) if effect.shape is EffectShape.TERM else value)
+            yield from ((name, terms) for name in effect.vocabularies)

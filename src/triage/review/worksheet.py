@@ -14,7 +14,8 @@ from functools import partial
 from triage.deciding.calendar import Plan, Snapshot, take_snapshot, turning_days
 from triage.deciding.settled import ActiveRule
 from triage.deciding.wording import Wording, number
-from triage.messages import Language, listed, say
+from triage.messages import Language, say
+from triage.model.effects import effects_of
 from triage.model.policy import SLOT, Policy
 from triage.model.program import ALIGNED_TOPICS
 from triage.review.describe import RECOMMENDATION_KEYS, Describer
@@ -243,23 +244,13 @@ class _Sheet:
         return self._text(RECOMMENDATION_KEYS[bound]) if bound else ""
 
     def _routed(self, active: ActiveRule) -> str:
-        then, language, words = active.rule.then, self.language, self.words
-        texts = []
-        if then.lead:
-            texts.append(say("effect.lead", language, branch=words.organization(then.lead)))
-        if then.consult:
-            consulted = listed([words.organization(id) for id in then.consult], language)
-            texts.append(say("effect.consult", language, consulted=consulted))
-        if then.fund:
-            texts.append(say("effect.fund", language, fund=words.label("funds", then.fund)))
-        return ". ".join(texts)
+        done = [(row, of) for row, of in effects_of(active.rule.then) if row.paper == "routing"]
+        return ". ".join(line for row, value in done for line in self.paper.effect(row, value))
 
     def _noted(self, active: ActiveRule) -> str:
-        then = active.rule.then
-        texts = [self.words.label("flags", then.flag)] if then.flag else []
-        if then.advise:
-            texts.append(_slots_named(then.advise[self.language], self.words))
-        return ". ".join(texts)
+        done = [(row, of) for row, of in effects_of(active.rule.then) if row.paper == "notes"]
+        texts = [self.paper.shown(row, value) for row, value in done]
+        return ". ".join(_slots_named(text, self.words) for text in texts)
 
 
 def _given(position: int, active: ActiveRule) -> str:

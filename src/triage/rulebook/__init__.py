@@ -9,7 +9,7 @@ Face:
         read_files, read_policy, usable
     names: phrases_of
     read_changes: KEYS, MOST_AT_ONCE, VERBS
-    read_effects: CEILINGS, EFFECT_KEYS, FLOORS
+    read_effects: EFFECT_KEYS
     read_indicators: INDICATOR_KEYS
     read_limits: CAP_KEYS, LIMIT_KEYS, LIMIT_MORE, MOST_DAYS, SUSPENSION_KEYS, SUSPENSION_MORE
     read_parameters: PARAMETER_KEYS, PLAIN_TYPES

@@ -6,8 +6,8 @@ from functools import cached_property
 
 from triage.messages import Language
 from triage.model import countries
-from triage.model.conditions import Takes, operators
 from triage.model.facts import COUNTRIES, Fact
+from triage.model.operators import Operator, operators_of
 from triage.model.policy import FactText, Parameter, Vocabulary
 
 
@@ -30,8 +30,8 @@ class KnownNames:
         return vocabulary is not None and vocabulary.ordered
 
     @cached_property
-    def phrases(self) -> dict[str, tuple[Fact, str, Takes]]:
-        """The closed table of conditions: phrase -> fact, operator and what it takes."""
+    def phrases(self) -> dict[str, tuple[Fact, Operator]]:
+        """The closed table of conditions: phrase -> fact and operator."""
         return phrases_of(self.facts, self.ordered)
 
     def domain(self, name: str) -> frozenset[str] | None:
@@ -52,10 +52,10 @@ class KnownNames:
 
 def phrases_of(
     facts: Mapping[str, Fact], ordered: Callable[[Fact], bool]
-) -> dict[str, tuple[Fact, str, Takes]]:
+) -> dict[str, tuple[Fact, Operator]]:
     """The phrases of conditions on facts; `ordered` tells whether the values of one are."""
     return {
-        f"{fact.name} {operator}": (fact, operator, takes)
+        f"{fact.name} {phrase}": (fact, operator)
         for fact in facts.values()
-        for operator, takes in operators(fact, ordered(fact)).items()
+        for phrase, operator in operators_of(fact, ordered(fact)).items()
     }

@@ -1,7 +1,6 @@
 """Conditions as written -> `Condition`: phrases are looked up in a closed table, never parsed."""
 
 from collections.abc import Iterable
-from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,29 +8,16 @@ from typing import Any
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.model import countries
-from triage.model.conditions import LIST_FORM, Takes, operators
 from triage.model.facts import COUNTRIES, Fact, Kind
+from triage.model.operators import OPERATORS, Operator, operators_of
 from triage.model.policy import Clause, Condition, Reference, Where
 from triage.rulebook.diagnostics import Subject
 from triage.rulebook.names import KnownNames
 from triage.rulebook.reader import Reader, is_number, is_whole, shown
 
-MEANT: MappingType[str, tuple[str, ...]] = {
-    **dict.fromkeys(("=", "==", "equals", "contain", "contains", "includes"), ("include", "is")),
-    **dict.fromkeys(("is one of", "is in", "in"), ("include any of", "is any of")),
-    **dict.fromkeys((">=",), ("at least", "is at least")),
-    **dict.fromkeys(("<=",), ("at most", "is at most")),
-    **dict.fromkeys((">", "more than", "is more than"), ("above", "is above")),
-    **dict.fromkeys(("<", "less than", "is less than"), ("below", "is below")),
-    "!=": ("is not", "include none of"),
-    "is": ("include",),
-    "is not": ("include none of",),
-    "is any of": ("include any of",),
-    "is none of": ("include none of",),
-    "include": ("is",),
-    "include any of": ("is any of",),
-    "include none of": ("is none of",),
-    "is not known": ("is unknown",),
+MEANT = {
+    word: [row.phrase for row in OPERATORS.values() if word in row.written]
+    for word in {word for row in OPERATORS.values() for word in row.written}
 }
 """What people write in place of an operator -> the operators that they may mean."""
 
@@ -97,17 +83,17 @@ class ConditionParser:
         if phrase not in self.names.phrases:
             self._report_phrase(phrase, with_value, where, subject)
             return None
-        fact, operator, takes = self.names.phrases[phrase]
-        if takes == "nothing":
+        fact, operator = self.names.phrases[phrase]
+        if operator.takes == "nothing":
             if value is not None:
                 error("value-not-expected", where, subject, phrase=phrase, value=shown(value))
                 return None
-            return Condition(fact, operator, None, where)
+            return Condition(fact, operator.phrase, None, where)
         if value is None:
             error("value-missing", where, subject, phrase=phrase)
             return None
-        wanted = self.value(fact, phrase, takes, value, where, subject)
-        return None if wanted is None else Condition(fact, operator, wanted, where)
+        wanted = self.value(fact, operator, value, where, subject)
+        return None if wanted is None else Condition(fact, operator.phrase, wanted, where)
 
     def _report_phrase(self, phrase: str, with_value: bool, where: Where, subject: Subject) -> None:
         name, _, written = phrase.partition(" ")
@@ -120,7 +106,7 @@ class ConditionParser:
             error("unknown-fact", where, subject, phrase=phrase, suggestion=suggestion)
         elif not fact.readable:
             error("fact-not-readable", where, subject, fact=name)
-        elif written in ("is known", "is unknown"):
+        elif written in OPERATORS and OPERATORS[written].known is not None:
             error("concluded-always-known", where, subject, fact=name)
         else:
             self._report_operator(fact, phrase, with_value, where, subject)
@@ -129,7 +115,7 @@ class ConditionParser:
         self, fact: Fact, phrase: str, with_value: bool, where: Where, subject: Subject
     ) -> None:
         name, _, written = phrase.partition(" ")
-        allowed = operators(fact, self.names.ordered(fact))
+        allowed = operators_of(fact, self.names.ordered(fact))
         word, value = (written, "") if with_value else self._split(fact, written, allowed)
         meant = next((one for one in (word, *MEANT.get(word, ())) if one in allowed), None)
         meant = meant or nearest(word, allowed)
@@ -161,15 +147,15 @@ class ConditionParser:
         return skips
 
     def value(
-        self, fact: Fact, phrase: str, takes: Takes, value: Any, where: Where, subject: Subject
+        self, fact: Fact, operator: Operator, value: Any, where: Where, subject: Subject
     ) -> Any:
-        """The value of a phrase: a value, a frozenset or a `Reference`; None when it is wrong."""
-        many = takes == "many"
+        """What an operator takes: a value, a frozenset or a `Reference`; None when it is wrong."""
+        phrase, many = f"{fact.name} {operator.phrase}", operator.takes == "many"
         if isinstance(value, str) and self.skips(value):
             return None
         if isinstance(value, Sequence):
             if not many:
-                near = _with_operator(fact, LIST_FORM.get(phrase.removeprefix(f"{fact.name} ")))
+                near = _list_form(fact, operator)
                 self.reader.error(
                     "one-value-expected", where, subject, phrase=phrase, suggestion=near
                 )
@@ -181,7 +167,7 @@ class ConditionParser:
             return None if None in values else frozenset(values)
         named = isinstance(value, str) and value in self.names.parameters
         if named and not self._is_term(fact, value):
-            return self._reference(fact, phrase, many, value, where, subject)
+            return self._reference(fact, operator, value, where, subject)
         if many:
             # A single word is neither a list nor a parameter: a mistyped parameter is likelier than
             # a missing bracket.
@@ -198,8 +184,9 @@ class ConditionParser:
         self.reader.misnamed(code, where, subject, value, self.names.parameters, phrase=phrase)
 
     def _reference(
-        self, fact: Fact, phrase: str, many: bool, name: str, where: Where, subject: Subject
+        self, fact: Fact, operator: Operator, name: str, where: Where, subject: Subject
     ) -> Reference | None:
+        phrase, many = f"{fact.name} {operator.phrase}", operator.takes == "many"
         parameter, error = self.names.parameters[name], self.reader.error
         wanted: tuple[str, ...] = (fact.values,) if fact.values else (fact.kind.value,)
         if fact.kind is Kind.DECIMAL:
@@ -209,7 +196,7 @@ class ConditionParser:
             error("parameter-type", where, subject, phrase=phrase, **values)
             return None
         if parameter.is_list not in (None, many):
-            near = _with_operator(fact, LIST_FORM.get(phrase.removeprefix(f"{fact.name} ")))
+            near = _list_form(fact, operator)
             code = "parameter-is-one" if many else "parameter-is-list"
             error(code, where, subject, phrase=phrase, parameter=name, suggestion=near)
             return None
@@ -248,8 +235,8 @@ class ConditionParser:
         return None
 
 
-def _with_operator(fact: Fact, operator: str | None) -> str | None:
-    return f"{fact.name} {operator}" if operator else None
+def _list_form(fact: Fact, operator: Operator) -> str | None:
+    return f"{fact.name} {operator.list_form}" if operator.list_form else None
 
 
 def code_of(value: Any) -> str | None:

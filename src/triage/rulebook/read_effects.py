@@ -1,10 +1,12 @@
 """Effects as written -> `Effects`: a closed set of keys, each with its own kind of value."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
+from triage.model.effects import EFFECTS, Effect, EffectShape
 from triage.model.facts import Kind, Origin
 from triage.model.policy import Effects, Parameter, Recommendation, Reference, Where
 from triage.rulebook.diagnostics import Subject
@@ -12,12 +14,7 @@ from triage.rulebook.names import KnownNames
 from triage.rulebook.read_conditions import ConditionParser
 from triage.rulebook.reader import Reader, is_whole, shown
 
-EFFECT_KEYS = (
-    *("score", "at most", "at least", "conclude"),
-    *("lead", "consult", "advise", "fund", "flag"),
-)
-CEILINGS = {"defer": Recommendation.DEFER, "decline": Recommendation.DECLINE}
-FLOORS = {"defer": Recommendation.DEFER, "accept": Recommendation.ACCEPT}
+EFFECT_KEYS = tuple(effect.key for effect in EFFECTS)
 
 
 @dataclass
@@ -32,20 +29,22 @@ class EffectParser:
         """What `then` says."""
         then = self.reader.mapping(parent, key, subject)
         self.reader.keys(then, EFFECT_KEYS, (), subject)
-        return Effects(
-            score=self._score(then, subject),
-            ceiling=self._bound(then, "at most", CEILINGS, subject),
-            floor=self._bound(then, "at least", FLOORS, subject),
-            conclude=self.conclusions(then, subject),
-            lead=self._term(then, "lead", ("branches",), subject),
-            consult=self._terms(then, "consult", ("branches", "departments"), subject),
-            advise=self.reader.text(then, "advise", subject),
-            fund=self._term(then, "fund", ("funds",), subject),
-            flag=self._term(then, "flag", ("flags",), subject),
-        )
+        read: dict[EffectShape, Callable[[Mapping, Effect, Subject], Any]] = {
+            EffectShape.POINTS: self._points,
+            EffectShape.BOUND: self._bound,
+            EffectShape.CONCLUSIONS: lambda then, _, subject: self.conclusions(then, subject),
+            EffectShape.TERM: self._term,
+            EffectShape.TERMS: self._terms,
+            EffectShape.TEXT: lambda then, effect, subject: self.reader.text(
+                then, effect.key, subject
+            ),
+        }
+        return Effects(**{row.field: read[row.shape](then, row, subject) for row in EFFECTS})
 
-    def _score(self, then: Mapping, subject: Subject) -> tuple[tuple[str, int | Reference], ...]:
-        mapping = self.reader.mapping(then, "score", subject)
+    def _points(
+        self, then: Mapping, effect: Effect, subject: Subject
+    ) -> tuple[tuple[str, int | Reference], ...]:
+        mapping = self.reader.mapping(then, effect.key, subject)
         score: list[tuple[str, int | Reference]] = []
         for criterion, points in mapping.items():
             where = self.reader.where(mapping, criterion)
@@ -66,9 +65,8 @@ class EffectParser:
                 self.reader.misnamed("bad-points", where, subject, points, self.names.parameters)
         return tuple(sorted(score, key=lambda item: item[0]))
 
-    def _bound(
-        self, then: Mapping, key: str, allowed: dict[str, Recommendation], subject: Subject
-    ) -> Recommendation | None:
+    def _bound(self, then: Mapping, effect: Effect, subject: Subject) -> Recommendation | None:
+        key, allowed = effect.key, effect.bounds
         if key not in then:
             return None
         value = then[key]
@@ -76,7 +74,7 @@ class EffectParser:
             where, values = self.reader.where(then, key), {"allowed": " / ".join(allowed)}
             self.reader.error("bad-bound", where, subject, key=key, value=shown(value), **values)
             return None
-        return allowed[value]
+        return Recommendation(value)
 
     def conclusions(
         self, parent: Mapping, subject: Subject
@@ -111,10 +109,9 @@ class EffectParser:
         terms = [self.conditions.literal(fact, phrase, item, where, subject) for item in items]
         return frozenset(term for term in terms if term is not None)
 
-    def _terms(
-        self, then: Mapping, key: str, vocabularies: tuple[str, ...], subject: Subject
-    ) -> tuple[str, ...]:
-        """The ids under a key that are terms of the vocabularies, sorted."""
+    def _terms(self, then: Mapping, effect: Effect, subject: Subject) -> tuple[str, ...]:
+        """The ids that are terms of the vocabularies, sorted."""
+        key, vocabularies = effect.key, effect.vocabularies
         known = {id for name in vocabularies for id in self.names.domain(name) or ()}
         ids = self.reader.words(then, key, subject)
         for id in ids:
@@ -123,12 +120,10 @@ class EffectParser:
                 self.reader.misnamed("unknown-value", where, subject, id, known, vocabulary=of)
         return tuple(sorted(id for id in ids if id in known))
 
-    def _term(
-        self, then: Mapping, key: str, vocabularies: tuple[str, ...], subject: Subject
-    ) -> str | None:
-        if key not in then or self.reader.word(then, key, subject) is None:
+    def _term(self, then: Mapping, effect: Effect, subject: Subject) -> str | None:
+        if effect.key not in then or self.reader.word(then, effect.key, subject) is None:
             return None
-        return next(iter(self._terms(then, key, vocabularies, subject)), None)
+        return next(iter(self._terms(then, effect, subject)), None)
 
 
 def check_concludable(
@@ -156,18 +151,3 @@ def check_points(reader: Reader, parameter: Parameter, where: Where, subject: Su
             reader.error("points-too-low", where, subject, **values)
             return False
     return True
-
-
-def merged(first: Effects, second: Effects, conclude: tuple[tuple[str, Any], ...] = ()) -> Effects:
-    """Both effects together; where both say one thing, the second says it."""
-    return Effects(
-        score=first.score + second.score,
-        ceiling=second.ceiling or first.ceiling,
-        floor=second.floor or first.floor,
-        conclude=first.conclude + second.conclude + conclude,
-        lead=second.lead or first.lead,
-        consult=tuple(sorted({*first.consult, *second.consult})),
-        advise=second.advise or first.advise,
-        fund=second.fund or first.fund,
-        flag=second.flag or first.flag,
-    )

@@ -8,8 +8,9 @@ from typing import Any
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.messages import LANGUAGES, listed
-from triage.model.conditions import LIST_FORM, PRESENCE, Takes
+from triage.model.effects import EffectShape, effects_of, merged
 from triage.model.facts import Fact, Kind
+from triage.model.operators import OPERATORS, Operator
 from triage.model.policy import (
     SLOT,
     Basis,
@@ -25,7 +26,7 @@ from triage.model.program import MAX_COMBINATIONS
 from triage.rulebook.diagnostics import Subject
 from triage.rulebook.names import KnownNames
 from triage.rulebook.read_conditions import ConditionParser
-from triage.rulebook.read_effects import EffectParser, check_concludable, merged
+from triage.rulebook.read_effects import EffectParser, check_concludable
 from triage.rulebook.reader import KEBAB, Contents, Reader, shown
 
 RULE_KEYS = (
@@ -49,7 +50,7 @@ class RuleTable:
     raw: Mapping
     subject: Subject
     fact: Fact
-    operator: str
+    operator: Operator
     when: tuple[Clause, ...]
     unless: tuple[Clause, ...]
     then: Effects
@@ -116,10 +117,10 @@ class RuleParser:
         complete = reader.keys(raw, TABLE_KEYS, TABLE_NEEDS, subject)
         id = reader.identifier(raw, "id", KEBAB, subject)
         phrase, phrases = reader.word(raw, "match", subject), self.names.phrases
-        fact, operator, _ = phrases.get(phrase or "", (None, "", None))
-        if fact is None or not _matches_rows(fact, operator):
+        fact, operator = phrases.get(phrase or "", (None, None))
+        if fact is None or operator is None or not _matches_rows(fact, operator):
             if phrase:
-                possible = [name for name, row in phrases.items() if _matches_rows(*row[:2])]
+                possible = [name for name, row in phrases.items() if _matches_rows(*row)]
                 where, near = reader.where(raw, "match"), nearest(phrase, possible)
                 reader.error("bad-match", where, subject, phrase=phrase, suggestion=near)
             return []
@@ -172,7 +173,8 @@ class RuleParser:
         if unless and table.unless:
             reader.error("unless-twice", reader.where(row, "unless"), subject)
         own = self.effects.conclusions(row, subject)
-        then = merged(table.then, self.effects.effects(row, "then", subject), own)
+        then = merged(table.then, self.effects.effects(row, "then", subject))
+        then = merged(then, Effects(conclude=own))
         values = self._values(matched.value) if matched else frozenset[str]()
         if table.value_concludes:
             then = merged(then, Effects(conclude=((table.value_concludes, values),)))
@@ -192,13 +194,11 @@ class RuleParser:
         self, table: RuleTable, value: Any, where: Where, subject: Subject
     ) -> Condition | None:
         """The fact of the table with the value of a row; None when the value is wrong."""
-        operator: str = table.operator
-        takes: Takes = "one"
-        if isinstance(value, Sequence):
-            operator, takes = LIST_FORM[operator], "many"
-        phrase = f"{table.fact.name} {operator}"
-        wanted = self.conditions.value(table.fact, phrase, takes, value, where, subject)
-        return None if wanted is None else Condition(table.fact, operator, wanted, where)
+        operator = table.operator
+        if isinstance(value, Sequence) and operator.list_form:
+            operator = OPERATORS[operator.list_form]
+        wanted = self.conditions.value(table.fact, operator, value, where, subject)
+        return None if wanted is None else Condition(table.fact, operator.phrase, wanted, where)
 
     def _values(self, value: Any) -> frozenset[str]:
         """The values of a row, those of its parameter as they are last."""
@@ -244,10 +244,10 @@ class RuleParser:
         for key, text in zip(TEXT_KEYS, texts, strict=True):
             if text is not None:
                 self._check_slots(text, *_holder(holders, key))
-        if then.advise is not None:
-            thens = [(raw.get("then"), of) for raw, of in holders]
-            effects = tuple((raw, of) for raw, of in thens if isinstance(raw, Mapping))
-            self._check_slots(then.advise, *_holder(effects, "advise"))
+        thens = [(raw.get("then"), of) for raw, of in holders]
+        effects = tuple((raw, of) for raw, of in thens if isinstance(raw, Mapping))
+        for effect, text in effects_of(then, EffectShape.TEXT):
+            self._check_slots(text, *_holder(effects, effect.key))
         title, because = texts
         if title is None or because is None or basis is None:
             return None
@@ -276,7 +276,8 @@ class RuleParser:
         where: Where,
         subject: Subject,
     ) -> None:
-        presence = [one for clause in when + unless for one in clause if one.operator in PRESENCE]
+        conditions = [condition for clause in when + unless for condition in clause]
+        presence = [one for one in conditions if OPERATORS[one.operator].known is not None]
         if then.conclude and presence:
             # What rests on ignorance must not count as known further on.
             phrase = f"{presence[0].fact.name} {presence[0].operator}"
@@ -320,9 +321,9 @@ class RuleParser:
             self.reader.error("slot-without-count", where, subject, slot=slot, name=name)
 
 
-def _matches_rows(fact: Fact, operator: str) -> bool:
+def _matches_rows(fact: Fact, operator: Operator) -> bool:
     """Whether rows can give the value of a condition: a term, a country or a text."""
-    return operator in LIST_FORM and (fact.values is not None or fact.kind is Kind.TEXT)
+    return operator.list_form is not None and (fact.values is not None or fact.kind is Kind.TEXT)
 
 
 def row_slug(row: Mapping) -> str:

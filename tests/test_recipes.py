@@ -1,0 +1,226 @@
+"""Each recipe of CONTRIBUTING.md, followed on a copy, is all that a change needs.
+
+A recipe is followed to the letter: only the files that it names are changed, by the texts below.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import ROOT
+
+TESTS = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the program and of its policy, each in a folder of its own."""
+
+    folder: Path
+
+    def insert(self, file: str, text: str, before: str) -> None:
+        """Put a text before another that stands once in a file."""
+        path = self.folder / file
+        whole = path.read_text("utf-8")
+        assert whole.count(before) == 1
+        path.write_text(whole.replace(before, text + before), "utf-8")
+
+    def write(self, file: str, text: str) -> None:
+        (self.folder / file).write_text(text, "utf-8")
+
+    def python(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run Python in the copy, with the tests on its path."""
+        path = os.pathsep.join(map(str, (self.folder / "src", ROOT / "api", TESTS)))
+        return subprocess.run(
+            [sys.executable, *words],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def triage(self, *words: str) -> str:
+        """What a command of the copy says; it must go well, or find a difference (1)."""
+        ran = self.python("-m", "triage.cli", *words)
+        assert ran.returncode in (0, 1), ran.stderr
+        return ran.stdout
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    return Copy(tmp_path)
+
+
+TOY_RULES = "operations/toy.yaml"
+TOY_RULE = """\
+strategy: asia
+rules:
+  - id: toy
+    title: {en: A toy, fr: Un jouet}
+    when: [{WHEN}]
+    then: {THEN}
+    because: {en: It is tried., fr: C'est un essai.}
+    basis: setting
+    rationale: {en: To try it., fr: Pour l'essayer.}
+"""
+
+
+def with_rule(copy: Copy, when: str, then: str, rules: str = "rules") -> None:
+    """Put one rule of this condition and this effect beside the rules of the copy."""
+    text = TOY_RULE.replace("WHEN", when).replace("THEN", then)
+    copy.write(f"{rules}/{TOY_RULES}", text)
+
+
+def decided(copy: Copy, *topics: str) -> list[tuple[list[dict[str, Any]], set[str]]]:
+    """For requests with these topics each the rules that hold, and the ids of those that wait."""
+    rows = [f"{number},2022-07-05,meeting,JPN,{of}" for number, of in enumerate(topics)]
+    copy.write("inbox.csv", "\n".join(["id,received,engagement_type,countries,topics", *rows]))
+    said = copy.triage("screen", "inbox.csv", "--rules", "rules", "--format", "json")
+    return [
+        (one["rules"], {id for unknown in one["unknown"] for id in unknown["rules"]})
+        for one in json.loads(said)["decisions"]
+    ]
+
+
+def findings(copy: Copy) -> dict[str, str]:
+    """What `triage check` finds in the toy rules, by code."""
+    ran = copy.python("-m", "triage.cli", "check", "rules", "--format", "json")
+    found = json.loads(ran.stdout)["diagnostics"]
+    return {one["code"]: one["message"] for one in found if one["file"].endswith(TOY_RULES)}
+
+
+# -- an operator
+
+OPERATOR = """\
+    Operator(
+        *("include at least two of", _SET, "many", "operator.include-at-least-two-of"),
+        means=lambda wanted: lambda given: len(wanted & given) > 1,
+        rises=True,
+        set_column=lambda nodes, named, _: nodes.any_(
+            nodes.all_((one, other)) for place, one in enumerate(named) for other in named[:place]
+        ),
+    ),
+"""
+TWO = "include at least two of"
+
+
+@pytest.fixture
+def with_operator(copy: Copy) -> Copy:
+    copy.insert("src/triage/model/operators.py", OPERATOR, '    Operator("is known", ')
+    for language, sentence in (
+        ("en", "{fact} include at least two of {value}"),
+        ("fr", "{fact} : au moins deux valeurs parmi {value}"),
+    ):
+        row = f'include-at-least-two-of = "{sentence}"\n'
+        copy.insert(f"src/triage/messages/{language}.toml", row, "\n[effect]\n")
+    return copy
+
+
+def test_a_new_operator_is_read_offered_and_told(with_operator: Copy) -> None:
+    copy = with_operator
+    with_rule(copy, f"topics {TWO}: [removals, deterrence]", "score: {readiness: 2}")
+    assert findings(copy) == {}
+    schema = json.loads(copy.triage("rules", "--rules", "rules", "--schema"))
+    assert f"topics {TWO}" in json.dumps(schema["$defs"]["condition"])
+    for language, sentence in (("en", "include at least two of"), ("fr", "au moins deux valeurs")):
+        words = ("--rules", "rules", "--lang", language)
+        assert sentence in copy.triage("rules", "toy", *words)
+        assert sentence in copy.triage("worksheet", *words)
+    shutil.copytree(copy.folder / "rules", copy.folder / "other")
+    with_rule(
+        copy, f"topics {TWO}: [removals, irregular_migration]", "score: {readiness: 2}", "other"
+    )
+    assert "include at least two of" in copy.triage("diff", "rules", "other")
+
+
+def test_a_new_operator_is_meant_and_suggested(with_operator: Copy) -> None:
+    copy = with_operator
+    with_rule(copy, f"topics {TWO}: [removals, deterrence]", "score: {readiness: 2}")
+    (both, _), (one, _), (_, waiting) = decided(copy, "removals;deterrence", "removals", "")
+    assert "toy" in {rule["id"] for rule in both}
+    assert "toy" not in {rule["id"] for rule in one}
+    assert "toy" in waiting
+    with_rule(copy, "topics include at least too of: [removals]", "score: {readiness: 2}")
+    assert f"topics {TWO}" in findings(copy)["unknown-condition"]
+
+
+def test_the_checks_know_what_a_new_operator_can_never_do(with_operator: Copy) -> None:
+    copy = with_operator
+    nothing = (
+        f"topics {TWO}: [removals, deterrence], topics include none of: [removals, deterrence]"
+    )
+    with_rule(copy, nothing.replace(", topics", "}, {topics"), "score: {readiness: 2}")
+    assert "never-matches" in findings(copy)
+    with_rule(copy, f"priorities {TWO}: [asia-sp1, americas-sp1]", "score: {readiness: 2}")
+    assert "never-concluded" in findings(copy)
+
+
+def test_a_new_operator_means_the_same_to_every_evaluator(with_operator: Copy) -> None:
+    ran = with_operator.python(str(TESTS / "toy_operator.py"), TWO)
+    assert ran.stdout == "held\n", ran.stderr
+
+
+# -- an effect
+
+EFFECT = """\
+    Effect(
+        *("inform", "inform", EffectShape.TERMS, "effect.inform", ("departments",)),
+        paper="routing",
+    ),
+"""
+FLAG = "    flag: str | None = None\n"
+
+
+@pytest.fixture
+def with_effect(copy: Copy) -> Copy:
+    copy.insert("src/triage/model/effects.py", EFFECT, '    Effect("fund", ')
+    copy.insert("src/triage/model/policy.py", "    inform: tuple[str, ...] = ()\n", FLAG)
+    for language, sentence in (("en", "inform: {value}"), ("fr", "à informer : {value}")):
+        row = f'inform = "{sentence}"\n'
+        copy.insert(f"src/triage/messages/{language}.toml", row, "\n[describe]\n")
+    return copy
+
+
+JAPAN = "countries include: JPN"
+
+
+def test_a_new_effect_is_read_offered_decided_and_told(with_effect: Copy) -> None:
+    copy = with_effect
+    with_rule(copy, JAPAN, "inform: [PS, CBSA]")
+    assert findings(copy) == {}
+    schema = json.loads(copy.triage("rules", "--rules", "rules", "--schema"))
+    offered = schema["$defs"]["rule"]["properties"]["then"]["properties"]["inform"]
+    assert "CBSA" in json.dumps(offered)
+    [(rules, _)] = decided(copy, "removals")
+    assert [rule["effect"] for rule in rules if rule["id"] == "toy"] == [{"inform": ["CBSA", "PS"]}]
+    for language, sentence in (("en", "inform: "), ("fr", "à informer : ")):
+        words = ("--rules", "rules", "--lang", language)
+        assert sentence in copy.triage("rules", "toy", *words)
+        assert sentence in copy.triage("worksheet", *words)
+    shutil.copytree(copy.folder / "rules", copy.folder / "other")
+    with_rule(copy, JAPAN, "inform: [PS]", "other")
+    assert "inform: " in copy.triage("diff", "rules", "other")
+
+
+def test_the_checks_know_a_new_effect(with_effect: Copy) -> None:
+    copy = with_effect
+    with_rule(copy, JAPAN, "inform: [XYZ]")
+    assert set(findings(copy)) == {"unknown-value"}
+    with_rule(copy, JAPAN, "inform: [PS, CBSA]")
+    whole = (copy.folder / "rules" / TOY_RULES).read_text("utf-8")
+    narrow = whole.partition("rules:\n")[2].replace("id: toy", "id: narrow")
+    narrow = narrow.replace("[PS, CBSA]", "[PS]").replace(
+        f"[{JAPAN}]", f"[{JAPAN}, level is: minister]"
+    )
+    copy.write(f"rules/{TOY_RULES}", whole + narrow.replace(", level", "}, {level"))
+    assert set(findings(copy)) == {"moot"}
