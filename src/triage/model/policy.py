@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from triage.messages import Language
-from triage.model.facts import Fact
+from triage.model.facts import Fact, Origin
 from triage.model.periods import Period
 
 
@@ -383,6 +383,16 @@ class Policy:
     def rule(self) -> Mapping[str, Rule]:
         """The rules by id."""
         return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def request_facts(self) -> Mapping[str, Fact]:
+        """The facts that a request can have, in the order in which they are declared."""
+        return {name: fact for name, fact in self.facts.items() if fact.origin is Origin.REQUEST}
+
+    @cached_property
+    def readable(self) -> tuple[str, ...]:
+        """The names of the facts of a request that rules may read, in the same order."""
+        return tuple(name for name, fact in self.request_facts.items() if fact.readable)
 
     def cited(self) -> set[str]:
         """The ids of all statements that something in the policy cites."""
