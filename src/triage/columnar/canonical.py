@@ -26,7 +26,7 @@ from triage.intake.determinations import OUTCOMES
 from triage.intake.headers import PASSED_OVER
 from triage.intake.requests import ONE_OF, REQUIRED, RequestReader
 from triage.model.countries import CODES
-from triage.model.facts import COUNTRIES, RANGES, Fact, Kind
+from triage.model.facts import COUNTRIES, DEFAULT_RANGES, Fact, Kind
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +35,7 @@ MEANINGS = {"id": ID, "determination:outcome": OUTCOME, "determination:date": OU
 MEANINGS |= {"determination:reason": OUTCOME_REASON, "countries:codes": COUNTRIES}
 """The column of a case set that a header means, where it is not the fact's name."""
 
-LONGEST = RANGES[Kind.TEXT]
+LONGEST = DEFAULT_RANGES[Kind.TEXT]
 """The bytes of an id, or of a text that is no fact."""
 SPLIT = r"\s*[;,|\n]\s*"
 SPOKEN = ("en", "fr")

@@ -55,16 +55,16 @@ class Fact:
     @property
     def range(self) -> tuple[int, int] | None:
         """The least and the most that it may be; None for a kind that has no range."""
-        if self.kind not in RANGES:
+        if self.kind not in DEFAULT_RANGES:
             return None
-        least, most = RANGES[self.kind]
+        least, most = DEFAULT_RANGES[self.kind]
         return (
             least if self.least is None else self.least,
             most if self.most is None else self.most,
         )
 
 
-RANGES: Mapping[Kind, tuple[int, int]] = {
+DEFAULT_RANGES: Mapping[Kind, tuple[int, int]] = {
     Kind.TEXT: (1, 10_000),
     Kind.INTEGER: (0, 1_000_000),
     Kind.DECIMAL: (0, 10**12),

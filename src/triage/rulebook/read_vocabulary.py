@@ -5,7 +5,7 @@ from collections.abc import Mapping as MappingABC
 from triage.formats.spelling import nearest
 from triage.formats.values import normal
 from triage.formats.yaml import Mapping
-from triage.model.facts import COUNTRIES, DERIVED_FACTS, RANGES, Fact, Kind, Origin
+from triage.model.facts import COUNTRIES, DEFAULT_RANGES, DERIVED_FACTS, Fact, Kind, Origin
 from triage.model.policy import FactText, Term, Vocabulary, Where
 from triage.model.program import PROGRAM_FACTS
 from triage.rulebook.diagnostics import Subject
@@ -19,8 +19,8 @@ FACT_KEYS = (*ORIGIN_KEYS, *REQUEST_KEYS, "label", "aliases", "question", "chang
 KINDS_WITH: MappingABC[str, tuple[Kind, ...]] = {
     "vocabulary": (Kind.ENUM, Kind.SET, Kind.TEXT),
     "unit": (Kind.INTEGER, Kind.DECIMAL),
-    "least": tuple(RANGES),
-    "most": tuple(RANGES),
+    "least": tuple(DEFAULT_RANGES),
+    "most": tuple(DEFAULT_RANGES),
 }
 """The kinds that a key of a fact of a request goes with."""
 WIDEST: MappingABC[Kind, tuple[int, int]] = {
