@@ -113,8 +113,8 @@ class CaseSet:
     ) -> Iterator[JudgedCases]:
         """The accepted cases with their results, in the order of the files.
 
-        Headers are those of `reading_policy`. Each case is judged by its own day unless `as_of` says
-        otherwise. `progress` is called with the number of rows read.
+        Headers are those of `reading_policy`. Each case is judged by its own day unless `as_of`
+        says otherwise. `progress` is called with the number of rows read.
         """
         policies = (baseline, candidate)
         as_inbox = self.sheet is not None or "-" in self.files
