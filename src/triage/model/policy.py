@@ -1,8 +1,4 @@
-"""The policy as data: strategies, rules, effects, parameters, vocabularies and cited statements.
-
-Frozen and free of I/O: `rulebook.load` builds it from `rules/`, and `deciding.calendar` settles it
-for one day.
-"""
+"""The policy as frozen data, for all days: `deciding.calendar` settles it for one of them."""
 
 import re
 from collections.abc import Mapping
@@ -170,7 +166,6 @@ class Parameter:
     where: Where
 
     def on(self, day: date) -> DatedValue | None:
-        """What is in force on `day`, or None."""
         return _in_force(self.values, day)
 
     def value_on(self, day: date) -> Any:
@@ -255,8 +250,6 @@ class Strategy:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One part of the score."""
-
     id: str
     label: Text
     maximum: int | Reference
@@ -331,7 +324,6 @@ class Limit:
     where: Where
 
     def on(self, day: date) -> Cap | None:
-        """What is in force on `day`, or None."""
         return _in_force(self.at_most, day)
 
 
@@ -381,7 +373,6 @@ class Policy:
 
     @cached_property
     def rule(self) -> Mapping[str, Rule]:
-        """The rules by id."""
         return {rule.id: rule for rule in self.rules}
 
     @cached_property
