@@ -24,7 +24,6 @@ import orjson
 
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
-from triage.model.facts import READ_FACTS
 from triage.rulebook.load import load_policy
 
 ROOT = Path(__file__).parents[1]
@@ -195,7 +194,7 @@ def made_requests() -> list[bytes]:
     inbox = Inbox(RequestReader(policy))
     requests = []
     for request in inbox.requests(str(ROOT / "examples" / "inbox.csv")):
-        facts = {name: value for name, value in request.known().items() if name in READ_FACTS}
+        facts = request.known(policy.readable)
         body = orjson.dumps({"id": request.id, **facts}, default=plain)
         requests.append(HEAD.format(len(body)).encode() + body)
     rules = len(policy.rules)

@@ -112,13 +112,17 @@ def write(whole: Path, part: Path, count: int) -> None:
     import numpy as np
     import polars as pl
 
+    from triage.columnar.columns import facts_of
     from triage.columnar.encode import frame_of
     from triage.intake.inbox import Inbox
     from triage.intake.requests import RequestReader
     from triage.rulebook.load import load_policy
 
-    inbox = Inbox(RequestReader(load_policy()))
-    history = frame_of(inbox.requests(str(ROOT / "examples" / "history" / "cases-synthetic.csv")))
+    policy = load_policy()
+    cases = Inbox(RequestReader(policy)).requests(
+        str(ROOT / "examples" / "history" / "cases-synthetic.csv")
+    )
+    history = frame_of(cases, facts_of([policy]))
     chance = np.random.default_rng(20220412)
     first = np.datetime64(FIRST_DAY).astype(int)
     days = pl.Series(np.sort(chance.integers(first, first + DAYS, count)).astype(np.int32))

@@ -23,7 +23,7 @@ from triage.deciding import durable
 from triage.deciding.decide import Decider
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
-from triage.model.facts import READ_FACTS, Request
+from triage.model.facts import Request
 from triage.rulebook.load import load_policy
 
 ROUNDS = 40
@@ -68,9 +68,9 @@ def main() -> None:
 def varied(requests: list[Request], chance: random.Random, topics: list[str]) -> list[Request]:
     """Requests like the examples with other topics, dates and numbers, a fifth of facts unknown."""
     made = []
-    optional = [name for name in READ_FACTS if name not in NEEDED]
+    optional = [name for name in load_policy().readable if name not in NEEDED]
     for number in range(MADE):
-        facts = dict(chance.choice(requests))
+        facts = dict.fromkeys(optional) | dict(chance.choice(requests).facts)
         facts |= {name: None for name in optional if chance.random() < 0.2}
         facts["id"] = f"V-{number}"
         facts["topics"] = frozenset(chance.sample(topics, chance.randint(1, 5)))
@@ -80,7 +80,7 @@ def varied(requests: list[Request], chance: random.Random, topics: list[str]) ->
             facts["end"] = facts["end"] and facts["start"] + timedelta(chance.randrange(5))
         if facts["participants"] is not None:
             facts["participants"] = chance.randrange(200)
-        made.append(Request(**facts))
+        made.append(Request({name: one for name, one in facts.items() if one is not None}))
     return made
 
 

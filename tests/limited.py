@@ -8,10 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from support import BOTH, HERE, condition, small_policy
+from support import BOTH, HERE, REQUEST_FACTS, condition, small_policy
 from triage.deciding.rank import RankKey
 from triage.limits.demands import Engagement
-from triage.model.facts import REQUEST_FACTS
 from triage.model.periods import CALENDAR, ROLLING, Period, calendar_span
 from triage.model.policy import Basis, Cap, Limit, Policy, Suspension
 

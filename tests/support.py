@@ -8,10 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from hypothesis import strategies as st
 
+from triage.columnar.columns import facts_of
+from triage.columnar.encode import frame_of as frame_of_facts
 from triage.deciding.decide import Decider
-from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS, Fact, Kind, Origin, Request
+from triage.model.facts import DERIVED_FACTS, Fact, Kind, Origin, Request
 from triage.model.periods import ALWAYS
 from triage.model.policy import (
     Basis,
@@ -41,6 +44,9 @@ def shipped() -> Policy:
     return load_policy(RULES)
 
 
+REQUEST_FACTS = shipped().request_facts
+
+
 @cache
 def decider(engine: str | None = None) -> Decider:
     """A decider for the shipped policy; `reference` for the evaluator in plain Python."""
@@ -51,7 +57,8 @@ def request(**facts: Any) -> Request:
     """A request received on 4 July 2022; sets may be given as lists."""
     sets = {name: frozenset(value) for name, value in facts.items() if isinstance(value, list)}
     given = {"id": "T-1", "received": date(2022, 7, 4), "engagement_type": "meeting"}
-    return Request(**given | facts | sets)
+    every = given | facts | sets
+    return Request({name: value for name, value in every.items() if value is not None})
 
 
 # -- random requests
@@ -101,12 +108,17 @@ def requests(draw: st.DrawFn, least: dict[str, st.SearchStrategy[Any]] | None = 
         if draw(st.booleans()):
             facts["end"] = facts["start"] + timedelta(days=draw(st.integers(0, 9)))
     facts["engagement_type"] = draw(values_of("engagement_type"))
-    return Request(id="T-1", **facts)
+    return Request({"id": "T-1", **facts})
 
 
 def completed(found: Request, facts: dict[str, Any]) -> Request:
     """The request with more facts known."""
-    return Request(**{name: value for name, value in found if value is not None} | facts)
+    return found.having(facts)
+
+
+def frame_of(requests: Iterable[Request]) -> pl.DataFrame:
+    """A case set of the facts of the shipped policy."""
+    return frame_of_facts(requests, facts_of([shipped()]))
 
 
 # -- a small policy in memory

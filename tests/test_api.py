@@ -47,10 +47,19 @@ def api() -> Iterator[Served]:
 
 def plain(request: Request) -> dict[str, Any]:
     """A request in its canonical JSON form."""
-    facts = request.known()
-    known = request.model_dump(mode="json", exclude_none=True, include={"id"} | set(facts))
-    numbers = {name: float(fact) for name, fact in facts.items() if isinstance(fact, Decimal)}
-    return known | numbers | {name: one.given for name, one in request.unresolved.items()}
+    facts = request.known(shipped().readable)
+    known: dict[str, Any] = {"id": request.id}
+    for name, fact in facts.items():
+        match fact:
+            case frozenset():
+                known[name] = sorted(fact)
+            case date():
+                known[name] = fact.isoformat()
+            case Decimal():
+                known[name] = float(fact)
+            case _:
+                known[name] = fact
+    return known | {name: one.given for name, one in request.unresolved.items()}
 
 
 def proposal(path: Path) -> Any:

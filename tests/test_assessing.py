@@ -65,7 +65,7 @@ def test_each_change_in_json_flips_the_proposal_when_it_is_applied(name: str) ->
     """As a reader of the JSON would: the facts go into the file, and the file is assessed again."""
     assessed = json.loads(run("assess", str(PROPOSALS / name), "--format", "json").out)
     assert list(assessed)[-1] == "changes"
-    given = as_given(read(PROPOSALS / name))
+    given = as_given(read(PROPOSALS / name), shipped())
     seen: dict[str, Any] = {}
     for change in assessed["changes"]:
         seen.setdefault(" ".join(one["fact"] for one in change["facts"]), change)
@@ -199,7 +199,7 @@ def test_answers_are_understood_in_both_languages_and_skipped_in_both(
 ) -> None:
     ran = interviewed(proposal, "oui\nno\n\nPasser\nskip\nNON\nyes\n", "--lang", language)
     assert ran.code == 0
-    answered = as_given(read(proposal.with_name("short-of-facts.completed.yaml")))
+    answered = as_given(read(proposal.with_name("short-of-facts.completed.yaml")), shipped())
     new = {
         name: value
         for name, value in answered.items()
@@ -216,7 +216,10 @@ def test_an_answer_that_cannot_be_read_is_asked_again_with_what_was_expected(
 ) -> None:
     ran = run("assess", str(proposal), "--interview", stdin=b"perhaps\n\xff\xfe\nyes\n")
     assert ran.err.count("expected yes or no") == 2
-    assert read(proposal.with_name("short-of-facts.completed.yaml")).purpose_stated is True
+    assert (
+        read(proposal.with_name("short-of-facts.completed.yaml")).facts.get("purpose_stated")
+        is True
+    )
 
 
 def test_a_question_mark_shows_the_allowed_values(proposal: Path) -> None:
@@ -247,7 +250,7 @@ def test_a_country_that_may_be_two_is_asked_again(tmp_path: Path) -> None:
     found = read(completed)
     assert found.countries == frozenset(("JPN",))
     assert found.extra["own column"] == [1, "no", None]
-    assert found.summary == given["summary"]
+    assert found.facts.get("summary") == given["summary"]
 
 
 def test_a_settled_proposal_has_no_questions(tmp_path: Path) -> None:
@@ -262,7 +265,10 @@ def test_the_end_of_the_input_ends_the_questions_and_keeps_the_answers(proposal:
     ran = interviewed(proposal, "yes")
     assert ran.code == 0
     assert "No more answers." in ran.err
-    assert read(proposal.with_name("short-of-facts.completed.yaml")).purpose_stated is True
+    assert (
+        read(proposal.with_name("short-of-facts.completed.yaml")).facts.get("purpose_stated")
+        is True
+    )
 
 
 def test_what_was_only_suggested_is_not_written_as_given(tmp_path: Path) -> None:
@@ -303,9 +309,11 @@ def test_a_completed_proposal_is_the_same_request(found: Request) -> None:
     reader = RequestReader(shipped())
     # No topics at all is a fact not given.
     known = {
-        name: value for name, value in found.known().items() if value or name not in NEVER_EMPTY
+        name: value
+        for name, value in found.known(shipped().readable).items()
+        if value or name not in NEVER_EMPTY
     }
-    assert reader.request(as_given(found)).known() == known
+    assert reader.request(as_given(found, shipped())).known(shipped().readable) == known
 
 
 @settings(max_examples=8)
@@ -340,7 +348,10 @@ def test_control_c_keeps_the_answers_and_gives_no_traceback(proposal: Path) -> N
         process.wait(30)
         os.close(controller)
     assert "Traceback" not in seen
-    assert read(proposal.with_name("short-of-facts.completed.yaml")).purpose_stated is True
+    assert (
+        read(proposal.with_name("short-of-facts.completed.yaml")).facts.get("purpose_stated")
+        is True
+    )
 
 
 def until_it_waits(pid: int) -> None:

@@ -7,10 +7,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import BOTH, HERE, condition, request, rule, small_policy
+from support import BOTH, HERE, REQUEST_FACTS, condition, request, rule, small_policy
 from triage.backtest.attribution import attribute
 from triage.deciding.decide import Decider
-from triage.model.facts import REQUEST_FACTS
 from triage.model.periods import ALWAYS
 from triage.model.policy import (
     Basis,

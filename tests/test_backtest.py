@@ -18,6 +18,7 @@ from support import ROOT, RULES, shipped
 from triage.backtest.gates import read_gates
 from triage.backtest.report import BacktestReport
 from triage.columnar.cases import write_cases
+from triage.columnar.columns import facts_of
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, Language
@@ -184,7 +185,7 @@ def test_the_digest_is_that_of_the_bytes() -> None:
 def test_cases_in_parquet_give_the_same_figures(tmp_path: Path) -> None:
     path = tmp_path / "cases.parquet"
     requests = Inbox(RequestReader(shipped())).requests("few", few())
-    write_cases(requests, path)
+    write_cases(requests, path, facts_of([shipped()]))
     found = json.loads(
         run("backtest", str(path), "--set", "accept_threshold=55", "--format", "json").out
     )

@@ -268,7 +268,7 @@ SPLITS: dict[str, Any] = {
     "country": lambda case: case.request.countries,
     "engagement_type": lambda case: [case.request.engagement_type],
     "mission": lambda case: [case.request.mission],
-    "requester_type": lambda case: [case.request.requester_type],
+    "requester_type": lambda case: [case.request.facts.get("requester_type")],
     "quarter": lambda case: [
         f"{case.request.received.year}-Q{(case.request.received.month + 2) // 3}"
     ],

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -20,9 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands import run
+from support import request
 from triage.deciding.decide import Decider
 from triage.messages import LANGUAGES
-from triage.model.facts import Request
 from triage.review.checks import check_policy
 from triage.rulebook.diagnostics import Diagnostic, diagnostic_codes
 from triage.rulebook.load import read_policy
@@ -317,5 +318,5 @@ def test_no_change_of_the_policy_raises_anything(mutation: tuple[Path, str]) -> 
             "participants": 12,
         }
         Decider(policy).decide(
-            Request(id="1", received="2024-05-01", engagement_type="study_tour", **facts)
+            request(received=date(2024, 5, 1), engagement_type="study_tour", **facts)
         )

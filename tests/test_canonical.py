@@ -1,5 +1,6 @@
 """Values in canonical form are read as the long way reads them, whatever stands beside them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import request, requests, shipped
+from support import REQUEST_FACTS, request, requests, shipped
 from triage.intake.requests import RequestReader
-from triage.model.facts import REQUEST_FACTS, Kind, Request
+from triage.model.facts import Kind, Request
 
 WORDS = ("", " ", "x", "Yes", " minister ", "Japan", "JP", "jpn", "0", "12", "1,5")
 DAYS = ("2022-W01-1", "2022-02-30", "٢٠٢٢-٠١-٠١", "2022-07-04T10:00", "4 July 2022")
@@ -34,8 +35,7 @@ def long_way() -> RequestReader:
 
 
 def as_given(found: Request) -> dict[str, Any]:
-    plain = {name: value for name, value in found if name in REQUEST_FACTS and value is not None}
-    return {name: _json(value) for name, value in plain.items()}
+    return {name: _json(value) for name, value in found.facts.items()}
 
 
 def _json(value: Any) -> Any:
@@ -53,7 +53,8 @@ def _json(value: Any) -> Any:
 def outcome(reader: RequestReader, given: dict[str, Any]) -> Any:
     found, errors = reader.read(given)
     told = [(one.field, one.value, one.expected) for one in errors]
-    return (found and [(name, type(value), value) for name, value in found]), told
+    facts = found and {name: (type(value), value) for name, value in found.facts.items()}
+    return (found and (facts, replace(found, facts={}))), told
 
 
 QUICK, SLOW = RequestReader(shipped()), long_way()

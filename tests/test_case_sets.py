@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import request, requests, shipped, values_of
+from support import frame_of, request, requests, shipped, values_of
 from triage.columnar import backends
 from triage.columnar.backends import backend, evaluate_files
 from triage.columnar.cases import CaseReader, write_cases
-from triage.columnar.encode import frame_of, requests_of
+from triage.columnar.columns import facts_of
+from triage.columnar.encode import requests_of
 from triage.columnar.evaluate import Evaluator
 from triage.errors import UsageError
 from triage.intake.inbox import Inbox
@@ -29,7 +31,7 @@ INBOX = st.lists(requests({"countries": values_of("countries")}), min_size=1, ma
 
 
 def numbered(inbox: list[Request]) -> list[Request]:
-    return [one.model_copy(update={"id": f"C-{number}"}) for number, one in enumerate(inbox)]
+    return [one.having({"id": f"C-{number}"}) for number, one in enumerate(inbox)]
 
 
 def read(path: Path, length: int = 5) -> tuple[list[Request], list[dict[str, Any]]]:
@@ -52,7 +54,7 @@ def read_by_row(path: Path) -> tuple[list[Request], list[dict[str, Any]]]:
 
 def plain(inbox: list[Request]) -> list[Request]:
     """Without what a case set does not keep: countries not understood, and unknown columns."""
-    return [one.model_copy(update={"unresolved": {}, "extra": {}}) for one in inbox]
+    return [replace(one, unresolved={}, extra={}) for one in inbox]
 
 
 @settings(max_examples=30)
@@ -61,10 +63,10 @@ def test_what_was_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, inbox: list[Request]
 ) -> None:
     path, inbox = tmp_path_factory.mktemp("cases") / "cases.parquet", numbered(inbox)
-    write_cases(inbox, path)
+    write_cases(inbox, path, facts_of([shipped()]))
     assert pl.read_parquet(path).equals(frame_of(inbox))
     # A list of topics that is empty is a fact not given, as in every intake.
-    given = [one.model_copy(update={"topics": one.topics or None}) for one in inbox]
+    given = [one.having({"topics": one.topics or None}) for one in inbox]
     assert read(path) == (given, [])
     assert read_by_row(path) == (given, [])
 
@@ -159,8 +161,8 @@ def test_columns_of_other_types_are_read_as_every_intake_would(tmp_path: Path) -
     frame.write_parquet(path)
     accepted, rejected = read(path)
     assert (accepted, rejected) == (plain(read_by_row(path)[0]), [])
-    assert accepted[1].officer_days == Decimal("0.3")
-    assert accepted[2].purpose_stated is True
+    assert accepted[1].facts.get("officer_days") == Decimal("0.3")
+    assert accepted[2].facts.get("purpose_stated") is True
     assert accepted[3].start == date(2022, 9, 1)
     assert READER.read(READER.slices(str(path))[0]).unknown == ("Colour",)
 
@@ -206,7 +208,7 @@ def test_files_of_every_format_are_evaluated_and_an_id_counts_once(tmp_path: Pat
     inbox = numbered(
         [request(countries=[place], topics=["removals"]) for place in ("JPN", "MEX", "FRA", "CHN")]
     )
-    write_cases(inbox, tmp_path / "cases.parquet")
+    write_cases(inbox, tmp_path / "cases.parquet", facts_of([shipped()]))
     (tmp_path / "more.csv").write_text(
         "id,received,engagement_type,countries\nC-1,2022-07-04,meeting,JPN\nD-1,2022-07-04,meeting,Peru\n"
         "D-2,2022-07-04,nothing,Peru\n",

@@ -10,19 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import BOTH, HERE, condition, decider, request, requests, rule, shipped, small_policy
+from support import (
+    BOTH,
+    HERE,
+    REQUEST_FACTS,
+    condition,
+    decider,
+    request,
+    requests,
+    rule,
+    shipped,
+    small_policy,
+)
 from triage.advice.options import changed, relevant_rules
 from triage.advice.search import find_changes
 from triage.deciding.decide import Decider
-from triage.model.facts import (
-    DERIVED_FACTS,
-    REQUEST_FACTS,
-    Fact,
-    Kind,
-    Origin,
-    Request,
-    working_days,
-)
+from triage.model.facts import DERIVED_FACTS, Fact, Kind, Origin, Request, working_days
 from triage.model.periods import ALWAYS
 from triage.model.policy import (
     Basis,
@@ -87,7 +90,7 @@ def test_who_asks_and_since_when_never_changes(found: Request) -> None:
         "level",
     )
     for one in find_changes(decider(), found).sets:
-        assert all(getattr(one.request, name) == getattr(found, name) for name in given)
+        assert all(one.request.facts.get(name) == found.facts.get(name) for name in given)
 
 
 @settings(max_examples=10)
@@ -387,13 +390,7 @@ def small_requests(draw: st.DrawFn, changeable: Collection[str]) -> Request:
         "modality": draw(st.none() | st.sampled_from(["in_person", "virtual", "hybrid"])),
         "cost_recovery": draw(st.none() | st.sampled_from(RECOVERIES)),
     }
-    return Request(
-        id="T-1",
-        received=RECEIVED,
-        engagement_type="meeting",
-        countries=frozenset(("JPN",)),
-        **facts,
-    )
+    return request(received=RECEIVED, countries=["JPN"], **facts)
 
 
 Tried = tuple[tuple[Any, ...], dict[str, Any]]
@@ -419,7 +416,7 @@ def last_day(start: date, days: int) -> date:
 
 def every_change(name: str, found: Request, named: set[str]) -> Iterator[Tried]:
     """Every change of one fact that the small policies allow, even where no rule could see it."""
-    current = getattr(found, name)
+    current = found.facts.get(name)
     match name:
         case "topics":
             have: frozenset[str] = current or frozenset()
@@ -482,7 +479,7 @@ Known = frozenset[tuple[str, Any]]
 
 
 def known(found: Request) -> Known:
-    return frozenset(found.known().items())
+    return frozenset(found.known(shipped().readable).items())
 
 
 def exhaustive(policy: Policy, found: Request) -> set[tuple[int, Known]]:
@@ -508,7 +505,7 @@ def exhaustive(policy: Policy, found: Request) -> set[tuple[int, Known]]:
         start = facts.get("start", found.start)
         if days is not None and start is not None:
             facts["end"] = last_day(start, days)
-        after = found.model_copy(update=facts)
+        after = found.having(facts)
         if start is not None and after.end is not None and after.end < start:
             continue
         rank = decides.decide(after).recommendation.rank

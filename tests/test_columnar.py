@@ -12,8 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import BOTH, ROOT, condition, decider, request, requests, rule, shipped, values_of
-from triage.columnar.encode import frame_of, requests_of
+from support import (
+    BOTH,
+    REQUEST_FACTS,
+    ROOT,
+    condition,
+    decider,
+    frame_of,
+    request,
+    requests,
+    rule,
+    shipped,
+    values_of,
+)
+from triage.columnar.encode import requests_of
 from triage.columnar.evaluate import Evaluator, JointEvaluator, compiled, matched
 from triage.columnar.prepare import prepare
 from triage.deciding.calendar import take_snapshot
@@ -21,7 +33,7 @@ from triage.deciding.decide import Decider
 from triage.errors import EvaluationError
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
-from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin, Request
+from triage.model.facts import Fact, Kind, Origin, Request
 from triage.model.operators import operators_of
 from triage.model.periods import Period
 from triage.model.policy import Basis, DatedValue, Effects, Policy, Recommendation, Reference, Rule

@@ -10,6 +10,7 @@ from support import (
     CONCLUDED_FLAG,
     CONCLUDED_SET,
     HERE,
+    REQUEST_FACTS,
     condition,
     request,
     rule,
@@ -17,7 +18,7 @@ from support import (
 )
 from triage.deciding.decide import Decider
 from triage.errors import PolicyError
-from triage.model.facts import REQUEST_FACTS, Fact, Kind, Origin
+from triage.model.facts import Fact, Kind, Origin
 from triage.model.policy import (
     Basis,
     Criterion,

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from random_rules import FACTS, plan_of, random_facts, random_rules, uncertain
-from support import condition, rule
+from support import REQUEST_FACTS, condition, rule
 from triage.deciding import durable
 from triage.deciding.calendar import Plan
 from triage.deciding.durable import DurableMatcher, Engines, ReferenceMatcher, active_engine
 from triage.deciding.match import match_rules
 from triage.errors import EvaluationError
-from triage.model.facts import REQUEST_FACTS
 from triage.model.operators import operators_of
 from triage.model.policy import Rule
 

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands import run
-from support import decider, shipped
+from support import REQUEST_FACTS, decider, shipped
 from triage.errors import UsageError
 from triage.intake.forms import FORMATS
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
-from triage.model.facts import REQUEST_FACTS, Request
+from triage.model.facts import Request
 
 POLICY = shipped()
 
@@ -261,7 +261,10 @@ def test_a_cell_of_two_megabytes_is_kept_or_refused_and_disturbs_no_other(
         write(tmp_path, name, stream.getvalue() if name.endswith("csv") else json.dumps(rows))
     )
     assert [one.id for one in found] == ["A", "B", "C"]
-    assert (len(found[0].summary or ""), len(found[1].extra["Remarks"])) == (1_000_000, 1_000_000)
+    assert (len(found[0].facts.get("summary") or ""), len(found[1].extra["Remarks"])) == (
+        1_000_000,
+        1_000_000,
+    )
     assert found[2].countries is None
     assert [[error.field for error in one.errors] for one in inbox.rejected] == [
         ["received"],

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import RULES, completed, decider, request, requests, shipped
-from triage.model.facts import REQUEST_FACTS, Request
+from support import REQUEST_FACTS, RULES, completed, decider, request, requests, shipped
+from triage.model.facts import Request
 from triage.model.policy import Basis, Reference
 from triage.review.checks import statement_counts
 from triage.service import check

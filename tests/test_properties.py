@@ -18,7 +18,7 @@ from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.formats import yaml as documents
 from triage.formats.yaml import Mapping, Sequence
-from triage.model.facts import DERIVED_FROM, READ_FACTS, Request
+from triage.model.facts import DERIVED_FROM, Request
 from triage.rulebook import load
 
 RANK = {"decline": 0, "defer": 1, "accept": 2}
@@ -210,7 +210,9 @@ def test_one_more_aligned_topic_never_lowers_a_recommendation(
 def facts_nobody_reads() -> list[str]:
     read = set().union(*(rule.reads() for rule in shipped().rules))
     read |= {source for name in read & set(DERIVED_FROM) for source in DERIVED_FROM[name]}
-    return [name for name in READ_FACTS if name not in read and name != "priorities_claimed"]
+    return [
+        name for name in shipped().readable if name not in read and name != "priorities_claimed"
+    ]
 
 
 @settings(max_examples=80)
@@ -233,7 +235,7 @@ def test_possible_contains_what_each_completion_of_the_unknown_facts_gives(
     found: Request, data: st.DataObject
 ) -> None:
     before = decider().decide(found)
-    missing = [name for name in OPTIONAL if getattr(found, name) is None]
+    missing = [name for name in OPTIONAL if found.facts.get(name) is None]
     chosen = data.draw(st.sets(st.sampled_from(missing))) if missing else set()
     answers = {name: data.draw(values_of(name)) for name in sorted(chosen)}
     after = decider().decide(completed(found, answers))
@@ -248,7 +250,7 @@ def test_answering_only_facts_that_cannot_change_it_does_not_change_it(
 ) -> None:
     before = decider().decide(found)
     could = {one["fact"] for one in before.result.unknown if one["could_change"]}
-    settled = [name for name in OPTIONAL if getattr(found, name) is None and name not in could]
+    settled = [name for name in OPTIONAL if found.facts.get(name) is None and name not in could]
     chosen = data.draw(st.sets(st.sampled_from(settled))) if settled else set()
     answers = {name: data.draw(values_of(name)) for name in sorted(chosen)}
     assert decider().decide(completed(found, answers)).recommendation == before.recommendation
@@ -310,7 +312,7 @@ def test_with_two_strategies_the_facts_that_matter_to_either_are_told(
     before = decider().decide(found)
     could = {one["fact"] for one in before.result.unknown if one["could_change"]}
     assert bool(could) is (len(before.result.possible) > 1)
-    settled = [name for name in OPTIONAL if getattr(found, name) is None and name not in could]
+    settled = [name for name in OPTIONAL if found.facts.get(name) is None and name not in could]
     chosen = data.draw(st.sets(st.sampled_from(settled))) if settled else set()
     answers = {name: data.draw(values_of(name)) for name in sorted(chosen)}
     assert decider().decide(completed(found, answers)).recommendation == before.recommendation

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +111,7 @@ def test_another_policy_is_named_with_both_versions_and_the_right_one_settles_it
 
 @pytest.mark.skipif(durable.core is None, reason="durable-rules is not installed here")
 def test_a_record_of_the_reference_evaluator_is_made_again_with_it() -> None:
-    found = Request(
-        id="T-1", received=date(2022, 7, 4), engagement_type="meeting", countries=frozenset({"JPN"})
-    )
+    found = request(countries=["JPN"])
     (record,) = read_records("memory", Decider(shipped(), "reference").decide(found).to_json())
     assert isinstance(record, Record)
     replayer = Replayer([shipped()], {("T-1", False): [found]})

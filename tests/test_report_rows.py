@@ -6,7 +6,7 @@ from contextlib import closing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import decider, requests, shipped
+from support import decider, request, requests, shipped
 from triage.deciding.rank import RankKey, rank_key
 from triage.deciding.wording import Wording
 from triage.formats.spool import RankedSpool
@@ -62,9 +62,7 @@ def test_rank_puts_the_best_first() -> None:
 
 
 def _request(id: str, country: str) -> Request:
-    day = "2022-07-04"
-    given = {"id": id, "received": day, "engagement_type": "meeting", "countries": {country}}
-    return Request.model_validate(given | {"topics": {"resettlement"}})
+    return request(id=id, countries=[country], topics=["resettlement"])
 
 
 def test_the_highest_classification_is_the_reports_own() -> None:

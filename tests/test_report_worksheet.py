@@ -70,7 +70,7 @@ class Filled:
     def __init__(self, strategy: str, request: Request) -> None:
         self.snapshot = decider().snapshots.on(DAY)
         self.rules = {rule.id: rule for rule in self.snapshot.plans[strategy].rules}
-        self.known: dict[str, Any] = request.known()
+        self.known: dict[str, Any] = request.known(shipped().readable)
         sizes = [self.snapshot.values[f"{size}_event_at_most"] for size in ("small", "medium")]
         derive(self.known, *sizes)
         self.known |= {"strategy": strategy} | dict(self.snapshot.plans[strategy].defaults)

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -12,12 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands import run
-from support import ROOT, decider, shipped
+from support import REQUEST_FACTS, ROOT, decider, shipped
 from triage.errors import UsageError
 from triage.intake.requests import RequestReader
 from triage.intake.suggestions import SUGGESTED_FACTS, Suggester
 from triage.intake.topics import Topics
-from triage.model.facts import REQUEST_FACTS
 
 POLICY = shipped()
 SUGGESTER = Suggester(POLICY)
@@ -130,7 +130,7 @@ ACCEPTING = RequestReader(POLICY, "en", SUGGESTER)
 
 def test_without_consent_nothing_is_filled_in() -> None:
     request = READER.request(LEAST | {"countries": "Chile", "summary": PROSE["en"]})
-    assert (request.topics, request.populations, request.forum, request.suggested) == (
+    assert (request.topics, request.facts.get("populations"), request.forum, request.suggested) == (
         None,
         None,
         None,
@@ -143,7 +143,7 @@ def test_only_unknown_facts_are_filled_in_and_the_request_tells_which() -> None:
         LEAST | {"countries": "Chile", "topics": "biometrics", "summary": PROSE["en"]}
     )
     assert (request.countries, request.topics) == (frozenset(["CHL"]), frozenset(["biometrics"]))
-    assert (request.populations, request.forum) == (frozenset(["rohingya"]), "gfmd")
+    assert (request.facts.get("populations"), request.forum) == (frozenset(["rohingya"]), "gfmd")
     assert request.suggested == ("populations", "forum")
 
 
@@ -164,7 +164,7 @@ def test_an_empty_list_is_a_fact_that_was_given() -> None:
     request = ACCEPTING.request(
         LEAST | {"countries": "Japan", "populations": [], "title": "Rohingya"}
     )
-    assert (request.populations, request.suggested) == (frozenset(), ())
+    assert (request.facts.get("populations"), request.suggested) == (frozenset(), ())
 
 
 def test_candidates_and_rival_forums_fill_nothing_in() -> None:
@@ -182,7 +182,7 @@ def test_the_id_that_is_made_from_the_content_stays_the_same() -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_decision_says_which_facts_were_suggested(language: Any) -> None:
     request = ACCEPTING.request(LEAST | {"id": "A", "countries": "Chile", "summary": PROSE["en"]})
-    plain = request.model_copy(update={"suggested": ()})
+    plain = replace(request, suggested=())
     marked, unmarked = (decider().decide(one, language=language) for one in (request, plain))
     assert set(marked.result.flags) - set(unmarked.result.flags) == {"suggested_facts"}
     (sentence,) = set(marked.result.advice) - set(unmarked.result.advice)

@@ -76,8 +76,12 @@ def test_each_point_is_what_deciding_the_cases_one_by_one_gives(settings: list[s
             (one.value, two.value) for one, two in zip(before, after, strict=True)
         )
         accepted = [one for one, rank in zip(judged, after, strict=True) if rank == "accept"]
-        assert result.use["officer_days"] == sum(one.officer_days or 0 for one in accepted)
-        assert result.unknown["cost_cad"] == sum(one.cost_cad is None for one in accepted)
+        assert result.use["officer_days"] == sum(
+            one.facts.get("officer_days") or 0 for one in accepted
+        )
+        assert result.unknown["cost_cad"] == sum(
+            one.facts.get("cost_cad") is None for one in accepted
+        )
         let_in = [Engagement.of(one) for one in decisions if one.recommendation == "accept"]
         allocation = allocate(policy, let_in)
         assert not allocation.deferred

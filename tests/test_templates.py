@@ -9,12 +9,12 @@ import pytest
 from openpyxl import load_workbook
 
 from commands import run
-from support import shipped
+from support import REQUEST_FACTS, shipped
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
 from triage.intake.templates import csv_template, fields, workbook_template
 from triage.messages import LANGUAGES, Language
-from triage.model.facts import REQUEST_FACTS, Kind
+from triage.model.facts import Kind
 
 POLICY = shipped()
 READER = RequestReader(POLICY)

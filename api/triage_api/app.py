@@ -107,7 +107,7 @@ def _describe(app: FastAPI, desk: Desk) -> None:
         decision = orjson.loads(desk.decide(example, None, "en").to_json())
         proposal_name, proposal = openapi.proposal()
         assessment = orjson.loads(desk.assess(proposal, None, "en", lambda: None))
-        return openapi.document(app, {name: decision}, {proposal_name: assessment})
+        return openapi.document(app, desk.policy, {name: decision}, {proposal_name: assessment})
 
     app.openapi = made_document  # type: ignore[method-assign]
 

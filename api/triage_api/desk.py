@@ -14,7 +14,7 @@ from triage.deciding.decision import Decision
 from triage.intake.forms import MOST_UNKNOWN
 from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, Language
-from triage.model.facts import REQUEST_FACTS, Request
+from triage.model.facts import Request
 from triage.service import Triage
 from triage.service.assessing import assess
 from triage_api.limits import MOST_JOBS
@@ -90,7 +90,7 @@ class Desk:
 
     def unread(self, given: Mapping[str, Any]) -> list[str]:
         """The keys that mean nothing here, so that the sender can be told."""
-        if given.keys() <= REQUEST_FACTS.keys():
+        if given.keys() <= self.policy.request_facts.keys():
             return []
         reader = self.reader("en")
         unread = (key for key in given if not reader.header(key))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from triage.model.countries import CODES
-from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.model.facts import COUNTRIES, Fact, Kind
 from triage.model.policy import Policy
 
 VERSION = "1"
@@ -271,10 +271,10 @@ class BatchResult(Shape):
 # -- requests
 
 SCALARS: dict[Kind, Schema] = {
-    Kind.TEXT: {"type": "string", "maxLength": 10_000},
+    Kind.TEXT: {"type": "string"},
     Kind.BOOLEAN: {"type": "boolean"},
-    Kind.INTEGER: {"type": "integer", "minimum": 0, "maximum": 1_000_000},
-    Kind.DECIMAL: {"type": "number", "minimum": 0, "maximum": 1_000_000_000_000},
+    Kind.INTEGER: {"type": "integer"},
+    Kind.DECIMAL: {"type": "number"},
     Kind.DATE: {"type": "string", "format": "date"},
 }
 OPEN = {
@@ -296,7 +296,7 @@ OPEN_REQUEST = (
 
 def request_schema(policy: Policy) -> Schema:
     """A request in its canonical form, the same in every language: facts by name, values by id."""
-    shape = {name: _value(fact, policy) for name, fact in REQUEST_FACTS.items()}
+    shape = {name: _value(fact, policy) for name, fact in policy.request_facts.items()}
     for name, text in policy.fact_texts.items():
         if name in shape:
             shape[name] = {"description": text.label.en, **shape[name]}
@@ -310,9 +310,18 @@ def request_schema(policy: Policy) -> Schema:
     }
 
 
+def _range(fact: Fact) -> Schema:
+    if fact.range is None:
+        return {}
+    least, most = fact.range
+    if fact.kind is Kind.TEXT:
+        return ({"minLength": least} if least > 1 else {}) | {"maxLength": most}
+    return {"minimum": least, "maximum": most}
+
+
 def _value(fact: Fact, policy: Policy) -> Schema:
     if fact.kind not in (Kind.ENUM, Kind.SET):
-        return SCALARS[fact.kind]
+        return SCALARS[fact.kind] | _range(fact)
     if fact.values == COUNTRIES:
         value: Schema = {"enum": sorted(CODES)}
     else:
@@ -322,11 +331,11 @@ def _value(fact: Fact, policy: Policy) -> Schema:
     return value
 
 
-def open_request_schema() -> Schema:
+def open_request_schema(policy: Policy) -> Schema:
     """A request as it may come: any header and value of an inbox, in English or French."""
     shape = {
         name: {"description": OPEN[fact.kind].format(values=fact.values)}
-        for name, fact in REQUEST_FACTS.items()
+        for name, fact in policy.request_facts.items()
     }
     return {"type": "object", "description": OPEN_REQUEST, "properties": shape}
 

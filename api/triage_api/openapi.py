@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from triage.model.policy import Policy
 from triage.reports.rendering import MEDIA_TYPES, REPORT_FORMATS, REPORTS
 from triage_api import models
 from triage_api.problems import MEDIA_TYPE
@@ -234,11 +235,13 @@ def proposal() -> tuple[str, Document]:
     return "peru", examples()["peru"]
 
 
-def document(app: FastAPI, decisions: dict[str, Any], assessments: dict[str, Any]) -> Document:
+def document(
+    app: FastAPI, policy: Policy, decisions: dict[str, Any], assessments: dict[str, Any]
+) -> Document:
     """The whole document, with the answers of the service to some of the examples, by name."""
     made = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
     schemas, references = made["components"]["schemas"], "#/components/schemas/{model}"
-    schemas["Request"] = models.open_request_schema()
+    schemas["Request"] = models.open_request_schema(policy)
     schemas["Batch"] = models.Batch.model_json_schema()
     requests = schemas["Batch"]["properties"]["requests"]
     requests["items"] = {"$ref": "#/components/schemas/Request"}

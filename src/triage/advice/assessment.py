@@ -13,7 +13,8 @@ from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
 from triage.intake.determinations import OUTCOME_MESSAGES
 from triage.messages import say
-from triage.model.facts import REQUEST_FACTS, Request
+from triage.model.facts import Request
+from triage.model.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -40,26 +41,26 @@ class SelfAssessment:
         return {
             "to": changes.to,
             "score": changes.score,
-            "facts": facts_changed(self.decision.request, changes.request),
+            "facts": facts_changed(self.decision.request, changes.request, words.policy),
             "rules_on": changes.rules_on,
             "rules_off": changes.rules_off,
             "text": join([text for text, _, _ in steps(changes, words)]),
         }
 
 
-def differences(first: Request, second: Request) -> Iterator[tuple[str, Any, Any]]:
+def differences(first: Request, second: Request, policy: Policy) -> Iterator[tuple[str, Any, Any]]:
     """The facts that differ in two requests, with both values, in the order of the facts."""
-    for name in REQUEST_FACTS:
-        before, after = getattr(first, name), getattr(second, name)
+    for name in policy.request_facts:
+        before, after = first.facts.get(name), second.facts.get(name)
         if before != after:
             yield name, before, after
 
 
-def facts_changed(first: Request, second: Request) -> list[dict[str, Any]]:
+def facts_changed(first: Request, second: Request, policy: Policy) -> list[dict[str, Any]]:
     """The facts that differ in two requests, in the JSON shape."""
     return [
         {"fact": name, "from": plain(before), "to": plain(after)}
-        for name, before, after in differences(first, second)
+        for name, before, after in differences(first, second, policy)
     ]
 
 

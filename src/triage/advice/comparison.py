@@ -5,6 +5,7 @@ from typing import Any
 
 from triage.advice.assessment import facts_changed
 from triage.deciding.decision import Decision
+from triage.model.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Comparison:
         """The ids of the rules that only the first draft matches."""
         return sorted(_ids(self.first) - _ids(self.second))
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self, policy: Policy) -> dict[str, Any]:
         """The JSON shape."""
         first, second = self.first, self.second
         criteria = {}
@@ -37,7 +38,7 @@ class Comparison:
             "recommendation": {"from": first.recommendation, "to": second.recommendation},
             "score": {"from": first.score, "to": second.score},
             "strategy": {"from": first.strategy, "to": second.strategy},
-            "facts": facts_changed(first.request, second.request),
+            "facts": facts_changed(first.request, second.request, policy),
             "criteria": criteria,
             "rules_on": self.gained,
             "rules_off": self.lost,

@@ -100,7 +100,7 @@ class Equivalence:
                 yield holds(matches.state)
             elif name in depends[fact] and fact not in defaults and fact != "alignment":
                 # Worked out from several facts that may change: only the values themselves tell.
-                yield tuple(getattr(request, one) for one in touched(name))
+                yield tuple(request.facts.get(one) for one in touched(name))
 
     def _conclusions(
         self, name: str, matches: Matches, request: Request, concluded: Concluded

@@ -1,6 +1,7 @@
 """Asks for the facts that could still change a recommendation, the most decisive first."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,8 @@ from triage.formats.values import normal
 from triage.intake.cells import NEVER_EMPTY, NO
 from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES, say
-from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind, Request
+from triage.model.facts import COUNTRIES, Kind, Request
+from triage.model.policy import Policy
 
 MOST_TRIED = 80
 """The most answers to one question that are tried to find out how decisive it is."""
@@ -59,10 +61,9 @@ class Interview:
         return min(facts, key=self._left_open) if facts else None
 
     def _left_open(self, fact: str) -> tuple[Fraction, int, int]:
-        position = list(REQUEST_FACTS).index(fact)
+        position = list(self.policy.request_facts).index(fact)
         decisions = [
-            self._decide(self.request.model_copy(update={fact: value}))
-            for value in self._answers(fact)
+            self._decide(self.request.having({fact: value})) for value in self._answers(fact)
         ]
         if not decisions:
             return Fraction(len(self.decision.result.possible)), 0, position
@@ -101,21 +102,21 @@ class Interview:
             self.skipped.add(fact)
             return False
         raw: Any = text.strip()
-        may_be_empty = REQUEST_FACTS[fact].kind is Kind.SET and fact not in NEVER_EMPTY
+        may_be_empty = self.policy.facts[fact].kind is Kind.SET and fact not in NEVER_EMPTY
         if may_be_empty and normal(raw) in NOTHING:
             raw = []
-        request = self.reader.request({**as_given(self.request), fact: raw})
+        request = self.reader.request({**as_given(self.request, self.policy), fact: raw})
         if fact in request.unresolved:
             raise self._unresolved(request, fact)
         suggested = tuple(name for name in self.request.suggested if name != fact)
-        self.request = request.model_copy(update={"suggested": suggested})
+        self.request = replace(request, suggested=suggested)
         self.answered.append(fact)
         self.decision = self._decide(self.request)
         return True
 
     def _unresolved(self, request: Request, fact: str) -> RequestError:
         unresolved, words = request.unresolved[fact], self.decider.writer.wording(self.language)
-        values = REQUEST_FACTS[fact].values
+        values = self.policy.facts[fact].values
         candidates = " / ".join(words.label(values, id) for id in unresolved.candidates)
         key = "interview.perhaps" if candidates else "interview.not-understood"
         expected = say(key, self.language, candidates=candidates)
@@ -123,9 +124,9 @@ class Interview:
 
     def choices(self, fact: str) -> list[str]:
         """The allowed values as people call them; empty where there are none, or of countries."""
-        if REQUEST_FACTS[fact].kind is Kind.BOOLEAN:
+        if self.policy.facts[fact].kind is Kind.BOOLEAN:
             return [say(key, self.language) for key in ("word.yes", "word.no")]
-        vocabulary = self.policy.vocabularies.get(REQUEST_FACTS[fact].values or "")
+        vocabulary = self.policy.vocabularies.get(self.policy.facts[fact].values or "")
         terms = vocabulary.terms.values() if vocabulary else ()
         return [term.label[self.language] for term in terms]
 
@@ -138,7 +139,7 @@ class Interview:
 
     def completed(self) -> bytes:
         """The proposal with the answers as YAML; what was only suggested is left out."""
-        given = as_given(self.request)
+        given = as_given(self.request, self.policy)
         for name in self.request.suggested:
             given.pop(name, None)
         head = say("interview.file", self.language, version=self.policy.version)
@@ -149,10 +150,10 @@ class Interview:
         return self.decider.decide(request, self.as_of, self.language)
 
 
-def as_given(request: Request) -> dict[str, Any]:
+def as_given(request: Request, policy: Policy) -> dict[str, Any]:
     """A request as a file gives it: facts by name, values by id, and what was kept beside them."""
-    values = dict(request)
-    given = {name: plain(values[name]) for name in REQUEST_FACTS if values[name] is not None}
+    known = request.known(policy.request_facts)
+    given = {name: plain(value) for name, value in known.items()}
     given |= {name: one.given for name, one in request.unresolved.items()}
     if request.language is not None:
         given["language"] = request.language

@@ -17,7 +17,7 @@ from triage.deciding.calendar import Plan, Snapshot
 from triage.deciding.settled import ActiveRule
 from triage.intake.cells import NEVER_EMPTY
 from triage.model.conditions import Test
-from triage.model.facts import DERIVED_FROM, REQUEST_FACTS, Fact, Request, working_days
+from triage.model.facts import DERIVED_FROM, Fact, Request, working_days
 from triage.model.policy import Change, Policy, Reference
 from triage.model.program import ALIGNED_TOPICS
 
@@ -79,7 +79,7 @@ class Moves:
 
     def __init__(self, snapshot: Snapshot, request: Request, rules: Iterable[ActiveRule]) -> None:
         self.policy: Policy = snapshot.policy
-        self.values, self.known = snapshot.values, request.known()
+        self.values, self.known = snapshot.values, request.known(self.policy.readable)
         self.largest: int | None = None
         """Changes of more members of one set than this were left out; None: none were."""
         self._tests: dict[str, list[Test]] = {}
@@ -94,7 +94,7 @@ class Moves:
         No order here is that of a file: the version of a policy does not depend on it.
         """
         texts = self.policy.fact_texts
-        names = [name for name in REQUEST_FACTS if name in texts]
+        names = [name for name in self.policy.request_facts if name in texts]
         moves = {name: list(self._of(name, texts[name].changes)) for name in names}
         return {name: own for name, own in moves.items() if own}
 
@@ -235,7 +235,7 @@ class Moves:
 
 def changed(request: Request, moves: Iterable[Move]) -> Request | None:
     """The request with some moves made; None when they do not go together."""
-    facts: Facts = dict(request.known())
+    facts: Facts = dict(request.facts)
     try:
         # How long it lasts depends on when it begins.
         for move in sorted(moves, key=lambda move: move.fact == "end"):
@@ -245,7 +245,7 @@ def changed(request: Request, moves: Iterable[Move]) -> Request | None:
     start, end = facts.get("start"), facts.get("end")
     if start is not None and end is not None and end < start:
         return None
-    return request.model_copy(update=facts)
+    return request.having(facts)
 
 
 def touched(fact: str) -> tuple[str, ...]:

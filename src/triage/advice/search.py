@@ -24,7 +24,7 @@ from triage.deciding.match import Matches
 from triage.deciding.possible import outcome, recommend
 from triage.deciding.settled import ActiveRule
 from triage.errors import EvaluationError
-from triage.model.facts import REQUEST_FACTS, Request
+from triage.model.facts import Request
 from triage.model.policy import RANKED, Recommendation
 
 MOST_RUNS = 2_000
@@ -151,7 +151,7 @@ class _Search:
         """Whether anything better is possible when the moves of some facts are open."""
         self.runs += 1
         unknown = {fact: None for name in names for fact in touched(name)}
-        decision = self.decider.decide(self.request.model_copy(update=unknown), self.day)
+        decision = self.decider.decide(self.request.having(unknown), self.day)
         return any(one.rank > self.base.rank for one in decision.result.possible)
 
     def _classify(
@@ -278,7 +278,7 @@ class _Search:
                 if self._smallest(key, within, rank):
                     alike = (moves[one] for moves, one in zip(classes, within, strict=True))
                     found += [(rank, moves) for moves in product(*alike)]
-        position = {name: number for number, name in enumerate(REQUEST_FACTS)}
+        position = {name: number for number, name in enumerate(self.decider.policy.request_facts)}
 
         def order(entry: tuple[int, tuple[Move, ...]]) -> tuple[Any, ...]:
             rank, moves = entry

@@ -15,7 +15,8 @@ from pathlib import Path
 import polars as pl
 
 from triage.columnar.backends import BACKENDS, Backend, evaluate_files
-from triage.columnar.columns import ID, OUTCOME
+from triage.columnar.cases import reading_policy
+from triage.columnar.columns import ID, OUTCOME, facts_of
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import JointEvaluator
 from triage.formats.parquet import SLICE, SUFFIX
@@ -112,8 +113,8 @@ class CaseSet:
     ) -> Iterator[JudgedCases]:
         """The accepted cases with their results, in the order of the files.
 
-        Headers are those of the baseline. Each case is judged by its own day unless `as_of` says
-        otherwise. `progress` is called with the number of rows read.
+        Headers are those of `reading_policy`. Each case is judged by its own day unless `as_of`
+        says otherwise. `progress` is called with the number of rows read.
         """
         policies = (baseline, candidate)
         as_inbox = self.sheet is not None or "-" in self.files
@@ -141,7 +142,8 @@ class CaseSet:
             yield JudgedCases(batch.cases, (old, new))
 
     def _inbox(self, policies: tuple[Policy, Policy], as_of: date | None) -> Iterator[JudgedCases]:
-        inbox = Intake(self.sheet).open(policies[0], self.language, self.files)
+        policy = reading_policy(policies, self.language)
+        inbox = Intake(self.sheet).open(policy, self.language, self.files)
         evaluator = JointEvaluator(policies)
         waiting: list[Request] = []
         for path in self.files:
@@ -169,7 +171,7 @@ class CaseSet:
 def _evaluated(
     evaluator: JointEvaluator, requests: Sequence[Request], as_of: date | None
 ) -> JudgedCases:
-    cases = frame_of(requests)
+    cases = frame_of(requests, facts_of(evaluator.policies))
     old, new = evaluator.evaluate(cases, as_of)
     return JudgedCases(cases, (old, new))
 

@@ -12,8 +12,8 @@ from triage.backtest.tally import Flip, rank_word
 from triage.errors import UsageError
 from triage.formats.yaml import DocumentError, Mapping, read_document
 from triage.messages import Language, say
-from triage.model.facts import REQUEST_FACTS, Request
-from triage.model.policy import RANKED
+from triage.model.facts import Request
+from triage.model.policy import RANKED, Policy
 
 ALL = "all"
 WIDTH = 118
@@ -32,19 +32,19 @@ def chosen(flips: Iterable[Flip], wanted: str, language: Language) -> list[Flip]
 
 
 def promote(
-    flips: Sequence[Flip], folder: Path, candidate: str, language: Language
+    flips: Sequence[Flip], folder: Path, candidate: Policy, language: Language
 ) -> tuple[Path, tuple[str, ...]]:
     """Write flips into a file named after the candidate's version; the file and the cases' names.
 
     Cases that the file has already are left as they are.
     """
-    path = folder / f"backtest-{candidate}.yaml"
+    path = folder / f"backtest-{candidate.version}.yaml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         kept = path.read_text("utf-8") if path.exists() else ""
         known = _names(path) if kept else set()
         cases = [(_name(flip, language), flip) for flip in flips]
-        new = [_case(name, flip) for name, flip in cases if name not in known]
+        new = [_case(name, flip, candidate) for name, flip in cases if name not in known]
         text = kept or f"# {say('backtest.promoted-head', language)}.\ncases:\n"
         path.write_text(text + "".join(new), "utf-8")
     except OSError as error:
@@ -68,11 +68,11 @@ def _name(flip: Flip, language: Language) -> str:
     return say("backtest.promoted-name", language, id=flip.request.id, old=old, new=new)
 
 
-def _case(name: str, flip: Flip) -> str:
+def _case(name: str, flip: Flip, policy: Policy) -> str:
     case = {
         "name": name,
         "as_of": flip.day.isoformat(),
-        "request": _request(flip.request),
+        "request": _request(flip.request, policy),
         "expect": {"recommendation": RANKED[flip.new].value, "score": flip.new_score},
     }
     style: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": WIDTH}
@@ -80,12 +80,10 @@ def _case(name: str, flip: Flip) -> str:
     return "\n" + "".join(f"  {line}\n" for line in text.splitlines())
 
 
-def _request(request: Request) -> dict[str, Any]:
+def _request(request: Request, policy: Policy) -> dict[str, Any]:
     """The facts that rules may read, as the file of a request has them; no free text."""
     given: dict[str, Any] = {"id": request.id}
-    for name, fact in REQUEST_FACTS.items():
-        if fact.readable and (value := getattr(request, name)) is not None:
-            given[name] = _plain(value)
+    given |= {name: _plain(value) for name, value in request.known(policy.readable).items()}
     # What was given and not understood stays unknown under the candidate too.
     given |= {name: one.given for name, one in request.unresolved.items()}
     return given

@@ -77,7 +77,7 @@ def assess(
     second = _read(triage, other, intake)
     comparison = assessing.compare_drafts(triage, request, second, as_of_day)
     if format == "json":
-        write_json(comparison.as_dict(), output)
+        write_json(comparison.as_dict(triage.policy), output)
     else:
         write_text(assessing.comparison_text(triage, comparison), output)
 

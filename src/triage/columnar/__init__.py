@@ -5,7 +5,8 @@ Stands on: errors, messages, formats, model, deciding, intake.
 Face:
 
     backends: BACKENDS, Backend, backend, evaluate_files
-    columns: ID, OUTCOME
+    cases: reading_policy
+    columns: ID, OUTCOME, facts_of
     encode: frame_of, requests_of
     evaluate: Evaluator, JointEvaluator
 """

@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from triage.columnar.cases import AcceptedCases, CaseReader, FileSlice
+from triage.columnar.cases import AcceptedCases, CaseReader, FileSlice, reading_policy
 from triage.columnar.columns import ID
 from triage.columnar.evaluate import JointEvaluator
 from triage.errors import RequestError, TriageError, UsageError, first_line
@@ -214,10 +214,11 @@ def evaluate_files(
 ) -> Iterator[Evaluated]:
     """The cases of files of every intake format with their results, batch by batch, in order.
 
-    Headers and vocabularies are those of the first policy. Slices of Parquet are read by the worker
+    Headers and vocabularies are those of `reading_policy`. Slices of Parquet are read by the worker
     that evaluates them; other files are read here. An id counts once over all files.
     """
-    task = Task(CaseReader(policies[0], language), JointEvaluator(policies), as_of, rules)
+    reader = CaseReader(reading_policy(policies, language), language)
+    task = Task(reader, JointEvaluator(policies), as_of, rules)
     names = list(files)
     seen: dict[str, tuple[str, int]] = {}
     for path in names:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from triage.columnar.columns import (
     DECIMALS,
-    FACTS,
     ID,
     LANGUAGE,
     OUTCOME,
     OUTCOME_DATE,
     OUTCOME_REASON,
+    facts_of,
 )
 from triage.columnar.encode import schema
 from triage.intake.canonical import MAX_VALUES
@@ -26,7 +26,7 @@ from triage.intake.determinations import OUTCOMES
 from triage.intake.headers import PASSED_OVER
 from triage.intake.requests import ONE_OF, REQUIRED, RequestReader
 from triage.model.countries import CODES
-from triage.model.facts import COUNTRIES, Fact, Kind
+from triage.model.facts import COUNTRIES, DEFAULT_RANGES, Fact, Kind
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,8 +35,8 @@ MEANINGS = {"id": ID, "determination:outcome": OUTCOME, "determination:date": OU
 MEANINGS |= {"determination:reason": OUTCOME_REASON, "countries:codes": COUNTRIES}
 """The column of a case set that a header means, where it is not the fact's name."""
 
-MOST_COUNTED, MOST_MONEY = 1_000_000, 10**12
-LONGEST_TEXT = 10_000
+LONGEST = DEFAULT_RANGES[Kind.TEXT]
+"""The bytes of an id, or of a text that is no fact."""
 SPLIT = r"\s*[;,|\n]\s*"
 SPOKEN = ("en", "fr")
 
@@ -104,8 +104,9 @@ def typed(reader: RequestReader) -> "dict[str, pl.DataType]":
     """The types of a case set whose values are checked: those of a vocabulary are enumerations."""
     import polars as pl
 
-    types = schema()
-    for name, fact in FACTS.items():
+    facts = facts_of([reader.policy])
+    types = schema(facts)
+    for name, fact in facts.items():
         if fact.kind in (Kind.ENUM, Kind.SET):
             if fact.values == COUNTRIES:
                 enum = pl.Enum(sorted(CODES))
@@ -124,6 +125,7 @@ def file_columns(reader: RequestReader, given: "pl.Schema") -> FileColumns:
     meant = {name: meaning for name, meaning in meant.items() if meaning != PASSED_OVER}
     counted = Counter(meant.values())
     source = {meaning: name for name, meaning in meant.items()}
+    facts = reader.policy.request_facts
     columns = []
     for meaning, wanted in typed(reader).items():
         name, nothing = source.get(meaning), pl.lit(None, dtype=wanted)
@@ -133,7 +135,7 @@ def file_columns(reader: RequestReader, given: "pl.Schema") -> FileColumns:
             # The reader of requests puts together what stands in two columns, or follows from text.
             columns.append(CaseColumn(meaning, name, nothing, pl.lit(False)))
         else:
-            value, check = _column(name, given[name], wanted, FACTS.get(meaning), reader)
+            value, check = _column(name, given[name], wanted, facts.get(meaning), reader)
             sound = check(pl.col(meaning)) if check else None
             columns.append(CaseColumn(meaning, name, value, sound))
     unknown = [name for name in given.names() if not meanings[name]]
@@ -179,12 +181,17 @@ def _column(
             day = raw.dt.date() if isinstance(given, pl.Datetime) else raw
             return (day, None) if isinstance(given, pl.Date | pl.Datetime) else nothing
         case pl.Int32():
-            return (raw.cast(wanted, strict=False), _count) if given.is_integer() else nothing
-    return (raw.cast(wanted, strict=False), _amount(given)) if given.is_numeric() else nothing
+            return (raw.cast(wanted, strict=False), _count(fact)) if given.is_integer() else nothing
+    return (raw.cast(wanted, strict=False), _amount(given, fact)) if given.is_numeric() else nothing
 
 
-def _count(value: "pl.Expr") -> "pl.Expr":
-    return value.is_between(0, MOST_COUNTED)
+def _count(fact: Fact | None) -> "Check":
+    least, most = _range(fact)
+    return lambda value: value.is_between(least, most)
+
+
+def _range(fact: Fact | None) -> tuple[int, int]:
+    return (fact.range if fact is not None else None) or LONGEST
 
 
 def _text(fact: Fact | None, reader: RequestReader) -> "Check":
@@ -193,12 +200,12 @@ def _text(fact: Fact | None, reader: RequestReader) -> "Check":
             # A label of a term is not canonical: the reader of requests turns it into the id.
             return value.is_in(list(reader.policy.vocabularies[fact.values].terms))
         stripped = value.str.strip_chars() == value
-        return stripped & value.str.len_bytes().is_between(1, LONGEST_TEXT)
+        return stripped & value.str.len_bytes().is_between(*_range(fact))
 
     return sound
 
 
-def _amount(given: "pl.DataType") -> "Check":
+def _amount(given: "pl.DataType", fact: Fact | None) -> "Check":
     import polars as pl
 
     def sound(value: "pl.Expr") -> "pl.Expr":
@@ -207,7 +214,7 @@ def _amount(given: "pl.DataType") -> "Check":
         if given.is_float():
             # Other programs keep 0.3 as 0.30000000000000004; what is further off is doubtful.
             same = (value.cast(pl.Float64) - raw.cast(pl.Float64)).abs() < 10.0 ** -(DECIMALS + 3)
-        return value.is_between(0, MOST_MONEY) & same
+        return value.is_between(*_range(fact)) & same
 
     return sound
 

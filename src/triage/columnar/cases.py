@@ -5,14 +5,14 @@ same rows: a row with a value that is not canonical goes to the reader of reques
 understands it or rejects it with the message that every intake gives.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.columnar.canonical import file_columns, typed
-from triage.columnar.columns import ID
+from triage.columnar.columns import ID, facts_of
 from triage.columnar.encode import frame_of
 from triage.errors import RequestError, UsageError
 from triage.formats.parquet import SLICE, ParquetFile
@@ -20,7 +20,7 @@ from triage.intake.cells import shown
 from triage.intake.inbox import Inbox, Rejected
 from triage.intake.requests import REQUIRED, RequestReader
 from triage.messages import Language, say
-from triage.model.facts import Request
+from triage.model.facts import Fact, Origin, Request
 from triage.model.policy import Policy
 
 if TYPE_CHECKING:
@@ -58,6 +58,28 @@ class AcceptedCases:
     rejected: tuple[Rejected, ...]
     read: int
     unknown: tuple[str, ...] = ()
+
+
+def reading_policy(policies: Sequence[Policy], language: Language) -> Policy:
+    """The first policy, with the facts of requests that only another one declares.
+
+    `UsageError` where two policies differ in what a fact can be: a case has one value of it.
+    """
+    first = policies[0]
+    facts, texts, vocabularies = dict(first.facts), dict(first.fact_texts), dict(first.vocabularies)
+    for policy in policies[1:]:
+        for name, fact in policy.request_facts.items():
+            known = facts.setdefault(name, fact)
+            if known.origin is Origin.REQUEST and known.kind is not fact.kind:
+                values = {"fact": name, "first": known.kind, "other": fact.kind}
+                raise UsageError(say("case-set.other-kind", language, **values))
+            if known is fact:
+                texts |= {name: policy.fact_texts[name]} if name in policy.fact_texts else {}
+                if fact.values and fact.values in policy.vocabularies:
+                    vocabularies.setdefault(fact.values, policy.vocabularies[fact.values])
+    if facts.keys() == first.facts.keys():
+        return first
+    return replace(first, facts=facts, fact_texts=texts, vocabularies=vocabularies)
 
 
 class CaseReader:
@@ -104,7 +126,8 @@ class CaseReader:
         return AcceptedCases(path, kept[order], where[order], tuple(rejected), rows.height, unknown)
 
     def _cases(self, requests: Iterable[Request]) -> "pl.DataFrame":
-        return frame_of(requests).cast(dict(typed(self.reader)))  # type: ignore[arg-type]
+        facts = facts_of([self.reader.policy])
+        return frame_of(requests, facts).cast(dict(typed(self.reader)))  # type: ignore[arg-type]
 
     def _one_by_one(
         self, slice_: FileSlice, rows: "pl.DataFrame", numbers: "pl.Series", doubtful: "pl.Series"
@@ -147,11 +170,11 @@ class CaseReader:
             yield AcceptedCases(path, self._cases(()), none, new, inbox.read - read)
 
 
-def write_cases(requests: Iterable[Request], path: str | Path) -> None:
-    """Write requests as a case set in Parquet."""
+def write_cases(requests: Iterable[Request], path: str | Path, facts: Mapping[str, Fact]) -> None:
+    """Write some facts of requests as a case set in Parquet."""
     import polars as pl
 
-    frames, waiting = [frame_of(())], iter(requests)
+    frames, waiting = [frame_of((), facts)], iter(requests)
     while batch := list(islice(waiting, ROW_GROUP)):
-        frames.append(frame_of(batch))
+        frames.append(frame_of(batch, facts))
     pl.concat(frames).write_parquet(path, row_group_size=ROW_GROUP)

@@ -5,23 +5,33 @@ id. A missing value is an unknown fact; sets are lists. Prepared columns hold nu
 values only: days since 1970, amounts in millionths, codes of values, members of sets.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
-from triage.model.facts import REQUEST_FACTS, Fact, Kind
+from triage.model.facts import Fact
+from triage.model.policy import Policy
 
 ID = "request_id"
 OUTCOME, OUTCOME_DATE = "determination", "determination_date"
 OUTCOME_REASON = "determination_reason"
 LANGUAGE = "language"
-FACTS: dict[str, Fact] = {name: fact for name, fact in REQUEST_FACTS.items() if name != "id"}
-"""The facts that have a column of their own name."""
-
-SETS = tuple(name for name, fact in FACTS.items() if fact.kind is Kind.SET)
 DECIMALS = 6
 SCALE = 10**DECIMALS
 """Prepared amounts are whole millionths."""
 
 EPOCH = date(1970, 1, 1).toordinal()
+
+
+def facts_of(policies: Iterable[Policy]) -> dict[str, Fact]:
+    """The facts that have a column of their own name: those of requests under some policies.
+
+    What the first policy declares counts.
+    """
+    facts: dict[str, Fact] = {}
+    for policy in policies:
+        for name, fact in policy.request_facts.items():
+            facts.setdefault(name, fact)
+    return {name: fact for name, fact in facts.items() if name != "id"}
 
 
 def day_number(day: date) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from triage.columnar.columns import member_of, size_of
 from triage.columnar.graph import LOGIC, Graph, Node, Op
-from triage.model.facts import REQUEST_FACTS, Kind
+from triage.model.facts import Kind
 
 Expression = Any
 Stage = dict[str, Expression]
@@ -43,7 +43,7 @@ class Needs:
                 case Op.SHARE:
                     self._number(arguments[2])
                 case Op.KNOWN:
-                    self._known(arguments[0])
+                    self._known(arguments[0], graph.facts[arguments[0]].kind)
 
     def _number(self, column: str) -> None:
         fact = column.removesuffix("#")
@@ -52,8 +52,8 @@ class Needs:
         else:
             self.plain.add(column)
 
-    def _known(self, fact: str) -> None:
-        match REQUEST_FACTS[fact].kind:
+    def _known(self, fact: str, kind: Kind) -> None:
+        match kind:
             case Kind.SET:
                 self.sizes.add(fact)
             case Kind.ENUM | Kind.TEXT:

@@ -1,27 +1,26 @@
 """Requests -> a case set in memory, and its rows -> requests again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from triage.columnar.columns import (
     DECIMALS,
-    FACTS,
     ID,
     LANGUAGE,
     OUTCOME,
     OUTCOME_DATE,
     OUTCOME_REASON,
-    SETS,
 )
 from triage.errors import EvaluationError
-from triage.model.facts import Determination, Kind, Request
+from triage.model.facts import Determination, Fact, Kind, Request
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def schema() -> "dict[str, pl.DataType]":
+def schema(facts: Mapping[str, Fact]) -> "dict[str, pl.DataType]":
+    """The types of a case set that has a column for each of some facts."""
     import polars as pl
 
     types: dict[Kind, pl.DataType] = {
@@ -34,32 +33,32 @@ def schema() -> "dict[str, pl.DataType]":
         Kind.SET: pl.List(pl.String()),
     }
     columns: dict[str, pl.DataType] = {ID: pl.String()}
-    columns |= {name: types[fact.kind] for name, fact in FACTS.items()}
+    columns |= {name: types[fact.kind] for name, fact in facts.items()}
     columns |= {LANGUAGE: pl.String(), OUTCOME: pl.String()}
     return columns | {OUTCOME_DATE: pl.Date(), OUTCOME_REASON: pl.String()}
 
 
-def frame_of(requests: Iterable[Request]) -> "pl.DataFrame":
-    """A case set with one row a request, in their order."""
+def frame_of(requests: Iterable[Request], facts: Mapping[str, Fact]) -> "pl.DataFrame":
+    """A case set of some facts with one row a request, in their order."""
     import polars as pl
 
-    columns: dict[str, list[Any]] = {name: [] for name in schema()}
+    columns: dict[str, list[Any]] = {name: [] for name in schema(facts)}
     for request in requests:
-        values = request.__dict__
+        values = request.facts
         columns[ID].append(request.id)
-        for name in FACTS:
-            columns[name].append(values[name])
+        for name in facts:
+            columns[name].append(values.get(name))
         columns[LANGUAGE].append(request.language)
         determination = request.determination
         columns[OUTCOME].append(determination and determination.outcome)
         columns[OUTCOME_DATE].append(determination and determination.date)
         columns[OUTCOME_REASON].append(determination and determination.reason)
-    for name in SETS:
-        columns[name] = [None if value is None else sorted(value) for value in columns[name]]
-    for name, fact in FACTS.items():
-        if fact.kind is Kind.DECIMAL:
+    for name, fact in facts.items():
+        if fact.kind is Kind.SET:
+            columns[name] = [None if value is None else sorted(value) for value in columns[name]]
+        elif fact.kind is Kind.DECIMAL:
             columns[name] = [_amount(value) for value in columns[name]]
-    return pl.DataFrame(columns, schema=schema())
+    return pl.DataFrame(columns, schema=schema(facts))
 
 
 def _amount(value: Decimal | None) -> Decimal | None:
@@ -70,14 +69,15 @@ def _amount(value: Decimal | None) -> Decimal | None:
 
 def requests_of(cases: "pl.DataFrame") -> Iterator[Request]:
     """The rows of a case set as requests; columns that it lacks count as unknown facts."""
-    missing = [name for name in schema() if name not in cases.columns]
-    for given in cases.iter_rows(named=True):
-        row = given | dict.fromkeys(missing)
-        facts = {name: value for name in FACTS if (value := row[name]) is not None}
-        facts |= {name: frozenset(facts[name]) for name in SETS if name in facts}
+    beside = (ID, LANGUAGE, OUTCOME, OUTCOME_DATE, OUTCOME_REASON)
+    names = [name for name in cases.columns if name not in beside]
+    for row in cases.iter_rows(named=True):
+        facts = {"id": row[ID]}
+        for name in names:
+            if (value := row[name]) is not None:
+                facts[name] = frozenset(value) if value.__class__ is list else value
         determination = None
-        if (outcome := row[OUTCOME]) is not None:
-            determination = Determination(
-                outcome=outcome, date=row[OUTCOME_DATE], reason=row[OUTCOME_REASON]
-            )
-        yield Request(id=row[ID], determination=determination, language=row[LANGUAGE], **facts)
+        if (outcome := row.get(OUTCOME)) is not None:
+            day, reason = row.get(OUTCOME_DATE), row.get(OUTCOME_REASON)
+            determination = Determination(outcome=outcome, date=day, reason=reason)
+        yield Request(facts, determination, row.get(LANGUAGE))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from triage.columnar.columns import day_number
+from triage.columnar.columns import day_number, facts_of
 from triage.columnar.compile import compile_snapshot
 from triage.columnar.emit import Emitter, Needs, Stage
 from triage.columnar.graph import Graph
@@ -38,7 +38,7 @@ class Program:
 
 def compiled(snapshots: Sequence[Snapshot], rules: bool, module: Any) -> Program:
     """The program of some policies on one day; `module` is `polars`, or `narwhals`."""
-    graph = Graph()
+    graph = Graph(facts_of(snapshot.policy for snapshot in snapshots))
     policies = [
         PolicyScoring(graph, compile_snapshot(graph, snapshot), f"{number}.", rules)
         for number, snapshot in enumerate(snapshots)

@@ -6,9 +6,11 @@ expressions are one node, and constants are folded, so that what many rules ask 
 Nothing here knows a dataframe; `emit` turns nodes into columns.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from triage.model.facts import Fact
 
 Node = int
 """The index of a node in its graph. A node comes after the nodes that it is made of."""
@@ -48,7 +50,9 @@ class Operation(NamedTuple):
 class Graph:
     """Nodes, each there once; the operations simplify as they build."""
 
-    def __init__(self) -> None:
+    def __init__(self, facts: Mapping[str, Fact]) -> None:
+        """`facts` are those of the cases."""
+        self.facts = facts
         self.operations: list[Operation] = []
         self._nodes: dict[Operation, Node] = {}
         self.false = self._add(Op.CONSTANT, False)

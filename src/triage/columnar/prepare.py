@@ -8,9 +8,9 @@ millionths.
 
 from typing import TYPE_CHECKING
 
-from triage.columnar.columns import FACTS, SCALE, member_of, size_of
+from triage.columnar.columns import SCALE, member_of, size_of
 from triage.columnar.emit import Needs
-from triage.model.facts import DERIVED_FROM, Kind
+from triage.model.facts import DERIVED_FROM
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,11 @@ def prepare(cases: "pl.DataFrame", needs: Needs) -> "pl.DataFrame":
     for fact in sorted(needs.sizes | needs.members.keys()):
         values = sorted(needs.members.get(fact, ()))
         columns += _members(cases[fact], fact, values, fact in needs.sizes)
-    days = {name: cases[name].cast(pl.Int32) for name in ("received", "start", "end")}
+    days = {
+        name: cases[name].cast(pl.Int32)
+        for name, type_ in cases.schema.items()
+        if isinstance(type_, pl.Date)
+    }
     for name in sorted(needs.plain):
         if name in days:
             columns.append(days[name])
@@ -40,7 +44,7 @@ def prepare(cases: "pl.DataFrame", needs: Needs) -> "pl.DataFrame":
             if name == "duration_days":
                 length = length + _is_working(last)
             columns.append(length.alias(name))
-        elif FACTS[name].kind is Kind.DECIMAL:
+        elif isinstance(cases.schema[name], pl.Decimal):
             columns.append((cases[name] * SCALE).cast(pl.Int64))
         else:
             columns.append(cases[name])

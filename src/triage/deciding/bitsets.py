@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from triage.deciding.settled import ActiveRule, Literal, terms
 from triage.model.conditions import Holds, Partial, Test
-from triage.model.facts import DERIVED_FACTS, DERIVED_FROM, READ_FACTS
+from triage.model.facts import DERIVED_FROM, Fact, Origin
 
 Bits = int
 """Rules by position, or terms: the only term of a rule has the position of the rule."""
@@ -176,7 +176,10 @@ class Masks:
     """The rules of one plan as bits. Safe to use from several threads."""
 
     def __init__(
-        self, layers: Sequence[Sequence[ActiveRule]], defaults: Mapping[str, frozenset[str] | bool]
+        self,
+        facts: Mapping[str, Fact],
+        layers: Sequence[Sequence[ActiveRule]],
+        defaults: Mapping[str, frozenset[str] | bool],
     ) -> None:
         """`defaults` are the facts that rules conclude, as they are until a rule does."""
         self.rules = {rule.position: rule for layer in layers for rule in layer}
@@ -192,11 +195,14 @@ class Masks:
                 self.facts[name].rules |= 1 << rule.position
                 self.facts[name].asking |= rule.presence << rule.position
         self.concluded = self._concluded(defaults)
-        self.given = tuple((name, self.facts[name]) for name in READ_FACTS if name in self.facts)
+        read = [fact for name, fact in facts.items() if name in self.facts]
+        self.given = tuple(
+            (fact.name, self.facts[fact.name]) for fact in read if fact.origin is Origin.REQUEST
+        )
         self.derived = tuple(
-            (name, self.facts[name], DERIVED_FROM.get(name, ()))
-            for name in DERIVED_FACTS
-            if name in self.facts
+            (fact.name, self.facts[fact.name], DERIVED_FROM.get(fact.name, ()))
+            for fact in read
+            if fact.origin is Origin.DERIVED
         )
         self._bytes = self._free // 8 + 1
         self._named: dict[tuple[int, int], list[str]] = {}

@@ -16,7 +16,7 @@ from typing import Any
 from triage.deciding.bitsets import Masks
 from triage.deciding.layers import layer_rules
 from triage.deciding.settled import ActiveRule, Settler
-from triage.model.facts import Kind, Origin
+from triage.model.facts import Fact, Kind, Origin
 from triage.model.policy import Policy, Recommendation, Region, Rule
 
 
@@ -30,6 +30,7 @@ class Plan:
     """By layer the concluded facts that are complete at its start, and a last entry at the end."""
     defaults: Mapping[str, frozenset[str] | bool]
     """What each concluded fact is until a rule concludes it."""
+    facts: Mapping[str, Fact]
 
     @property
     def rules(self) -> list[ActiveRule]:
@@ -40,7 +41,7 @@ class Plan:
     @cached_property
     def masks(self) -> Masks:
         """The rules as bits, for what is not known."""
-        return Masks(self.layers, self.defaults)
+        return Masks(self.facts, self.layers, self.defaults)
 
 
 @dataclass(frozen=True)
@@ -195,4 +196,5 @@ def _plan(strategy: str | None, rules: list[Rule], settler: Settler) -> Plan:
     settled: list[list[str]] = [[] for _ in range(count + 1)]
     for name in sorted(defaults):
         settled[layers.facts.get(name, 0)].append(name)
-    return Plan(strategy, tuple(map(tuple, stacked)), tuple(map(tuple, settled)), defaults)
+    in_order = tuple(map(tuple, stacked)), tuple(map(tuple, settled))
+    return Plan(strategy, *in_order, defaults, settler.policy.facts)

@@ -20,7 +20,7 @@ from triage.deciding.explain import OUTSIDE, Assessed, Writer
 from triage.deciding.match import Matches, bound_rules, match_rules
 from triage.deciding.possible import Bounds, outcome, ranked, recommend
 from triage.messages import Language
-from triage.model.facts import DERIVED_FROM, READ_FACTS, Request, derive
+from triage.model.facts import DERIVED_FROM, Request, derive
 from triage.model.policy import RANKED, Policy, Recommendation
 
 
@@ -88,7 +88,7 @@ class Decider:
 
     def _case(self, request: Request, day: date) -> _Case:
         snapshot = self.snapshots.on(day)
-        facts, values = request.known(), snapshot.values
+        facts, values = request.known(self.policy.readable), snapshot.values
         small, medium = values.get("small_event_at_most"), values.get("medium_event_at_most")
         derive(facts, small or 0, medium or 0)
         touched = {name: _touches(facts, scope) for name, scope in snapshot.scopes.items()}
@@ -190,14 +190,12 @@ def _facts_read(policy: Policy) -> tuple[str, ...]:
     read = {"countries", "forum", "priorities_claimed"}
     read = read.union(*(rule.reads() for rule in policy.rules))
     read |= {source for name in read & set(DERIVED_FROM) for source in DERIVED_FROM[name]}
-    return tuple(name for name in READ_FACTS if name in read)
+    return tuple(name for name in policy.readable if name in read)
 
 
 def _decision_id(request: Request, read: tuple[str, ...], version: str, day: date) -> str:
-    values = request.__dict__
-    plain = [
-        sorted(value) if isinstance(value := values[name], frozenset) else value for name in read
-    ]
+    get = request.facts.get
+    plain = [sorted(value) if isinstance(value := get(name), frozenset) else value for name in read]
     given: dict[str, Any] = {name: one.given for name, one in request.unresolved.items()}
     if request.suggested:
         given["suggested"] = request.suggested

@@ -15,7 +15,7 @@ from triage.deciding.settled import ActiveRule
 from triage.deciding.wording import Wording, Written
 from triage.messages import Language, listed, say
 from triage.model.conditions import Among, Partial
-from triage.model.facts import READ_FACTS, Request
+from triage.model.facts import Request
 from triage.model.policy import RANKED, Policy, Recommendation
 
 _POSITION = attrgetter("position")
@@ -214,7 +214,7 @@ class Writer:
         asked = set(open_scope).union(request.unresolved, *waiting)
         settled = len(possible) == 1
         entries = []
-        for name in READ_FACTS:
+        for name in self.policy.readable:
             if name not in asked:
                 continue
             rules = _waiting(name, assessed)

@@ -11,22 +11,23 @@ from typing import Any
 
 from triage.formats.values import normal
 from triage.model.countries import CODES
-from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.model.facts import COUNTRIES, Fact, Kind
 
 MAX_VALUES = 1000
 """The most values of one fact."""
-LARGEST = 10**6
 MOST_KEPT = 1024
 
 Read = Callable[[Any], Any]
 """A value as it was given -> the value of the fact; None when it is to be read in another way."""
 
 
-def canonical(terms: Callable[[str], Mapping[str, str]]) -> dict[str, Read]:
+def canonical(
+    facts: Mapping[str, Fact], terms: Callable[[str], Mapping[str, str]]
+) -> dict[str, Read]:
     """How to read each fact under its own name; `terms` has the words of a vocabulary, with ids."""
     return {
         name: _reader(fact, terms)
-        for name, fact in REQUEST_FACTS.items()
+        for name, fact in facts.items()
         if fact.kind is not Kind.TEXT or fact.values is None
     }
 
@@ -37,7 +38,13 @@ def _reader(fact: Fact, terms: Callable[[str], Mapping[str, str]]) -> Read:
             return _one(_ids(fact, terms))
         case Kind.SET:
             return _several(_ids(fact, terms))
-    return _PLAIN[fact.kind]
+        case Kind.TEXT:
+            return _text
+        case Kind.BOOLEAN:
+            return _boolean
+        case Kind.DATE:
+            return _date
+    return _number(fact)
 
 
 def _ids(fact: Fact, terms: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
@@ -80,12 +87,10 @@ def _boolean(raw: Any) -> bool | None:
     return raw if raw is True or raw is False else None
 
 
-def _integer(raw: Any) -> int | None:
-    return raw if raw.__class__ is int and 0 <= raw <= LARGEST else None
-
-
-def _decimal(raw: Any) -> Decimal | None:
-    return Decimal(raw) if raw.__class__ is int and 0 <= raw <= LARGEST else None
+def _number(fact: Fact) -> Read:
+    least, most = fact.range or (0, 0)
+    number: Read = int if fact.kind is Kind.INTEGER else Decimal
+    return lambda raw: number(raw) if raw.__class__ is int and least <= raw <= most else None
 
 
 def _date(raw: Any) -> date | None:
@@ -96,12 +101,3 @@ def _date(raw: Any) -> date | None:
         return date.fromisoformat(raw)
     except ValueError:
         return None
-
-
-_PLAIN: Mapping[Kind, Read] = {
-    Kind.TEXT: _text,
-    Kind.BOOLEAN: _boolean,
-    Kind.INTEGER: _integer,
-    Kind.DECIMAL: _decimal,
-    Kind.DATE: _date,
-}

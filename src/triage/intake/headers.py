@@ -6,7 +6,7 @@ from functools import cached_property
 from triage.formats.values import normal
 from triage.intake.determinations import DETERMINATION, LANGUAGE, LANGUAGE_HEADERS
 from triage.messages import LANGUAGES, say
-from triage.model.facts import COUNTRIES, REQUEST_FACTS
+from triage.model.facts import COUNTRIES
 from triage.model.policy import Policy
 
 CODE_WORDS = frozenset(("code", "codes", "iso", "iso2", "iso3", "alpha"))
@@ -26,10 +26,11 @@ class Headers:
     @cached_property
     def known(self) -> Mapping[str, str]:
         """Every header that is understood, normalised, with the fact that it means."""
-        known = {normal(name): name for name in REQUEST_FACTS}
+        facts = self.policy.request_facts
+        known = {normal(name): name for name in facts}
         known |= {normal(say("rejects.reason", language)): PASSED_OVER for language in LANGUAGES}
         known |= dict.fromkeys(LANGUAGE_HEADERS, LANGUAGE)
-        for name in REQUEST_FACTS:
+        for name in facts:
             text = self.policy.fact_texts.get(name)
             for words in (text.label.en, text.label.fr, *text.aliases) if text else ():
                 known.setdefault(normal(words), name)

@@ -1,6 +1,6 @@
 """One row, as headers and values in English or French, -> a request, or what is wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from triage.intake.determinations import LANGUAGE, SPOKEN, read_determination
 from triage.intake.headers import PASSED_OVER, Headers
 from triage.intake.suggestions import Suggester
 from triage.messages import Language
-from triage.model.facts import COUNTRIES, REQUEST_FACTS, Request, Unresolved, content_id
+from triage.model.facts import COUNTRIES, Determination, Kind, Request, Unresolved, content_id
 from triage.model.policy import Policy
 
 REQUIRED = ("received", "engagement_type")
@@ -56,7 +56,17 @@ class RequestReader:
     @cached_property
     def canonical(self) -> Mapping[str, Read]:
         """How facts under their own names are read when their values are in canonical form."""
-        return canonical(self.cells.terms)
+        return canonical(self.policy.request_facts, self.cells.terms)
+
+    @cached_property
+    def _ranges(self) -> Mapping[str, tuple[bool, int, int]]:
+        """Of each fact that has a range, whether it is one of letters, the least, and the most."""
+        facts = self.policy.request_facts.values()
+        return {
+            fact.name: (fact.kind is Kind.TEXT, *fact.range)
+            for fact in facts
+            if fact.range is not None
+        }
 
     def request(self, given: Given) -> Request:
         """The request in a row; raises the first `RequestError` when there is none."""
@@ -96,14 +106,12 @@ class RequestReader:
         errors = row.errors + self._missing(row) + self._contradictions(values)
         if errors:
             return None, errors
-        if row.determination:
-            values["determination"] = row.determination
-        values |= {"language": row.language, "unresolved": row.unresolved}
-        values |= {"suggested": suggested, "extra": row.extra}
-        try:
-            return Request(**values), []
-        except ValidationError as error:
-            return None, [self._limit(one) for one in error.errors()]
+        errors = [*self._out_of_range(values)]
+        determination = self._determination(row.determination, errors)
+        if errors:
+            return None, errors
+        beside = (determination, row.language, row.unresolved, suggested, row.extra)
+        return Request(values, *beside), []
 
     def _read_cell(self, header: str, raw: Any, row: _Reading) -> None:
         """Add what stands under one header to what stands under the others."""
@@ -124,7 +132,7 @@ class RequestReader:
                 row.unresolved[COUNTRIES] = countries
             elif countries:
                 row.values[COUNTRIES] = row.values.get(COUNTRIES, frozenset()) | countries
-        elif (value := self.cells.value(REQUEST_FACTS[name], raw)) is not None:
+        elif (value := self.cells.value(self.policy.facts[name], raw)) is not None:
             row.values[name] = self._together(name, row.values.get(name), value)
 
     def _together(self, name: str, first: Any, second: Any) -> Any:
@@ -171,19 +179,33 @@ class RequestReader:
             errors.append(field_error("visa_required_participants", visas, key, people=people))
         return errors
 
-    def _limit(self, error: Any) -> RequestError:
-        """A limit of the request model, in the words of the other messages."""
-        name, given = ".".join(str(part) for part in error["loc"]), error.get("input", "")
-        match error["type"]:
-            case "less_than_equal":
-                limit = number(error["ctx"]["le"], self.language)
-                return self.cells.field_error(name, given, "expected.at-most", limit=limit)
-            case "string_too_long":
-                limit = number(error["ctx"]["max_length"], self.language)
-                return self.cells.field_error(name, given, "expected.shorter", limit=limit)
-            case "missing":
-                return self.cells.field_error(name, "", "expected.required")
-        return RequestError(name, shown(given), error["msg"].lower())
+    def _out_of_range(self, values: Mapping[str, Any]) -> Iterator[RequestError]:
+        """The numbers and texts beyond what the policy declares, in the order of the facts."""
+        for name, (is_text, least, most) in self._ranges.items():
+            if (value := values.get(name)) is None:
+                continue
+            size = len(value) if is_text else value
+            if size > most:
+                key = "expected.shorter" if is_text else "expected.at-most"
+                yield self.cells.field_error(name, value, key, limit=number(most, self.language))
+            elif size < least:
+                key = "expected.longer" if is_text else "expected.at-least"
+                yield self.cells.field_error(name, value, key, limit=number(least, self.language))
+
+    def _determination(
+        self, given: Mapping[str, Any], errors: list[RequestError]
+    ) -> Determination | None:
+        """What people decided, or None with an error for each part that is wrong."""
+        try:
+            return Determination(**given) if given else None
+        except ValidationError as error:
+            for one in error.errors():
+                name, value = f"determination.{one['loc'][0]}", one.get("input", "")
+                if one["type"] == "missing":
+                    errors.append(self.cells.field_error(name, "", "expected.required"))
+                else:
+                    errors.append(RequestError(name, shown(value), one["msg"].lower()))
+            return None
 
     def prose(self, given: Given) -> tuple[str | None, str]:
         """The id that stands in a row, and its title and summary; nothing else of it is read."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from triage.model import countries
-from triage.model.facts import COUNTRIES, REQUEST_FACTS, Kind
+from triage.model.facts import COUNTRIES, Kind
 from triage.model.policy import Policy
 
 SUGGESTED_FACTS = ("topics", "populations", "forum", COUNTRIES)
@@ -56,7 +56,7 @@ class Suggester:
         )
         lexicons = {}
         for fact in SUGGESTED_FACTS:
-            vocabulary = self.policy.vocabularies.get(REQUEST_FACTS[fact].values or "")
+            vocabulary = self.policy.vocabularies.get(self.policy.facts[fact].values or "")
             if fact == COUNTRIES:
                 lexicons[fact] = _Lexicon(names)
             elif vocabulary is not None:
@@ -92,7 +92,7 @@ class Suggester:
         for fact, suggestions in by_fact.items():
             if not all(one.certain for one in suggestions):
                 continue
-            if REQUEST_FACTS[fact].kind is Kind.SET:
+            if self.policy.facts[fact].kind is Kind.SET:
                 facts[fact] = frozenset(one.ids[0] for one in suggestions)
             elif len(suggestions) == 1:
                 facts[fact] = suggestions[0].ids[0]

@@ -15,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from triage.intake.requests import ONE_OF, REQUIRED
 from triage.messages import Language, say
 from triage.model import countries
-from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.model.facts import COUNTRIES, Fact, Kind
 from triage.model.policy import Policy
 
 LAST_ROW = 1_048_576
@@ -65,7 +65,7 @@ class Field:
 def fields(policy: Policy, language: Language) -> list[Field]:
     """The columns of the inbox in the order of the facts."""
     columns = []
-    for fact in REQUEST_FACTS.values():
+    for fact in policy.request_facts.values():
         text = policy.fact_texts.get(fact.name)
         label = text.label[language] if text else fact.name
         required = say(NEEDED[fact.name], language) if fact.name in NEEDED else ""

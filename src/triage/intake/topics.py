@@ -20,7 +20,7 @@ from triage.intake.requests import RequestReader
 from triage.intake.suggestions import SUGGESTED_FACTS, Suggester, Suggestion
 from triage.messages import Language, listed, say
 from triage.model import countries
-from triage.model.facts import COUNTRIES, REQUEST_FACTS
+from triage.model.facts import COUNTRIES
 from triage.model.policy import Policy
 
 ENOUGH_HEADERS = 2
@@ -117,7 +117,7 @@ class Topics:
     def _label(self, fact: str, id: str) -> str:
         if fact == COUNTRIES:
             return countries.name(id, self.language)
-        vocabulary = self.policy.vocabularies[REQUEST_FACTS[fact].values or ""]
+        vocabulary = self.policy.vocabularies[self.policy.facts[fact].values or ""]
         return vocabulary.terms[id].label[self.language]
 
     def as_dict(self, suggested: Suggested) -> dict[str, Any]:
@@ -131,5 +131,5 @@ class Topics:
                     labels = [{"id": id, "label": self._label(fact, id)} for id in one.ids]
                     value = labels[0] if one.certain else {"candidates": labels}
                     entries.append({**value, "matched": list(one.matched)})
-            shape[REQUEST_FACTS[fact].values or fact] = entries
+            shape[self.policy.facts[fact].values or fact] = entries
         return shape

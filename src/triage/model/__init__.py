@@ -7,13 +7,13 @@ Face:
     conditions: Among, Holds, Partial, State, Test
     countries: CODES, from_code, is_certain, name, resolve, spellings
     effects: EFFECTS, Effect, EffectShape, effects_of, merged
-    facts: COUNTRIES, DERIVED_FACTS, DERIVED_FROM, Determination, Fact, Kind, Origin,
-        READ_FACTS, REQUEST_FACTS, Request, Unresolved, content_id, derive, working_days
+    facts: COUNTRIES, DEFAULT_RANGES, DERIVED_FACTS, DERIVED_FROM, Determination, Fact, Kind,
+        Origin, Request, Unresolved, content_id, derive, working_days
     operators: OPERATORS, Operator, operators_of
     periods: CALENDAR, PER, Period, ROLLING, Span, calendar_span, rolling_span
     policy: Basis, Cap, Change, Clause, Condition, Criterion, DatedValue, Effects, FactText,
         Indicator, Limit, Parameter, Policy, RANKED, Recommendation, Reference, Region, Rule,
         SLOT, SourceDocument, Statement, Strategy, Suspension, Term, Text, Vocabulary, Where
-    program: ALIGNED_TOPICS, LIMIT_BY, LIMIT_MEASURES, MAX_COMBINATIONS, PROGRAM_FLAGS,
-        PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS
+    program: ALIGNED_TOPICS, LIMIT_BY, LIMIT_MEASURES, MAX_COMBINATIONS, PROGRAM_FACTS,
+        PROGRAM_FLAGS, PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS, UNREAD
 """

@@ -1,20 +1,18 @@
-"""The facts of a request, and those worked out from its dates and numbers.
+"""What a fact is, what a request is, and the facts worked out from its dates and numbers.
 
-Labels, aliases and questions of facts are content and live in the policy, as do the facts that the
-policy concludes.
+Which facts a request has is content: the policy declares them, with their words.
 """
 
 import datetime
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 
 class Kind(StrEnum):
@@ -37,7 +35,12 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One typed input of the rules; `values` is its vocabulary, or `countries`."""
+    """One typed input of the rules, as the policy declares it.
+
+    `values` is its vocabulary, or `countries`. `least` and `most` bound a number, or the letters
+    of a text. A fact that is not `readable` is for the file only: no rule reads it. A `personal`
+    one may tell of a person.
+    """
 
     name: str
     kind: Kind
@@ -45,82 +48,53 @@ class Fact:
     origin: Origin = Origin.REQUEST
     readable: bool = True
     unit: str | None = None
+    least: int | None = None
+    most: int | None = None
+    personal: bool = False
 
+    @property
+    def range(self) -> tuple[int, int] | None:
+        """The least and the most that it may be; None for a kind that has no range."""
+        if self.kind not in DEFAULT_RANGES:
+            return None
+        least, most = DEFAULT_RANGES[self.kind]
+        return (
+            least if self.least is None else self.least,
+            most if self.most is None else self.most,
+        )
+
+
+DEFAULT_RANGES: Mapping[Kind, tuple[int, int]] = {
+    Kind.TEXT: (1, 10_000),
+    Kind.INTEGER: (0, 1_000_000),
+    Kind.DECIMAL: (0, 10**12),
+}
+"""The range of a fact that declares none, by kind: letters of a text, or the number itself."""
 
 COUNTRIES = "countries"
 """The value domain that is not a vocabulary: ISO 3166 alpha-3 codes."""
 
 
-def _facts(origin: Origin, rows: str) -> dict[str, Fact]:
-    """Facts from a row each: name, kind, values (`-` for none), `unread`, `unit:`."""
+def _derived(rows: str) -> dict[str, Fact]:
+    """Facts from a row each: name, kind, vocabulary (`-` for none), unit."""
     facts = {}
     for row in rows.strip().splitlines():
         name, kind, *rest = row.split()
-        values = rest[0] if rest and rest[0] != "-" else None
-        readable = "unread" not in rest
-        unit = next((word.removeprefix("unit:") for word in rest if word.startswith("unit:")), None)
-        facts[name] = Fact(name, Kind(kind), values, origin, readable, unit)
+        values, unit = (None if word == "-" else word for word in rest)
+        facts[name] = Fact(name, Kind(kind), values, Origin.DERIVED, unit=unit)
     return facts
 
 
-REQUEST_FACTS = _facts(
-    Origin.REQUEST,
-    """
-id text - unread
-title text - unread
-summary text - unread
-received date
-engagement_type enum engagement_types
-origin enum origins
-mission text
-requester_organization text
-requester_type enum requester_types
-countries set countries
-forum enum forums
-topics set topics
-populations set populations
-priorities_claimed set priorities
-purpose_stated boolean
-agenda_attached boolean
-outcome_stated boolean
-shares_experience boolean
-expressed_interest boolean
-level enum levels
-modality enum modalities
-location enum locations
-start date
-end date
-flexible_dates boolean
-participants integer
-visa_required_participants integer
-canada_role enum canada_roles
-new_participants boolean
-officer_days decimal - unit:days
-cost_cad decimal - unit:CAD
-cost_recovery enum cost_recoveries
-direct_results boolean
-cooperation_results boolean
-complements_us boolean
-gc_priority text gc_priorities
-in_engagement_plan boolean
-same_topic_within_24_months boolean
-agent_letter boolean
-classification enum classifications
-""",
-)
-
-DERIVED_FACTS = _facts(
-    Origin.DERIVED,
-    """
-notice_days integer - unit:working_days
-duration_days integer - unit:working_days
-event_size enum event_sizes
-country_count integer
-strategy enum strategies
-in_region boolean
-alignment enum alignments
-""",
-)
+DERIVED_FACTS = _derived("""
+notice_days integer - working_days
+duration_days integer - working_days
+event_size enum event_sizes -
+country_count integer - -
+strategy enum strategies -
+in_region boolean - -
+alignment enum alignments -
+""")
+"""The facts that the program can work out. A policy declares those that it uses."""
 
 DERIVED_FROM: Mapping[str, tuple[str, ...]] = {
     "notice_days": ("received", "start"),
@@ -131,10 +105,6 @@ DERIVED_FROM: Mapping[str, tuple[str, ...]] = {
     "alignment": ("topics",),
 }
 """The request facts that each derived fact is worked out from."""
-
-Text = Annotated[str, Field(min_length=1, max_length=10_000)]
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Amount = Annotated[Decimal, Field(ge=0, le=10**12, allow_inf_nan=False)]
 
 
 class Determination(BaseModel):
@@ -156,67 +126,87 @@ class Unresolved(BaseModel):
     candidates: tuple[str, ...] = ()
 
 
-class Request(BaseModel):
-    """A request for engagement: ids of vocabularies, alpha-3 codes, and None for unknown facts."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for engagement.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    `facts` has the known ones by name: ids of vocabularies, alpha-3 codes, numbers, days. What
+    stands beside them is kept, and no rule reads it.
+    """
 
-    id: Text
-    received: date
-    engagement_type: str
-    title: Text | None = None
-    summary: str | None = None
-    origin: str | None = None
-    mission: Text | None = None
-    requester_organization: Text | None = None
-    requester_type: str | None = None
-    countries: frozenset[str] | None = None
-    forum: str | None = None
-    topics: frozenset[str] | None = None
-    populations: frozenset[str] | None = None
-    priorities_claimed: frozenset[str] | None = None
-    purpose_stated: bool | None = None
-    agenda_attached: bool | None = None
-    outcome_stated: bool | None = None
-    shares_experience: bool | None = None
-    expressed_interest: bool | None = None
-    level: str | None = None
-    modality: str | None = None
-    location: str | None = None
-    start: date | None = None
-    end: date | None = None
-    flexible_dates: bool | None = None
-    participants: Count | None = None
-    visa_required_participants: Count | None = None
-    canada_role: str | None = None
-    new_participants: bool | None = None
-    officer_days: Amount | None = None
-    cost_cad: Amount | None = None
-    cost_recovery: str | None = None
-    direct_results: bool | None = None
-    cooperation_results: bool | None = None
-    complements_us: bool | None = None
-    gc_priority: Text | None = None
-    in_engagement_plan: bool | None = None
-    same_topic_within_24_months: bool | None = None
-    agent_letter: bool | None = None
-    classification: str | None = None
+    facts: Mapping[str, Any]
     determination: Determination | None = None
     language: Literal["en", "fr"] | None = None
-    """The official language in which the request came: kept beside it, never read by a rule."""
-    unresolved: dict[str, Unresolved] = Field(default_factory=dict)
+    """The official language in which the request came."""
+    unresolved: Mapping[str, Unresolved] = field(default_factory=dict)
     suggested: tuple[str, ...] = ()
     """The facts that nobody gave: the program took them from the text, as it was told to."""
-    extra: dict[str, Any] = Field(default_factory=dict)
-    """Columns and keys that mean nothing here, as they came; no rule or decision uses them."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Columns and keys that mean nothing here, as they came."""
 
-    def known(self) -> dict[str, Any]:
-        """The facts that are known, by name; absent facts are left out."""
-        values = self.__dict__  # much cheaper than one attribute after the other
-        return {name: value for name in READ_FACTS if (value := values[name]) is not None}
+    def known(self, names: Iterable[str]) -> dict[str, Any]:
+        """Those of some facts that are known, in the order of the names."""
+        get = self.facts.get
+        return {name: value for name in names if (value := get(name)) is not None}
 
+    def having(self, facts: Mapping[str, Any]) -> "Request":
+        """The same request with other values of some facts; None makes a fact unknown."""
+        every = {**self.facts, **facts}
+        return replace(self, facts={name: one for name, one in every.items() if one is not None})
 
-READ_FACTS = tuple(name for name, fact in REQUEST_FACTS.items() if fact.readable)
+    # -- the facts that the program itself reads, as `model.program` names them
+
+    @property
+    def id(self) -> str:
+        return self.facts["id"]  # type: ignore[no-any-return]
+
+    @property
+    def received(self) -> date:
+        return self.facts["received"]  # type: ignore[no-any-return]
+
+    @property
+    def engagement_type(self) -> str:
+        return self.facts["engagement_type"]  # type: ignore[no-any-return]
+
+    @property
+    def title(self) -> str | None:
+        return self.facts.get("title")
+
+    @property
+    def mission(self) -> str | None:
+        return self.facts.get("mission")
+
+    @property
+    def requester_organization(self) -> str | None:
+        return self.facts.get("requester_organization")
+
+    @property
+    def countries(self) -> frozenset[str] | None:
+        return self.facts.get("countries")
+
+    @property
+    def forum(self) -> str | None:
+        return self.facts.get("forum")
+
+    @property
+    def topics(self) -> frozenset[str] | None:
+        return self.facts.get("topics")
+
+    @property
+    def start(self) -> date | None:
+        return self.facts.get("start")
+
+    @property
+    def end(self) -> date | None:
+        return self.facts.get("end")
+
+    @property
+    def participants(self) -> int | None:
+        return self.facts.get("participants")
+
+    @property
+    def classification(self) -> str | None:
+        return self.facts.get("classification")
 
 
 def content_id(content: Mapping[str, Any]) -> str:

@@ -1,8 +1,4 @@
-"""The policy as data: strategies, rules, effects, parameters, vocabularies and cited statements.
-
-Frozen and free of I/O: `rulebook.load` builds it from `rules/`, and `deciding.calendar` settles it
-for one day.
-"""
+"""The policy as frozen data, for all days: `deciding.calendar` settles it for one of them."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from triage.messages import Language
-from triage.model.facts import Fact
+from triage.model.facts import Fact, Origin
 from triage.model.periods import Period
 
 
@@ -170,7 +166,6 @@ class Parameter:
     where: Where
 
     def on(self, day: date) -> DatedValue | None:
-        """What is in force on `day`, or None."""
         return _in_force(self.values, day)
 
     def value_on(self, day: date) -> Any:
@@ -255,8 +250,6 @@ class Strategy:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One part of the score."""
-
     id: str
     label: Text
     maximum: int | Reference
@@ -331,7 +324,6 @@ class Limit:
     where: Where
 
     def on(self, day: date) -> Cap | None:
-        """What is in force on `day`, or None."""
         return _in_force(self.at_most, day)
 
 
@@ -381,8 +373,17 @@ class Policy:
 
     @cached_property
     def rule(self) -> Mapping[str, Rule]:
-        """The rules by id."""
         return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def request_facts(self) -> Mapping[str, Fact]:
+        """The facts that a request can have, in the order in which they are declared."""
+        return {name: fact for name, fact in self.facts.items() if fact.origin is Origin.REQUEST}
+
+    @cached_property
+    def readable(self) -> tuple[str, ...]:
+        """The names of the facts of a request that rules may read, in the same order."""
+        return tuple(name for name, fact in self.request_facts.items() if fact.readable)
 
     def cited(self) -> set[str]:
         """The ids of all statements that something in the policy cites."""

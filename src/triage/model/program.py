@@ -1,6 +1,36 @@
-"""The parameters, flags and values that the program itself knows of any policy."""
+"""The facts, parameters, flags and values that the program itself knows of any policy."""
 
 from collections.abc import Mapping
+
+UNREAD = "unread"
+
+PROGRAM_FACTS: Mapping[str, str] = {
+    "id": "text unread",
+    "title": "text unread",
+    "summary": "text unread",
+    "received": "date",
+    "engagement_type": "enum engagement_types",
+    "mission": "text",
+    "requester_organization": "text",
+    "requester_type": "enum requester_types",
+    "countries": "set countries",
+    "forum": "enum forums",
+    "topics": "set topics",
+    "populations": "set populations",
+    "priorities_claimed": "set priorities",
+    "start": "date",
+    "end": "date",
+    "participants": "integer",
+    "visa_required_participants": "integer",
+    "officer_days": "decimal",
+    "cost_cad": "decimal",
+    "classification": "enum classifications",
+}
+"""The request facts that the program reads by name, with the kind and vocabulary of each.
+
+A policy declares them as it declares any other. They are what a request is found, refused, limited,
+counted and marked by; every other fact is the policy's own. `unread`: it may be for the file only.
+"""
 
 REQUIRED_PARAMETERS: Mapping[str, str] = {
     "accept_threshold": "integer",

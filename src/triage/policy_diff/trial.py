@@ -75,8 +75,10 @@ def smoke(policy: Policy) -> int:
     for day in days:
         scopes = decider.snapshots.on(day).scopes.values()
         for countries in [[], *(sorted(scope.countries)[:1] for scope in scopes)]:
-            some = frozenset(countries) or None
-            decider.decide(Request(id="trial", received=day, engagement_type=type_, countries=some))
+            facts = {"id": "trial", "received": day, "engagement_type": type_}
+            if countries:
+                facts["countries"] = frozenset(countries)
+            decider.decide(Request(facts))
             count += 1
     return count
 

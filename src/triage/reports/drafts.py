@@ -24,7 +24,7 @@ def _lines(comparison: Comparison, words: Wording) -> Iterator[str]:
     change, difference = "drafts.same" if same else "drafts.other", second.score - first.score
     yield from ["", *wrapped(say(change, language, difference=f"{difference:+d}"), "")]
     facts = []
-    for name, *values in differences(first.request, second.request):
+    for name, *values in differences(first.request, second.request, words.policy):
         before, after = (words.value(words.policy.facts[name].values, one) for one in values)
         fact = words.fact(name)
         facts.append(say("drafts.fact", language, fact=fact, first=before, second=after))

@@ -141,7 +141,15 @@ def _definitions(policy: Policy) -> dict[str, Schema]:
     vocabularies = policy.vocabularies
     alternatives = _complete({"any of": _list("condition")})
     names = _one_or_more(WORD)
-    fact = {"aliases": _object({"en": names, "fr": names}), "change": _ref("change")}
+    fact = {
+        "kind": {"enum": [*Kind]},
+        "vocabulary": _offered([*vocabularies, COUNTRIES]),
+        **{key: {"type": "boolean"} for key in ("derived", "unread", "personal")},
+        **{key: {"type": "integer", "minimum": 0} for key in ("least", "most")},
+        "unit": WORD,
+        "aliases": _object({"en": names, "fr": names}),
+        "change": _ref("change"),
+    }
     return {
         **{f"one of {id}": _offered(one.terms) for id, one in vocabularies.items()},
         f"one of {COUNTRIES}": _offered(sorted(CODES)),
@@ -159,7 +167,6 @@ def _definitions(policy: Policy) -> dict[str, Schema]:
         "limit": _limit(),
         "suspension": _suspension(),
         "vocabulary": _object({"ordered": {"type": "boolean"}, "values": {"type": "array"}}),
-        # Names of facts that rules conclude are free, so nothing more is asked of their entries.
         "fact": _entry(FACT_KEYS, ("label",), fact),
         "change": _change(policy),
         "statement": _object(dict.fromkeys(STATEMENT_KEYS, ANY), ("section", "kind", "says")),

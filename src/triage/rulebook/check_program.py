@@ -1,12 +1,14 @@
 """What the program itself needs of any policy: parameters, concluded facts, flags and terms."""
 
-from triage.model.facts import COUNTRIES
+from triage.model.facts import COUNTRIES, Fact, Origin
 from triage.model.policy import Where
 from triage.model.program import (
+    PROGRAM_FACTS,
     PROGRAM_FLAGS,
     PROGRAM_TERMS,
     REQUIRED_CONCLUDED,
     REQUIRED_PARAMETERS,
+    UNREAD,
 )
 from triage.rulebook.draft import Draft
 
@@ -17,6 +19,13 @@ def check_program(draft: Draft, where: Where) -> None:
     for id, of in REQUIRED_PARAMETERS.items():
         if id not in draft.parameters and id not in draft.unreadable:
             error("required-parameter", where, ("parameter", id), of=of)
+    for name, declared in PROGRAM_FACTS.items():
+        if name not in draft.unreadable and not _is_declared(draft.facts.get(name), declared):
+            kind, *more = declared.split()
+            keys = [f"kind: {kind}", *(f"vocabulary: {one}" for one in more if one != UNREAD)]
+            place = draft.places.get(("fact", name), where)
+            error("program-fact", place, ("fact", name), declaration=", ".join(keys))
+            draft.unreadable.add(name)
     for name, values in REQUIRED_CONCLUDED.items():
         fact = draft.facts.get(name)
         if name not in draft.unreadable and (fact is None or fact.values != values):
@@ -35,6 +44,15 @@ def check_program(draft: Draft, where: Where) -> None:
     for strategy in draft.strategies.values():
         if ("region", strategy.id) not in draft.places:
             error("no-region", strategy.where, ("strategy", strategy.id))
+
+
+def _is_declared(fact: Fact | None, declared: str) -> bool:
+    """Whether a fact is what the program needs: its kind, its vocabulary, and that rules see it."""
+    if fact is None or fact.origin is not Origin.REQUEST:
+        return False
+    kind, *more = declared.split()
+    values = next((one for one in more if one != UNREAD), None)
+    return (fact.kind, fact.values) == (kind, values) and (fact.readable or UNREAD in more)
 
 
 def _check_terms(draft: Draft) -> None:

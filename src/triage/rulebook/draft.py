@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from triage.model.facts import DERIVED_FACTS, REQUEST_FACTS, Fact
+from triage.model.facts import Fact
 from triage.model.policy import (
     Criterion,
     FactText,
@@ -26,7 +26,7 @@ class Draft:
     strategies: dict[str, Strategy] = field(default_factory=dict)
     criteria: list[Criterion] = field(default_factory=list)
     vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
-    facts: dict[str, Fact] = field(default_factory=lambda: {**REQUEST_FACTS, **DERIVED_FACTS})
+    facts: dict[str, Fact] = field(default_factory=dict)
     fact_texts: dict[str, FactText] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     documents: dict[str, SourceDocument] = field(default_factory=dict)

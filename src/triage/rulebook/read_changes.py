@@ -10,7 +10,7 @@ from typing import Any
 from triage.formats.spelling import nearest
 from triage.formats.yaml import Mapping, Sequence
 from triage.messages import LANGUAGES
-from triage.model.facts import COUNTRIES, REQUEST_FACTS, Fact, Kind
+from triage.model.facts import COUNTRIES, Fact, Kind, Origin
 from triage.model.policy import Change, Reference, Text, Where
 from triage.rulebook.diagnostics import Subject
 from triage.rulebook.draft import Draft
@@ -64,7 +64,7 @@ class _Changes:
         if name in GIVEN or not self.fact.readable:
             self._error("never-changeable", where, fact=name)
             return ()
-        if name not in REQUEST_FACTS:
+        if self.fact.origin is not Origin.REQUEST:
             self._error("not-changeable", where, fact=name)
             return ()
         verbs = VERBS[self.fact.kind]

@@ -89,7 +89,7 @@ class Backtest:
         if self.promote is None or self.flips is None:
             return None
         wanted = chosen(flips, self.flips, self.language)
-        return Promoted(*promote(wanted, self.promote, candidate.version, self.language))
+        return Promoted(*promote(wanted, self.promote, candidate, self.language))
 
 
 def _caused(

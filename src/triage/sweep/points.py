@@ -49,7 +49,7 @@ class _PatternCases:
         if request.determination is not None:
             self.determined[RANK[request.determination.outcome]] += 1
         for name in MEASURES:
-            value = getattr(request, name)
+            value = request.facts.get(name)
             if value is None:
                 self.unknown[name] += 1
             else:
