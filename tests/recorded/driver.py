@@ -23,7 +23,8 @@ from typing import NoReturn
 
 from recorded import inputs, pages, tables
 from recorded.case import Case
-from recorded.compare import RECORDS, chosen
+from recorded.compare import COMPLETE, RECORDS, chosen
+from recorded.coverage import left_out
 from recorded.normal import Normal
 from recorded.running import Run, start
 from recorded.shapes import as_text
@@ -70,7 +71,7 @@ def drive(checkout: Path, folder: Path, only: Sequence[str], jobs: int, cold: bo
     for made in (folder / RECORDS, scratch):
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
-    (folder / "complete").unlink(missing_ok=True)
+    (folder / COMPLETE).unlink(missing_ok=True)
     os.environ.clear()
     os.environ.update(ENVIRONMENT, TMPDIR=str(scratch / "tmp"))
     (scratch / "tmp").mkdir()
@@ -94,12 +95,12 @@ def drive(checkout: Path, folder: Path, only: Sequence[str], jobs: int, cold: bo
             failed += forked(partial(zygote, recorder, french, work, jobs))
     timed = sorted((folder / "times").read_text().splitlines(), key=lambda one: -float(one.split()[0]))
     print(*timed[:times], sep="\n", end="\n" if times else "", file=sys.stderr)
+    if not only:
+        print(*left_out(folder / RECORDS), sep="\n", file=sys.stderr)
     if inputs.digest(scratch) != before:
         print("a case has changed the files that all of them read", file=sys.stderr)
         failed += 1
     shutil.rmtree(scratch)
-    if not failed:
-        (folder / "complete").write_text(f"{len(cases)}\n")
     return failed
 
 

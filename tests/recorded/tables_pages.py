@@ -163,8 +163,9 @@ def _deciding(server: Server) -> Iterator[Ask]:
         mixed = _lines(server.scratch / "made" / "few-mixed.jsonl")
         for one in mixed:
             yield _post(f"mixed.{language}", "/v1/decisions", one, **spoken)
-        for one in mixed[::5]:
-            yield _post(f"mixed-assessed.{language}", "/v1/assessments", one, **spoken)
+
+    for one in mixed[::5]:
+        yield _post("mixed-assessed", "/v1/assessments", one)
 
 
 def _batches(server: Server) -> Iterator[Ask]:
