@@ -81,7 +81,8 @@ def record(checkout: Path, folder: Path, asked: argparse.Namespace) -> int:
     words += [f"--only={one}" for one in asked.only] + ["--jobs", str(asked.jobs)]
     words += ["--cold"] * asked.cold + ["--times", str(asked.times)]
     started, before = time.monotonic(), sum(os.times()[2:4])
-    done = subprocess.run(words, check=False)
+    # The order of a set of texts depends on this; it is to be the same in both recordings.
+    done = subprocess.run(words, env={**os.environ, "PYTHONHASHSEED": "0"}, check=False)
     if done.returncode:
         print(f"recording {checkout} failed (exit code {done.returncode})", file=sys.stderr)
         return 2

@@ -52,6 +52,8 @@ WARM = (
 """Commands whose modules are imported before anything is recorded. Only names of modules come of
 them, so that nothing that they leave behind reaches a case."""
 
+MODULES = "modules"
+TIMES = "times"
 ENVIRONMENT = {
     "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
     "HOME": "/nonexistent",
@@ -60,7 +62,7 @@ ENVIRONMENT = {
     "COLUMNS": "100",
     "NO_COLOR": "1",
     "TERM": "dumb",
-    "PYTHONHASHSEED": "0",
+    "PYTHONHASHSEED": "0",  # `same_output.record` sets it for this process, from which others are forked
     "POLARS_MAX_THREADS": "1",
 }
 
@@ -71,7 +73,8 @@ def drive(checkout: Path, folder: Path, only: Sequence[str], jobs: int, cold: bo
     for made in (folder / RECORDS, scratch):
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
-    (folder / COMPLETE).unlink(missing_ok=True)
+    for name in (COMPLETE, MODULES, TIMES):
+        (folder / name).unlink(missing_ok=True)
     os.environ.clear()
     os.environ.update(ENVIRONMENT, TMPDIR=str(scratch / "tmp"))
     (scratch / "tmp").mkdir()
@@ -93,7 +96,7 @@ def drive(checkout: Path, folder: Path, only: Sequence[str], jobs: int, cold: bo
             work = [*sessions, *work]
         if work:
             failed += forked(partial(zygote, recorder, french, work, jobs))
-    timed = sorted((folder / "times").read_text().splitlines(), key=lambda one: -float(one.split()[0]))
+    timed = sorted((folder / TIMES).read_text().splitlines(), key=lambda one: -float(one.split()[0]))
     print(*timed[:times], sep="\n", end="\n" if times else "", file=sys.stderr)
     if not only:
         print(*left_out(folder / RECORDS), sep="\n", file=sys.stderr)
@@ -152,17 +155,17 @@ class Recorder:
         version = said.stdout.split()[-1]
         self.normal = Normal(str(checkout), str(scratch), version, date.today())
         self.main: Callable[[], object] | None = None
-        (folder / "times").write_text("")
+        (folder / TIMES).write_text("")
 
     def load(self, language: str) -> None:
         """Import the command line and what its commands import, in one language."""
         sys.argv = ["triage", "--lang", language]
         main = importlib.import_module("triage.cli").main
-        known = self.folder / "modules"
+        known = self.folder / MODULES
         if not known.exists():
             known.write_text("\n".join(self._needed(main)))
         for name in known.read_text().split():
-            with suppress(ImportError):
+            with suppress(Exception):
                 importlib.import_module(name)
         self.main = main
         gc.collect()
@@ -219,7 +222,7 @@ class Recorder:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as stream:
             stream.write(text)
-        with (self.folder / "times").open("a") as stream:
+        with (self.folder / TIMES).open("a") as stream:
             stream.write(f"{seconds:.2f} {name}\n")
 
     def _place(self, name: str) -> Path:
