@@ -14,20 +14,23 @@ workbooks as cells, Parquet as values. The exit code is 1 when a case differs, a
     --jobs N          processes at once (2)
     --cold            run each command as a process of its own: slower, to check the quick way
     --times N         show the N slowest cases of each recording
-    --keep DIR        keep the recordings of OLD and NEW here; a recording of OLD is used again
+    --keep DIR        keep the recordings of OLD and NEW in a folder; that of OLD is used again
+                      while its commit, the patterns and this script are the same
 
-A recording of one commit may be kept and used again: it depends on the commit and on this script
-only. What has to differ between two runs is replaced by a name; `recorded/normal.py` has the list.
+What has to differ between two runs is replaced by a name; `recorded/normal.py` has the list.
 """
 
 import argparse
+import hashlib
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from recorded.compare import Allowed, compare
+from recorded.compare import COMPLETE, Allowed, compare
 
 HERE = Path(__file__).resolve()
 
@@ -61,27 +64,40 @@ def main() -> int:
         return compare(first, second, asked.only, allowed)
     with tempfile.TemporaryDirectory(prefix="same-output-") as made:
         kept = asked.keep or Path(made)
-        old, new = kept / "old", kept / "new"
-        if not asked.keep or not (old / "complete").exists():
-            record(first, old, asked)
-        record(second, new, asked)
-        return compare(old, new, asked.only, allowed)
+        old, new, code = kept / "old", kept / "new", 0
+        complete = old / COMPLETE
+        if not complete.exists() or complete.read_text("utf-8") != stamp(first, asked.only):
+            code = record(first, old, asked)
+        return code or record(second, new, asked) or compare(old, new, asked.only, allowed)
 
 
 def record(checkout: Path, folder: Path, asked: argparse.Namespace) -> int:
     """Record a checkout by its own Python."""
     python = checkout / ".venv" / "bin" / "python"
     if not python.exists():
-        sys.exit(f"{checkout}: there is no .venv/bin/python in it; run `make setup` there")
+        print(f"{checkout}: no .venv/bin/python in it; run `make setup` there", file=sys.stderr)
+        return 2
     words = [str(python), str(HERE), "--drive", str(checkout.resolve()), str(folder.resolve())]
     words += [f"--only={one}" for one in asked.only] + ["--jobs", str(asked.jobs)]
     words += ["--cold"] * asked.cold + ["--times", str(asked.times)]
-    started = time.monotonic()
-    done = subprocess.run(words, check=False)
+    started, before = time.monotonic(), sum(os.times()[2:4])
+    # The order of a set of texts depends on this; it is to be the same in both recordings.
+    done = subprocess.run(words, env={**os.environ, "PYTHONHASHSEED": "0"}, check=False)
     if done.returncode:
-        sys.exit(f"recording {checkout} failed (exit code {done.returncode})")
-    print(f"recorded {checkout} in {time.monotonic() - started:.0f} s", file=sys.stderr)
+        print(f"recording {checkout} failed (exit code {done.returncode})", file=sys.stderr)
+        return 2
+    taken, used = time.monotonic() - started, sum(os.times()[2:4]) - before
+    (folder / COMPLETE).write_text(stamp(checkout, asked.only), "utf-8")
+    print(f"recorded {checkout} in {taken:.0f} s ({used:.0f} s of processors)", file=sys.stderr)
     return 0
+
+
+def stamp(checkout: Path, only: Sequence[str]) -> str:
+    """What a recording depends on: the commit of the checkout, the patterns, and this script."""
+    words = ["git", "-C", str(checkout), "rev-parse", "HEAD"]
+    commit = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+    script = b"".join(path.read_bytes() for path in sorted((HERE.parent / "recorded").glob("*.py")))
+    return f"{checkout.resolve()} {commit} {sorted(only)} {hashlib.sha256(script).hexdigest()}\n"
 
 
 if __name__ == "__main__":

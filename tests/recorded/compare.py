@@ -9,18 +9,24 @@
 """
 
 import difflib
+import itertools
 import re
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 RECORDS = "records"
+COMPLETE = "complete"
+"""The file that tells that a recording has come to its end."""
 MOST_LINES = 24
 MOST_COLUMNS = 220
-MOST_COMPARED = 4000
+MOST_ALIKE = 2
+"""How often the same difference is shown."""
+MOST_COMPARED = 1500
 """Lines that are put side by side; of longer texts only what comes first is shown."""
 SPACES = re.compile(r"[\u00a0\u2009\u202f\u200b-\u200f\u2011\u2060]")
 
@@ -59,6 +65,7 @@ def compare(old: Path, new: Path, only: Sequence[str], allowed: Allowed) -> int:
         print("there is nothing to compare", file=sys.stderr)
         return 2
     differ = 0
+    told: Counter[tuple[str, ...]] = Counter()
     for name in sorted(befores.keys() | afters.keys()):
         if name not in befores or name not in afters:
             differ += 1
@@ -67,16 +74,25 @@ def compare(old: Path, new: Path, only: Sequence[str], allowed: Allowed) -> int:
         before, after = _text(befores[name]), _text(afters[name])
         if before != after and (before := allowed.applied(name, before)) != after:
             differ += 1
-            _tell(name, before, after)
+            lines = list(_difference(before, after))
+            changed = tuple(line for line in lines if line.startswith(("-", "+")))
+            told[changed] += 1
+            if told[changed] <= MOST_ALIKE:
+                _tell(name, after, lines)
+            else:
+                print(f"=== {name}: differs in the same way as others above\n")
     count = len(befores.keys() | afters.keys())
-    print(f"{count} cases compared: {count - differ} are equal, {differ} differ")
+    print(
+        f"{count} cases compared: {count - differ} are equal, {differ} differ, in {len(told)} ways"
+    )
     return 1 if differ else 0
 
 
 def _records(folder: Path, only: Sequence[str]) -> dict[str, Path]:
     root = folder / RECORDS
-    if not (folder / "complete").exists():
-        sys.exit(f"{folder}: no complete recording")
+    if not (folder / COMPLETE).exists():
+        print(f"{folder}: no complete recording", file=sys.stderr)
+        sys.exit(2)
     found = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
     return {name: path for name, path in found.items() if chosen(name, only)}
 
@@ -86,15 +102,12 @@ def _text(path: Path) -> str:
         return stream.read()
 
 
-def _tell(name: str, before: str, after: str) -> None:
-    command = next((line for line in after.splitlines() if line.startswith("$ ")), "")
-    print(f"=== {name}\n{command[:MOST_COLUMNS]}")
-    for number, line in enumerate(_difference(before, after)):
-        if number == MOST_LINES:
-            print("    ...")
-            break
+def _tell(name: str, record: str, lines: Sequence[str]) -> None:
+    commands = [line for line in record.splitlines() if line.startswith("$ ")]
+    print(f"=== {name}", *(line[:MOST_COLUMNS] for line in commands[:3]), sep="\n")
+    for line in lines[:MOST_LINES]:
         print("    " + SPACES.sub(lambda found: f"<U+{ord(found[0]):04X}>", line)[:MOST_COLUMNS])
-    print()
+    print("    ...\n" if len(lines) > MOST_LINES else "")
 
 
 def _difference(before: str, after: str) -> Iterator[str]:
@@ -107,16 +120,16 @@ def _difference(before: str, after: str) -> Iterator[str]:
     while end < min(len(olds), len(news)) - start and olds[-1 - end] == news[-1 - end]:
         end += 1
     section = next((one for one in reversed(olds[:start]) if one.startswith("--- ")), "")
-    yield f"{section} line {start + 1}"
+    yield f"{section or '---'} line {start + 1}"
     context = olds[max(0, start - 2) : start]
     olds, news = olds[start : len(olds) - end], news[start : len(news) - end]
     yield from (f"  {one}" for one in context)
     pairs = difflib.unified_diff(olds[:MOST_COMPARED], news[:MOST_COMPARED], n=1, lineterm="")
-    yield from (one for one in pairs if not one.startswith(("---", "+++")))
+    yield from itertools.islice(pairs, 2, None)
 
 
 def _lines(text: str) -> list[str]:
-    """Lines; long ones are broken where JSON, CSV or HTML has an end, the same way on both sides."""
+    """Lines; long ones are broken where JSON, CSV or HTML has an end, alike on both sides."""
     lines: list[str] = []
     for line in text.split("\n"):
         lines += [line] if len(line) <= 160 else re.split(r'(?<=[>,;{\[]) *(?=[<"{\w])', line)

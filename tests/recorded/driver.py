@@ -23,7 +23,8 @@ from typing import NoReturn
 
 from recorded import inputs, pages, tables
 from recorded.case import Case
-from recorded.compare import RECORDS, chosen
+from recorded.compare import COMPLETE, RECORDS, chosen
+from recorded.coverage import left_out
 from recorded.normal import Normal
 from recorded.running import Run, start
 from recorded.shapes import as_text
@@ -51,6 +52,8 @@ WARM = (
 """Commands whose modules are imported before anything is recorded. Only names of modules come of
 them, so that nothing that they leave behind reaches a case."""
 
+MODULES = "modules"
+TIMES = "times"
 ENVIRONMENT = {
     "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
     "HOME": "/nonexistent",
@@ -59,6 +62,7 @@ ENVIRONMENT = {
     "COLUMNS": "100",
     "NO_COLOR": "1",
     "TERM": "dumb",
+    # `same_output.record` sets it for this process, from which others are forked.
     "PYTHONHASHSEED": "0",
     "POLARS_MAX_THREADS": "1",
 }
@@ -72,7 +76,8 @@ def drive(
     for made in (folder / RECORDS, scratch):
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
-    (folder / "complete").unlink(missing_ok=True)
+    for name in (COMPLETE, MODULES, TIMES):
+        (folder / name).unlink(missing_ok=True)
     os.environ.clear()
     os.environ.update(ENVIRONMENT, TMPDIR=str(scratch / "tmp"))
     (scratch / "tmp").mkdir()
@@ -97,15 +102,15 @@ def drive(
         if work:
             failed += forked(partial(zygote, recorder, french, work, jobs))
     timed = sorted(
-        (folder / "times").read_text().splitlines(), key=lambda one: -float(one.split()[0])
+        (folder / TIMES).read_text().splitlines(), key=lambda one: -float(one.split()[0])
     )
     print(*timed[:times], sep="\n", end="\n" if times else "", file=sys.stderr)
+    if not only:
+        print(*left_out(folder / RECORDS), sep="\n", file=sys.stderr)
     if inputs.digest(scratch) != before:
         print("a case has changed the files that all of them read", file=sys.stderr)
         failed += 1
     shutil.rmtree(scratch)
-    if not failed:
-        (folder / "complete").write_text(f"{len(cases)}\n")
     return failed
 
 
@@ -161,17 +166,17 @@ class Recorder:
         version = said.stdout.split()[-1]
         self.normal = Normal(str(checkout), str(scratch), version, date.today())
         self.main: Callable[[], object] | None = None
-        (folder / "times").write_text("")
+        (folder / TIMES).write_text("")
 
     def load(self, language: str) -> None:
         """Import the command line and what its commands import, in one language."""
         sys.argv = ["triage", "--lang", language]
         main = importlib.import_module("triage.cli").main
-        known = self.folder / "modules"
+        known = self.folder / MODULES
         if not known.exists():
             known.write_text("\n".join(self._needed(main)))
         for name in known.read_text().split():
-            with suppress(ImportError):
+            with suppress(Exception):
                 importlib.import_module(name)
         self.main = main
         gc.collect()
@@ -228,7 +233,7 @@ class Recorder:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as stream:
             stream.write(text)
-        with (self.folder / "times").open("a") as stream:
+        with (self.folder / TIMES).open("a") as stream:
             stream.write(f"{seconds:.2f} {name}\n")
 
     def _place(self, name: str) -> Path:

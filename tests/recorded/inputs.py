@@ -281,7 +281,8 @@ def _broken(examples: Path, made: Path) -> None:
         "empty.json": "[]",
         "doubled-keys.json": '{"received": "2022-07-04", "received": "2022-07-05"}',
         "nan.json": '{"received": "2022-07-04", "participants": NaN}',
-        "cut-off.jsonl": '{"received": "2022-07-04", "engagement_type": "meeting"}\n{"rec\n[]\n\n7\n',
+        "cut-off.jsonl": '{"received": "2022-07-04", "engagement_type": "meeting"}\n'
+        '{"rec\n[]\n\n7\n',
         "tagged.yaml": "!!python/object:os.system {}\n",
         "bad.yaml": "requests:\n  - a: [1,\n",
         "aliases.yaml": "a: &a [x, x]\nb: *a\n",

@@ -1,4 +1,4 @@
-"""What has to differ between two runs or two checkouts, each replaced by a name. Nothing else is."""
+"""What has to differ between two runs or two checkouts, each replaced by a name."""
 
 import re
 from collections.abc import Sequence
@@ -39,15 +39,21 @@ LOG = (
     (r'"time":"[^"]*"', '"time":"<time>"'),
     (r'"ms":[0-9.]+', '"ms":<ms>'),
     (r'"port":\d+', '"port":<port>'),
+    (r'("request_id":"[^"]*(?:xlsx|openapi)[^"]*".*"bytes":)\d+', r"\1<bytes>"),
 )
-"""The log of the server: when, how long, and where it listens."""
+"""The log of the server: when, how long, where; the size of what has a time or version."""
 
-HEADERS = (
+HEAD = (
     (r"(?im)^date: .*$", "date: <time>"),
-    # The size of what has the version in it.
-    (r"(?i)\b[0-9a-f]{32}\b", "<32 digits>"),
+    (r"(?im)^(x-request-id: )[0-9a-f]{32}$", r"\1<id>"),
 )
-"""The head of an answer: the time, and a request id that was drawn at random."""
+"""The head of an answer: the time, and a request id that was drawn because none was sent."""
+
+SIZE = ((r"(?im)^(content-length|etag): .*$", r"\1: <of the body>"),)
+"""Of a workbook, which has the time in it, and of an answer with the version or today's date."""
+
+DRAWN = ((r'"request_id":"[0-9a-f]{32}"', '"request_id":"<id>"'),)
+"""The same id in a body and in the log."""
 
 
 def replaced(text: str, pairs: Sequence[tuple[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""Records the API: `triage serve` as a process, asked over HTTP, a session for each way to start it."""
+"""Records the API: `triage serve` asked over HTTP, a session for each way to start it."""
 
 import functools
 import http.client
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from recorded.compare import chosen
-from recorded.normal import HEADERS, LOG, Normal, replaced
+from recorded.normal import DRAWN, HEAD, LOG, SIZE, Normal, replaced
 from recorded.shapes import as_text
 
 LOCAL = "127.0.0.1"
@@ -47,14 +47,14 @@ class Server:
     """A running server, and where its files are."""
 
     def __init__(self, checkout: Path, scratch: Path, session: Session) -> None:
-        self.scratch = scratch
+        self.scratch, self._words = scratch, ("--port", "0", *session.words)
         place = scratch / "run" / f"server-{session.name}"
         place.mkdir(parents=True)
         self._log, self._errors = place / "log", place / "errors"
         script = checkout / ".venv" / "bin" / "triage"
         with self._log.open("wb") as log, self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
-                [script, "serve", "--port", "0", *session.words],
+                [script, "serve", *self._words],
                 cwd=scratch,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -74,12 +74,15 @@ class Server:
 
     def told(self, ask: Ask, normal: Normal) -> str:
         """A request and its answer as the text of a record."""
-        status, head, body = self._answer(ask)
+        status, headers, body = self._answer(ask)
         known = "" if ask.body is None else f" with {len(ask.body)} bytes"
-        lines = sorted(f"{name.lower()}: {value}" for name, value in head)
-        shape = f"$ {ask.method} {ask.path}{known} {dict(ask.headers)}\n{status}\n--- headers\n"
-        shape += replaced("".join(f"{line}\n" for line in lines), HEADERS)
-        return normal.text(shape + f"--- body\n{as_text(body)}\n")
+        lines = sorted(f"{name.lower()}: {value}" for name, value in headers)
+        shown = f"$ {ask.method} {ask.path}{known} {dict(ask.headers)}\n{status}\n"
+        head = replaced("".join(f"{line}\n" for line in lines), HEAD)
+        content = replaced(as_text(body), DRAWN)
+        if normal.text(content) != content or body.startswith(b"PK"):
+            head = replaced(head, SIZE)
+        return normal.text(f"{shown}--- headers\n{head}--- body\n{content}\n")
 
     def _answer(self, ask: Ask) -> tuple[str, Sequence[tuple[str, str]], bytes]:
         if ask.raw is not None:
@@ -113,8 +116,9 @@ class Server:
         code = self._process.wait(PATIENCE)
         # A line is written when its answer has gone, so their order may differ: here it is by text.
         lines = self._log.read_text("utf-8").splitlines(keepends=True)
-        log = "".join(sorted(replaced(replaced(line, LOG), HEADERS) for line in lines))
-        return f"exit {code}\n--- log\n{log}--- standard error\n{self._errors.read_text('utf-8')}"
+        log = "".join(sorted(replaced(replaced(line, LOG), DRAWN) for line in lines))
+        head = f"$ triage serve {' '.join(self._words)}\nexit {code}\n"
+        return f"{head}--- log\n{log}--- standard error\n{self._errors.read_text('utf-8')}"
 
 
 def sessions(
@@ -123,12 +127,14 @@ def sessions(
     """Work that records each session, as far as it is asked for."""
     from recorded.tables_pages import SESSIONS  # noqa: PLC0415 - the tables import this module
 
-    wanted = [
-        one
-        for one in SESSIONS
-        if not only or any(f"api/{one.name}" in p or chosen(f"api/{one.name}/x", [p]) for p in only)
-    ]
+    wanted = [one for one in SESSIONS if not only or any(_asked(one, pattern) for pattern in only)]
     return [functools.partial(_record, one, write, checkout, scratch, normal) for one in wanted]
+
+
+def _asked(session: Session, pattern: str) -> bool:
+    """Whether a pattern may mean records of a session; then all of them are made."""
+    name = f"api/{session.name}/"
+    return pattern.startswith(name) or chosen(name, [pattern])
 
 
 def _record(session: Session, write: Write, checkout: Path, scratch: Path, normal: Normal) -> None:

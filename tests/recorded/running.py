@@ -1,4 +1,4 @@
-"""One command: in a fork of this process or in a new one, with files or a terminal as its streams."""
+"""One command: in a fork or a new process, with files or a terminal as its streams."""
 
 import fcntl
 import os

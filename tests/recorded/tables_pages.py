@@ -1,4 +1,4 @@
-"""Every request to the API: each route, good and bad bodies, languages, keys, and what is refused."""
+"""Every request to the API: each route, good and bad bodies, languages, keys, refusals."""
 
 import json
 import re
@@ -16,14 +16,20 @@ KEYS = {"first": "triage_first-key", "second": "triage_second-key", "third": "tr
 
 BODIES: Mapping[str, Any] = {
     "least": {"received": "2022-07-04", "engagement_type": "meeting", "countries": ["JPN"]},
-    "french": {"date de réception": "4 juillet 2022", "pays": "Pérou", "type d'activité": "réunion"},
+    "french": {
+        "date de réception": "4 juillet 2022", "pays": "Pérou", "type d'activité": "réunion"
+    },
     "empty": {},
     "number": 3,
     "list": [],
     "null": None,
     "bad-day": {"received": "3 mars", "engagement_type": "meeting", "countries": ["JPN"]},
-    "many-bad": {"received": 7, "engagement_type": "meet", "countries": ["Atlantis"], "topics": [1]},
-    "unread": {"received": "2022-07-04", "engagement_type": "meeting", "forum": "x", "Couleur é": 1},
+    "many-bad": {
+        "received": 7, "engagement_type": "meet", "countries": ["Atlantis"], "topics": [1]
+    },
+    "unread": {
+        "received": "2022-07-04", "engagement_type": "meeting", "forum": "x", "Couleur é": 1
+    },
     "reversed": {
         "received": "2022-07-04", "engagement_type": "meeting", "countries": ["JPN"],
         "start": "2022-09-02", "end": "2022-09-01",
@@ -41,7 +47,9 @@ BODIES: Mapping[str, Any] = {
         "cost_cad": 1.1, "officer_days": "2,5", "participants": 3.0,
     },
     "too-early": {"received": "2021-01-04", "engagement_type": "meeting", "countries": ["JPN"]},
-    "hostile": {"id": "<b>", "title": "=1+1", "received": "2022-07-04", "engagement_type": "\u0000"},
+    "hostile": {
+        "id": "<b>", "title": "=1+1", "received": "2022-07-04", "engagement_type": "\u0000"
+    },
 }  # fmt: skip
 
 SLOW = frozenset(("french", "determined", "short-of-facts", "decimals"))
@@ -163,8 +171,9 @@ def _deciding(server: Server) -> Iterator[Ask]:
         mixed = _lines(server.scratch / "made" / "few-mixed.jsonl")
         for one in mixed:
             yield _post(f"mixed.{language}", "/v1/decisions", one, **spoken)
-        for one in mixed[::5]:
-            yield _post(f"mixed-assessed.{language}", "/v1/assessments", one, **spoken)
+
+    for one in mixed[::5]:
+        yield _post("mixed-assessed", "/v1/assessments", one)
 
 
 def _batches(server: Server) -> Iterator[Ask]:
@@ -262,7 +271,8 @@ def _refused() -> Iterator[Ask]:
         "raw-no-length": typed + b"\r\n",
         "raw-chunked": chunked + b'd\r\n{"received":7\r\n1\r\n}\r\n0\r\n\r\n',
         "raw-large": typed + b"Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n",
-        "raw-get-body": b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi",
+        "raw-get-body": b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+        b"Connection: close\r\nContent-Length: 2\r\n\r\nhi",
     }.items():
         yield Ask(name, "RAW", name, raw=raw)
 

@@ -50,7 +50,6 @@ xlsx           screen examples/inbox.csv --format xlsx
 template       screen --template xlsx
 wrong          screen no-such-file.csv
 help           screen --help
-replay         screen made/mixed.jsonl --format json -o d.json ; replay d.json --requests made/mixed.jsonl
 """
 
 
@@ -69,7 +68,8 @@ def cases() -> Iterator[Case]:
     yield from table("use", WRONG)
     yield from _languages()
     for row in table("terminal", TERMINAL):
-        for columns in ("60", "140"):
+        # No output but help depends on the width, and help has cases of its own.
+        for columns in ("140",) if row.french else ("60",):
             yield case(
                 f"{row.name}.{columns}",
                 " ; ".join(" ".join(words) for words in row.commands),

@@ -70,7 +70,8 @@ OVERLAYS = {
     "suspension.yaml": f"french: unreviewed\n{SUSPENSION}",
     "removals.yaml": "remove: [same-topic-again, asia-topic-removals]\nrules: []\n",
     "unknown-remove.yaml": "remove: [no-such-rule]\n",
-    "unknown-parameter.yaml": "parameters: {accept_treshold: {values: {2024-01-01: {value: 55}}}}\n",
+    "unknown-parameter.yaml": "parameters:\n"
+    "  accept_treshold: {values: {2024-01-01: {value: 55}}}\n",
     "strategy.yaml": "strategies: {asia: {}}\n",
     "broken-overlay.yaml": "parameters:\n  accept_threshold: [\n",
     "empty-overlay.yaml": "",
