@@ -196,7 +196,7 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
         (empty, "no request in it"),
         (text, "cannot be read as Parquet"),
         (tmp_path / "none.parquet", "directory"),
-        (tmp_path / "undated.parquet", "no column is understood as Date received (`received`)"),
+        (tmp_path / "undated.parquet", "no column gives Date received (`received`)"),
     ):
         with pytest.raises(UsageError) as told:
             READER.slices(str(path))

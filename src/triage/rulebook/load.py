@@ -214,13 +214,16 @@ def _read_french(reader: Reader, raw: Mapping, draft: Draft) -> None:
 def digest(contents: Iterable[Content]) -> str:
     """The policy version: 12 hex digits over what the files say.
 
-    Comments do not count, nor does the order of files and entries.
+    Comments do not count, nor does the order of files and entries, but for facts: their order is
+    that of columns and questions.
     """
     entries: list[bytes] = []
     for reader, _, content in contents:
         strategy = content.get("strategy", reader.strategy)
         for section, value in content.items():
             entries += [_canonical([section, strategy, entry]) for entry in _entries(value)]
+            if section == "facts" and isinstance(value, Mapping):
+                entries.append(_canonical([section, list(value)]))
     return hashlib.sha256(b"\n".join(sorted(entries))).hexdigest()[:12]
 
 
