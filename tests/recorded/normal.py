@@ -29,6 +29,8 @@ class Normal:
             (rf"(?<![\w.]){re.escape(self.version)}(?![\w.]*\d)", "<version>"),
             # Commands without a day of their own judge by today.
             (rf"(?<!\d){self.today.isoformat()}(?!\d)", "<today>"),
+            # Of a traceback, which is a fault of the program, what was wrong; not the way there.
+            (r'(?m)(^  File ".*", line \d+, in .*\n(?:    .*\n)*)+', "  <frames>\n"),
             # A new key is drawn at random; the file has its hash.
             (r"triage_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", "<key>"),
             (r"(?m)^(new-key\S*) [0-9a-f]{64}", r"\1 <hash>"),
