@@ -214,7 +214,7 @@ class Recorder:
             )
             program = [sys.executable, "-m", one.module] if one.module else [str(self.script)]
             main = None if self.cold or one.cold or one.module else self.main
-            ended = start(main or program, run).wait(180)
+            ended = start(main or program, run).wait(300)
             parts.append(f"$ {one.module or 'triage'} {shlex.join(words)}\nexit {ended.code}\n")
             for title, data in ended.streams.items():
                 parts.append(f"--- {title}\n{_ended(as_text(data))}" if data else "")
