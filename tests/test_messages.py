@@ -16,7 +16,8 @@ from triage.messages import LANGUAGES, Language, catalogue, say
 from triage.model.facts import DERIVED_FACTS
 from triage.model.operators import operators_of
 from triage.model.policy import Recommendation
-from triage.reports.terminal import COLUMNS, REASON_WIDTH
+from triage.reports.entries import LINE, PROPOSED
+from triage.reports.terminal import REST
 
 EN, FR = catalogue("en"), catalogue("fr")
 NBSP = "\N{NO-BREAK SPACE}"
@@ -218,10 +219,11 @@ def test_english_punctuation() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_table_has_room_for_its_heads_and_words(language: Language) -> None:
     texts = catalogue(language)
-    for name, width in (*COLUMNS, ("reason", REASON_WIDTH)):
-        assert len(texts[f"column.{name}"]) <= width
+    widths = {column.head: column.width or REST for column in LINE}
+    for head, width in widths.items():
+        assert len(texts[head]) <= width
     for recommendation in Recommendation:
-        assert len(texts[f"recommendation.{recommendation}"]) <= dict(COLUMNS)["recommendation"]
+        assert len(texts[f"recommendation.{recommendation}"]) <= widths[PROPOSED]
 
 
 def test_every_key_that_the_program_names_exists() -> None:

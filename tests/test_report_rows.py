@@ -12,8 +12,9 @@ from triage.deciding.wording import Wording
 from triage.formats.spool import RankedSpool
 from triage.messages import Language
 from triage.model.facts import Request
-from triage.reports.rows import Entry, Handling, entry
-from triage.reports.sections import sections
+from triage.reports.entries import Entry, entry
+from triage.reports.marking import Handling
+from triage.reports.request import sections
 
 WORDS: dict[Language, Wording] = {"en": Wording(shipped(), "en"), "fr": Wording(shipped(), "fr")}
 

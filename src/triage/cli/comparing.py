@@ -46,7 +46,7 @@ def diff(
     output: OutputOption = None,
 ) -> None:
     """Compare two policies."""
-    from triage.reports import comparing, document_pages
+    from triage.reports import comparing, markdown, pages
     from triage.service.comparing import compare
 
     compared = compare(baseline, candidate, settings or [], lang)
@@ -56,8 +56,8 @@ def diff(
     elif format == "text":
         write_text(comparing.edits(*between), output)
     else:
-        page = document_pages.html if format == "html" else document_pages.markdown
-        write(page(comparing.document(*between)), output)
+        form = pages if format == "html" else markdown
+        write(form.render(comparing.document(*between)), output)
 
 
 def replay(
@@ -122,6 +122,7 @@ def sweep(
 
 
 def _show(swept: "Swept", format: SweepFormat, language: Language) -> None:
+    from triage.reports import pages
     from triage.reports import sweep as forms
 
     made = forms.SweepReport(
@@ -138,7 +139,7 @@ def _show(swept: "Swept", format: SweepFormat, language: Language) -> None:
         case "csv":
             write(forms.comma_separated(made), None)
         case "html":
-            write(forms.html(made), None)
+            write(pages.render(forms.document(made)), None)
         case _:
             write_text(forms.terminal(made), None)
 

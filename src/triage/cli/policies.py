@@ -17,7 +17,7 @@ from triage.cli.options import (
     argument,
     option,
 )
-from triage.reports import terminal_policy
+from triage.reports import policy_texts
 
 
 def check(
@@ -35,7 +35,7 @@ def check(
     if format == "json":
         write_json(checked.as_dict(lang), output)
     else:
-        write_text(terminal_policy.checked(checked.policy, checked.diagnostics, lang), output)
+        write_text(policy_texts.checked(checked.policy, checked.diagnostics, lang), output)
     raise typer.Exit(1 if checked.findings else 0)
 
 
@@ -55,7 +55,7 @@ def run_cases(
     if format == "json":
         write_json(tested.as_dict(), output)
     else:
-        write_text(terminal_policy.tested(tested.outcomes, tested.coverage, lang), output)
+        write_text(policy_texts.tested(tested.outcomes, tested.coverage, lang), output)
     raise typer.Exit(1 if tested.failed or tested.diagnostics else 0)
 
 
@@ -81,11 +81,11 @@ def show_rules(
         write_json(json_schema(policy), output)
         return
     if vocabulary is not None:
-        write_text(terminal_policy.vocabulary(policy, vocabulary, lang), output)
+        write_text(policy_texts.vocabulary(policy, vocabulary, lang), output)
         return
     describer = Describer(policy, lang, day(as_of, lang) or date.today())
     if id is not None:
-        description = describer.describe(terminal_policy.find_rule(policy, id, lang))
+        description = describer.describe(policy_texts.find_rule(policy, id, lang))
         if format == "json":
             write_json(description.as_dict(), output)
         else:
@@ -96,7 +96,7 @@ def show_rules(
         ]
         write_json({"rules": rows, "policy": {"version": policy.version}}, output)
     else:
-        write_text(terminal_policy.rules(policy, lang), output)
+        write_text(policy_texts.rules(policy, lang), output)
 
 
 def worksheet(
@@ -107,9 +107,13 @@ def worksheet(
     output: OutputOption = None,
 ) -> None:
     """Print the paper fallback."""
-    from triage.reports import worksheet_pages
+    from triage.reports import markdown, pages
+    from triage.reports.worksheet import document
     from triage.review.worksheet import make_worksheet
     from triage.rulebook.load import load_policy
 
     sheet = make_worksheet(load_policy(rules, lang), lang, day(as_of, lang) or date.today())
-    write(worksheet_pages.render(sheet, format), output)
+    if format == "html":
+        write(pages.render(document(sheet, marking=sheet.title)), output)
+    else:
+        write(markdown.render(document(sheet, marking="")), output)

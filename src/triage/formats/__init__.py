@@ -12,6 +12,6 @@ Face:
     spelling: nearest
     spool: RankedSpool
     values: Mismatch, UnreadableCell, normal, read_date, read_number
-    write_xlsx: SheetColumn, SheetWriter, Value, WorkbookWriter, as_date
+    write_xlsx: SheetColumn, Value, WorkbookWriter
     yaml: DocumentError, Mapping, Sequence, line_of, parse, read_document
 """

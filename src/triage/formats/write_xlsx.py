@@ -173,8 +173,3 @@ def _styles() -> list[NamedStyle]:
         style = NamedStyle(f"triage-{name}", alignment=wrapped, font=bold, fill=fill(colour))
         styles.append(style)
     return styles
-
-
-def as_date(text: str) -> date | None:
-    """A day written YYYY-MM-DD as a date; None for an empty text."""
-    return date.fromisoformat(text) if text else None

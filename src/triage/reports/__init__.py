@@ -6,16 +6,18 @@ policy_diff, backtest, sweep.
 Face:
 
     backtest: render
-    changes: FEW_IN_BRIEF, sections
+    changes: FEW_IN_BRIEF, parts
     comparing: document, edits, replayed
-    document_pages: html, markdown
+    deferred: deferred_entry, deferred_json, deferred_key, deferred_record
     drafts: compared
-    limited: deferred_entry, deferred_json, deferred_key, deferred_record
-    rendering: MEDIA_TYPES, REPORTS, REPORT_FORMATS, brief, keeper
-    rows: ScreeningReport, entry
-    sweep: SweepReport, comma_separated, html, terminal
+    entries: entry
+    limits: limits_text
+    markdown: render
+    pages: render
+    policy_texts: checked, find_rule, rules, tested, vocabulary
+    rendering: MEDIA_TYPES, REPORTS, REPORT_FORMATS, brief, keeper, render
+    screening: ScreeningReport
+    sweep: SweepReport, comma_separated, document, terminal
     terminal: RankedLine, deferred, explain, line, table, totals
-    terminal_limits: limits_text
-    terminal_policy: checked, find_rule, rules, tested, vocabulary
-    worksheet_pages: render
+    worksheet: document
 """

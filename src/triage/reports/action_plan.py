@@ -6,24 +6,41 @@ indicators a strategy asks for.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
-from triage.formats.write_xlsx import SheetColumn, SheetWriter, WorkbookWriter, as_date
-from triage.messages import Language, listed, say
+from triage.messages import Language, listed
 from triage.model.policy import Indicator, Policy, Recommendation
-from triage.reports.csv import BYTE_ORDER_MARK, row
-from triage.reports.rows import Entry, ScreeningReport, entry, heads
+from triage.reports import csv
+from triage.reports.document import Cell, Column, Document, Lazy, Part, Table
+from triage.reports.entries import Entry, as_day, entry
+from triage.reports.screening import ScreeningReport
 
 WIDTHS = {
-    **{"id": 15, "title": 34, "received": 11, "type": 18, "places": 22, "forum": 22},
-    **{"requester": 28, "mission": 14, "priorities": 44, "start": 11, "end": 11},
-    **{"lead": 24, "consult": 44, "fund": 18, "classification": 14},
+    "column-of-report.id": 15,
+    "column-of-report.title": 34,
+    "column-of-report.received": 11,
+    "column-of-report.type": 18,
+    "column-of-report.places": 22,
+    "column-of-report.forum": 22,
+    "column-of-report.requester": 28,
+    "column-of-report.mission": 14,
+    "column-of-report.priorities": 44,
+    "column-of-report.start": 11,
+    "column-of-report.end": 11,
+    "column-of-report.lead": 24,
+    "column-of-report.consult": 44,
+    "column-of-report.fund": 18,
+    "column-of-report.classification": 14,
 }
-DATES = ("received", "start", "end")
+ORIGIN = (
+    "column-of-report.as-of",
+    "column-of-report.version",
+    "column-of-report.marking",
+    "column-of-report.notice",
+)
 INDICATOR_WIDTH = 26
 
 
@@ -62,25 +79,25 @@ def _kept(report: ScreeningReport) -> Iterator[tuple[Entry, _PlanRow]]:
             yield kept, _PlanRow(**one)
 
 
-def _values(kept: Entry, own: _PlanRow, language: Language) -> dict[str, str]:
+def _cells(kept: Entry, own: _PlanRow) -> list[Cell]:
     """The cells of a row, in the order of `WIDTHS`."""
-    return {
-        "id": kept.id,
-        "title": kept.title,
-        "received": kept.received,
-        "type": kept.engagement_type,
-        "places": kept.places,
-        "forum": kept.forum,
-        "requester": kept.requester,
-        "mission": kept.mission,
-        "priorities": "; ".join(own.priorities),
-        "start": kept.start,
-        "end": kept.end,
-        "lead": own.lead,
-        "consult": "; ".join(own.consult),
-        "fund": own.fund,
-        "classification": kept.classification or say("word.unknown", language),
-    }
+    return [
+        kept.id,
+        kept.title,
+        as_day(kept.received),
+        kept.engagement_type,
+        kept.places,
+        kept.forum,
+        kept.requester,
+        kept.mission,
+        "; ".join(own.priorities),
+        as_day(kept.start),
+        as_day(kept.end),
+        own.lead,
+        "; ".join(own.consult),
+        own.fund,
+        kept.handling,
+    ]
 
 
 def _asked(policy: Policy) -> dict[str, list[Indicator]]:
@@ -95,61 +112,69 @@ def as_csv(report: ScreeningReport) -> Iterator[bytes]:
     """All plans as one table: the head of an indicator names the strategies that ask for it."""
     language, policy = report.language, report.policy
     asked = _asked(policy)
-    columns = heads(("strategy", *WIDTHS), language)
+    heads = [report.say(key) for key in ("column-of-report.strategy", *WIDTHS)]
     for indicators in asked.values():
         strategies = [policy.strategies[one.strategy].short[language] for one in indicators]
-        columns.append(f"{indicators[0].label[language]} ({listed(strategies, language)})")
-    origin = heads(("as-of", "version", "marking", "notice"), language)
-    yield BYTE_ORDER_MARK + row([*columns, *origin])
-    for kept, own in _kept(report):
-        short = policy.strategies[own.strategy].short[language]
-        ends = (kept.as_of, kept.policy, report.marking, report.notice)
-        blanks = [""] * len(asked)
-        yield row([short, *_values(kept, own, language).values(), *blanks, *ends])
+        heads.append(f"{indicators[0].label[language]} ({listed(strategies, language)})")
+    heads += [report.say(key) for key in ORIGIN]
+    ends = (report.marking, report.notice)
+    blanks = [""] * len(asked)
+
+    def rows() -> Iterator[list[Cell]]:
+        for kept, own in _kept(report):
+            short = policy.strategies[own.strategy].short[language]
+            yield [short, *_cells(kept, own), *blanks, kept.as_of, kept.policy, *ends]
+
+    return csv.render(heads, rows())
 
 
-def as_xlsx(report: ScreeningReport) -> Iterator[bytes]:
+def document(report: ScreeningReport) -> Document:
     """A sheet for each strategy, one on the indicators, and one that says what the report is."""
+    plans = [_plan(report, strategy) for strategy in report.policy.strategies]
+    parts = [Part("plans", "", tables=[*plans, _indicators(report)]), report.about()]
+    title = report.say("action-plan.title")
+    return Document(report.language, title, report.marking, report.notice, (), parts)
+
+
+def _plan(report: ScreeningReport, strategy: str) -> Table:
     language, policy = report.language, report.policy
-    title = say("action-plan.title", language)
-    book = WorkbookWriter(title, report.marking, report.notice)
-    sheets = {name: _sheet(book, policy, name, language) for name in policy.strategies}
-    for kept, own in _kept(report):
-        values = _values(kept, own, language)
-        cells: list[Any] = [as_date(text) if key in DATES else text for key, text in values.items()]
-        cells += ["" for one in policy.indicators if one.strategy == own.strategy]
-        sheets[own.strategy].add(*cells)
-    _help(book, policy, language)
-    item, content = heads(("item", "content"), language)
-    columns = [SheetColumn(item, 26), SheetColumn(content, 90)]
-    about = book.sheet(say("report.about", language), columns)
-    for name, value in report.about():
-        about.add(name, value)
-    yield from book.pieces()
+    columns = [Column(report.say(key), width) for key, width in WIDTHS.items()]
+    own = [one for one in policy.indicators if one.strategy == strategy]
+    for one in own:
+        vocabulary = policy.vocabularies.get(one.values or "")
+        terms = vocabulary.terms.values() if vocabulary else ()
+        choices = tuple(term.label[language] for term in terms)
+        label = one.label[language]
+        columns.append(Column(label, INDICATOR_WIDTH, choices=choices, fill_in=True))
+
+    def rows() -> Iterator[list[Cell]]:
+        for kept, row in _kept(report):
+            if row.strategy == strategy:
+                yield [*_cells(kept, row), *("" for _ in own)]
+
+    short = policy.strategies[strategy].short[language]
+    return Table("", short, columns, Lazy(rows), frozen=2)
 
 
-def _sheet(book: WorkbookWriter, policy: Policy, strategy: str, language: Language) -> SheetWriter:
-    columns = list(map(SheetColumn, heads(WIDTHS, language), WIDTHS.values()))
-    for one in policy.indicators:
-        if one.strategy == strategy:
-            vocabulary = policy.vocabularies.get(one.values or "")
-            terms = vocabulary.terms.values() if vocabulary else ()
-            choices = tuple(term.label[language] for term in terms)
-            columns.append(SheetColumn(one.label[language], INDICATOR_WIDTH, choices, fill_in=True))
-    return book.sheet(policy.strategies[strategy].short[language], columns, frozen=2)
-
-
-def _help(book: WorkbookWriter, policy: Policy, language: Language) -> None:
+def _indicators(report: ScreeningReport) -> Table:
+    """What to write for each indicator, and where it comes from."""
+    language, policy = report.language, report.policy
     columns = [
-        SheetColumn(say("action-plan.strategy", language), 16),
-        SheetColumn(say("action-plan.indicator", language), 30),
-        SheetColumn(say("action-plan.what-to-write", language), 80),
-        SheetColumn(say("action-plan.source", language), 60),
+        Column(report.say("action-plan.strategy"), 16),
+        Column(report.say("action-plan.indicator"), 30),
+        Column(report.say("action-plan.what-to-write"), 80),
+        Column(report.say("action-plan.source"), 60),
     ]
-    sheet = book.sheet(say("action-plan.indicators", language), columns)
-    for one in policy.indicators:
-        short = policy.strategies[one.strategy].short[language]
-        sheet.add(short, one.label[language], one.help[language], _source(policy, one, language))
+    rows = [
+        (
+            policy.strategies[one.strategy].short[language],
+            one.label[language],
+            one.help[language],
+            _source(policy, one, language),
+        )
+        for one in policy.indicators
+    ]
+    return Table("", report.say("action-plan.indicators"), columns, rows, frozen=0)
 
 
 def _source(policy: Policy, indicator: Indicator, language: Language) -> str:

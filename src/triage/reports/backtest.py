@@ -6,7 +6,7 @@ import orjson
 
 from triage.backtest.report import BacktestReport
 from triage.backtest.report_json import report_json
-from triage.reports import backtest_csv, document_book, document_pages, document_text
+from triage.reports import backtest_csv, markdown, pages, text, workbook
 from triage.reports.backtest_parts import document
 from triage.reports.backtest_words import BacktestWords
 
@@ -21,9 +21,9 @@ def render(report: BacktestReport, form: str) -> Iterator[bytes]:
         case "csv":
             return backtest_csv.render(words, made)
         case "xlsx":
-            return document_book.render(made)
+            return workbook.render(workbook.with_texts(made))
         case "html":
-            return document_pages.html(made)
+            return pages.render(made)
         case "md":
-            return document_pages.markdown(made)
-    return iter([document_text.render(made).encode()])
+            return markdown.render(made)
+    return iter([text.render(made).encode()])

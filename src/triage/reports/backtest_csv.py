@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from triage.backtest.tally import Flip
 from triage.messages import say
+from triage.reports import csv
 from triage.reports.backtest_words import BacktestWords
-from triage.reports.csv import BYTE_ORDER_MARK, row
-from triage.reports.document import Document
-from triage.reports.rows import heads
+from triage.reports.document import Cell, Document
 
 COLUMNS = (
     *("case", "judged-on", "old", "new", "score-old", "score-new", "change-of-score"),
@@ -18,17 +17,16 @@ COLUMNS = (
 
 def render(words: BacktestWords, document: Document) -> Iterator[bytes]:
     report = words.report
-    yield BYTE_ORDER_MARK
-    columns = (words.column(name).head for name in COLUMNS)
-    yield row([*columns, *heads(("marking", "notice"), report.language)])
+    heads = [words.column(name).head for name in COLUMNS]
+    heads += [say("column-of-report.marking", report.language)]
+    heads += [say("column-of-report.notice", report.language)]
     edits = {edit.id: "; ".join(edit.words(report.language)) for edit in report.edits}
     versions = (report.baseline.version, report.candidate.version)
-    for flip in report.tally.flips:
-        cells = _cells(flip, words, edits)
-        yield row([*cells, *versions, document.marking, document.notice])
+    ends = (*versions, document.marking, document.notice)
+    return csv.render(heads, ((*_cells(flip, words, edits), *ends) for flip in report.tally.flips))
 
 
-def _cells(flip: Flip, words: BacktestWords, edits: dict[str, str]) -> list[str | int]:
+def _cells(flip: Flip, words: BacktestWords, edits: dict[str, str]) -> list[Cell]:
     report, determination = words.report, flip.determination
     outcome, decided_on, reason = "", "", ""
     if determination is not None:

@@ -10,7 +10,7 @@ from triage.limits.outcome import Use
 from triage.messages import say
 from triage.reports.backtest_words import BacktestWords
 from triage.reports.charts import Bar, Caption, bars
-from triage.reports.document import Cell, Part, Table
+from triage.reports.document import ROOMY, Cell, Part, Table
 
 BRIEF, PAGE = 10, 40
 MOST_DRAWN = 8
@@ -36,8 +36,13 @@ def limits_part(words: BacktestWords) -> Part:
 
 
 def _uses(words: BacktestWords, capacity: Capacity) -> Table:
-    heads = ("most-old", "most-new", "used-old", "used-new", "waiting-old", "waiting-new")
-    columns = [words.column("limit-name", 40), words.column("period", 34), *words.columns(*heads)]
+    columns = [
+        words.column("limit-name", 40),
+        words.column("period", 34),
+        *words.columns("most-old", only=ROOMY),
+        *words.columns("most-new", "used-old", "used-new"),
+        *words.columns("waiting-old", "waiting-new", only=ROOMY),
+    ]
     rows: list[Sequence[Cell]] = []
     for slot in capacity.slots():
         uses = (slot.old, slot.new)
@@ -51,8 +56,8 @@ def _uses(words: BacktestWords, capacity: Capacity) -> Table:
                     *(use.deferred if use else 0 for use in uses),
                 )
             )
-    caption, sheet, narrow = words.tell("caption-use"), words.tell("part-limits"), (0, 1, 3, 4, 5)
-    return Table(caption, sheet, columns, rows, brief=BRIEF, page=PAGE, narrow=narrow)
+    caption, sheet = words.tell("caption-use"), words.tell("part-limits")
+    return Table(caption, sheet, columns, rows, brief=BRIEF, page=PAGE)
 
 
 def _amount(value: Decimal | None, words: BacktestWords) -> Cell:

@@ -7,7 +7,7 @@ from triage.backtest.segments import SMALL
 from triage.backtest.tally import Flip
 from triage.model.policy import RANKED
 from triage.reports.backtest_words import NAME, BacktestWords
-from triage.reports.document import Cell, Part, Table
+from triage.reports.document import ROOMY, Cell, Part, Table
 
 BRIEF = 5
 """Groups of one dimension, and cases of one list, that a terminal shows."""
@@ -77,11 +77,11 @@ def _figures(words: BacktestWords) -> Table:
         words.column("figure", 34),
         words.column("baseline", 30),
         words.column("candidate", 30),
-        words.column("caution", 50),
+        words.column("caution", 50, only=ROOMY),
     ]
     rows = [(*row, words.tell("caution")) for row in _figure_rows(words)]
     caption, sheet = words.tell("caption-figures"), words.tell("sheet-figures")
-    return Table(caption, sheet, columns, rows, narrow=(0, 1, 2))
+    return Table(caption, sheet, columns, rows)
 
 
 def _figure_rows(words: BacktestWords) -> Iterator[tuple[Cell, Cell, Cell]]:

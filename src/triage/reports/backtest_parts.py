@@ -11,8 +11,8 @@ from triage.reports.backtest_charts import matrix_chart, score_chart
 from triage.reports.backtest_limits import limits_part
 from triage.reports.backtest_outcomes import agreement_part, segments_part
 from triage.reports.backtest_words import NAME, BacktestWords
-from triage.reports.document import Cell, Document, Part, Table
-from triage.reports.rows import Handling
+from triage.reports.document import ROOMY, Cell, Document, Part, Table
+from triage.reports.marking import Handling
 
 BRIEF = 20
 """Rows of a long table that a terminal shows."""
@@ -162,12 +162,11 @@ def _flips(words: BacktestWords) -> Part:
         words.column("score-change", 10, number=True, whole=True),
         words.column("people", 30),
         words.column("due-to", 14, whole=True),
-        words.column("rules-gained", 40),
-        words.column("rules-lost", 40),
+        words.column("rules-gained", 40, only=ROOMY),
+        words.column("rules-lost", 40, only=ROOMY),
     ]
     rows = [_flip(words, flip) for flip in flips]
-    caption, narrow = words.tell("caption-flips"), (0, 1, 2, 3, 4, 5)
-    table = Table(caption, title, columns, rows, brief=BRIEF, narrow=narrow)
+    table = Table(words.tell("caption-flips"), title, columns, rows, brief=BRIEF)
     return Part("flips", title, [words.tell("about-flips")], tables=[table])
 
 
@@ -188,11 +187,15 @@ def _rules(words: BacktestWords) -> Part:
     report, title = words.report, words.tell("part-rules")
     changed = [_rule(words, rule) for rule in report.rules if rule.changed]
     never = [rule.id for rule in report.rules if rule.never_matched]
-    heads = ("matched-old", "matched-new", "rate-old", "rate-new", "decisive-old", "decisive-new")
-    columns = [words.column("rule", 36), words.column("rule-title", 40), *words.columns(*heads)]
+    columns = [
+        words.column("rule", 36),
+        words.column("rule-title", 40, only=ROOMY),
+        *words.columns("matched-old", "matched-new"),
+        *words.columns("rate-old", "rate-new", only=ROOMY),
+        *words.columns("decisive-old", "decisive-new"),
+    ]
     caption, sheet = words.tell("caption-rules"), words.tell("sheet-rules-changed")
-    narrow = (0, 2, 3, 6, 7)
-    tables = [Table(caption, sheet, columns, changed, brief=BRIEF, narrow=narrow)]
+    tables = [Table(caption, sheet, columns, changed, brief=BRIEF)]
     rows = [_rule(words, rule) for rule in report.rules]
     tables.append(Table(words.tell("caption-all-rules"), title, columns, rows, brief=0, page=0))
     rows = [(id, report.rule_title(id)) for id in never]
@@ -244,7 +247,7 @@ def _scores(words: BacktestWords) -> Part:
         ]
         if thresholds:
             texts.append(words.tell(key, thresholds=listed(thresholds, report.language)))
-    tables = [Table(words.tell("caption-scores"), title, columns, rows, brief=0, small=True)]
+    tables = [Table(words.tell("caption-scores"), title, columns, rows, brief=0, look="figures")]
     return Part("scores", title, texts, tables=tables, charts=[lambda: score_chart(words)])
 
 

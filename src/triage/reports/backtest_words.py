@@ -10,7 +10,7 @@ from triage.backtest.tally import Flip
 from triage.deciding.wording import number
 from triage.messages import say
 from triage.model.policy import RANKED
-from triage.reports.document import Column, Proposed
+from triage.reports.document import Column, Forms, Proposed
 
 NAME = 24
 
@@ -31,14 +31,23 @@ class BacktestWords:
         return say(f"backtest.{key}", language, **written)
 
     def column(
-        self, key: str, width: int = 14, number: bool = False, whole: bool = False
+        self,
+        key: str,
+        width: int = 14,
+        number: bool = False,
+        whole: bool = False,
+        only: Forms | None = None,
     ) -> Column:
-        """A column of a table; its head is the message `backtest.column-KEY`."""
-        return Column(self.tell(f"column-{key}"), width, number, whole)
+        """A column of a table; its head is the message `backtest.column-KEY`.
 
-    def columns(self, *keys: str) -> list[Column]:
+        Its cells stay on one line if they are `whole`.
+        """
+        look = " ".join(name for name, yes in (("number", number), ("id", whole)) if yes)
+        return Column(self.tell(f"column-{key}"), width, number, look, only)
+
+    def columns(self, *keys: str, only: Forms | None = None) -> list[Column]:
         """Columns of numbers."""
-        return [self.column(key, 12, number=True) for key in keys]
+        return [self.column(key, 12, number=True, only=only) for key in keys]
 
     def case_columns(self) -> list[Column]:
         """The columns that begin every list of cases: the case, and what each policy proposes."""

@@ -1,4 +1,4 @@
-"""What would raise a recommendation, as sections for every form: alike changes in one line."""
+"""What would raise a recommendation, as parts for every form: alike changes in one line."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from triage.advice.search import ChangeSet
 from triage.deciding.wording import Wording
 from triage.messages import say
 from triage.model.policy import RANKED, Recommendation
-from triage.reports.sections import Item, Section
+from triage.reports.document import Item, Part
 
 FEW = 5
 """How many lines are shown for one recommendation, and how many values in a line."""
@@ -15,8 +15,8 @@ FEW_IN_BRIEF = 2
 """The same for a brief, which should stay on one page."""
 
 
-def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterator[Section]:
-    """A section for each better recommendation, the best first; or one that there is no change."""
+def parts(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterator[Part]:
+    """A part for each better recommendation, the best first; or one that there is no change."""
     language, search = words.language, assessed.found
     current = assessed.decision.recommendation
     limits = []
@@ -31,10 +31,12 @@ def sections(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterat
         heading = say("assess.changes", language, recommendation=recommended(RANKED[rank], words))
         if sets:
             last = rank == search.sets[-1].to.rank
-            yield Section(heading, (*_items(sets, words, few), *(limits if last else ())))
+            items = [*_items(sets, words, few), *(limits if last else ())]
+            yield Part("", heading, items=items)
     if not search.sets and current is not Recommendation.ACCEPT:
         key = "assess.none-but" if limits else "assess.none"
-        yield Section(say("assess.changes-any", language), (Item(say(key, language)), *limits))
+        items = [Item(say(key, language)), *limits]
+        yield Part("", say("assess.changes-any", language), items=items)
 
 
 def _items(sets: list[ChangeSet], words: Wording, few: int) -> Iterator[Item]:

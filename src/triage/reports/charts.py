@@ -6,13 +6,14 @@ written beside its bar, and `<title>` and `<desc>` say in words what is drawn. T
 table with the same numbers beside the chart.
 """
 
+import html
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from triage.reports.markup import text
+from triage.formats.cells import clean
 
 Number = int | Decimal | Fraction
 
@@ -271,17 +272,22 @@ def _figure(
         squares = [(_square(_fill(caption.id, number)), word) for number, word in enumerate(series)]
         items = (
             f'<li><svg class="key" width="16" height="16" aria-hidden="true">{shape}</svg>'
-            f"{text(word)}</li>"
+            f"{_escaped(word)}</li>"
             for shape, word in (*squares, *keys)
         )
         legend = f'<ul class="legend">{"".join(items)}</ul>'
     return (
-        f'<figure class="chart">\n<figcaption>{text(caption.title)}</figcaption>{legend}\n'
+        f'<figure class="chart">\n<figcaption>{_escaped(caption.title)}</figcaption>{legend}\n'
         f'<svg role="img" aria-labelledby="{title} {description}" width="100%" height="{height}">'
-        f'<title id="{title}">{text(caption.title)}</title>'
-        f'<desc id="{description}">{text(caption.description)}</desc>'
+        f'<title id="{title}">{_escaped(caption.title)}</title>'
+        f'<desc id="{description}">{_escaped(caption.description)}</desc>'
         f"{_patterns(caption.id)}{''.join(shapes)}</svg>\n</figure>"
     )
+
+
+def _escaped(words: str) -> str:
+    """Words in which nothing is markup."""
+    return html.escape(clean(words))
 
 
 def _square(fill: str) -> str:
@@ -333,7 +339,7 @@ def _text(
     size: int = 14,
 ) -> str:
     look = f'text-anchor="{anchor}" fill="{fill}" font-size="{size}" font-weight="{weight}"'
-    return f'<text x="{x}" y="{y}" {look}>{text(words)}</text>'
+    return f'<text x="{x}" y="{y}" {look}>{_escaped(words)}</text>'
 
 
 def _sum(values: Iterable[Number]) -> Fraction:

@@ -7,7 +7,7 @@ from triage.messages import Language, listed, say
 from triage.model.policy import Policy
 from triage.policy_diff.edits import Edit
 from triage.reports.document import Column, Document, Part, Table
-from triage.reports.monospace import wrapped
+from triage.reports.text import wrapped
 
 CAUSES = {
     Cause.REQUEST: "replay-cause.request",

@@ -1,13 +1,13 @@
 """The comparison of two drafts as text for a terminal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from triage.advice.assessment import differences, recommended
 from triage.advice.comparison import Comparison
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
 from triage.messages import say
-from triage.reports.monospace import wrapped
+from triage.reports.text import bulleted, wrapped
 
 
 def compared(comparison: Comparison, words: Wording) -> str:
@@ -28,7 +28,7 @@ def _lines(comparison: Comparison, words: Wording) -> Iterator[str]:
         before, after = (words.value(words.policy.facts[name].values, one) for one in values)
         fact = words.fact(name)
         facts.append(say("drafts.fact", language, fact=fact, first=before, second=after))
-    yield from _section(say("drafts.facts", language), facts or [say("drafts.no-facts", language)])
+    yield from bulleted(say("drafts.facts", language), facts or [say("drafts.no-facts", language)])
     yield from ["", say("drafts.criteria", language)]
     labels = {one.id: one.label[language] for one in words.policy.criteria}
     for id, criterion in first.result.criteria.items():
@@ -36,7 +36,7 @@ def _lines(comparison: Comparison, words: Wording) -> Iterator[str]:
     yield _score(say("explain.total", language), first.score, second.score)
     for key, ids in (("drafts.gained", comparison.gained), ("drafts.lost", comparison.lost)):
         titles = [words.policy.rule[id].title[language] for id in ids]
-        yield from _section(say(key, language), titles)
+        yield from bulleted(say(key, language), titles)
     days = dict.fromkeys((first.as_of.isoformat(), second.as_of.isoformat()))
     origin = {"title": words.policy.title[language], "version": second.policy_version}
     footer = say("explain.footer", language, day=" / ".join(days), engine=second.engine, **origin)
@@ -62,8 +62,3 @@ def _headline(decision: Decision, words: Wording) -> str:
 def _score(label: str, before: int, after: int) -> str:
     change = f"{after - before:+d}" if after != before else ""
     return f"  {label:<36}{before:>4}{after:>6}{change:>6}".rstrip()
-
-
-def _section(heading: str, texts: Iterable[str]) -> list[str]:
-    lines = [line for text in texts for line in wrapped(text, "  - ")]
-    return ["", heading, *lines] if lines else []

@@ -1,28 +1,38 @@
-"""Reports as Markdown: a screened inbox, and the brief on one request."""
+"""A document as Markdown: blocks with an empty line between them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from triage.formats.cells import clean
-from triage.limits.tables import LimitReport
 from triage.messages import Language, say
-from triage.model.policy import Policy
-from triage.reports.rows import Entry, ScreeningReport, heads, marking
-from triage.reports.sections import (
-    Section,
-    criteria,
-    facts,
-    heading,
-    headline,
-    origin,
-    sections,
-    title,
+from triage.reports.document import (
+    FACTS,
+    TICK,
+    Blank,
+    Cell,
+    Document,
+    Item,
+    Part,
+    Table,
+    grid,
+    plain,
+    shown,
 )
 
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 AT_START = re.compile(r"\A(?=[-+=:])|\A(\d+)(?=[.)])")
-RANKED = ("rank", "id", "proposed", "score", "places", "type", "priorities", "reason", "lead")
-BOX = "\N{BALLOT BOX}"
+TOP = 2
+"""The level of the heading of a part."""
+
+
+def render(document: Document) -> Iterator[bytes]:
+    """The text, a line at a time."""
+    between = ""
+    for block in _document(document):
+        for line in block:
+            yield f"{between}{line}\n".encode()
+            between = ""
+        between = "\n"
 
 
 def escaped(text: str) -> str:
@@ -31,100 +41,75 @@ def escaped(text: str) -> str:
     return AT_START.sub(lambda found: f"{found[1] or ''}\\", text)
 
 
-def table(titles: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """A table, a line at a time."""
-    titles = list(titles)
-    yield _row(titles)
-    yield "|" + " --- |" * len(titles)
-    for row in rows:
-        yield _row(map(str, row))
+def _document(document: Document) -> Iterator[Iterable[str]]:
+    if document.marking:
+        yield [f"**{escaped(document.marking)}**"]
+    yield [f"# {escaped(document.title)}"]
+    yield [f"> {escaped(document.notice)}"]
+    yield from ([escaped(line)] for line in document.lead)
+    for part in shown(document.parts, "md"):
+        yield from _part(part, TOP, document.language)
+    if document.origin:
+        yield ["---"]
+        yield [escaped(document.origin)]
 
 
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(map(escaped, cells)) + " |"
+def _part(part: Part, level: int, language: Language) -> Iterator[Iterable[str]]:
+    if part.title:
+        yield [f"{'#' * level} {escaped(part.title)}"]
+        level += 1
+    yield from ([f"> {escaped(line)}"] for line in part.warnings)
+    texts = [*part.paragraphs, *part.notes]
+    if part.headline:
+        yield [f"**{escaped(part.headline.word)}**  ", *map(escaped, texts[:1])]
+        texts = texts[1:]
+    yield from ([escaped(line)] for line in texts)
+    if part.items:
+        yield map(_item, part.items)
+    for table in part.beside:
+        if table.look != FACTS:
+            yield [f"{'#' * level} {escaped(table.caption)}"]
+        yield from _table(table, language, captioned=False)
+    for table in shown(part.tables, "md"):
+        yield from _table(table, language, table.captioned)
+    if part.choices:
+        yield ["   ".join(f"{TICK} {one}" for one in part.choices)]
+    yield from _blanks(part.blanks)
+    for one in shown(part.parts, "md"):
+        yield from _part(one, level, language)
 
 
-def render(report: ScreeningReport) -> Iterator[bytes]:
-    for line in _screening(report):
-        yield f"{line}\n".encode()
+def _item(item: Item) -> str:
+    mark = f"**{item.mark}** " if item.mark else ""
+    source = f" *[{escaped(item.source)}]*" if item.source else ""
+    return f"- {mark}{escaped(item.text)}{source}"
 
 
-def _screening(report: ScreeningReport) -> Iterator[str]:
-    language = report.language
-    yield from _head(report.title, report.marking, report.notice)
-    yield escaped(report.counts)
-    yield f"\n## {say('report.ranked', language)}\n"
-    rows = ((rank, *_ranked(entry)) for rank, entry in report.entries())
-    yield from table(heads(RANKED, language), rows)
-    yield f"\n## {say('report.justifications', language)}"
-    for _, entry in report.entries():
-        yield f"\n### {escaped(title(entry, language))}\n"
-        yield from _article(entry, language, "####")
-    yield f"\n## {say('report.rejected', language)}\n"
-    if report.rejected or report.rejected_before:
-        columns = heads(("source", "row", "field", "value", "expected"), language)
-        yield from table(columns, report.rejections())
+def _blanks(blanks: Sequence[Blank]) -> Iterator[Iterable[str]]:
+    lines = [f"{escaped(one.label)}: {'_' * one.size}" for one in blanks]
+    if any(one.listed for one in blanks):
+        yield [f"- {line}" for line in lines]
     else:
-        yield say("report.none-rejected", language)
-    if report.limits is not None:
-        yield from _limits(report.limits)
-    yield f"\n## {say('report.about', language)}\n"
-    yield from table(heads(("item", "content"), language), report.about())
+        yield from ([line] for line in lines)
 
 
-def _limits(limits: LimitReport) -> Iterator[str]:
-    yield f"\n## {limits.heading}\n"
-    for note in limits.notes():
-        yield f"{escaped(note)}\n"
-    if changes := limits.changes():
-        yield "\n".join(f"- {escaped(change)}" for change in changes) + "\n"
-    uses = limits.words.allocation.uses
-    if uses:
-        yield from table(limits.heads(), (limits.texts(use).values() for use in uses))
+def _table(table: Table, language: Language, captioned: bool) -> Iterator[Iterable[str]]:
+    cells = grid(table, "md")
+    if cells is None:
+        return
+    if captioned:
+        yield [f"**{escaped(table.caption)}**"]
+    yield _lines([column.head for column in cells.columns], cells.rows)
+    if cells.left_out:
+        yield [escaped(say("report.more-rows", language, count=cells.left_out))]
 
 
-def _head(title: str, marking: str, notice: str) -> Iterator[str]:
-    yield f"**{escaped(marking)}**\n"
-    yield f"# {escaped(title)}\n"
-    yield f"> {escaped(notice)}\n"
+def _lines(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    yield _line(heads)
+    yield "|" + " --- |" * len(heads)
+    for row in rows:
+        yield _line(map(plain, row))
 
 
-def _ranked(entry: Entry) -> tuple[object, ...]:
-    where = entry.places or entry.forum or entry.requester
-    why = (entry.engagement_type, entry.priorities_short, entry.reason, entry.lead)
-    return (entry.id, entry.proposed, entry.score, where, *why)
-
-
-def _article(
-    entry: Entry, language: Language, level: str, brief: bool = False, more: Iterable[Section] = ()
-) -> Iterator[str]:
-    yield f"**{escaped(headline(entry, language))}**  \n{escaped(entry.reason)}\n"
-    columns = [say("report.fact", language), say("report.value", language)]
-    yield from table(columns, facts(entry, language))
-    yield f"\n{level} {escaped(heading('criteria', language))}\n"
-    yield from table(*criteria(entry, language))
-    for section in sections(entry, language, brief, more):
-        yield f"\n{level} {escaped(section.heading)}\n"
-        for item in section.items:
-            source = f" *[{escaped(item.source)}]*" if item.source else ""
-            yield f"- {escaped(item.text)}{source}"
-
-
-def brief(
-    entry: Entry, policy: Policy, language: Language, more: Iterable[Section] = ()
-) -> Iterator[bytes]:
-    """One request on a page, to be attached to its file."""
-    mark = marking(entry.classification, language)
-    lines = [
-        *_head(title(entry, language), mark, policy.notice[language]),
-        *_article(entry, language, "##", brief=True, more=more),
-    ]
-    lines.append(f"\n## {say('report.decision', language)}\n")
-    choices = [say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")]
-    lines.append("   ".join(f"{BOX} {one}" for one in choices) + "\n")
-    for key in ("report.decided-by", "report.decided-on"):
-        lines.append(f"- {say(key, language)}: ____________________")
-    source = f"{escaped(origin(entry, policy, language))} {escaped(entry.decision_id)}"
-    lines.append(f"\n---\n\n{source}")
-    for line in lines:
-        yield f"{line}\n".encode()
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(map(escaped, cells)) + " |"

@@ -4,21 +4,20 @@ from collections.abc import Callable, Iterable, Iterator
 
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
-from triage.reports import action_plan, csv, html, markdown, xlsx
-from triage.reports.rows import Entry, ScreeningReport, entry
-from triage.reports.sections import Section
+from triage.reports import action_plan, markdown, pages, request, screening, workbook
+from triage.reports.document import Document, Part
+from triage.reports.entries import Entry, entry
+from triage.reports.screening import ScreeningReport
 
-REPORTS: dict[str, Callable[[ScreeningReport], Iterator[bytes]]] = {
-    "csv": csv.render,
-    "xlsx": xlsx.render,
+FORMS: dict[str, Callable[[Document], Iterator[bytes]]] = {
+    "xlsx": workbook.render,
     "md": markdown.render,
-    "html": html.render,
-    "action-plan-csv": action_plan.as_csv,
-    "action-plan-xlsx": action_plan.as_xlsx,
+    "html": pages.render,
 }
-
-REPORT_FORMATS = ("csv", "xlsx", "md", "html")
+REPORT_FORMATS = ("csv", *FORMS)
 BRIEF_FORMATS = ("md", "html")
+PLANS = ("action-plan-csv", "action-plan-xlsx")
+REPORTS = (*REPORT_FORMATS, *PLANS)
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -28,16 +27,27 @@ MEDIA_TYPES = {
 }
 
 
+def render(report: ScreeningReport, form: str) -> Iterator[bytes]:
+    """A screening in one of `REPORTS`, in pieces."""
+    match form:
+        case "csv":
+            return screening.as_csv(report)
+        case "action-plan-csv":
+            return action_plan.as_csv(report)
+        case "action-plan-xlsx":
+            return workbook.render(action_plan.document(report))
+    return FORMS[form](screening.document(report))
+
+
 def keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
     """What a screening in this form keeps of each decision."""
     if form == "json":
         return lambda decision: decision.to_json()
-    if form.startswith("action-plan"):
+    if form in PLANS:
         return lambda decision: action_plan.keep(decision, words)
     return lambda decision: entry(decision, words).pack()
 
 
-def brief(row: Entry, words: Wording, form: str, more: Iterable[Section] = ()) -> Iterator[bytes]:
+def brief(row: Entry, words: Wording, form: str, more: Iterable[Part] = ()) -> Iterator[bytes]:
     """One decision as a page to attach to a file, in one of `BRIEF_FORMATS`."""
-    make = html.brief if form == "html" else markdown.brief
-    return make(row, words.policy, words.language, more)
+    return FORMS[form](request.brief(row, words.policy, words.language, more))

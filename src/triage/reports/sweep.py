@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from triage.deciding.wording import Wording, number
 from triage.messages import Language, say
 from triage.model.policy import RANKED, Policy
+from triage.reports import csv
 from triage.reports.charts import Caption, ColumnGroup, columns, heat
-from triage.reports.csv import BYTE_ORDER_MARK, row
-from triage.reports.markup import definitions, page, table, text
-from triage.reports.monospace import WIDTH
-from triage.reports.rows import Handling, marking
+from triage.reports.document import Column, Document, Part, Table, facts
+from triage.reports.marking import Handling, marking
+from triage.reports.text import WIDTH
 from triage.sweep.grid import Axis, Grid, Point
 from triage.sweep.points import MEASURES, Result
 
@@ -137,41 +138,49 @@ def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
 
 def comma_separated(report: SweepReport) -> Iterator[bytes]:
     """One row a point, as plain numbers."""
-    yield BYTE_ORDER_MARK
-    yield row([*report.heads, say("column-of-report.version", report.language)])
-    for point in report.grid.points():
-        result = report.results[point.places]
-        figures = ["" if figure is None else figure for figure in _figures(result)]
-        yield row([*point.values.values(), *figures, result.version])
+    heads = [*report.heads, say("column-of-report.version", report.language)]
+
+    def rows() -> Iterator[list[str | int | Decimal]]:
+        for point in report.grid.points():
+            result = report.results[point.places]
+            figures = ["" if figure is None else figure for figure in _figures(result)]
+            yield [*point.values.values(), *figures, result.version]
+
+    return csv.render(heads, rows())
 
 
-def html(report: SweepReport) -> Iterator[bytes]:
+def document(report: SweepReport) -> Document:
+    """The heat maps of each measure, then the table."""
     words = Wording(report.policy, report.language)
     handling = Handling.of(report.classifications, report.counts["rejected"], words)
-    mark = marking(handling.label, report.language)
-    return page(report.language, report.tell("title"), mark, _html(report))
+    return Document(
+        language=report.language,
+        title=report.tell("title"),
+        marking=marking(handling.label, report.language),
+        notice=report.policy.notice[report.language],
+        lead=[*report.head, *report.problems()],
+        parts=[*_measures(report), _table(report)],
+        contents=False,
+    )
 
 
-def _html(report: SweepReport) -> Iterator[str]:
-    yield f"<h1>{text(report.tell('title'))}</h1>"
-    yield f'<p class="notice">{text(report.policy.notice[report.language])}</p>'
-    yield from (f"<p>{text(line)}</p>" for line in (*report.head, *report.problems()))
-    yield "</header>"
-    yield '<main id="main" tabindex="-1">'
+def _measures(report: SweepReport) -> Iterator[Part]:
     for measure in MAPS:
-        if all(measure.value(one) is None for one in report.results.values()):
-            continue
-        yield f'<section id="{measure.name}">\n<h2>{text(report.tell(measure.title))}</h2>'
-        if measure.name == "agreement":
-            yield f'<p class="notice">{text(report.tell("warning"))}</p>'
-        yield from _maps(report, measure)
-        yield "</section>"
-    yield f'<section id="table">\n<h2>{text(report.tell("table"))}</h2>'
-    yield f"<p>{text(report.tell('unknown'))}</p>"
-    rows = ([(text(cell), "number") for cell in cells] for _, cells in report.rows())
-    yield from table(report.tell("caption"), report.heads, rows, kind="cards figures")
-    current = [(axis.name, axis.current or "–") for axis in report.grid.axes]
-    yield f"<h3>{text(report.tell('current'))}</h3>{definitions(current)}</section>\n</main>"
+        if any(measure.value(one) is not None for one in report.results.values()):
+            warnings = [report.tell("warning")] if measure.name == "agreement" else []
+            charts, notes = _maps(report, measure)
+            title = report.tell(measure.title)
+            yield Part(measure.name, title, warnings=warnings, charts=charts, notes=notes)
+
+
+def _table(report: SweepReport) -> Part:
+    rows = [cells for _, cells in report.rows()]
+    columns = [Column(head, look="number") for head in report.heads]
+    table = Table(report.tell("caption"), "", columns, rows)
+    settings = facts("", ("", ""), [(axis.name, axis.current or "–") for axis in report.grid.axes])
+    current = Part("", report.tell("current"), tables=[settings])
+    unknown = [report.tell("unknown")]
+    return Part("table", report.tell("table"), unknown, tables=[table], parts=[current])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +198,23 @@ class _Panel:
         return tuple(chosen[axis] for axis in sorted(chosen))
 
 
-def _maps(report: SweepReport, measure: Mapped) -> Iterator[str]:
-    """The pictures of one measure: columns where one axis varies, heat maps where more do."""
+def _maps(report: SweepReport, measure: Mapped) -> tuple[list[Callable[[], str]], list[str]]:
+    """The pictures of one measure, and what they leave out.
+
+    Columns where one axis varies, heat maps where more do.
+    """
     varying = [at for at, axis in enumerate(report.grid.axes) if len(axis.values) > 1]
+    if not varying:
+        return [], []
     if len(varying) == 1:
-        yield _columns(report, measure, report.grid.axes[varying[0]])
-    elif varying:
-        panels = _panels(report.grid, varying[-2:])
-        for count, panel in enumerate(panels[:MOST_MAPS]):
-            yield _map(report, measure, panel, count)
-        if len(panels) > MOST_MAPS:
-            yield f"<p>{text(report.tell('more-maps', count=len(panels) - MOST_MAPS))}</p>"
+        return [partial(_columns, report, measure, report.grid.axes[varying[0]])], []
+    panels = _panels(report.grid, varying[-2:])
+    shown = panels[:MOST_MAPS]
+    maps: list[Callable[[], str]] = [
+        partial(_map, report, measure, panel, count) for count, panel in enumerate(shown)
+    ]
+    more = len(panels) - len(shown)
+    return maps, [report.tell("more-maps", count=more)] if more else []
 
 
 def _panels(grid: Grid, pair: Sequence[int]) -> list[_Panel]:

@@ -14,7 +14,7 @@ from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
 from triage.reports import changes, drafts, terminal
-from triage.reports.rows import entry
+from triage.reports.entries import entry
 from triage.service.screening import Triage
 
 
@@ -75,8 +75,8 @@ def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[byte
         return [assessed.to_json(words) + b"\n"]
     row = entry(assessed.decision, words)
     if form == "text":
-        return [terminal.explain(row, words, changes.sections(assessed, words)).encode()]
+        return [terminal.explain(row, words, changes.parts(assessed, words)).encode()]
     from triage.reports import rendering
 
-    more = changes.sections(assessed, words, changes.FEW_IN_BRIEF)
+    more = changes.parts(assessed, words, changes.FEW_IN_BRIEF)
     return rendering.brief(row, words, form, more)

@@ -15,7 +15,7 @@ from triage.limits.tables import LimitReport
 from triage.limits.words import LimitWords
 from triage.messages import Language
 from triage.model.policy import Recommendation
-from triage.reports.limited import deferred_json
+from triage.reports.deferred import deferred_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import Policy
 from triage.reports import terminal
-from triage.reports.limited import deferred_entry, deferred_json, deferred_key, deferred_record
-from triage.reports.rows import ScreeningReport, entry
-from triage.reports.terminal_limits import limits_text
+from triage.reports.deferred import deferred_entry, deferred_json, deferred_key, deferred_record
+from triage.reports.entries import entry
+from triage.reports.limits import limits_text
+from triage.reports.screening import ScreeningReport
 from triage.rulebook.load import load_policy
 from triage.service.limiting import Limiter, Limits
 
@@ -64,7 +65,7 @@ class Screening:
             return self._table()
         from triage.reports import rendering
 
-        return rendering.REPORTS[self.form](self._report())
+        return rendering.render(self._report(), self.form)
 
     def _table(self) -> Iterator[bytes]:
         language, rejected = self.inbox.language, len(self.inbox.rejected)

@@ -9,7 +9,7 @@ from triage.deciding.rank import RankKey
 from triage.limits.outcome import Deferral
 from triage.limits.words import LimitWords
 from triage.messages import say
-from triage.reports.rows import Entry, Reason
+from triage.reports.entries import Entry, Reason
 
 DEFERRED_RANK = -1
 RANKED = ("accept", "defer", "decline")

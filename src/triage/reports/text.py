@@ -1,24 +1,66 @@
-"""A document for a terminal of 100 columns; a table that is cut says how many rows it lacks."""
+"""Texts for a terminal of 100 columns, and a document as such a text.
 
+A table that is cut says how many rows it lacks.
+"""
+
+import re
 import textwrap
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from triage.messages import Language, say
-from triage.reports.document import Document, Part, Table, plain
-from triage.reports.monospace import WIDTH, cell, text_width
+from triage.reports.document import Document, Part, ShownTable, grid, plain, shown
 
+WIDTH = 100
 LEAST = 6
 """Characters that a column keeps however narrow the table becomes."""
 MOST = 90
 """The most characters of a column."""
 GAP = "  "
+# Letters of ideographic and Korean writing, full-width forms and pictures take two columns.
+WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60"
+    "\U0001f300-\U0001faff\U00020000-\U0003fffd]"
+)
+
+
+def wrapped(text: str, start: str = "  ") -> list[str]:
+    """A text in lines, the first after `start` and the others indented as far; never no line."""
+    rest = " " * len(start)
+    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=rest) or [start]
+
+
+def bulleted(heading: str, texts: Iterable[str], start: str = "  - ") -> list[str]:
+    """A heading after an empty line, and texts under it; nothing where there are none."""
+    lines = [line for text in texts for line in wrapped(text, start)]
+    return ["", *wrapped(heading, ""), *lines] if lines else []
+
+
+def cell(text: str, width: int) -> str:
+    """A text on one line, cut or filled with blanks to a width in columns."""
+    # Far longer texts are cut first: normalizing and measuring them would take long.
+    text = unicodedata.normalize("NFC", text[: 10 * width])
+    text = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    if text_width(text) > width:
+        while text_width(text) >= width:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (width - text_width(text))
+
+
+def text_width(text: str) -> int:
+    """How many columns a text takes."""
+    if text.isascii():
+        return len(text)
+    marks = sum(unicodedata.category(one) in ("Mn", "Me") for one in text)
+    return len(text) + len(WIDE.findall(text)) - marks
 
 
 def render(document: Document) -> str:
     out = [document.title, "=" * len(document.title)]
     out += [line for text in (*document.lead, document.marking) for line in _wrapped(text)]
-    for part in document.parts:
+    for part in shown(document.parts, "text"):
         out += ["", part.title, "-" * len(part.title), *_part(part, document.language)]
     out += ["", *_wrapped(document.notice)]
     return "\n".join(line.rstrip() for line in out) + "\n"
@@ -30,29 +72,27 @@ def _part(part: Part, language: Language) -> Iterator[str]:
     for text in part.lines:
         yield from _wrapped(text, hang=True)
     for table in part.tables:
-        if table.rows and table.brief != 0:
+        if (cells := grid(table, "text")) is not None:
             if table.caption != part.title:
                 yield ""
                 yield from _wrapped(table.caption)
-            yield from _table(table, language)
+            yield from _table(cells, language)
     for text in part.warnings:
         yield ""
         yield from _wrapped(text)
 
 
-def _table(table: Table, language: Language) -> Iterator[str]:
-    chosen = range(len(table.columns)) if table.narrow is None else table.narrow
-    heads = [table.columns[index].head for index in chosen]
-    numbers = [table.columns[index].number for index in chosen]
-    shown = table.rows if table.brief is None else table.rows[: table.brief]
-    rows = [line for row in shown for line in _lines([plain(row[index]) for index in chosen])]
+def _table(table: ShownTable, language: Language) -> Iterator[str]:
+    heads = [column.head for column in table.columns]
+    numbers = [column.number for column in table.columns]
+    rows = [line for row in table.rows for line in _lines([plain(cell) for cell in row])]
     widths = _widths(heads, rows)
     yield _line(heads, widths, numbers)
     yield GAP.join("-" * width for width in widths)
     for row in rows:
         yield _line(row, widths, numbers)
-    if len(shown) < len(table.rows):
-        yield say("report.more-lines", language, count=len(table.rows) - len(shown))
+    if table.left_out:
+        yield say("report.more-lines", language, count=table.left_out)
 
 
 def _lines(cells: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -1,25 +1,21 @@
-"""What every form of report shares: decisions in a reader's words, as plain data.
+"""One request in a report: what is kept of its decision, and the columns that show it.
 
 An `Entry` has all that any report tells of one request, and goes into bytes and back: the entries
 of a large inbox are kept in a file, and read from it in order of rank.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import orjson
 
 from triage.deciding.decision import Decision
-from triage.deciding.rank import RankKey
 from triage.deciding.wording import Wording
-from triage.formats.spool import RankedSpool
-from triage.intake.inbox import Rejected
-from triage.limits.tables import LimitReport
 from triage.messages import Language, say
-from triage.model.policy import Policy
+from triage.reports.document import PAGES, WORKBOOK, Cell, Column, Forms, Link, Proposed
 
 BOUNDS = {"at_most": "explain.at-most", "at_least": "explain.at-least"}
 BEFORE_NUMBER = re.compile(r"\A[a-z]+(?=\d+\Z)")
@@ -74,6 +70,8 @@ class Entry:
     end: str
     participants: str
     classification: str
+    """Empty where it is unknown; `handling` says so in words."""
+    handling: str
     recommendation: str
     proposed: str
     score: int
@@ -99,9 +97,14 @@ class Entry:
     decision_id: str
 
     @property
-    def total(self) -> int:
-        """The most points that the criteria can give."""
-        return sum(part.maximum for part in self.criteria)
+    def where(self) -> str:
+        """The countries, or else what says most of where it takes place."""
+        return self.places or self.forum or self.requester
+
+    @property
+    def badge(self) -> Proposed:
+        """What is proposed, as a cell."""
+        return Proposed(self.proposed, self.recommendation)
 
     def pack(self) -> bytes:
         """The entry as bytes, for `unpack`."""
@@ -147,6 +150,7 @@ def entry(decision: Decision, words: Wording) -> Entry:
         end=_day(request.end),
         participants=participants,
         classification=named("classifications", request.classification),
+        handling=named("classifications", request.classification) or say("word.unknown", language),
         recommendation=decision.recommendation.value,
         proposed=recommended[decision.recommendation],
         score=decision.score,
@@ -228,100 +232,115 @@ def _unknown(fact: str, could_change: bool, words: Wording) -> Unknown:
     return Unknown(fact, label, question, could_change)
 
 
-@dataclass(frozen=True)
-class Handling:
-    """How to handle a report: the highest classification of its requests; how many have none."""
+class RankedColumn(NamedTuple):
+    """A column of the ranked list: the message of its head, its cell, and the forms that show it.
 
-    label: str
-    unlabelled: int
+    The cell is made of the rank and the entry. `width` is that in a workbook, in characters, and
+    `look` the class on a page, as in `document.Column`.
+    """
 
-    @classmethod
-    def of(cls, counts: Mapping[str | None, int], rejected: int, words: Wording) -> "Handling":
-        """From the number of requests by classification (None: unknown, like rejected rows)."""
-        vocabulary = words.policy.vocabularies.get("classifications")
-        known = [id for id in (vocabulary.terms if vocabulary else ()) if counts.get(id)]
-        label = words.label("classifications", known[-1]) if known else ""
-        return cls(label, counts.get(None, 0) + rejected)
+    head: str
+    cell: Callable[[int, Entry], Cell]
+    forms: Forms
+    width: int = 14
+    look: str = ""
+    number: bool = False
 
-    def marking(self, read: int, language: Language) -> str:
-        """The classification at the head of a report on so many rows."""
-        if not self.label or not self.unlabelled:
-            return marking(self.label, language)
-        values = {"label": self.label, "unlabelled": self.unlabelled, "read": read}
-        return say("report.marking-partly", language, **values)
+    def column(self, language: Language) -> Column:
+        """The column with its head in words."""
+        head = say(self.head, language)
+        return Column(head, self.width, self.number, self.look, self.forms)
 
 
-def marking(label: str, language: Language) -> str:
-    """A classification as it stands at the head of a page; an empty one is not known."""
-    if not label:
-        return say("report.marking-unknown", language)
-    return say("report.marking", language, label=label)
+def as_day(text: str) -> date | None:
+    """A day written YYYY-MM-DD; None for an empty text."""
+    return date.fromisoformat(text) if text else None
 
 
-def heads(names: Iterable[str], language: Language) -> list[str]:
-    """The heads of columns; their messages are `column-of-report.NAME`."""
-    return [say(f"column-of-report.{name}", language) for name in names]
+def _joined(texts: tuple[str, ...]) -> str:
+    return "; ".join(texts)
 
 
-@dataclass(frozen=True)
-class ScreeningReport:
-    """A screened inbox: its head, the entries in order of rank, and the rejected rows."""
+CSV: Forms = frozenset({"csv"})
+DATA, ALL = CSV | WORKBOOK, CSV | WORKBOOK | PAGES
+COLUMNS = (
+    RankedColumn("column-of-report.rank", lambda rank, one: rank, ALL, 6, "number", True),
+    RankedColumn("column-of-report.id", lambda rank, one: Link(one.id, f"r{rank}"), ALL, 15, "id"),
+    RankedColumn("column-of-report.title", lambda rank, one: one.title, DATA, 32),
+    RankedColumn("column-of-report.received", lambda rank, one: as_day(one.received), DATA, 11),
+    RankedColumn("column-of-report.proposed", lambda rank, one: one.badge, ALL, 11),
+    RankedColumn("column-of-report.score", lambda rank, one: one.score, ALL, 7, "number", True),
+    RankedColumn("column-of-report.strategy", lambda rank, one: one.strategy, DATA, 12),
+    RankedColumn("column-of-report.places", lambda rank, one: one.places, DATA, 22),
+    RankedColumn("column-of-report.places", lambda rank, one: one.where, PAGES),
+    RankedColumn("column-of-report.forum", lambda rank, one: one.forum, DATA, 22),
+    RankedColumn("column-of-report.type", lambda rank, one: one.engagement_type, ALL, 18, "type"),
+    RankedColumn("column-of-report.requester", lambda rank, one: one.requester, DATA, 28),
+    RankedColumn("column-of-report.priorities", lambda rank, one: _joined(one.priorities), CSV),
+    RankedColumn(
+        "column-of-report.priorities",
+        lambda rank, one: one.priorities_short,
+        *(ALL - CSV, 18, "priorities"),
+    ),
+    RankedColumn("column-of-report.alignment", lambda rank, one: one.alignment, CSV),
+    RankedColumn("column-of-report.reason", lambda rank, one: one.reason, ALL, 36, "wide"),
+    RankedColumn("column-of-report.justification", lambda rank, one: one.justification, CSV),
+    RankedColumn(
+        "column-of-report.unknown",
+        lambda rank, one: _joined(tuple(fact.label for fact in one.unknown if fact.could_change)),
+        CSV,
+    ),
+    RankedColumn("column-of-report.possible", lambda rank, one: _joined(one.possible), CSV),
+    RankedColumn("column-of-report.lead", lambda rank, one: one.lead, ALL, 24, "wide"),
+    RankedColumn("column-of-report.consult", lambda rank, one: _joined(one.consult), DATA, 44),
+    RankedColumn("column-of-report.fund", lambda rank, one: one.fund, DATA, 20),
+    RankedColumn("column-of-report.advice", lambda rank, one: " ".join(one.advice), CSV),
+    RankedColumn("column-of-report.flags", lambda rank, one: _joined(one.flags), CSV),
+    RankedColumn("column-of-report.classification", lambda rank, one: one.handling, DATA, 14),
+    RankedColumn("column-of-report.as-of", lambda rank, one: as_day(one.as_of), DATA, 11),
+)
+"""The ranked list in every form but that of a terminal, in order."""
 
-    language: Language
-    policy: Policy
-    engine: str
-    as_of: date | None
-    totals: Mapping[str, int]
-    classifications: Counter[str | None]
-    rejected: list[Rejected]
-    spool: RankedSpool[RankKey]
-    rejected_before: list[Rejected] = field(default_factory=list)
-    """Rows of what is committed already that cannot be read."""
-    limits: LimitReport | None = None
 
-    def entries(self) -> Iterator[tuple[int, Entry]]:
-        """Rank and entry, the best first."""
-        for rank, data in enumerate(self.spool, 1):
-            yield rank, Entry.unpack(data)
+class LineColumn(NamedTuple):
+    """A column of the ranked list on a terminal: the message of its head, its width, its text.
 
-    @property
-    def marking(self) -> str:
-        words = Wording(self.policy, self.language)
-        handling = Handling.of(self.classifications, len(self.rejected), words)
-        return handling.marking(self.totals["read"], self.language)
+    The width 0 is what the others leave. The text is made of the decision itself, because there may
+    be very many: an entry costs more.
+    """
 
-    @property
-    def title(self) -> str:
-        return say("report.title", self.language)
+    head: str
+    width: int
+    text: Callable[[Decision, Wording], str]
 
-    @property
-    def notice(self) -> str:
-        """The sentence that a person decides."""
-        return self.policy.notice[self.language]
 
-    @property
-    def counts(self) -> str:
-        """The sentence on how many requests were read, and what is proposed for them."""
-        return say("report.counts", self.language, **self.totals)
+def _where(decision: Decision, words: Wording) -> str:
+    request = decision.request
+    places = words.value("countries", request.countries) if request.countries else ""
+    if not places and request.forum:
+        places = words.label("forums", request.forum)
+    return places or request.requester_organization or say("word.unknown", words.language)
 
-    def about(self) -> list[tuple[str, str]]:
-        """Where the report comes from, as names and values."""
-        language = self.language
-        day = self.as_of.isoformat() if self.as_of else say("report.as-of-received", language)
-        values = {
-            "notice": self.notice,
-            "classification": self.marking,
-            "requests": self.counts,
-            "policy": self.policy.title[language],
-            "version": self.policy.version,
-            "as-of": day,
-            "engine": self.engine,
-            "settings": say("report.settings-note", language),
-        }
-        return [(say(f"report.{name}", language), value) for name, value in values.items()]
 
-    def rejections(self) -> Iterator[tuple[str, int, str, str, str]]:
-        """Source, row, field, value and what was expected, for each mistake."""
-        for row in (*self.rejected, *self.rejected_before):
-            for error in row.errors:
-                yield row.source, row.row, error.field, error.value, error.expected
+PROPOSED, REASON = "column.recommendation", "column.reason"
+"""The columns in which a request that limits defer differs from what it was."""
+LINE = (
+    LineColumn("column.id", 12, lambda decision, words: decision.request.id),
+    LineColumn(
+        PROPOSED,
+        8,
+        lambda decision, words: say(f"recommendation.{decision.recommendation}", words.language),
+    ),
+    LineColumn("column.score", 5, lambda decision, words: str(decision.score)),
+    LineColumn("column.countries", 13, _where),
+    LineColumn(
+        "column.type",
+        11,
+        lambda decision, words: words.label("engagement_types", decision.request.engagement_type),
+    ),
+    LineColumn(
+        "column.priorities", 17, lambda decision, words: short_priorities(decision, words) or "-"
+    ),
+    LineColumn(REASON, 0, lambda decision, words: decision.result.reason),
+)
+"""The ranked list on a terminal of 100 columns, in order."""
