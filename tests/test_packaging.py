@@ -25,7 +25,7 @@ def test_an_installed_program_finds_its_policy_from_anywhere(tmp_path: Path) -> 
         archive.extractall(installed)
     assert "triage/rules/policy.yaml" in names
     assert {"triage_api/app.py", "triage_api/examples.json"} <= set(names)
-    templates = ("page.html", "part.html", "table.html", "page.css")
+    templates = ("page.html", "blocks.html", "page.css")
     assert {f"triage/reports/templates/{name}" for name in templates} <= set(names)
     outside = ("tests", "rules", "examples", "api", "src")
     assert not [name for name in names if name.startswith(outside)]

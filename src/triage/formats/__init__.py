@@ -4,7 +4,7 @@ Stands on: errors, messages.
 
 Face:
 
-    cells: clean, guarded
+    cells: clean, guarded, printable
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
     read_xlsx: Sheet, WorkbookError, ZIP, open_workbook
     rows: BIGGEST_CELL, Cells, TextForm, find_encoding, find_header, is_blank, is_help,

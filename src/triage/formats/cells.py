@@ -11,9 +11,14 @@ LONGEST = 32_767
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+def printable(text: str) -> str:
+    """The text with a replacement character for each one that no cell or page can hold."""
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def clean(text: str) -> str:
     """The text without characters that no cell can hold, cut where a cell ends."""
-    text = UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = printable(text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -5,7 +5,7 @@ indicators a strategy asks for.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 import orjson
 
@@ -15,26 +15,26 @@ from triage.messages import Language, listed
 from triage.model.policy import Indicator, Policy, Recommendation
 from triage.reports import csv
 from triage.reports.document import Cell, Column, Document, Lazy, Part, Table
-from triage.reports.entries import Entry, as_day, entry
+from triage.reports.entries import DATA, Entry, RankedColumn, as_day, entry, joined
 from triage.reports.screening import ScreeningReport
 
-WIDTHS = {
-    "column-of-report.id": 15,
-    "column-of-report.title": 34,
-    "column-of-report.received": 11,
-    "column-of-report.type": 18,
-    "column-of-report.places": 22,
-    "column-of-report.forum": 22,
-    "column-of-report.requester": 28,
-    "column-of-report.mission": 14,
-    "column-of-report.priorities": 44,
-    "column-of-report.start": 11,
-    "column-of-report.end": 11,
-    "column-of-report.lead": 24,
-    "column-of-report.consult": 44,
-    "column-of-report.fund": 18,
-    "column-of-report.classification": 14,
-}
+COLUMNS = (
+    RankedColumn("column-of-report.id", lambda _, one: one.id, DATA, 15),
+    RankedColumn("column-of-report.title", lambda _, one: one.title, DATA, 34),
+    RankedColumn("column-of-report.received", lambda _, one: as_day(one.received), DATA, 11),
+    RankedColumn("column-of-report.type", lambda _, one: one.engagement_type, DATA, 18),
+    RankedColumn("column-of-report.places", lambda _, one: one.places, DATA, 22),
+    RankedColumn("column-of-report.forum", lambda _, one: one.forum, DATA, 22),
+    RankedColumn("column-of-report.requester", lambda _, one: one.requester, DATA, 28),
+    RankedColumn("column-of-report.mission", lambda _, one: one.mission, DATA, 14),
+    RankedColumn("column-of-report.priorities", lambda _, one: joined(one.priorities), DATA, 44),
+    RankedColumn("column-of-report.start", lambda _, one: as_day(one.start), DATA, 11),
+    RankedColumn("column-of-report.end", lambda _, one: as_day(one.end), DATA, 11),
+    RankedColumn("column-of-report.lead", lambda _, one: one.lead, DATA, 24),
+    RankedColumn("column-of-report.consult", lambda _, one: joined(one.consult), DATA, 44),
+    RankedColumn("column-of-report.fund", lambda _, one: one.fund, DATA, 18),
+    RankedColumn("column-of-report.classification", lambda _, one: one.handling, DATA, 14),
+)
 ORIGIN = (
     "column-of-report.as-of",
     "column-of-report.version",
@@ -44,60 +44,35 @@ ORIGIN = (
 INDICATOR_WIDTH = 26
 
 
-@dataclass(frozen=True, slots=True)
-class _PlanRow:
-    """What is particular to an engagement in the plan of one strategy that accepts it."""
-
-    strategy: str
-    priorities: list[str]
-    lead: str
-    consult: list[str]
-    fund: str
-
-
 def keep(decision: Decision, words: Wording) -> bytes | None:
-    """The rows of a decision and its entry, as JSON; None where no strategy accepts it."""
-    rows = [
-        _PlanRow(
-            strategy=name,
-            priorities=[words.label("priorities", one) for one in assessment.priorities],
-            lead=words.organization(assessment.lead),
-            consult=[words.organization(one) for one in assessment.consult],
-            fund=words.label("funds", assessment.fund) if assessment.fund else "",
-        )
+    """An entry for each strategy that accepts, with its own routing; None where there is none."""
+    accepting = {
+        name: assessment
         for name, assessment in decision.strategies.items()
         if assessment.recommendation is Recommendation.ACCEPT
+    }
+    if not accepting:
+        return None
+    whole = entry(decision, words)
+    rows = [
+        replace(
+            whole,
+            strategy=name,
+            priorities=tuple(words.label("priorities", one) for one in assessment.priorities),
+            lead=words.organization(assessment.lead),
+            consult=tuple(words.organization(one) for one in assessment.consult),
+            fund=words.label("funds", assessment.fund) if assessment.fund else "",
+        )
+        for name, assessment in accepting.items()
     ]
-    return orjson.dumps([rows, entry(decision, words)]) if rows else None
+    return orjson.dumps(rows)
 
 
-def _kept(report: ScreeningReport) -> Iterator[tuple[Entry, _PlanRow]]:
-    for data in report.spool:
-        rows, plain = orjson.loads(data)
-        kept = Entry.unpack(orjson.dumps(plain))
-        for one in rows:
-            yield kept, _PlanRow(**one)
-
-
-def _cells(kept: Entry, own: _PlanRow) -> list[Cell]:
-    """The cells of a row, in the order of `WIDTHS`."""
-    return [
-        kept.id,
-        kept.title,
-        as_day(kept.received),
-        kept.engagement_type,
-        kept.places,
-        kept.forum,
-        kept.requester,
-        kept.mission,
-        "; ".join(own.priorities),
-        as_day(kept.start),
-        as_day(kept.end),
-        own.lead,
-        "; ".join(own.consult),
-        own.fund,
-        kept.handling,
-    ]
+def _rows(report: ScreeningReport) -> Iterator[tuple[Entry, list[Cell]]]:
+    """The engagements in each plan, with their cells."""
+    for rank, data in enumerate(report.spool, 1):
+        for one in map(Entry.of, orjson.loads(data)):
+            yield one, [column.cell(rank, one) for column in COLUMNS]
 
 
 def _asked(policy: Policy) -> dict[str, list[Indicator]]:
@@ -112,7 +87,7 @@ def as_csv(report: ScreeningReport) -> Iterator[bytes]:
     """All plans as one table: the head of an indicator names the strategies that ask for it."""
     language, policy = report.language, report.policy
     asked = _asked(policy)
-    heads = [report.say(key) for key in ("column-of-report.strategy", *WIDTHS)]
+    heads = [report.say("column-of-report.strategy"), *(report.say(one.head) for one in COLUMNS)]
     for indicators in asked.values():
         strategies = [policy.strategies[one.strategy].short[language] for one in indicators]
         heads.append(f"{indicators[0].label[language]} ({listed(strategies, language)})")
@@ -121,9 +96,9 @@ def as_csv(report: ScreeningReport) -> Iterator[bytes]:
     blanks = [""] * len(asked)
 
     def rows() -> Iterator[list[Cell]]:
-        for kept, own in _kept(report):
-            short = policy.strategies[own.strategy].short[language]
-            yield [short, *_cells(kept, own), *blanks, kept.as_of, kept.policy, *ends]
+        for one, cells in _rows(report):
+            short = policy.strategies[one.strategy].short[language]
+            yield [short, *cells, *blanks, one.as_of, one.policy, *ends]
 
     return csv.render(heads, rows())
 
@@ -138,7 +113,7 @@ def document(report: ScreeningReport) -> Document:
 
 def _plan(report: ScreeningReport, strategy: str) -> Table:
     language, policy = report.language, report.policy
-    columns = [Column(report.say(key), width) for key, width in WIDTHS.items()]
+    columns = [one.column(language) for one in COLUMNS]
     own = [one for one in policy.indicators if one.strategy == strategy]
     for one in own:
         vocabulary = policy.vocabularies.get(one.values or "")
@@ -148,9 +123,9 @@ def _plan(report: ScreeningReport, strategy: str) -> Table:
         columns.append(Column(label, INDICATOR_WIDTH, choices=choices, fill_in=True))
 
     def rows() -> Iterator[list[Cell]]:
-        for kept, row in _kept(report):
-            if row.strategy == strategy:
-                yield [*_cells(kept, row), *("" for _ in own)]
+        for one, cells in _rows(report):
+            if one.strategy == strategy:
+                yield [*cells, *("" for _ in own)]
 
     short = policy.strategies[strategy].short[language]
     return Table("", short, columns, Lazy(rows), frozen=2)

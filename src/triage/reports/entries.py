@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -113,7 +113,11 @@ class Entry:
     @classmethod
     def unpack(cls, data: bytes) -> "Entry":
         """The entry that `pack` turned into these bytes."""
-        plain = orjson.loads(data)
+        return cls.of(orjson.loads(data))
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> "Entry":
+        """The entry whose JSON is this object."""
         plain["criteria"] = tuple(CriterionPoints(**one) for one in plain["criteria"])
         plain["reasons"] = tuple(Reason(**one) for one in plain["reasons"])
         plain["unknown"] = tuple(Unknown(**one) for one in plain["unknown"])
@@ -257,7 +261,7 @@ def as_day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _joined(texts: tuple[str, ...]) -> str:
+def joined(texts: tuple[str, ...]) -> str:
     return "; ".join(texts)
 
 
@@ -276,7 +280,7 @@ COLUMNS = (
     RankedColumn("column-of-report.forum", lambda rank, one: one.forum, DATA, 22),
     RankedColumn("column-of-report.type", lambda rank, one: one.engagement_type, ALL, 18, "type"),
     RankedColumn("column-of-report.requester", lambda rank, one: one.requester, DATA, 28),
-    RankedColumn("column-of-report.priorities", lambda rank, one: _joined(one.priorities), CSV),
+    RankedColumn("column-of-report.priorities", lambda rank, one: joined(one.priorities), CSV),
     RankedColumn(
         "column-of-report.priorities",
         lambda rank, one: one.priorities_short,
@@ -287,15 +291,15 @@ COLUMNS = (
     RankedColumn("column-of-report.justification", lambda rank, one: one.justification, CSV),
     RankedColumn(
         "column-of-report.unknown",
-        lambda rank, one: _joined(tuple(fact.label for fact in one.unknown if fact.could_change)),
+        lambda rank, one: joined(tuple(fact.label for fact in one.unknown if fact.could_change)),
         CSV,
     ),
-    RankedColumn("column-of-report.possible", lambda rank, one: _joined(one.possible), CSV),
+    RankedColumn("column-of-report.possible", lambda rank, one: joined(one.possible), CSV),
     RankedColumn("column-of-report.lead", lambda rank, one: one.lead, ALL, 24, "wide"),
-    RankedColumn("column-of-report.consult", lambda rank, one: _joined(one.consult), DATA, 44),
+    RankedColumn("column-of-report.consult", lambda rank, one: joined(one.consult), DATA, 44),
     RankedColumn("column-of-report.fund", lambda rank, one: one.fund, DATA, 20),
     RankedColumn("column-of-report.advice", lambda rank, one: " ".join(one.advice), CSV),
-    RankedColumn("column-of-report.flags", lambda rank, one: _joined(one.flags), CSV),
+    RankedColumn("column-of-report.flags", lambda rank, one: joined(one.flags), CSV),
     RankedColumn("column-of-report.classification", lambda rank, one: one.handling, DATA, 14),
     RankedColumn("column-of-report.as-of", lambda rank, one: as_day(one.as_of), DATA, 11),
 )

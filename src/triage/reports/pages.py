@@ -10,9 +10,9 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from triage.formats.cells import clean
+from triage.formats.cells import printable
 from triage.messages import say
-from triage.reports.document import Document, Link, Proposed, Tick, grid, plain, shown
+from triage.reports.document import Document, Link, Proposed, Tick, grid, shown
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -31,7 +31,7 @@ def render(document: Document) -> Iterator[bytes]:
     page = _templates().get_template("page.html").stream(document=document, words=words)
     page.enable_buffering(PIECES)
     for piece in page:
-        yield piece.encode()
+        yield printable(piece).encode()
 
 
 @cache
@@ -39,14 +39,9 @@ def _templates() -> "Environment":
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
-    def settled(value: object) -> object:
-        """A text without the characters that no page can hold."""
-        return clean(value) if type(value) is str else value
-
     templates = Environment(
         autoescape=True,
         auto_reload=False,
-        finalize=settled,
         keep_trailing_newline=True,
         loader=FunctionLoader(_source),
         lstrip_blocks=True,
@@ -63,9 +58,8 @@ def _templates() -> "Environment":
     templates.tests |= {
         "proposed": lambda cell: isinstance(cell, Proposed),
         "link": lambda cell: isinstance(cell, Link),
-        "box": lambda cell: isinstance(cell, Tick),
+        "tick": lambda cell: isinstance(cell, Tick),
     }
-    templates.filters["lines"] = lambda cell: clean(plain(cell)).splitlines()
     return templates
 
 
