@@ -254,7 +254,7 @@ def test_a_diff_comes_as_a_page_too(form: str, heads: int) -> None:
     assert "rule:visit-of-many" in done.out
     assert re.search(r"parameter accept\\?_threshold", done.out)
     # Each condition of a new rule has a line of its own.
-    assert form == "md" or re.search(r"<br> *unless: Modality is Virtual<br>", done.out)
+    assert form == "md" or re.search(r"\n *unless: Modality is Virtual\n", done.out)
     assert len(re.findall(r"<h[12]|^## ", done.out, re.M)) == heads
 
 

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 import hostile
 from commands import run
-from support import ENGINE_NAME, ROOT, shipped
+from support import ENGINE_NAME, ROOT, RULES, shipped
 from triage.messages import LANGUAGES
+from triage.reports.entries import Entry
 from triage.reports.markdown import escaped
+from triage.service import Triage
 
 PERU = "examples/proposals/peru.yaml"
 MISTAKES = "examples/inbox-with-mistakes.csv"
@@ -173,3 +176,27 @@ def test_a_large_inbox_is_a_page_too(tmp_path: Path) -> None:
     done = run("screen", "-", "--format", "html", "-o", str(path), stdin=hostile.requests(titles))
     assert done.code == 0
     assert path.read_text("utf-8").count("<article") == 300
+
+
+@pytest.mark.parametrize("form", ["md", "html", "csv"])
+def test_a_report_goes_out_while_its_entries_are_still_read(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many requests there are, few of them stand in memory at once."""
+    inbox = tmp_path / "inbox.json"
+    inbox.write_bytes(hostile.requests(tuple(f"Request {number}" for number in range(300))))
+    read, unpack = [], Entry.unpack
+
+    def counted(data: bytes) -> Entry:
+        read.append(data)
+        return unpack(data)
+
+    screening = Triage(RULES).screen([str(inbox)], form=form)
+    monkeypatch.setattr(Entry, "unpack", counted)
+    with closing(screening):
+        pieces = screening.pieces()
+        sizes = [len(piece) for piece in itertools.takewhile(lambda _: len(read) < 10, pieces)]
+        assert len(read) < 40
+        sizes += [len(piece) for piece in pieces]
+        assert len(read) == (300 if form == "csv" else 600)
+        assert max(sizes) < sum(sizes) / 20

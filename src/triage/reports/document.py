@@ -102,11 +102,12 @@ FACTS = "facts"
 
 
 class Item(NamedTuple):
-    """One line of a list, with the source that it cites, and a mark that is printed before it."""
+    """One line of a list, with the source that it cites, or a mark and a name before it."""
 
     text: str
     source: str = ""
     mark: str = ""
+    name: str = ""
 
 
 class Blank(NamedTuple):
@@ -121,10 +122,10 @@ class Blank(NamedTuple):
 class Part:
     """A part of a report, under its title if it has one; what it holds, in the order of a page.
 
-    `warnings` limit what the figures mean. The first paragraph says more of the `headline`. Tables
-    in `beside` stand side by side where there is room. Only HTML has `charts`, only a terminal has
-    `lines`, and only HTML and Markdown have `notes`. A part under another one that has an id is an
-    article of its own.
+    A step has a `number`. `warnings` limit what the figures mean. The first paragraph says more of
+    the `headline`. Tables in `beside` stand side by side where there is room. Only HTML has
+    `charts`, only a terminal has `lines`, and only HTML and Markdown have `notes`. A part under
+    another one that has an id is an article of its own.
     """
 
     id: str
@@ -142,6 +143,7 @@ class Part:
     blanks: Sequence[Blank] = ()
     parts: "Iterable[Part]" = ()
     only: Forms | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True)

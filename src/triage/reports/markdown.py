@@ -56,7 +56,8 @@ def _document(document: Document) -> Iterator[Iterable[str]]:
 
 def _part(part: Part, level: int, language: Language) -> Iterator[Iterable[str]]:
     if part.title:
-        yield [f"{'#' * level} {escaped(part.title)}"]
+        number = f"{part.number}. " if part.number else ""
+        yield [f"{'#' * level} {number}{escaped(part.title)}"]
         level += 1
     yield from ([f"> {escaped(line)}"] for line in part.warnings)
     texts = [*part.paragraphs, *part.notes]
@@ -80,7 +81,7 @@ def _part(part: Part, level: int, language: Language) -> Iterator[Iterable[str]]
 
 
 def _item(item: Item) -> str:
-    mark = f"**{item.mark}** " if item.mark else ""
+    mark = f"**{item.mark}** {escaped(item.name)}: " if item.mark else ""
     source = f" *[{escaped(item.source)}]*" if item.source else ""
     return f"- {mark}{escaped(item.text)}{source}"
 

@@ -17,8 +17,8 @@ from triage.reports.document import Document, Link, Proposed, Tick, grid, shown
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-PIECES = 256
-"""How many pieces of a template go out at once."""
+PIECES = 8
+"""How many rows or requests go out at once."""
 
 
 def render(document: Document) -> Iterator[bytes]:

@@ -28,7 +28,7 @@ def _parts(sheet: Worksheet) -> Iterator[Part]:
         parts = [_step(step, count, sheet) for count, step in enumerate(steps, 1)]
         yield Part(f"sheet-{number}", title, parts=parts)
     if sheet.lists:
-        lists = [Item(f"{name}: {values}", mark=mark) for mark, name, values in sheet.lists]
+        lists = [Item(values, mark=mark, name=name) for mark, name, values in sheet.lists]
         yield Part("lists", say("worksheet.annex", sheet.language), items=lists)
 
 
@@ -46,7 +46,7 @@ def _step(step: Step, number: int, sheet: Worksheet) -> Part:
     ]
     table = Table(step.heading, "", columns, rows, header=1, captioned=False, look="cards boxes")
     blanks = [Blank(blank) for blank in step.blanks]
-    return Part("", f"{number}. {step.heading}", step.text, tables=[table], blanks=blanks)
+    return Part("", step.heading, step.text, tables=[table], blanks=blanks, number=number)
 
 
 def _conditions(box: Box, sheet: Worksheet) -> str:
