@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from support import (
     BOTH,
+    DERIVED_FACTS,
     HERE,
     REQUEST_FACTS,
     condition,
@@ -25,7 +26,7 @@ from support import (
 from triage.advice.options import changed, relevant_rules
 from triage.advice.search import find_changes
 from triage.deciding.decide import Decider
-from triage.model.facts import DERIVED_FACTS, Fact, Kind, Origin, Request, working_days
+from triage.model.facts import Fact, Kind, Origin, Request
 from triage.model.periods import ALWAYS
 from triage.model.policy import (
     Basis,
@@ -42,6 +43,7 @@ from triage.model.policy import (
     Strategy,
 )
 from triage.model.program import REQUIRED_PARAMETERS
+from triage.model.workdays import working_days
 
 RANK = {one: one.rank for one in Recommendation}
 
