@@ -4,62 +4,13 @@ A recipe is followed to the letter: only the files that it names are changed, by
 """
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from copied import TESTS, Copy
 from support import ROOT
-
-TESTS = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A copy of the program and of its policy, each in a folder of its own."""
-
-    folder: Path
-
-    def insert(self, file: str, text: str, before: str) -> None:
-        """Put a text before another that stands once in a file."""
-        path = self.folder / file
-        whole = path.read_text("utf-8")
-        assert whole.count(before) == 1
-        path.write_text(whole.replace(before, text + before), "utf-8")
-
-    def write(self, file: str, text: str) -> None:
-        (self.folder / file).write_text(text, "utf-8")
-
-    def python(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """Run Python in the copy, with the tests on its path."""
-        path = os.pathsep.join(map(str, (self.folder / "src", ROOT / "api", TESTS)))
-        return subprocess.run(
-            [sys.executable, *words],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def triage(self, *words: str) -> str:
-        """What a command of the copy says; it must go well, or find a difference (1)."""
-        ran = self.python("-m", "triage.cli", *words)
-        assert ran.returncode in (0, 1), ran.stderr
-        return ran.stdout
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "rules", tmp_path / "rules")
-    return Copy(tmp_path)
-
 
 TOY_RULES = "operations/toy.yaml"
 TOY_RULE = """\
