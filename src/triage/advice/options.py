@@ -20,6 +20,7 @@ from triage.model.conditions import Test
 from triage.model.derived import concluded_behind
 from triage.model.facts import Fact, Kind, Request
 from triage.model.policy import Change, Policy, Reference
+from triage.model.program import EFFORTS
 from triage.model.workdays import last_day, length, nearest
 
 Facts = dict[str, Any]
@@ -50,6 +51,14 @@ class Move:
     count: int
     order: tuple[int, ...]
     apply: Apply
+
+    @property
+    def effort(self) -> int:
+        """1 for each value that is hard to change, -1 for each that is easy."""
+        efforts = ((EFFORTS[change.effort], value) for change, value in self.steps)
+        return sum(
+            one * (len(value) if isinstance(value, frozenset) else 1) for one, value in efforts
+        )
 
 
 def relevant_rules(plan: Plan) -> list[ActiveRule]:

@@ -16,7 +16,7 @@ Face:
     policy: Basis, Cap, Change, Clause, Condition, Criterion, DatedValue, Effects, FactText,
         Indicator, Limit, Parameter, Policy, RANKED, Recommendation, Reference, Region, Rule,
         SLOT, SourceDocument, Statement, Strategy, Suspension, Term, Text, Vocabulary, Where
-    program: LIMIT_BY, LIMIT_MEASURES, MAX_COMBINATIONS, PROGRAM_FACTS, PROGRAM_FLAGS,
+    program: EFFORTS, LIMIT_BY, LIMIT_MEASURES, MAX_COMBINATIONS, PROGRAM_FACTS, PROGRAM_FLAGS,
         PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS, UNREAD
     workdays: day_number, last_day, length, nearest
 """

@@ -73,6 +73,9 @@ REQUIRED_CONCLUDED: Mapping[str, str] = {"aligned_topics": "topics", "priorities
 MAX_COMBINATIONS = 64
 """The most combinations of alternatives in one rule: each becomes a conjunction in the engine."""
 
+EFFORTS: Mapping[str, int] = {"low": -1, "medium": 0, "high": 1}
+"""How easily a fact changes, and how much that counts beside other changes."""
+
 LIMIT_BY = ("none", "region", "country", "mission", "lead")
 LIMIT_MEASURES = ("count", "officer_days", "cost_cad", "participants")
 """By what a limit counts apart; and what it adds up, where `count` is the requests themselves."""
