@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support import condition, request, rule, shipped
+from support import condition, frame_of, request, requests, rule, shipped
 from triage.advice.options import Moves
+from triage.columnar.emit import Needs
+from triage.columnar.graph import Graph
+from triage.columnar.prepare import prepare
 from triage.deciding.calendar import take_snapshot
 from triage.deciding.settled import Settler
-from triage.model.derived import DERIVED, REGION, STRATEGY
-from triage.model.facts import Fact, Kind, Origin
+from triage.model.derived import DERIVED, REGION, STRATEGY, with_settings
+from triage.model.facts import Fact, Kind, Origin, Request
 from triage.model.program import PROGRAM_FACTS, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS
 from triage.model.workdays import first_day, last_day, length, working_days
 
@@ -49,6 +52,20 @@ def test_the_days_that_are_aimed_at_give_what_was_aimed_at(day: date, days: int,
     assert length(day, last_day(day, days)) == days
     assert working_days(day, first_day(day, days, up)) == days
     assert first_day(day, days, up).weekday() < 5
+
+
+@pytest.mark.parametrize("name", [name for name, row in DERIVED.items() if row.column])
+@given(st.lists(requests(), min_size=1, max_size=12))
+def test_a_column_has_what_is_worked_out_case_by_case(name: str, inbox: list[Request]) -> None:
+    row = DERIVED[name]
+    settings = {setting.name: setting.missing for setting in row.settings}
+    for one in (row, replace(row, column=None)):
+        derivation = with_settings(one, settings)
+        graph, needs = Graph(shipped().request_facts), Needs()
+        fact = graph.worked_out(derivation)
+        needs.add(graph, [graph.known(fact.name)])
+        found = prepare(frame_of(inbox), needs)[fact.name].to_list()
+        assert found == [derivation.value(request.facts) for request in inbox]
 
 
 # -- which values are worth trying

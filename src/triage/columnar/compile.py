@@ -3,7 +3,8 @@
 Plainly: a rule holds where each of its clauses has a condition that holds, and not all clauses of
 its `unless` do. It is compiled from the same `Test` objects that `deciding.match` runs on one case
 at a time. A fact that rules conclude is true where one of these rules holds, unknown where one only
-could hold, and false elsewhere: the "or" of the rules in three values.
+could hold, and false elsewhere: the "or" of the rules in three values. `tests/plain_policy.py` is
+that for one case, and a test holds the columns to it.
 """
 
 import math
