@@ -11,6 +11,7 @@ from hypothesis import settings
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from browsers import NONE_FOUND, SWITCHES, find_chromium
+from copied import Copy
 from support import shipped
 from triage.rulebook.load import load_policy
 from triage.service import backtesting
@@ -34,6 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Where nobody looks at a difference, nothing is written."""
     if config.getoption("--update-golden") and os.environ.get("CI") == "true":
         raise pytest.UsageError("--update-golden is refused when CI=true")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    """A copy of the program and of its policy, to change."""
+    return Copy.made(tmp_path)
 
 
 @pytest.fixture

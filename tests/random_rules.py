@@ -1,18 +1,20 @@
 """Random rules on a few facts with small vocabularies, random facts, and the plan of rules."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
 
-from support import CONCLUDED_FLAG, CONCLUDED_SET, condition, rule, small_policy
+from support import BOTH, CONCLUDED_FLAG, CONCLUDED_SET, HERE, condition, rule, small_policy
 from triage.deciding.bitsets import positions
 from triage.deciding.calendar import Plan, take_snapshot
 from triage.deciding.match import Matches
 from triage.model.facts import Fact, Kind, Origin
 from triage.model.operators import operators_of
-from triage.model.policy import Effects, Rule
+from triage.model.policy import Basis, DatedValue, Effects, Parameter, Rule
 
 DAY = date(2022, 7, 4)
 LETTERS = ["a", "b", "c", "d"]
@@ -130,4 +132,8 @@ def uncertain(matches: Matches) -> dict[str, tuple[set[str], bool]]:
 def plan_of(rules: list[Rule]) -> tuple[Plan, dict[str, Fact]]:
     vocabularies = VOCABULARIES | {"alignments": (True, ["none", "partial", "large", "full"])}
     policy = small_policy(rules, [*FACTS, *CONCLUDED], vocabularies)
+    share = DatedValue(date.min, Fraction(2, 3), (), BOTH)
+    name = "largely_aligned_share"
+    parameters = {name: Parameter(name, BOTH, "fraction", Basis.SETTING, (share,), HERE)}
+    policy = replace(policy, parameters=parameters)
     return take_snapshot(policy, DAY).plans[None], dict(policy.facts)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from triage.columnar.columns import facts_of
 from triage.columnar.encode import frame_of as frame_of_facts
 from triage.deciding.decide import Decider
-from triage.model.facts import DERIVED_FACTS, Fact, Kind, Origin, Request
+from triage.model.derived import DERIVED
+from triage.model.facts import Fact, Kind, Origin, Request
 from triage.model.periods import ALWAYS
 from triage.model.policy import (
     Basis,
@@ -124,6 +125,9 @@ def frame_of(requests: Iterable[Request]) -> pl.DataFrame:
 # -- a small policy in memory
 
 BOTH = Text("text", "texte")
+
+
+DERIVED_FACTS = {name: row.fact for name, row in DERIVED.items()}
 
 
 def small_policy(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from support import (
     BOTH,
+    DERIVED_FACTS,
     HERE,
     REQUEST_FACTS,
     condition,
@@ -25,7 +26,7 @@ from support import (
 from triage.advice.options import changed, relevant_rules
 from triage.advice.search import find_changes
 from triage.deciding.decide import Decider
-from triage.model.facts import DERIVED_FACTS, Fact, Kind, Origin, Request, working_days
+from triage.model.facts import Fact, Kind, Origin, Request
 from triage.model.periods import ALWAYS
 from triage.model.policy import (
     Basis,
@@ -42,6 +43,7 @@ from triage.model.policy import (
     Strategy,
 )
 from triage.model.program import REQUIRED_PARAMETERS
+from triage.model.workdays import working_days
 
 RANK = {one: one.rank for one in Recommendation}
 
@@ -187,6 +189,38 @@ def test_the_fewest_changes_come_first() -> None:
     ]
     assert keys == sorted(keys)
     assert len({key[1] for key in keys}) > 1
+
+
+def test_of_as_many_changes_the_easiest_come_first() -> None:
+    asked = request(countries=["KAZ"], topics=["regular_pathways"], engagement_type="meeting")
+    names = {move.fact for one in find_changes(decider(), asked).sets for move in one.moves}
+    easy, hard = max(names), min(names)
+    efforts = {easy: "low", hard: "high"}
+
+    def with_effort(name: str, text: FactText) -> FactText:
+        effort = efforts.get(name, "medium")
+        return replace(
+            text, changes=tuple(replace(change, effort=effort) for change in text.changes)
+        )
+
+    texts = {name: with_effort(name, text) for name, text in shipped().fact_texts.items()}
+    found = find_changes(Decider(replace(shipped(), fact_texts=texts)), asked).sets
+    weight = {easy: -1, hard: 1}
+    keys = [
+        (
+            -one.to.rank,
+            sum(move.count for move in one.moves),
+            sum(weight.get(move.fact, 0) * move.count for move in one.moves),
+        )
+        for one in found
+    ]
+    assert keys == sorted(keys)
+    by_count: dict[int, set[int]] = {}
+    for _, count, effort in keys:
+        by_count.setdefault(count, set()).add(effort)
+    assert any(len(efforts) > 1 for efforts in by_count.values())
+    before = [[move.fact for move in one.moves] for one in find_changes(decider(), asked).sets]
+    assert [[move.fact for move in one.moves] for one in found] != before
 
 
 def test_a_search_that_is_cut_short_says_so_and_finds_what_is_small() -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plain_policy import plainly
 from support import (
     BOTH,
     REQUEST_FACTS,
@@ -33,6 +34,7 @@ from triage.deciding.decide import Decider
 from triage.errors import EvaluationError
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
+from triage.model.derived import DERIVED
 from triage.model.facts import Fact, Kind, Origin, Request
 from triage.model.operators import operators_of
 from triage.model.periods import Period
@@ -90,10 +92,8 @@ def test_a_fixed_day_takes_the_place_of_the_day_of_receipt(inbox: list[Request],
 
 DAYS = st.integers(0, 1700).map(lambda days: date(2022, 3, 1) + timedelta(days=days))
 DERIVED_VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "notice_days": st.integers(-2, 60),
     "duration_days": st.integers(0, 6),
     "country_count": st.integers(0, 3),
-    "in_region": st.booleans(),
 }
 READ = [
     *(
@@ -113,6 +113,7 @@ READ = [
         "alignment",
         "event_size",
         "strategy",
+        *("notice_days", "in_region"),
         *DERIVED_VALUES,
     ),
     *("aligned_topics", "priorities", "dialogue", "tiers"),
@@ -131,13 +132,15 @@ def one_value(fact: Fact) -> st.SearchStrategy[Any]:
         return st.sampled_from(list(shipped().vocabularies[fact.values].terms)[:6])
     if fact.kind is Kind.BOOLEAN:
         return st.booleans()
+    if fact.origin is Origin.DERIVED:
+        return st.integers(-2, 60)
     return values_of(fact.name)
 
 
 @st.composite
-def conditions(draw: st.DrawFn, concluding: bool) -> Any:
+def conditions(draw: st.DrawFn, concluding: bool, names: list[str]) -> Any:
     policy = shipped()
-    facts = [policy.facts[name] for name in READ]
+    facts = [policy.facts[name] for name in names]
     if concluding:
         # Concluded facts are not chained here, nor alignment, which rests on one: that could make a
         # cycle.
@@ -178,12 +181,15 @@ def effects(draw: st.DrawFn, concluding: bool) -> Effects:
 
 
 @st.composite
-def contents(draw: st.DrawFn) -> tuple[list[Rule], int]:
-    """A few rules, some of them not always in force, and a threshold from a later day on."""
+def contents(draw: st.DrawFn, names: list[str] = READ) -> tuple[list[Rule], int]:
+    """A few rules, some of them not always in force, and a threshold from a later day on.
+
+    They read the facts of these names.
+    """
     rules: list[Rule] = []
     for number in range(draw(st.integers(1, 12))):
         concluding = draw(st.booleans())
-        clause = st.lists(conditions(concluding), min_size=1, max_size=2).map(tuple)
+        clause = st.lists(conditions(concluding, names), min_size=1, max_size=2).map(tuple)
         when = draw(st.lists(clause, min_size=1, max_size=2))
         unless = draw(st.lists(clause, max_size=2))
         made = rule(f"rule-{number:02}", when, unless, draw(effects(concluding)))
@@ -218,6 +224,25 @@ def test_the_columns_say_what_the_reference_says_of_any_policy(
 ) -> None:
     policy = policy_of(*content)
     agrees(Evaluator(policy).evaluate(frame_of(inbox)), Decider(policy, "reference"), inbox)
+
+
+def agrees_plainly(frame: pl.DataFrame, policy: Policy, inbox: list[Request]) -> None:
+    columns = frame.select("recommendation", "score", "strategy", "rules")
+    for found, row in zip(inbox, columns.iter_rows(), strict=True):
+        assert row == plainly(policy, found), found
+
+
+@settings(max_examples=60)
+@given(
+    contents() | contents([*DERIVED, "topics", "aligned_topics"]),
+    st.lists(requests({"countries": values_of("countries")}) | requests(), min_size=1, max_size=8),
+)
+def test_the_columns_say_what_each_rule_plainly_means(
+    content: tuple[list[Rule], int], inbox: list[Request]
+) -> None:
+    policy, cases = policy_of(*content), frame_of(inbox)
+    agrees_plainly(Evaluator(policy).evaluate(cases), policy, inbox)
+    agrees_plainly(SHIPPED.evaluate(cases), shipped(), inbox)
 
 
 @settings(max_examples=25)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ needs_engine = pytest.mark.skipif(
 
 
 def found(plan: Plan, matcher: Any, facts: dict[str, Any]) -> Any:
-    matches = match_rules(plan, facts, matcher, Fraction(2, 3))
+    matches = match_rules(plan, facts, matcher)
     return [one.id for one in matches.matched], uncertain(matches), matches.state
 
 
@@ -48,8 +47,8 @@ def test_what_holds_for_certain_still_holds_when_more_is_known(
 ) -> None:
     plan, _ = plan_of(rules)
     matcher = ReferenceMatcher(plan)
-    before = match_rules(plan, known, matcher, Fraction(2, 3))
-    after = match_rules(plan, more | known, matcher, Fraction(2, 3))
+    before = match_rules(plan, known, matcher)
+    after = match_rules(plan, more | known, matcher)
     open_ = set(uncertain(before))
     sure = {one.id for one in before.matched} - open_
     held = {one.id for one in after.matched}

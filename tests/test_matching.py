@@ -1,6 +1,5 @@
 """The bitsets find what the plain meaning of each rule says while facts are not known."""
 
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -14,11 +13,9 @@ from triage.deciding.match import Matches, bound_rules, match_rules
 from triage.deciding.possible import Bounds, outcome, recommend
 from triage.deciding.settled import ActiveRule
 from triage.model.conditions import Among, Partial
+from triage.model.derived import concluded_behind
 from triage.model.facts import Request
 from triage.model.policy import Rule
-from triage.model.program import ALIGNED_TOPICS
-
-LARGE = Fraction(2, 3)
 
 
 def unsettled(rule: ActiveRule, matches: Matches) -> list[str]:
@@ -31,7 +28,8 @@ def unsettled(rule: ActiveRule, matches: Matches) -> list[str]:
 
 def waits(rule: ActiveRule, matches: Matches) -> set[str]:
     """The unknown facts of the request that a rule hangs on, also through other conclusions."""
-    sources = {"alignment": ALIGNED_TOPICS if "topics" in matches.state else "topics"}
+    behind = concluded_behind("alignment")
+    sources = {"alignment": behind if "topics" in matches.state else "topics"}
     facts = [sources.get(fact, fact) for fact in unsettled(rule, matches)]
     unknown = {fact for fact in facts if fact not in matches.plan.defaults}
     for other in matches.plan.rules:
@@ -47,7 +45,7 @@ def test_the_open_rules_are_those_whose_meaning_has_no_answer(
     rules: list[Rule], facts: dict[str, Any]
 ) -> None:
     plan, _ = plan_of(rules)
-    matches = match_rules(plan, facts, ReferenceMatcher(plan), LARGE)
+    matches = match_rules(plan, facts, ReferenceMatcher(plan))
     open_ = [rule for rule in plan.rules if rule.completed(matches.state) is None]
     expected = {rule.id: (waits(rule, matches), rule in matches.matched) for rule in open_}
     assert uncertain(matches) == expected
@@ -63,8 +61,8 @@ def test_without_an_engine_the_masks_find_the_same(
     rules: list[Rule], facts: dict[str, Any]
 ) -> None:
     plan, _ = plan_of(rules)
-    matches = match_rules(plan, facts, ReferenceMatcher(plan), LARGE)
-    bounds = bound_rules(plan, facts, LARGE)
+    matches = match_rules(plan, facts, ReferenceMatcher(plan))
+    bounds = bound_rules(plan, facts)
     assert bounds.open == matches.open
     assert bounds.waiting == matches.waiting
     assert bounds.state == matches.state

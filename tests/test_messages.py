@@ -11,9 +11,8 @@ import pytest
 
 import triage
 import triage_api
-from support import REQUEST_FACTS, ROOT
+from support import DERIVED_FACTS, REQUEST_FACTS, ROOT
 from triage.messages import LANGUAGES, Language, catalogue, say
-from triage.model.facts import DERIVED_FACTS
 from triage.model.operators import operators_of
 from triage.model.policy import Recommendation
 from triage.reports.entries import LINE, PROPOSED

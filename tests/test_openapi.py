@@ -61,6 +61,12 @@ def test_the_document_is_openapi_3_1_and_has_every_path() -> None:
     assert set(document["paths"]) == PATHS
 
 
+def test_the_page_on_the_api_has_every_path() -> None:
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    paths = described(shipped_triage())["paths"]
+    assert [path for path in paths if f" {path}`" not in page and f" {path}?" not in page] == []
+
+
 def test_the_example_requests_are_those_of_the_folder_of_examples() -> None:
     folder = ROOT / "examples" / "proposals"
     assert examples() == {

@@ -18,7 +18,8 @@ from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.formats import yaml as documents
 from triage.formats.yaml import Mapping, Sequence
-from triage.model.facts import DERIVED_FROM, Request
+from triage.model.derived import sources_of
+from triage.model.facts import Request
 from triage.rulebook import load
 
 RANK = {"decline": 0, "defer": 1, "accept": 2}
@@ -209,7 +210,7 @@ def test_one_more_aligned_topic_never_lowers_a_recommendation(
 
 def facts_nobody_reads() -> list[str]:
     read = set().union(*(rule.reads() for rule in shipped().rules))
-    read |= {source for name in read & set(DERIVED_FROM) for source in DERIVED_FROM[name]}
+    read |= {source for name in read for source in sources_of(name)}
     return [
         name for name in shipped().readable if name not in read and name != "priorities_claimed"
     ]

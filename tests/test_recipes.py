@@ -4,62 +4,13 @@ A recipe is followed to the letter: only the files that it names are changed, by
 """
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from copied import TESTS, Copy
 from support import ROOT
-
-TESTS = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A copy of the program and of its policy, each in a folder of its own."""
-
-    folder: Path
-
-    def insert(self, file: str, text: str, before: str) -> None:
-        """Put a text before another that stands once in a file."""
-        path = self.folder / file
-        whole = path.read_text("utf-8")
-        assert whole.count(before) == 1
-        path.write_text(whole.replace(before, text + before), "utf-8")
-
-    def write(self, file: str, text: str) -> None:
-        (self.folder / file).write_text(text, "utf-8")
-
-    def python(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """Run Python in the copy, with the tests on its path."""
-        path = os.pathsep.join(map(str, (self.folder / "src", ROOT / "api", TESTS)))
-        return subprocess.run(
-            [sys.executable, *words],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def triage(self, *words: str) -> str:
-        """What a command of the copy says; it must go well, or find a difference (1)."""
-        ran = self.python("-m", "triage.cli", *words)
-        assert ran.returncode in (0, 1), ran.stderr
-        return ran.stdout
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "rules", tmp_path / "rules")
-    return Copy(tmp_path)
-
 
 TOY_RULES = "operations/toy.yaml"
 TOY_RULE = """\
@@ -167,6 +118,109 @@ def test_the_checks_know_what_a_new_operator_can_never_do(with_operator: Copy) -
 
 def test_a_new_operator_means_the_same_to_every_evaluator(with_operator: Copy) -> None:
     ran = with_operator.python(str(TESTS / "toy_operator.py"), TWO)
+    assert ran.stdout == "held\n", ran.stderr
+
+
+# -- a derived fact
+
+DERIVED_ROWS = """\
+    DerivedFact(
+        _fact("waiting_days", Kind.INTEGER, unit="working_days"),
+        told="worksheet.waiting-days",
+        sources=("received", "end"),
+        value=workdays.length,
+        column=lambda received, end: workdays.before(end + 1) - workdays.before(received),
+        turn=Turn(
+            "end",
+            targets=_near,
+            reached=lambda days, _, facts: workdays.last_day(facts["received"], days),
+        ),
+    ),
+    DerivedFact(
+        _fact("begins_on_monday", Kind.BOOLEAN),
+        told="worksheet.begins-on-monday",
+        sources=("start",),
+        value=lambda start: start.weekday() == 0,
+    ),
+"""
+WAITING = "waiting days, from receipt to the last day"
+FACTS = "facts:\n"
+DECLARED = """\
+facts:
+  waiting_days:
+    derived: true
+    label: {en: Days of waiting, fr: Jours d'attente}
+  begins_on_monday:
+    derived: true
+    label: {en: Begins on a Monday, fr: Commence un lundi}
+"""
+
+
+@pytest.fixture
+def with_derived(copy: Copy) -> Copy:
+    copy.insert("src/triage/model/derived.py", DERIVED_ROWS, ")\n\nDERIVED: Mapping")
+    for language, days, monday in (
+        ("en", WAITING, "begins on a Monday"),
+        ("fr", "jours d'attente, de la réception au dernier jour", "commence un lundi"),
+    ):
+        rows = f'waiting-days = "{days}"\nbegins-on-monday = "{monday}"\n'
+        copy.insert(f"src/triage/messages/{language}.toml", rows, "follows-text = ")
+    facts = copy.folder / "rules/vocabulary/facts.yaml"
+    facts.write_text(facts.read_text("utf-8").replace(FACTS, DECLARED), "utf-8")
+    return copy
+
+
+LONG = "waiting_days at most: 10}, {begins_on_monday is: true"
+
+
+def test_a_new_derived_fact_is_read_offered_and_told(with_derived: Copy) -> None:
+    copy = with_derived
+    with_rule(copy, LONG, "score: {readiness: 2}")
+    assert findings(copy) == {}
+    schema = json.loads(copy.triage("rules", "--rules", "rules", "--schema"))
+    assert "waiting_days at most" in json.dumps(schema["$defs"]["condition"])
+    for language, label, told in (
+        ("en", "Days of waiting", WAITING),
+        ("fr", "Jours d'attente", "jours d'attente, de la réception"),
+    ):
+        words = ("--rules", "rules", "--lang", language)
+        assert label in copy.triage("rules", "toy", *words)
+        assert told in copy.triage("worksheet", *words)
+    with_rule(copy, "waiting_day at most: 10", "score: {readiness: 2}")
+    assert "waiting_days" in str(findings(copy))
+
+
+def test_a_new_derived_fact_is_worked_out_and_waited_for(with_derived: Copy) -> None:
+    copy = with_derived
+    with_rule(copy, LONG, "score: {readiness: 2}")
+    head = "id,received,engagement_type,countries,start,end"
+    days = ["07-11,2022-07-12", "07-11,2022-08-12", "07-12,2022-07-12", "07-11,"]
+    rows = [",", *(f"2022-{one}" for one in days)]
+    cases = [f"{number},2022-07-05,meeting,JPN,{days}" for number, days in enumerate(rows)]
+    copy.write("inbox.csv", "\n".join([head, *cases]))
+    said = copy.triage("screen", "inbox.csv", "--rules", "rules", "--format", "json")
+    decisions = {one["request_id"]: one for one in json.loads(said)["decisions"]}
+    holding = [id for id, one in decisions.items() if '"toy"' in json.dumps(one["rules"])]
+    assert holding == ["1"]
+    waiting = {
+        id: {unknown["fact"] for unknown in one["unknown"] if "toy" in unknown["rules"]}
+        for id, one in decisions.items()
+    }
+    assert waiting == {"0": {"start", "end"}, "1": set(), "2": set(), "3": set(), "4": {"end"}}
+
+
+def test_a_new_derived_fact_turns_what_may_be_changed(with_derived: Copy) -> None:
+    copy = with_derived
+    with_rule(copy, "waiting_days above: 40", "at most: defer")
+    proposal = (ROOT / "examples" / "proposals" / "peru.yaml").read_text("utf-8")
+    proposal = proposal.replace("[PER]", "[JPN]").replace("end: 2022-10-24", "end: 2022-11-25")
+    copy.write("proposal.yaml", proposal)
+    said = copy.triage("assess", "proposal.yaml", "--rules", "rules", "--format", "json")
+    assert "End on 2022-10-28 or earlier" in said
+
+
+def test_a_new_derived_fact_means_the_same_on_columns(with_derived: Copy) -> None:
+    ran = with_derived.python(str(TESTS / "toy_derived.py"), "waiting_days", "begins_on_monday")
     assert ran.stdout == "held\n", ran.stderr
 
 

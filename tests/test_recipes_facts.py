@@ -13,7 +13,9 @@ from triage.columnar.backends import evaluate_files
 from triage.intake.templates import csv_template
 from triage.review.schema import json_schema
 from triage.rulebook.load import load_policy
-from triage_api.models import open_request_schema, request_schema
+from triage.service import Triage
+from triage_api.app import document
+from triage_api.models import request_schema
 
 CASES = """id,received,engagement_type,Country,Topics,Reporters
 A,2022-09-05,meeting,Mexico,asylum_systems,40
@@ -56,13 +58,20 @@ def test_the_template_and_the_rules_show_it(rules: Path) -> None:
 def test_the_schemas_have_it_with_its_range(rules: Path) -> None:
     policy = load_policy(rules)
     assert request_schema(policy)["properties"]["journalists"] == {
-        "description": "Number of journalists",
+        "description": "Number of journalists / Nombre de journalistes",
         "type": "integer",
         "minimum": 0,
         "maximum": 500,
     }
-    assert "journalists" in open_request_schema(policy)["properties"]
     assert "journalists above" in json.dumps(json_schema(policy))
+
+
+def test_the_document_of_the_api_has_it_in_both_languages(rules: Path) -> None:
+    request = document(Triage(rules))["components"]["schemas"]["Request"]
+    assert list(request["properties"]) == list(load_policy(rules).request_facts)
+    assert request["properties"]["journalists"] == {
+        "description": "Number of journalists / Nombre de journalistes: whole number, 0 to 500"
+    }
 
 
 def test_a_decision_reads_it_and_its_range_is_kept(rules: Path, cases: Path) -> None:

@@ -23,7 +23,8 @@ from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES
 from triage.model.conditions import Among, Partial
-from triage.model.facts import Request, derive
+from triage.model.derived import worked_out
+from triage.model.facts import Request
 from triage.review.worksheet import make_worksheet
 
 DAY = date(2022, 7, 4)
@@ -70,9 +71,8 @@ class Filled:
     def __init__(self, strategy: str, request: Request) -> None:
         self.snapshot = decider().snapshots.on(DAY)
         self.rules = {rule.id: rule for rule in self.snapshot.plans[strategy].rules}
-        self.known: dict[str, Any] = request.known(shipped().readable)
-        sizes = [self.snapshot.values[f"{size}_event_at_most"] for size in ("small", "medium")]
-        derive(self.known, *sizes)
+        given = request.known(shipped().readable)
+        self.known: dict[str, Any] = worked_out(self.snapshot.of_request, given)
         self.known |= {"strategy": strategy} | dict(self.snapshot.plans[strategy].defaults)
         if "countries" in self.known:
             scope = self.snapshot.scopes[strategy]
@@ -92,7 +92,7 @@ class Filled:
     def fill(self, step: Step) -> None:
         if step.heading.startswith("What follows"):
             self.conclude([(self.rules[rule], self.mark(rule)) for _, rule in step.boxes])
-        elif step.heading == "Alignment":
+        elif step.heading == "Alignment with the strategy":
             self.align(step)
         elif found := re.match(r"Points: (.*), at most (\d+)", step.heading):
             total = sum(int(adds.removeprefix("+")) for adds in self.ticked(step))

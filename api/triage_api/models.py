@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from triage.intake.requests import ONE_OF, REQUIRED
+from triage.messages import listed
 from triage.model.countries import CODES
 from triage.model.facts import COUNTRIES, Fact, Kind
 from triage.model.policy import Policy
@@ -281,33 +283,37 @@ OPEN = {
     Kind.ENUM: "id, label or alias of the vocabulary `{values}`",
     Kind.SET: "list of ids, labels or aliases of the vocabulary `{values}`",
     Kind.BOOLEAN: "true or false, or a word that means yes or no",
-    Kind.INTEGER: "whole number, 0 or more",
-    Kind.DECIMAL: "number, 0 or more",
+    Kind.INTEGER: "whole number, {least} to {most}",
+    Kind.DECIMAL: "number, {least} to {most}",
     Kind.DATE: "date as YYYY-MM-DD, or with the month in words",
-    Kind.TEXT: "text",
+    Kind.TEXT: "text of at most {most} characters",
 }
 OPEN_REQUEST = (
     "A request for engagement: facts by name, or by any header that an inbox may have, in English "
-    "or French. `received`, `engagement_type` and one of `countries`, `forum` and "
-    "`requester_organization` are needed. A fact that is absent or null is unknown. `/v1/schema` "
-    "has the canonical form, with every value."
+    "or French. {required} and one of {one_of} are needed. A fact that is absent or null is "
+    "unknown. `/v1/schema` has the canonical form, with every value."
 )
 
 
 def request_schema(policy: Policy) -> Schema:
     """A request in its canonical form, the same in every language: facts by name, values by id."""
-    shape = {name: _value(fact, policy) for name, fact in policy.request_facts.items()}
-    for name, text in policy.fact_texts.items():
-        if name in shape:
-            shape[name] = {"description": text.label.en, **shape[name]}
-    given = [{"required": [name]} for name in ("countries", "forum", "requester_organization")]
+    shape = {
+        name: {"description": _labels(name, policy), **_value(fact, policy)}
+        for name, fact in policy.request_facts.items()
+    }
     return {
         "type": "object",
         "properties": shape,
-        "required": ["received", "engagement_type"],
-        "anyOf": given,
+        "required": list(REQUIRED),
+        "anyOf": [{"required": [name]} for name in ONE_OF],
         "additionalProperties": False,
     }
+
+
+def _labels(name: str, policy: Policy) -> str:
+    """What people call a fact, in English and French."""
+    label = policy.fact_texts[name].label
+    return label.en if label.en == label.fr else f"{label.en} / {label.fr}"
 
 
 def _range(fact: Fact) -> Schema:
@@ -333,11 +339,14 @@ def _value(fact: Fact, policy: Policy) -> Schema:
 
 def open_request_schema(policy: Policy) -> Schema:
     """A request as it may come: any header and value of an inbox, in English or French."""
-    shape = {
-        name: {"description": OPEN[fact.kind].format(values=fact.values)}
-        for name, fact in policy.request_facts.items()
-    }
-    return {"type": "object", "description": OPEN_REQUEST, "properties": shape}
+    shape = {}
+    for name, fact in policy.request_facts.items():
+        least, most = fact.range or (None, None)
+        form = OPEN[fact.kind].format(values=fact.values, least=least, most=most)
+        shape[name] = {"description": f"{_labels(name, policy)}: {form}"}
+    required, one_of = ([f"`{name}`" for name in names] for names in (REQUIRED, ONE_OF))
+    text = OPEN_REQUEST.format(required=", ".join(required), one_of=listed(one_of, "en"))
+    return {"type": "object", "description": text, "properties": shape}
 
 
 def schemas(policy: Policy) -> Schema:

@@ -212,7 +212,8 @@ class _Snapshot:
             pl.col(f"topics:{topic}") & any_(concluding)
             for topic, concluding in concluded["aligned_topics"].items()
         ]
-        count, large = pl.col("topics").list.len(), self.snapshot.large
+        count = pl.col("topics").list.len()
+        large = self.snapshot.values["largely_aligned_share"]
         levels = {}
         for bound, fill in (("low", False), ("high", True)):
             known = [one.fill_null(fill).cast(pl.UInt8) for one in serving]

@@ -6,14 +6,19 @@ The rules that count move the recommendation or the score, or conclude what such
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from triage.advice.options import derived_from, touched
+from triage.advice.options import touched
 from triage.deciding.match import Matches
 from triage.deciding.settled import ActiveRule
+from triage.model.derived import DERIVED, DerivedFact, concluded_behind, sources_of
 from triage.model.facts import Request
-from triage.model.program import ALIGNED_TOPICS
 
 Concluded = dict[str, tuple[set[str], set[str]]]
 """What rules conclude of each fact, for sure and perhaps."""
+
+RESTING: Mapping[str, DerivedFact] = {name: row for name, row in DERIVED.items() if row.concluded}
+"""The facts worked out from what rules conclude."""
+BEHIND = frozenset(row.concluded for row in RESTING.values())
+"""What they rest on: unless a rule asks for it, it counts only through them."""
 
 
 class Equivalence:
@@ -61,9 +66,9 @@ class Equivalence:
         def depends(fact: str) -> frozenset[str]:
             if fact not in known:
                 read = [name for rule in concluding.get(fact, ()) for name, _ in rule.leaves]
-                if fact == "alignment":
-                    read.append(ALIGNED_TOPICS)
-                own = [self._movers.get(name, frozenset()) for name in (fact, *derived_from(fact))]
+                if (behind := concluded_behind(fact)) != fact:
+                    read.append(behind)
+                own = [self._movers.get(name, frozenset()) for name in (fact, *sources_of(fact))]
                 known[fact] = frozenset().union(*own, *map(depends, read))
             return known[fact]
 
@@ -98,7 +103,7 @@ class Equivalence:
         for fact, holds in rule.leaves:
             if depends[fact] == {name}:
                 yield holds(matches.state)
-            elif name in depends[fact] and fact not in defaults and fact != "alignment":
+            elif name in depends[fact] and fact not in defaults and fact not in RESTING:
                 # Worked out from several facts that may change: only the values themselves tell.
                 yield tuple(request.facts.get(one) for one in touched(name))
 
@@ -109,11 +114,12 @@ class Equivalence:
         strategy = matches.plan.strategy
         depends, asked = self._depends[strategy], self._asked[strategy]
         for fact in sorted(fact for fact, names in depends.items() if name in names):
-            if fact == "alignment" and depends[fact] == {name}:
+            if (row := RESTING.get(fact)) is not None and depends[fact] == {name}:
                 yield matches.state.get(fact)
-            elif fact == "alignment":
-                yield request.topics, _frozen(concluded, ALIGNED_TOPICS)
-            elif fact in matches.plan.defaults and (fact in asked or fact != ALIGNED_TOPICS):
+            elif row is not None:
+                given = [request.facts.get(source) for source in row.sources]
+                yield (*given, _frozen(concluded, concluded_behind(fact)))
+            elif fact in matches.plan.defaults and (fact in asked or fact not in BEHIND):
                 yield _frozen(concluded, fact)
 
 

@@ -17,17 +17,15 @@ from triage.deciding.calendar import Plan, Snapshot
 from triage.deciding.settled import ActiveRule
 from triage.intake.cells import NEVER_EMPTY
 from triage.model.conditions import Test
-from triage.model.facts import DERIVED_FROM, Fact, Request, working_days
+from triage.model.derived import concluded_behind
+from triage.model.facts import Fact, Kind, Request
 from triage.model.policy import Change, Policy, Reference
-from triage.model.program import ALIGNED_TOPICS
+from triage.model.program import EFFORTS
+from triage.model.workdays import last_day, length, nearest
 
 Facts = dict[str, Any]
 Apply = Callable[[Facts], None]
 """Changes facts by name, where None is not known."""
-Turn = tuple[Any, Apply]
-"""A value at which a condition turns, and what gives it to a fact."""
-FARTHEST = 20_000
-"""The most days, and the largest number of working days, that a date is moved by."""
 LINKED: Mapping[str, tuple[str, ...]] = {
     "start": ("end",),
     "participants": ("visa_required_participants",),
@@ -54,6 +52,14 @@ class Move:
     order: tuple[int, ...]
     apply: Apply
 
+    @property
+    def effort(self) -> int:
+        """1 for each value that is hard to change, -1 for each that is easy."""
+        efforts = ((EFFORTS[change.effort], value) for change, value in self.steps)
+        return sum(
+            one * (len(value) if isinstance(value, frozenset) else 1) for one, value in efforts
+        )
+
 
 def relevant_rules(plan: Plan) -> list[ActiveRule]:
     """The rules that move the recommendation or score, and those that conclude what these read."""
@@ -71,7 +77,7 @@ def relevant_rules(plan: Plan) -> list[ActiveRule]:
         for rule in more:
             chosen[rule.position] = rule
             for fact in rule.rule.reads():
-                wanted.add(ALIGNED_TOPICS if fact == "alignment" else fact)
+                wanted.add(concluded_behind(fact))
 
 
 class Moves:
@@ -80,6 +86,7 @@ class Moves:
     def __init__(self, snapshot: Snapshot, request: Request, rules: Iterable[ActiveRule]) -> None:
         self.policy: Policy = snapshot.policy
         self.values, self.known = snapshot.values, request.known(self.policy.readable)
+        self._derived = [one for one in snapshot.of_request if one.row.turn is not None]
         self.largest: int | None = None
         """Changes of more members of one set than this were left out; None: none were."""
         self._tests: dict[str, list[Test]] = {}
@@ -193,44 +200,33 @@ class Moves:
             reach = frozenset((change.verb, one) for one in passed)
             yield Move(name, reach, ((change, value),), 1, (len(passed),), apply)
 
-    def _turning(self, name: str, up: bool) -> Iterator[Turn]:
-        own = [test.value for test in self._tests.get(name, ()) if not test.presence]
-        if name not in ("start", "end"):
-            for number in self._amounts(name, own):
-                if number >= 0:
-                    yield number, partial(_set_number, name, number)
-            return
-        set_day = _set_start if name == "start" else _set_end
-        for day in own:
+    def _turning(self, name: str, up: bool) -> Iterator[tuple[Any, Apply]]:
+        """Values on each side of every limit of a condition, and what gives each to the fact.
+
+        The condition is on the fact, or on one derived from it. An amount moves by cents, a date by
+        working days.
+        """
+        put = SETTERS.get(name, _set)
+        dates = self.policy.facts[name].kind is Kind.DATE
+        for limit in self._limits(name):
             for step in (-1, 0, 1):
-                if (value := _dated(_stepped, day, step, up)) is not None:
-                    yield value, partial(set_day, value)
-        received, start = self.known["received"], self.known.get("start")
-        if name == "start":
-            for number in self._numbers("notice_days"):
-                if (value := _dated(_noticed, received, number, up)) is not None:
-                    yield value, partial(_set_start, value)
-        elif start is not None:
-            for number in self._numbers("duration_days") - {0}:
-                if (value := _dated(_last_day, start, number)) is not None:
-                    yield value, partial(_set_duration, number)
+                value = _dated(_stepped, limit, step, up) if dates else _beside(limit, step)
+                if value is not None:
+                    yield value, partial(put, name, value)
+        for derivation in self._derived:
+            row, turn = derivation.row, derivation.row.turn
+            others = {*row.sources} - {name}
+            if turn is None or turn.source != name or not others <= self.known.keys():
+                continue
+            if limits := self._limits(row.fact.name):
+                for target in turn.targets(limits, *derivation.settings):
+                    reached = partial(turn.reached, target, up)
+                    if (value := _dated(reached, self.known)) is not None:
+                        yield value, partial(_reach, name, put, reached)
 
-    def _amounts(self, name: str, own: Iterable[Any]) -> set[int | Decimal]:
-        numbers: set[int | Decimal] = set()
-        for value in own:
-            step = CENT if isinstance(value, Decimal) else 1
-            numbers |= {value - step, value, value + step}
-        if name == "participants" and self._tests.get("event_size"):
-            for border in ("small_event_at_most", "medium_event_at_most"):
-                limit = self.values.get(border) or 0
-                numbers |= {limit, limit + 1}
-        return numbers
-
-    def _numbers(self, derived: str) -> set[int]:
-        """Working days on each side of every limit that a condition on a derived fact has."""
-        limits = {test.value for test in self._tests.get(derived, ()) if not test.presence}
-        numbers = {limit + step for limit in limits for step in (-1, 0, 1)}
-        return {number for number in numbers if 0 <= number <= FARTHEST}
+    def _limits(self, name: str) -> set[Any]:
+        """The values that conditions on a fact compare it with."""
+        return {test.value for test in self._tests.get(name, ()) if not test.presence}
 
 
 def changed(request: Request, moves: Iterable[Move]) -> Request | None:
@@ -253,11 +249,6 @@ def touched(fact: str) -> tuple[str, ...]:
     return (fact, *LINKED.get(fact, ()))
 
 
-def derived_from(fact: str) -> tuple[str, ...]:
-    """The facts of the request that a fact depends on without any rule."""
-    return DERIVED_FROM.get(fact, (fact,))
-
-
 def _each(value: Any) -> Collection[Any]:
     """The members of a set, the one value, or nothing."""
     if isinstance(value, frozenset):
@@ -276,46 +267,37 @@ def _set_number(name: str, value: Any, facts: Facts) -> None:
             facts[other] = min(facts[other], value)
 
 
-def _set_start(day: date, facts: Facts) -> None:
+def _set_start(name: str, day: date, facts: Facts) -> None:
     """Another first day; the engagement lasts as many working days as before."""
-    start, end = facts.get("start"), facts.get("end")
-    facts["start"] = day
+    start, end = facts.get(name), facts.get("end")
+    facts[name] = day
     if start is not None and end is not None:
-        days = working_days(start, end) + (end.weekday() < 5)
-        facts["end"] = _last_day(day, days) if days >= 1 else day + (end - start)
+        days = length(start, end)
+        facts["end"] = last_day(day, days) if days >= 1 else day + (end - start)
 
 
-def _set_end(day: date, facts: Facts) -> None:
-    facts["end"] = day
+SETTERS: Mapping[str, Callable[[str, Any, Facts], None]] = {
+    "start": _set_start,
+    "participants": _set_number,
+}
+"""What gives a value to a fact that takes others along."""
 
 
-def _set_duration(days: int, facts: Facts) -> None:
-    if (start := facts.get("start")) is not None:
-        facts["end"] = _last_day(start, days)
+def _reach(
+    name: str, put: Callable[[str, Any, Facts], None], reached: Callable[[Facts], Any], facts: Facts
+) -> None:
+    """Give a fact the value that reaches a target as the other facts now are."""
+    put(name, reached(facts), facts)
 
 
-def _last_day(start: date, days: int) -> date:
-    """The last day of an engagement that takes a number of working days, 1 or more."""
-    day = _working(start, up=True) + timedelta(days=(days - 1) // 5 * 7)
-    for _ in range((days - 1) % 5):
-        day = _working(day + timedelta(days=1), up=True)
-    return day
+def _beside(limit: int | Decimal, step: int) -> int | Decimal | None:
+    """A number beside a limit, by whole ones or by cents; None below 0."""
+    value = limit + (step * CENT if isinstance(limit, Decimal) else step)
+    return value if value >= 0 else None
 
 
-def _noticed(received: date, days: int, up: bool) -> date:
-    """The first working day with a number of working days' notice, or going down the last."""
-    day = received + timedelta(days=days // 5 * 7 - 7)
-    while working_days(received, day) < days:
-        day += timedelta(days=1)
-    if up:
-        return _working(day, up=True)
-    while working_days(received, day + timedelta(days=1)) <= days:
-        day += timedelta(days=1)
-    return _working(day, up=False)
-
-
-def _dated(make: Callable[..., date], *values: Any) -> date | None:
-    """A day, or None beyond the end of the calendar."""
+def _dated(make: Callable[..., Any], *values: Any) -> Any:
+    """What is made of a day, or None beyond the end of the calendar."""
     try:
         return make(*values)
     except OverflowError:
@@ -323,11 +305,4 @@ def _dated(make: Callable[..., date], *values: Any) -> date | None:
 
 
 def _stepped(day: date, step: int, up: bool) -> date:
-    return _working(day + timedelta(days=step), up)
-
-
-def _working(day: date, up: bool) -> date:
-    """The day itself, or the nearest Monday to Friday after it (or before it)."""
-    while day.weekday() >= 5:
-        day += timedelta(days=1 if up else -1)
-    return day
+    return nearest(day + timedelta(days=step), up)

@@ -52,7 +52,7 @@ class ChangeSet:
 
 @dataclass(frozen=True)
 class FoundChanges:
-    """All smallest sets of changes, the best recommendation and the fewest changes first.
+    """All smallest sets of changes: the best recommendation, the fewest and the easiest first.
 
     `largest` is None when every set was looked at; else those that change more facts than this were
     not. `members` says the same of how many members of one set they change. `left_off` tells how
@@ -282,9 +282,9 @@ class _Search:
 
         def order(entry: tuple[int, tuple[Move, ...]]) -> tuple[Any, ...]:
             rank, moves = entry
-            count = sum(move.count for move in moves)
+            count, effort = sum(move.count for move in moves), sum(move.effort for move in moves)
             facts = [position[move.fact] for move in moves]
-            return -rank, count, facts, [move.order for move in moves]
+            return -rank, count, effort, facts, [move.order for move in moves]
 
         found.sort(key=order)
         shown = [self._change_set(rank, moves) for rank, moves in found[:MOST_SHOWN]]

@@ -6,7 +6,6 @@ values only: days since 1970, amounts in millionths, codes of values, members of
 """
 
 from collections.abc import Iterable
-from datetime import date
 
 from triage.model.facts import Fact
 from triage.model.policy import Policy
@@ -19,8 +18,6 @@ DECIMALS = 6
 SCALE = 10**DECIMALS
 """Prepared amounts are whole millionths."""
 
-EPOCH = date(1970, 1, 1).toordinal()
-
 
 def facts_of(policies: Iterable[Policy]) -> dict[str, Fact]:
     """The facts that have a column of their own name: those of requests under some policies.
@@ -32,11 +29,6 @@ def facts_of(policies: Iterable[Policy]) -> dict[str, Fact]:
         for name, fact in policy.request_facts.items():
             facts.setdefault(name, fact)
     return {name: fact for name, fact in facts.items() if name != "id"}
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01, the way dataframes keep dates."""
-    return day.toordinal() - EPOCH
 
 
 def member_of(fact: str, value: str) -> str:

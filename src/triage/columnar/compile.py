@@ -3,7 +3,8 @@
 Plainly: a rule holds where each of its clauses has a condition that holds, and not all clauses of
 its `unless` do. It is compiled from the same `Test` objects that `deciding.match` runs on one case
 at a time. A fact that rules conclude is true where one of these rules holds, unknown where one only
-could hold, and false elsewhere: the "or" of the rules in three values.
+could hold, and false elsewhere: the "or" of the rules in three values. `tests/plain_policy.py` is
+that for one case, and a test holds the columns to it.
 """
 
 import math
@@ -14,13 +15,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from triage.columnar.columns import SCALE, day_number, size_of
+from triage.columnar.columns import SCALE, size_of
 from triage.columnar.graph import Graph, Node
 from triage.deciding.calendar import Plan, Snapshot
 from triage.deciding.settled import ActiveRule, Tests
 from triage.model.conditions import Test
-from triage.model.facts import DERIVED_FROM, Fact, Kind, Origin
-from triage.model.program import ALIGNED_TOPICS, PROGRAM_TERMS
+from triage.model.derived import Derivation
+from triage.model.facts import Fact, Kind, Origin
+from triage.model.workdays import day_number
 
 
 @dataclass(frozen=True)
@@ -126,40 +128,68 @@ class _PlanCompiler:
     # -- one condition
 
     def _test(self, test: Test, completed: bool, failing: bool) -> Node:
-        graph, own = self.graph, self.plan.strategy
-        fact = self.snapshot.policy.facts[test.fact]
+        derivation = self.plan.derived.get(test.fact)
+        if derivation is None:
+            fact = self.snapshot.policy.facts[test.fact]
+        elif not derivation.row.sources:
+            return self._settled(test, derivation.value({}), completed, failing)
+        elif derivation.row.levels is not None:
+            return self._on_levels(test, derivation, completed)
+        else:
+            fact = self.graph.worked_out(derivation)
         if test.row.known is not None:
-            return self._presence(fact, test.row.known, completed)
-        if fact.name == "strategy":
-            # Outside all strategies a rule about one does not hold, whatever the answers are.
-            values, positive = test.passing()
-            return graph.constant(failing if own is None else (own in values) is positive)
+            return self._presence(self.graph.known(fact.name), test.row.known, completed)
         match fact.kind:
             case Kind.SET:
                 return self._on_set(fact, test)
             case Kind.BOOLEAN:
                 yes = self._yes(fact)
-                return yes if test.value is True else graph.not_(yes)
+                return yes if test.value is True else self.graph.not_(yes)
             case Kind.ENUM | Kind.TEXT:
                 return self._choice(fact, test)
         return self._number(fact, test)
 
-    def _presence(self, fact: Fact, positive: bool, completed: bool) -> Node:
+    def _presence(self, known: Node, positive: bool, completed: bool) -> Node:
         """Whether a fact is known; in `completed`, an unknown fact may turn out known or not."""
         graph = self.graph
-        if fact.name == "strategy":
-            if self.plan.strategy is None:
-                return graph.constant(None if completed else not positive)
-            return graph.constant(positive)
-        if fact.name == "alignment":
-            # It follows from the topics, and is known when the concluded topics leave one level.
-            levels = (graph.settled(one) for one in self._levels())
-            known = graph.all_([graph.known("topics"), *levels])
-        else:
-            known = graph.all_(map(graph.known, _SOURCES.get(fact.name, (fact.name,))))
         if completed:
             known = graph.any_((known, graph.unknown))
         return known if positive else graph.not_(known)
+
+    def _settled(self, test: Test, value: Any, completed: bool, failing: bool) -> Node:
+        """A condition on what is the same in every case of the plan.
+
+        Where it has no value a rule about it does not hold, whatever the answers are.
+        """
+        graph = self.graph
+        if test.row.known is not None:
+            return self._presence(graph.constant(value is not None), test.row.known, completed)
+        return graph.constant(failing if value is None else test.predicate()(value))
+
+    def _on_levels(self, test: Test, derivation: Derivation, completed: bool) -> Node:
+        """A condition on a fact that is told by levels: the "or" of the runs of those that pass.
+
+        The levels that are still possible are always neighbours, so that a run needs only its lower
+        and its upper end.
+        """
+        graph, row = self.graph, derivation.row
+        assert row.levels is not None
+        concluded = [self.concluded.get(row.concluded, {})] if row.concluded else []
+        levels = row.levels(graph, *concluded, *derivation.settings)
+        if test.row.known is not None:
+            # What rests on conclusions is known when they leave one level.
+            known = (*map(graph.known, row.sources), *map(graph.settled, levels))
+            return self._presence(graph.all_(known), test.row.known, completed)
+        given = graph.all_(map(graph.given, row.sources))
+        at_least = [given, *levels, graph.not_(given)]
+        values, positive = test.passing()
+        passing = [(one in values) is positive for one in row.terms or (False, True)]
+        runs = []
+        for start, passes in enumerate(passing):
+            if passes and (start == 0 or not passing[start - 1]):
+                end = passing.index(False, start) if False in passing[start:] else len(passing)
+                runs.append(graph.all_((at_least[start], graph.not_(at_least[end]))))
+        return graph.any_(runs) if runs else graph.not_(given)
 
     def _on_set(self, fact: Fact, test: Test) -> Node:
         graph, values = self.graph, sorted(test.values)
@@ -179,90 +209,30 @@ class _PlanCompiler:
         return constants.get(node, node)
 
     def _yes(self, fact: Fact) -> Node:
-        graph = self.graph
         if fact.origin is Origin.CONCLUDED:
-            return graph.any_(self.concluded.get(fact.name, {}).get(True, ()))
-        if fact.name != "in_region":
-            return graph.flag(fact.name)
-        scope = self.snapshot.scopes.get(self.plan.strategy or "")
-        countries = [graph.has("countries", one) for one in scope.countries] if scope else []
-        return self._any_or_false(countries, "countries")
-
-    def _any_or_false(self, nodes: list[Node], source: str) -> Node:
-        """At least one holds; with none to hold, false where the source fact is known."""
-        graph = self.graph
-        return graph.any_(nodes) if nodes else graph.not_(graph.given(source))
+            return self.graph.any_(self.concluded.get(fact.name, {}).get(True, ()))
+        return self.graph.flag(fact.name)
 
     def _choice(self, fact: Fact, test: Test) -> Node:
         """One value out of several: the "or" of the values that pass, or not of those that fail."""
-        values, positive = test.passing()
-        if fact.name == "alignment":
-            return self._alignment(values, positive)
-        if fact.name == "event_size":
-            nodes = [node for size, node in self._sizes().items() if size in values]
-            chosen = self._any_or_false(nodes, "participants")
-        else:
-            nodes = [self.graph.is_(fact.name, one) for one in sorted(values)]
-            chosen = self._any_or_false(nodes, fact.name)
-        return chosen if positive else self.graph.not_(chosen)
-
-    def _sizes(self) -> dict[str, Node]:
-        graph, values = self.graph, self.snapshot.values
-        small = graph.compares("participants", "<=", values.get("small_event_at_most") or 0)
-        medium = graph.compares("participants", "<=", values.get("medium_event_at_most") or 0)
-        larger = graph.not_(small)
-        nodes = (small, graph.all_((larger, medium)), graph.all_((larger, graph.not_(medium))))
-        return dict(zip(PROGRAM_TERMS["event_sizes"], nodes, strict=True))
-
-    def _levels(self) -> list[Node]:
-        """Whether alignment is at least the second, third and last of its levels."""
-        graph = self.graph
-        serving = [
-            graph.all_((graph.has("topics", str(topic)), graph.any_(nodes)))
-            for topic, nodes in self.concluded.get(ALIGNED_TOPICS, {}).items()
-        ]
-        size, none = size_of("topics"), graph.not_(graph.given("topics"))
-        some = graph.any_((*serving, none))
-        shares = (self.snapshot.large, Fraction(1))
-        reached = [graph.share(serving, size, *one.as_integer_ratio()) for one in shares]
-        return [some, *(graph.all_((some, one)) for one in reached)]
-
-    def _alignment(self, values: frozenset[str], positive: bool) -> Node:
-        """The "or" of the runs of neighbouring levels that pass.
-
-        The levels that are still possible are always neighbours, so that a run needs only its lower
-        and its upper end.
-        """
-        graph, none = self.graph, self.graph.not_(self.graph.given("topics"))
-        at_least = [graph.given("topics"), *self._levels(), none]
-        passing = [(one in values) is positive for one in PROGRAM_TERMS["alignments"]]
-        runs = []
-        for start, passes in enumerate(passing):
-            if passes and (start == 0 or not passing[start - 1]):
-                end = passing.index(False, start) if False in passing[start:] else len(passing)
-                runs.append(graph.all_((at_least[start], graph.not_(at_least[end]))))
-        return graph.any_(runs) if runs else none
+        graph, (values, positive) = self.graph, test.passing()
+        chosen = graph.any_(graph.is_(fact.name, one) for one in sorted(values))
+        if not values:
+            chosen = graph.not_(graph.given(fact.name))
+        return chosen if positive else graph.not_(chosen)
 
     def _number(self, fact: Fact, test: Test) -> Node:
         """Columns hold whole numbers; a bound between two of them is moved to the next."""
         graph, bound = self.graph, _bound(fact, test.value)
-        column = size_of("countries") if fact.name == "country_count" else fact.name
 
         def compared(operator: str) -> Node:
             if operator == "==" and bound.denominator != 1:
                 return graph.not_(graph.given(fact.name))
             number = math.ceil(bound) if operator == ">=" else math.floor(bound)
-            return graph.compares(column, operator, number)
+            return graph.compares(fact.name, operator, number)
 
         assert test.row.number_column is not None
         return test.row.number_column(graph, compared)
-
-
-_SOURCES = {
-    name: tuple(source for source in sources if source != "received")
-    for name, sources in DERIVED_FROM.items()
-}
-"""The facts that make a derived fact known; the day of receipt always is."""
 
 
 def _bound(fact: Fact, value: Any) -> Fraction:

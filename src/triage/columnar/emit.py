@@ -12,6 +12,7 @@ from typing import Any
 
 from triage.columnar.columns import member_of, size_of
 from triage.columnar.graph import LOGIC, Graph, Node, Op
+from triage.model.derived import Derivation
 from triage.model.facts import Kind
 
 Expression = Any
@@ -27,6 +28,8 @@ class Needs:
         self.members: dict[str, set[str]] = {}
         self.sizes: set[str] = set()
         self.plain: set[str] = set()
+        self.derived: dict[str, Derivation] = {}
+        """The columns of facts that are worked out from others."""
 
     def add(self, graph: Graph, nodes: Iterable[Node]) -> None:
         for node in nodes:
@@ -44,6 +47,12 @@ class Needs:
                     self._number(arguments[2])
                 case Op.KNOWN:
                     self._known(arguments[0], graph.facts[arguments[0]].kind)
+        read = self.choices.keys() | self.members.keys() | self.sizes | self.plain
+        self.derived |= {name: one for name, one in graph.derived.items() if name in read}
+        for one in self.derived.values():
+            if one.row.column is not None:
+                kinds = ((source, graph.facts[source].kind) for source in one.row.sources)
+                self.sizes |= {source for source, kind in kinds if kind is Kind.SET}
 
     def _number(self, column: str) -> None:
         fact = column.removesuffix("#")

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def schema(facts: Mapping[str, Fact]) -> "dict[str, pl.DataType]":
-    """The types of a case set that has a column for each of some facts."""
+def types() -> "dict[Kind, pl.DataType]":
+    """The type of the column of a fact of each kind."""
     import polars as pl
 
-    types: dict[Kind, pl.DataType] = {
+    return {
         Kind.TEXT: pl.String(),
         Kind.ENUM: pl.String(),
         Kind.BOOLEAN: pl.Boolean(),
@@ -32,8 +32,15 @@ def schema(facts: Mapping[str, Fact]) -> "dict[str, pl.DataType]":
         Kind.DATE: pl.Date(),
         Kind.SET: pl.List(pl.String()),
     }
+
+
+def schema(facts: Mapping[str, Fact]) -> "dict[str, pl.DataType]":
+    """The types of a case set that has a column for each of some facts."""
+    import polars as pl
+
+    of_kind = types()
     columns: dict[str, pl.DataType] = {ID: pl.String()}
-    columns |= {name: types[fact.kind] for name, fact in facts.items()}
+    columns |= {name: of_kind[fact.kind] for name, fact in facts.items()}
     columns |= {LANGUAGE: pl.String(), OUTCOME: pl.String()}
     return columns | {OUTCOME_DATE: pl.Date(), OUTCOME_REASON: pl.String()}
 
@@ -57,11 +64,12 @@ def frame_of(requests: Iterable[Request], facts: Mapping[str, Fact]) -> "pl.Data
         if fact.kind is Kind.SET:
             columns[name] = [None if value is None else sorted(value) for value in columns[name]]
         elif fact.kind is Kind.DECIMAL:
-            columns[name] = [_amount(value) for value in columns[name]]
+            columns[name] = [amount(value) for value in columns[name]]
     return pl.DataFrame(columns, schema=schema(facts))
 
 
-def _amount(value: Decimal | None) -> Decimal | None:
+def amount(value: Decimal | None) -> Decimal | None:
+    """An amount as a column can hold it; `EvaluationError` when it has more than six decimals."""
     if value is not None and value != round(value, DECIMALS):
         raise EvaluationError(f"{value} has more than six decimals")
     return value

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from triage.columnar.columns import day_number, facts_of
+from triage.columnar.columns import facts_of
 from triage.columnar.compile import compile_snapshot
 from triage.columnar.emit import Emitter, Needs, Stage
 from triage.columnar.graph import Graph
@@ -15,6 +15,7 @@ from triage.columnar.prepare import prepare
 from triage.columnar.scoring import PolicyScoring
 from triage.deciding.calendar import Snapshot, Snapshots, turning_days
 from triage.model.policy import Policy
+from triage.model.workdays import day_number
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,9 +7,13 @@ Nothing here knows a dataframe; `emit` turns nodes into columns.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, NamedTuple
 
+from triage.columnar.columns import size_of
+from triage.model.derived import Derivation
 from triage.model.facts import Fact
 
 Node = int
@@ -52,7 +56,9 @@ class Graph:
 
     def __init__(self, facts: Mapping[str, Fact]) -> None:
         """`facts` are those of the cases."""
-        self.facts = facts
+        self.facts = dict(facts)
+        self.derived: dict[str, Derivation] = {}
+        """The facts that are worked out case by case, by the names of their columns."""
         self.operations: list[Operation] = []
         self._nodes: dict[Operation, Node] = {}
         self.false = self._add(Op.CONSTANT, False)
@@ -68,6 +74,13 @@ class Graph:
         return node
 
     # -- what is read from the cases
+
+    def worked_out(self, derivation: Derivation) -> Fact:
+        """A derived fact under the name of its column, which is another for other settings."""
+        fact, settings = derivation.row.fact, derivation.settings
+        name = f"{fact.name}{settings}" if settings else fact.name
+        self.derived[name] = derivation
+        return self.facts.setdefault(name, replace(fact, name=name))
 
     def is_(self, fact: str, value: str) -> Node:
         return self._add(Op.IS, fact, value)
@@ -92,17 +105,17 @@ class Graph:
         """True where the fact is known, and unknown where it is not."""
         return self.any_((self.known(fact), self.unknown))
 
-    def share(self, members: Sequence[Node], size: str, numerator: int, denominator: int) -> Node:
-        """At least `numerator / denominator` of `size` members are true.
+    def share(self, members: Sequence[Node], fact: str, least: Fraction) -> Node:
+        """As many nodes are true as are at least some share of the members of a set.
 
-        Unknown where the answer depends on members that are unknown, or on an unknown size.
+        Unknown where the answer depends on nodes that are unknown, or on an unknown size.
         """
         members = [one for one in members if one != self.false]
         # What a set includes is unknown only where its size is, so it is not counted as open.
         asked = [one for one in members if self.operations[one].op is not Op.HAS]
         open_ = [self.not_(self.settled(one)) for one in asked]
         totals = [self._add(Op.TOTAL, *sorted(nodes)) for nodes in (members, open_)]
-        return self._add(Op.SHARE, *totals, size, numerator, denominator)
+        return self._add(Op.SHARE, *totals, size_of(fact), *least.as_integer_ratio())
 
     # -- logic
 

@@ -6,51 +6,71 @@ names, all filled from one sort of the members of all cases. Dates become days s
 millionths.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from triage.columnar.columns import SCALE, member_of, size_of
 from triage.columnar.emit import Needs
-from triage.model.facts import DERIVED_FROM
+from triage.columnar.encode import amount, types
+from triage.model.derived import Derivation
+from triage.model.facts import Kind
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
-
-MONDAY = 3
-"""Days from the Monday of its week to 1970-01-01, a Thursday."""
 
 
 def prepare(cases: "pl.DataFrame", needs: Needs) -> "pl.DataFrame":
     """The columns that `needs` names, for every case in its order."""
     import polars as pl
 
+    apart = {name: one for name, one in needs.derived.items() if one.row.column is None}
+    cases = cases.with_columns(_one_by_one(cases, one).alias(name) for name, one in apart.items())
     columns: list[pl.Series] = []
     for fact in sorted(needs.choices):
         columns.append(_codes(cases[fact], needs.codes(fact)).alias(fact))
+    sizes: dict[str, pl.Series] = {}
     for fact in sorted(needs.sizes | needs.members.keys()):
         values = sorted(needs.members.get(fact, ()))
         columns += _members(cases[fact], fact, values, fact in needs.sizes)
-    days = {
-        name: cases[name].cast(pl.Int32)
-        for name, type_ in cases.schema.items()
-        if isinstance(type_, pl.Date)
-    }
+        if fact in needs.sizes:
+            sizes[fact] = columns[-1]
     for name in sorted(needs.plain):
-        if name in days:
-            columns.append(days[name])
-        elif name in DERIVED_FROM:
-            first, last = (days[one] for one in DERIVED_FROM[name])
-            length = _working_days(last) - _working_days(first)
-            if name == "duration_days":
-                length = length + _is_working(last)
-            columns.append(length.alias(name))
-        elif isinstance(cases.schema[name], pl.Decimal):
-            columns.append((cases[name] * SCALE).cast(pl.Int64))
+        derivation = needs.derived.get(name)
+        if derivation is None or (column := derivation.row.column) is None:
+            columns.append(_numbers(cases[name]))
         else:
-            columns.append(cases[name])
+            sources = derivation.row.sources
+            given = (sizes[one] if one in sizes else _numbers(cases[one]) for one in sources)
+            columns.append(column(*given, *derivation.settings).alias(name))
     # Policies without any condition read no column, and still need a row for each case.
     case = pl.int_range(cases.height, dtype=pl.Int64, eager=True).alias("case")
     return pl.DataFrame([case, *columns])
+
+
+def _numbers(values: "pl.Series") -> "pl.Series":
+    """Days since 1970, amounts in millionths; truth values and counts as they are."""
+    import polars as pl
+
+    if isinstance(values.dtype, pl.Date):
+        return values.cast(pl.Int32)
+    return (values * SCALE).cast(pl.Int64) if isinstance(values.dtype, pl.Decimal) else values
+
+
+def _one_by_one(cases: "pl.DataFrame", derivation: Derivation) -> "pl.Series":
+    """A derived fact worked out for each case, once for the same values of its sources."""
+    import polars as pl
+
+    row, values = derivation.row, list[Any]()
+    known: dict[tuple[Any, ...], Any] = {}
+    for case in cases.select(row.sources).iter_rows():
+        given = tuple(frozenset(one) if isinstance(one, list) else one for one in case)
+        if given not in known:
+            found = derivation.value(dict(zip(row.sources, given, strict=True)))
+            known[given] = amount(found) if row.fact.kind is Kind.DECIMAL else found
+        values.append(known[given])
+    if row.fact.kind is Kind.SET:
+        values = [None if value is None else sorted(value) for value in values]
+    return pl.Series(values, dtype=types()[row.fact.kind])
 
 
 def _codes(values: "pl.Series", codes: dict[str, int]) -> "pl.Series":
@@ -116,15 +136,3 @@ def _flags(rows: "np.ndarray", height: int) -> "pl.Series":
     flags = np.zeros(height, bool)
     flags[rows] = True
     return pl.Series(flags)
-
-
-def _working_days(days: "pl.Series") -> "pl.Series":
-    """Mondays to Fridays before each day, counted from a fixed Monday; only differences count."""
-    days = days + MONDAY
-    weeks = days // 7
-    return weeks * 5 + (days - weeks * 7).clip(upper_bound=5)
-
-
-def _is_working(days: "pl.Series") -> "pl.Series":
-    days = days + MONDAY
-    return (days - days // 7 * 7 < 5).cast(days.dtype)

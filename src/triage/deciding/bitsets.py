@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from triage.deciding.settled import ActiveRule, Literal, terms
 from triage.model.conditions import Holds, Partial, Test
-from triage.model.facts import DERIVED_FROM, Fact, Origin
+from triage.model.derived import DERIVED, DerivedFact
+from triage.model.facts import Fact, Origin
 
 Bits = int
 """Rules by position, or terms: the only term of a rule has the position of the rule."""
@@ -184,7 +185,8 @@ class Masks:
         """`defaults` are the facts that rules conclude, as they are until a rule does."""
         self.rules = {rule.position: rule for layer in layers for rule in layer}
         # These facts may be known in part.
-        self.facts = {name: FactMasks(name) for name in (*defaults, "alignment")}
+        resting = [name for name, row in DERIVED.items() if row.concluded]
+        self.facts = {name: FactMasks(name) for name in (*defaults, *resting)}
         self._in_part = frozenset(self.facts)
         self.alone: Bits = 0
         """The terms that are the only ones of their rules."""
@@ -199,8 +201,8 @@ class Masks:
         self.given = tuple(
             (fact.name, self.facts[fact.name]) for fact in read if fact.origin is Origin.REQUEST
         )
-        self.derived = tuple(
-            (fact.name, self.facts[fact.name], DERIVED_FROM.get(fact.name, ()))
+        self.derived: tuple[tuple[DerivedFact, FactMasks], ...] = tuple(
+            (DERIVED[fact.name], self.facts[fact.name])
             for fact in read
             if fact.origin is Origin.DERIVED
         )

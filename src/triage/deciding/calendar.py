@@ -9,13 +9,13 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from triage.deciding.bitsets import Masks
 from triage.deciding.layers import layer_rules
 from triage.deciding.settled import ActiveRule, Settler
+from triage.model.derived import DERIVED, REGION, STRATEGY, Derivation, with_settings
 from triage.model.facts import Fact, Kind, Origin
 from triage.model.policy import Policy, Recommendation, Region, Rule
 
@@ -31,6 +31,19 @@ class Plan:
     defaults: Mapping[str, frozenset[str] | bool]
     """What each concluded fact is until a rule concludes it."""
     facts: Mapping[str, Fact]
+    derived: Mapping[str, Derivation]
+    """The derived facts that the policy declares."""
+
+    @cached_property
+    def resting(self) -> tuple[Derivation, ...]:
+        """Those of them that rest on what rules conclude."""
+        return tuple(one for one in self.derived.values() if one.row.concluded)
+
+    @cached_property
+    def of_strategy(self) -> tuple[Derivation, ...]:
+        """Those of them that depend on the strategy, before any rule."""
+        every = (one for one in self.derived.values() if one.row.of_assessment)
+        return tuple(one for one in every if one.row.concluded is None)
 
     @property
     def rules(self) -> list[ActiveRule]:
@@ -70,8 +83,12 @@ class Snapshot:
     """The most points by criterion, in the order of the policy's criteria."""
     accept: int
     defer: int
-    large: Fraction
-    """The share of a request's topics from which its alignment is large."""
+
+    @cached_property
+    def of_request(self) -> tuple[Derivation, ...]:
+        """The derived facts that are the same in every assessment."""
+        every = self.plans[None].derived.values()
+        return tuple(one for one in every if not one.row.of_assessment)
 
     def threshold(self, score: int) -> Recommendation:
         """What the score alone gives."""
@@ -129,17 +146,20 @@ def take_snapshot(policy: Policy, day: date) -> Snapshot:
     settler = Settler(policy, values)
     present = {id: value for id, value in values.items() if value is not None}
     past = Settler(policy, _last_values(policy, day) | present)
+    scopes = {strategy.id: _scope(strategy.region, values) for strategy in strategies}
     return Snapshot(
         policy=policy,
         day=day,
-        plans={strategy: _plan(strategy, rules, settler) for strategy, rules in in_force.items()},
-        scopes={strategy.id: _scope(strategy.region, values) for strategy in strategies},
+        plans={
+            strategy: _plan(strategy, rules, settler, scopes.get(strategy or ""))
+            for strategy, rules in in_force.items()
+        },
+        scopes=scopes,
         lapsed=tuple((past.rule(rule, 0), end) for rule, end in lapsed if past.complete(rule)),
         values=values,
         maxima=tuple(settler.number(criterion.maximum) for criterion in policy.criteria),
         accept=_threshold(values, "accept_threshold"),
         defer=_threshold(values, "defer_threshold"),
-        large=values.get("largely_aligned_share") or Fraction(1),
     )
 
 
@@ -181,7 +201,7 @@ def _applies(rule: Rule, values: Mapping[str, Any]) -> bool:
     return all(values.get(name) is not None for name in rule.parameters())
 
 
-def _plan(strategy: str | None, rules: list[Rule], settler: Settler) -> Plan:
+def _plan(strategy: str | None, rules: list[Rule], settler: Settler, scope: Scope | None) -> Plan:
     layers = layer_rules(rules)
     count = 1 + max(layers.rules.values(), default=0)
     stacked: list[list[ActiveRule]] = [[] for _ in range(count)]
@@ -197,4 +217,7 @@ def _plan(strategy: str | None, rules: list[Rule], settler: Settler) -> Plan:
     for name in sorted(defaults):
         settled[layers.facts.get(name, 0)].append(name)
     in_order = tuple(map(tuple, stacked)), tuple(map(tuple, settled))
-    return Plan(strategy, *in_order, defaults, settler.policy.facts)
+    facts, region = settler.policy.facts, scope and scope.countries
+    settings = {**settler.values, STRATEGY.name: strategy, REGION.name: region}
+    derived = {name: with_settings(row, settings) for name, row in DERIVED.items() if name in facts}
+    return Plan(strategy, *in_order, defaults, facts, derived)

@@ -20,7 +20,8 @@ from triage.deciding.explain import OUTSIDE, Assessed, Writer
 from triage.deciding.match import Matches, bound_rules, match_rules
 from triage.deciding.possible import Bounds, outcome, ranked, recommend
 from triage.messages import Language
-from triage.model.facts import DERIVED_FROM, Request, derive
+from triage.model.derived import sources_of, worked_out
+from triage.model.facts import Request
 from triage.model.policy import RANKED, Policy, Recommendation
 
 
@@ -88,17 +89,14 @@ class Decider:
 
     def _case(self, request: Request, day: date) -> _Case:
         snapshot = self.snapshots.on(day)
-        facts, values = request.known(self.policy.readable), snapshot.values
-        small, medium = values.get("small_event_at_most"), values.get("medium_event_at_most")
-        derive(facts, small or 0, medium or 0)
+        facts = worked_out(snapshot.of_request, request.known(self.policy.readable))
         touched = {name: _touches(facts, scope) for name, scope in snapshot.scopes.items()}
         return _Case(snapshot, facts, touched)
 
     def _assess(self, case: _Case, strategy: str | None) -> Assessed:
         snapshot = case.snapshot
         plan = snapshot.plans[strategy]
-        facts = _seen_by(snapshot, strategy, case.facts)
-        matches = match_rules(plan, facts, self.engines.matcher(plan), snapshot.large)
+        matches = match_rules(plan, case.facts, self.engines.matcher(plan))
         points, answer, ceiling, floor = certain = outcome(snapshot, matches.matched)
         revocable = matches.held & matches.open & plan.masks.moving
         if revocable:
@@ -139,22 +137,9 @@ class Decider:
         return replace(result, unknown=unknown, possible=ranked(possible))
 
 
-def _seen_by(snapshot: Snapshot, strategy: str | None, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts with those that depend on the strategy."""
-    known = dict(facts)
-    if strategy is not None:
-        known["strategy"] = strategy
-    if "countries" in facts:
-        scope = snapshot.scopes.get(strategy or "")
-        outside = scope is None or facts["countries"].isdisjoint(scope.countries)
-        known["in_region"] = not outside
-    return known
-
-
 def _possible(snapshot: Snapshot, strategy: str, facts: Mapping[str, Any]) -> set[int]:
     """What a strategy could give that the request may yet turn out to touch."""
-    facts = _seen_by(snapshot, strategy, facts)
-    matches = bound_rules(snapshot.plans[strategy], facts, snapshot.large)
+    matches = bound_rules(snapshot.plans[strategy], facts)
     return Bounds(snapshot, outcome(snapshot, matches.matched), matches).possible
 
 
@@ -189,7 +174,7 @@ def _facts_read(policy: Policy) -> tuple[str, ...]:
     """The request facts that a decision depends on, also through facts worked out from them."""
     read = {"countries", "forum", "priorities_claimed"}
     read = read.union(*(rule.reads() for rule in policy.rules))
-    read |= {source for name in read & set(DERIVED_FROM) for source in DERIVED_FROM[name]}
+    read |= {source for name in read for source in sources_of(name)}
     return tuple(name for name in policy.readable if name in read)
 
 

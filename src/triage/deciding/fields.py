@@ -13,6 +13,7 @@ from typing import Any
 
 from triage.errors import EvaluationError
 from triage.model.conditions import Partial, State, Test
+from triage.model.derived import concluded_behind
 from triage.model.facts import Fact, Kind
 from triage.model.operators import OPERATORS
 
@@ -120,8 +121,9 @@ class LayerFields:
         asked = row if wanted else OPERATORS.get(row.opposite or "")
         if fact.kind is Kind.BOOLEAN and not test.presence:
             return self._scalar(fact, ()), "", encode(fact.kind, test.value is wanted)
-        # Alignment may be known in part, which a scalar cannot say; text is compared in Python.
-        enum = fact.kind is Kind.ENUM and fact.name != "alignment"
+        # A fact that rests on conclusions may be known in part, which a scalar cannot say; text is
+        # compared in Python.
+        enum = fact.kind is Kind.ENUM and concluded_behind(fact.name) == fact.name
         scalar = enum or fact.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.DATE)
         if scalar and asked is not None and asked.core is not None:
             value = encode(fact.kind, test.value, test.ranks)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from triage.model.derived import concluded_behind
 from triage.model.policy import Rule
-from triage.model.program import ALIGNED_TOPICS
 
 
 class CycleError(Exception):
@@ -34,8 +34,7 @@ def layer_rules(rules: Iterable[Rule]) -> Layers:
     by_fact: dict[str, int] = {}
 
     def fact_layer(fact: str, path: tuple[Rule, ...]) -> int:
-        # Alignment is worked out by the program, from the topics that rules conclude.
-        fact = ALIGNED_TOPICS if fact == "alignment" else fact
+        fact = concluded_behind(fact)
         if fact not in by_fact:
             layers = [rule_layer(rule, path) for rule in concluding.get(fact, ())]
             by_fact[fact] = 1 + max(layers) if layers else 0

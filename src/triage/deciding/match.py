@@ -6,7 +6,6 @@ certain and those that it may have, so that no later rule takes a missing fact f
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from triage.deciding.bitsets import Bits, Settled, positions
@@ -14,9 +13,7 @@ from triage.deciding.calendar import Plan
 from triage.deciding.durable import Matcher
 from triage.deciding.settled import ActiveRule
 from triage.model.conditions import Among, Partial
-from triage.model.program import ALIGNED_TOPICS
-
-ALIGNMENTS = ("none", "partial", "large", "full")
+from triage.model.derived import Derivation, worked_out
 
 
 @dataclass(frozen=True)
@@ -36,9 +33,9 @@ class Matches:
     """The facts, with those that rules concluded."""
 
 
-def match_rules(plan: Plan, facts: Mapping[str, Any], matcher: Matcher, large: Fraction) -> Matches:
-    """Run every layer on the known facts; alignment is large from the share `large` of topics."""
-    run = _Run(plan, facts, large)
+def match_rules(plan: Plan, facts: Mapping[str, Any], matcher: Matcher) -> Matches:
+    """Run every layer on the known facts."""
+    run = _Run(plan, facts)
     matched: list[ActiveRule] = []
     for layer in range(len(plan.layers)):
         run.settle(layer)
@@ -49,12 +46,12 @@ def match_rules(plan: Plan, facts: Mapping[str, Any], matcher: Matcher, large: F
     return run.matches(matched)
 
 
-def bound_rules(plan: Plan, facts: Mapping[str, Any], large: Fraction) -> Matches:
+def bound_rules(plan: Plan, facts: Mapping[str, Any]) -> Matches:
     """The same by the masks alone, without an engine, to bound what is possible.
 
     A rule that holds because a fact is unknown is not in `matched` here, only in `open`.
     """
-    run = _Run(plan, facts, large)
+    run = _Run(plan, facts)
     for layer in range(len(plan.layers)):
         run.settle(layer)
         run.add(layer, run.certain(layer))
@@ -69,9 +66,9 @@ class _Run:
     fact. `waiting` has, by unknown fact of the request, the rules that hang on it if they are open.
     """
 
-    def __init__(self, plan: Plan, facts: Mapping[str, Any], large: Fraction) -> None:
-        self.plan, self.masks, self.large = plan, plan.masks, large
-        self.state = dict(facts)
+    def __init__(self, plan: Plan, facts: Mapping[str, Any]) -> None:
+        self.plan, self.masks = plan, plan.masks
+        self.state = worked_out(plan.of_strategy, facts)
         self.held: Bits = 0
         self.undecided: Bits = 0
         self.waiting: dict[str, Bits] = {}
@@ -83,14 +80,14 @@ class _Run:
             else:
                 open_ |= fact.terms
                 self.waiting[name] = fact.rules
-        for name, fact, sources in self.masks.derived:
-            value = facts.get(name)
+        for row, fact in self.masks.derived:
+            value = self.state.get(row.fact.name)
             if value is not None:
                 failing |= fact.failing(value)
-            elif missing := [one for one in sources if one not in facts]:
+            elif missing := [one for one in row.sources if one not in facts]:
                 open_ |= fact.terms
                 self._wait(missing, fact.rules)
-            elif name != "alignment":
+            elif row.concluded is None:
                 failing |= fact.terms
         self._failing, self._open = failing, open_
 
@@ -111,24 +108,33 @@ class _Run:
             if settled.value is not None:
                 self.state[name] = settled.value
             self._take(settled)
-        if ALIGNED_TOPICS in names and (topics := self.state.get("topics")) is not None:
-            self._align(topics, self.state[ALIGNED_TOPICS])
+        for resting in self.plan.resting:
+            if resting.row.concluded in names:
+                self._work_out(resting)
 
-    def _align(self, topics: frozenset[str], aligned: frozenset[str] | Partial) -> None:
-        """Work out `alignment`, the share of the request's topics that serve the strategy."""
-        masks = self.masks.facts["alignment"]
-        if isinstance(aligned, Partial):
-            low = _level(topics, aligned.lower, self.large)
-            high = _level(topics, aligned.upper, self.large)
+    def _work_out(self, derivation: Derivation) -> None:
+        """Put a derived fact into the state that rests on a set, now settled, of conclusions."""
+        row, concluded = derivation.row, self.state[derivation.row.concluded or ""]
+        name, masks = row.fact.name, self.masks.facts[row.fact.name]
+        if isinstance(concluded, Partial):
+            low, high = (
+                derivation.value(self.state, bound) for bound in (concluded.lower, concluded.upper)
+            )
             if low != high:
-                levels = ALIGNMENTS[ALIGNMENTS.index(low) : ALIGNMENTS.index(high) + 1]
-                among = self.state["alignment"] = Among(frozenset(levels))
-                maybe = self.masks.concluded[ALIGNED_TOPICS].settle(self.held, self.undecided).maybe
+                levels = row.terms[row.terms.index(low) : row.terms.index(high) + 1]
+                among = self.state[name] = Among(frozenset(levels))
+                maybe = (
+                    self.masks.concluded[row.concluded or ""]
+                    .settle(self.held, self.undecided)
+                    .maybe
+                )
                 self._take(Settled(among, *masks.partly(among), maybe))
                 return
-            aligned = aligned.lower
-        level = self.state["alignment"] = _level(topics, aligned, self.large)
-        self._failing |= masks.failing(level)
+            concluded = concluded.lower
+        level = derivation.value(self.state, concluded)
+        if level is not None:
+            self.state[name] = level
+            self._failing |= masks.failing(level)
 
     def _take(self, settled: Settled) -> None:
         """Take in what a fact means; rules that wait for it wait for what its own rules do."""
@@ -147,14 +153,3 @@ class _Run:
             name: still for name, rules in self.waiting.items() if (still := rules & self.undecided)
         }
         return Matches(self.plan, matched, self.held, self.undecided, waiting, self.state)
-
-
-def _level(topics: frozenset[str], aligned: frozenset[str], large: Fraction) -> str:
-    serving = len(topics & aligned)
-    if not serving:
-        return "none"
-    if serving == len(topics):
-        return "full"
-    # Compared as whole numbers, so that two topics of three are exactly two thirds.
-    enough = serving * large.denominator >= len(topics) * large.numerator
-    return "large" if enough else "partial"

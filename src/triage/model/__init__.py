@@ -6,14 +6,17 @@ Face:
 
     conditions: Among, Holds, Partial, State, Test
     countries: CODES, from_code, is_certain, name, resolve, spellings
+    derived: DERIVED, Derivation, DerivedFact, REGION, STRATEGY, concluded_behind, sources_of,
+        with_settings, worked_out
     effects: EFFECTS, Effect, EffectShape, effects_of, merged
-    facts: COUNTRIES, DEFAULT_RANGES, DERIVED_FACTS, DERIVED_FROM, Determination, Fact, Kind,
-        Origin, Request, Unresolved, content_id, derive, working_days
+    facts: COUNTRIES, DEFAULT_RANGES, Determination, Fact, Kind, Origin, Request, Unresolved,
+        content_id
     operators: OPERATORS, Operator, operators_of
     periods: CALENDAR, PER, Period, ROLLING, Span, calendar_span, rolling_span
     policy: Basis, Cap, Change, Clause, Condition, Criterion, DatedValue, Effects, FactText,
         Indicator, Limit, Parameter, Policy, RANKED, Recommendation, Reference, Region, Rule,
         SLOT, SourceDocument, Statement, Strategy, Suspension, Term, Text, Vocabulary, Where
-    program: ALIGNED_TOPICS, LIMIT_BY, LIMIT_MEASURES, MAX_COMBINATIONS, PROGRAM_FACTS,
-        PROGRAM_FLAGS, PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS, UNREAD
+    program: EFFORTS, LIMIT_BY, LIMIT_MEASURES, MAX_COMBINATIONS, PROGRAM_FACTS, PROGRAM_FLAGS,
+        PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS, UNREAD
+    workdays: day_number, last_day, length, nearest
 """

@@ -1,4 +1,4 @@
-"""What a fact is, what a request is, and the facts worked out from its dates and numbers.
+"""What a fact is, and what a request is.
 
 Which facts a request has is content: the policy declares them, with their words.
 """
@@ -73,38 +73,6 @@ DEFAULT_RANGES: Mapping[Kind, tuple[int, int]] = {
 
 COUNTRIES = "countries"
 """The value domain that is not a vocabulary: ISO 3166 alpha-3 codes."""
-
-
-def _derived(rows: str) -> dict[str, Fact]:
-    """Facts from a row each: name, kind, vocabulary (`-` for none), unit."""
-    facts = {}
-    for row in rows.strip().splitlines():
-        name, kind, *rest = row.split()
-        values, unit = (None if word == "-" else word for word in rest)
-        facts[name] = Fact(name, Kind(kind), values, Origin.DERIVED, unit=unit)
-    return facts
-
-
-DERIVED_FACTS = _derived("""
-notice_days integer - working_days
-duration_days integer - working_days
-event_size enum event_sizes -
-country_count integer - -
-strategy enum strategies -
-in_region boolean - -
-alignment enum alignments -
-""")
-"""The facts that the program can work out. A policy declares those that it uses."""
-
-DERIVED_FROM: Mapping[str, tuple[str, ...]] = {
-    "notice_days": ("received", "start"),
-    "duration_days": ("start", "end"),
-    "event_size": ("participants",),
-    "country_count": ("countries",),
-    "in_region": ("countries",),
-    "alignment": ("topics",),
-}
-"""The request facts that each derived fact is worked out from."""
 
 
 class Determination(BaseModel):
@@ -217,28 +185,3 @@ def content_id(content: Mapping[str, Any]) -> str:
     }
     data = orjson.dumps(plain, default=str, option=orjson.OPT_SORT_KEYS)
     return f"R-{hashlib.sha256(data).hexdigest()[:10]}"
-
-
-def working_days(start: date, end: date) -> int:
-    """Mondays to Fridays from `start` to before `end`; negative when `end` comes first.
-
-    Public holidays are not taken out: they differ between missions.
-    """
-    if end < start:
-        return -working_days(end, start)
-    weeks, rest = divmod((end - start).days, 7)
-    return weeks * 5 + sum((start.weekday() + day) % 7 < 5 for day in range(rest))
-
-
-def derive(known: dict[str, Any], small_at_most: int, medium_at_most: int) -> None:
-    """Add to `known` the facts that follow from its dates and numbers."""
-    if (start := known.get("start")) is not None:
-        if (received := known.get("received")) is not None:
-            known["notice_days"] = working_days(received, start)
-        if (end := known.get("end")) is not None:
-            known["duration_days"] = working_days(start, end) + (end.weekday() < 5)
-    if (participants := known.get("participants")) is not None:
-        small, medium = participants <= small_at_most, participants <= medium_at_most
-        known["event_size"] = "small" if small else "medium" if medium else "large"
-    if (countries := known.get("countries")) is not None:
-        known["country_count"] = len(countries)

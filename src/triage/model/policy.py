@@ -209,13 +209,14 @@ class Change:
     """How those who propose an engagement can change a fact; `text` says it, with a slot `{value}`.
 
     `values` are those that `to` allows, or a parameter with them; `at_most` is how many `add` and
-    `remove` allow.
+    `remove` allow; `effort` is one of `program.EFFORTS`.
     """
 
     verb: str
     text: Text
     values: tuple[Any, ...] | Reference = ()
     at_most: int = 1
+    effort: str = "medium"
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +330,8 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """A time in which other things come first.
-
-    Engagements in it with a score under `below` are deferred; `reserves` are the amounts that are
-    set aside of limits.
-    """
+    """A time in which other things come first: engagements in it with a score under `below` are
+    deferred, and `reserves` are the amounts that are set aside of limits."""
 
     id: str
     title: Text

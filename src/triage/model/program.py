@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from triage.model.derived import DERIVED
+
 UNREAD = "unread"
 
 PROGRAM_FACTS: Mapping[str, str] = {
@@ -32,21 +34,19 @@ A policy declares them as it declares any other. They are what a request is foun
 counted and marked by; every other fact is the policy's own. `unread`: it may be for the file only.
 """
 
+_SETTINGS = {one.name: one for row in DERIVED.values() for one in row.settings if one.range}
+
 REQUIRED_PARAMETERS: Mapping[str, str] = {
     "accept_threshold": "integer",
     "defer_threshold": "integer",
-    "largely_aligned_share": "fraction",
-    "small_event_at_most": "integer",
-    "medium_event_at_most": "integer",
+    **{name: setting.of for name, setting in _SETTINGS.items()},
 }
 """The parameters that the program reads, with their types."""
 
 RANGES: Mapping[str, tuple[int, int]] = {
     "accept_threshold": (0, 100),
     "defer_threshold": (0, 100),
-    "largely_aligned_share": (0, 1),
-    "small_event_at_most": (0, 1_000_000),
-    "medium_event_at_most": (0, 1_000_000),
+    **{name: setting.range for name, setting in _SETTINGS.items() if setting.range},
 }
 """The least and the most that each may be."""
 
@@ -63,19 +63,18 @@ PROGRAM_FLAGS = (
 """The flags that the program sets; the vocabulary of flags gives their words."""
 
 PROGRAM_TERMS: Mapping[str, tuple[str, ...]] = {
-    "alignments": ("none", "partial", "large", "full"),
-    "event_sizes": ("small", "medium", "large"),
+    row.fact.values: row.terms for row in DERIVED.values() if row.fact.values and row.terms
 }
 """The values that the program works out, by vocabulary; an ordered one has this order."""
 
-ALIGNED_TOPICS = "aligned_topics"
-"""The concluded fact from which the program works out `alignment`."""
-
-REQUIRED_CONCLUDED: Mapping[str, str] = {ALIGNED_TOPICS: "topics", "priorities": "priorities"}
+REQUIRED_CONCLUDED: Mapping[str, str] = {"aligned_topics": "topics", "priorities": "priorities"}
 """The sets that the program reads from the rules' conclusions, with their vocabularies."""
 
 MAX_COMBINATIONS = 64
 """The most combinations of alternatives in one rule: each becomes a conjunction in the engine."""
+
+EFFORTS: Mapping[str, int] = {"low": -1, "medium": 0, "high": 1}
+"""How easily a fact changes, and how much that counts beside other changes."""
 
 LIMIT_BY = ("none", "region", "country", "mission", "lead")
 LIMIT_MEASURES = ("count", "officer_days", "cost_cad", "participants")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass, replace
 from typing import Any
 
+from triage.model.derived import concluded_behind
 from triage.model.effects import EFFECTS, EffectShape, effects_of
 from triage.model.policy import (
     Condition,
@@ -24,7 +25,6 @@ from triage.model.policy import (
     Vocabulary,
     Where,
 )
-from triage.model.program import ALIGNED_TOPICS
 
 Key = tuple[str, str]
 """Section and name: `("rule", "key-country")`, `("value", "accept_threshold@2022-04-12")`,
@@ -237,8 +237,8 @@ def _of_effects(then: Effects) -> Iterator[Key]:
 def _of_rule(rule: Rule) -> Iterator[Key]:
     if rule.applies_if:
         yield "parameter", rule.applies_if
-    if "alignment" in rule.reads():
-        yield "fact", ALIGNED_TOPICS
+    read = rule.reads()
+    yield from (("fact", behind) for behind in {*map(concluded_behind, read)} - read)
     yield from names_of((rule.when, rule.unless, rule.then, rule.because))
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from triage.deciding.wording import Wording, alphabetical
 from triage.messages import Language, listed, say
+from triage.model.derived import concluded_behind
 from triage.model.effects import Effect, EffectShape, effects_of
 from triage.model.operators import OPERATORS
 from triage.model.periods import Period
 from triage.model.policy import Basis, Clause, Condition, Policy, Recommendation, Reference, Rule
-from triage.model.program import ALIGNED_TOPICS
 
 BASIS_KEYS = {Basis.STRATEGY: "describe.strategy", Basis.SETTING: "describe.setting"}
 RECOMMENDATION_KEYS = {
@@ -112,13 +112,9 @@ class Describer:
             for other in self.policy.rules
             if other is not rule and (strategy is None or other.strategy in (None, strategy))
         ]
-        # The program works `alignment` out from the topics that rules conclude to be aligned.
-        concluded = {name for name, _ in rule.then.conclude}
-        if ALIGNED_TOPICS in concluded:
-            concluded.add("alignment")
-        reads = rule.reads() | ({ALIGNED_TOPICS} if "alignment" in rule.reads() else set())
-        fed_by = [one.id for one in others if reads & {name for name, _ in one.then.conclude}]
-        return fed_by, [one.id for one in others if concluded & one.reads()]
+        concluded, read = _concluded(rule), _read(rule)
+        fed_by = [one.id for one in others if read & _concluded(one)]
+        return fed_by, [one.id for one in others if concluded & _read(one)]
 
     def clause(self, clause: Clause) -> str:
         """One line of `when` or `unless`."""
@@ -181,3 +177,12 @@ class Describer:
         parameter = self.policy.parameters[points.parameter]
         value = self.words.value(None, parameter.value_on(self.day))
         return f"{value} ({parameter.title[self.language]})"
+
+
+def _concluded(rule: Rule) -> set[str]:
+    return {name for name, _ in rule.then.conclude}
+
+
+def _read(rule: Rule) -> set[str]:
+    """The facts that a rule reads, or for a derived one the conclusions that it rests on."""
+    return {concluded_behind(name) for name in rule.reads()}

@@ -11,10 +11,10 @@ from triage.model.effects import EFFECTS, Effect, EffectShape
 from triage.model.facts import COUNTRIES, Fact, Kind, Origin
 from triage.model.periods import CALENDAR, ROLLING
 from triage.model.policy import Policy
-from triage.model.program import LIMIT_BY, LIMIT_MEASURES
+from triage.model.program import EFFORTS, LIMIT_BY, LIMIT_MEASURES
 from triage.rulebook.load import FILE_KEYS, POLICY_KEYS
 from triage.rulebook.names import phrases_of
-from triage.rulebook.read_changes import KEYS, MOST_AT_ONCE, VERBS
+from triage.rulebook.read_changes import KEYS, MAY, MOST_AT_ONCE, VERBS
 from triage.rulebook.read_effects import EFFECT_KEYS
 from triage.rulebook.read_indicators import INDICATOR_KEYS
 from triage.rulebook.read_limits import (
@@ -254,10 +254,11 @@ def _change(policy: Policy) -> Schema:
     own: Schema = {
         "values": {"anyOf": [{"type": "array", "minItems": 1}, _offered(policy.parameters)]},
         "at_most": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE},
+        "effort": {"enum": list(EFFORTS)},
     }
     verbs = dict.fromkeys(verb for verbs in VERBS.values() for verb in verbs)
     keys = {verb: KEYS.get(verb, ("text",)) for verb in verbs}
-    return _object({verb: _entry(keys[verb], keys[verb], own) for verb in verbs})
+    return _object({verb: _entry((*keys[verb], *MAY), keys[verb], own) for verb in verbs})
 
 
 def _limit() -> Schema:

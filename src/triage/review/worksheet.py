@@ -13,11 +13,11 @@ from functools import partial
 
 from triage.deciding.calendar import Plan, Snapshot, take_snapshot, turning_days
 from triage.deciding.settled import ActiveRule
-from triage.deciding.wording import Wording, number
+from triage.deciding.wording import Wording
 from triage.messages import Language, say
+from triage.model.derived import Derivation
 from triage.model.effects import effects_of
 from triage.model.policy import SLOT, Policy
-from triage.model.program import ALIGNED_TOPICS
 from triage.review.describe import RECOMMENDATION_KEYS, Describer
 
 SHORT = 60
@@ -159,42 +159,41 @@ class _Sheet:
     def _derived(self) -> Step:
         """The facts that the program works out, those of them that a rule reads."""
         read = set().union(*(rule.rule.reads() for rule in self.plan.rules))
-        small = self.snapshot.values.get("small_event_at_most") or 0
-        medium = self.snapshot.values.get("medium_event_at_most") or 0
-        strategy = self.words.label("strategies", self.strategy)
-        blanks = {
-            "notice_days": self._text("worksheet.notice-days"),
-            "duration_days": self._text("worksheet.duration-days"),
-            "event_size": self._text("worksheet.event-size", small=small, medium=medium),
-            "country_count": self._text("worksheet.country-count"),
-            "in_region": self._text("worksheet.in-region"),
-            "strategy": self._text("worksheet.strategy-is", strategy=strategy),
-        }
-        asked = tuple(text for fact, text in blanks.items() if fact in read)
+        asked = tuple(
+            self._told(derivation)
+            for name, derivation in self.plan.derived.items()
+            if name in read and derivation.row.concluded is None
+        )
         return Step("derived", self._text("worksheet.derived"), blanks=asked)
 
+    def _told(self, derivation: Derivation) -> str:
+        """How a derived fact is worked out by hand."""
+        row, words = derivation.row, self.words
+        pairs = zip(row.settings, derivation.settings, strict=True)
+        slots = {setting.name: words.value(setting.of, value) for setting, value in pairs}
+        slots |= {term: words.label(row.fact.values, term) for term in row.terms}
+        return self._text(row.told, concluded=words.fact(row.concluded or ""), **slots)
+
     def _conclusions(self) -> Iterator[Step]:
-        """What follows from the facts, layer by layer; the alignment once its topics are known."""
+        """What follows from the facts, layer by layer, and the facts that rest on that."""
         number = 0
         for layer, rules in enumerate(self.plan.layers):
-            if ALIGNED_TOPICS in self.plan.settled[layer]:
-                yield self._alignment()
+            yield from self._resting(layer)
             boxes = self._boxes(self._concluded, rules)
             if boxes:
                 number += 1
                 heading = self._text("worksheet.follows", number=number)
                 yield Step("follows", heading, (self._text("worksheet.follows-text"),), boxes)
-        if ALIGNED_TOPICS in self.plan.settled[-1]:
-            yield self._alignment()
+        yield from self._resting(-1)
 
-    def _alignment(self) -> Step:
-        label, fact = self.words.label, self.words.fact(ALIGNED_TOPICS)
-        levels = {name: label("alignments", name) for name in ("none", "partial", "large", "full")}
-        share = number(self.snapshot.large, self.language)
-        text = self._text("worksheet.alignment-text", fact=fact, share=share, **levels)
-        alignment = self._text("worksheet.alignment")
-        blanks = (self._text("worksheet.topics"), self._text("worksheet.topics-aligned"), alignment)
-        return Step("alignment", alignment, (text,), blanks=blanks)
+    def _resting(self, layer: int) -> Iterator[Step]:
+        """The facts that rest on what is settled at the start of a layer."""
+        for derivation in self.plan.resting:
+            row = derivation.row
+            if row.concluded in self.plan.settled[layer]:
+                name = self.words.fact(row.fact.name)
+                blanks = (*map(self._text, row.blanks), name)
+                yield Step("derived", name, (self._told(derivation),), blanks=blanks)
 
     def _points(self) -> Iterator[Step]:
         maxima = zip(self.policy.criteria, self.snapshot.maxima, strict=True)

@@ -8,7 +8,7 @@ Face:
     load: Content, FILE_KEYS, POLICY_KEYS, build_policy, default_rules, load_policy, read_file,
         read_files, read_policy, usable
     names: phrases_of
-    read_changes: KEYS, MOST_AT_ONCE, VERBS
+    read_changes: KEYS, MAY, MOST_AT_ONCE, VERBS
     read_effects: EFFECT_KEYS
     read_indicators: INDICATOR_KEYS
     read_limits: CAP_KEYS, LIMIT_KEYS, LIMIT_MORE, MOST_DAYS, SUSPENSION_KEYS, SUSPENSION_MORE

@@ -12,6 +12,7 @@ from triage.formats.yaml import Mapping, Sequence
 from triage.messages import LANGUAGES
 from triage.model.facts import COUNTRIES, Fact, Kind, Origin
 from triage.model.policy import Change, Reference, Text, Where
+from triage.model.program import EFFORTS
 from triage.rulebook.diagnostics import Subject
 from triage.rulebook.draft import Draft
 from triage.rulebook.reader import Contents, Reader, is_whole, shown
@@ -31,7 +32,9 @@ VERBS: dict[Kind, tuple[str, ...]] = {
 """How a fact of each kind can change."""
 
 KEYS = {"to": ("values", "text"), "add": ("at_most", "text"), "remove": ("at_most", "text")}
-"""The keys of a change; any other verb takes a text alone."""
+"""The keys that a change needs; any other verb needs a text alone."""
+MAY = ("effort",)
+"""The keys that every change may have."""
 
 SLOT = "value"
 MOST_AT_ONCE = 3
@@ -83,7 +86,7 @@ class _Changes:
 
     def _change(self, raw: Mapping, verb: str) -> Change | None:
         keys = KEYS.get(verb, ("text",))
-        complete = self.reader.keys(raw, keys, keys, self.subject)
+        complete = self.reader.keys(raw, (*keys, *MAY), keys, self.subject)
         text = self.reader.text(raw, "text", self.subject)
         if text is not None:
             self._check_slots(raw, text)
@@ -93,9 +96,19 @@ class _Changes:
             where = self.reader.where(raw, "at_most")
             self._error("out-of-range", where, value=shown(at_most), least=1, most=MOST_AT_ONCE)
             return None
-        if not complete or text is None or values is None:
+        effort = self._effort(raw)
+        if not complete or text is None or values is None or effort is None:
             return None
-        return Change(verb, text, values, at_most)
+        return Change(verb, text, values, at_most, effort)
+
+    def _effort(self, raw: Mapping) -> str | None:
+        word = self.reader.word(raw, "effort", self.subject) or "medium"
+        if word in EFFORTS:
+            return word
+        near, known = nearest(word, EFFORTS), ", ".join(EFFORTS)
+        where = self.reader.where(raw, "effort")
+        self._error("bad-effort", where, value=word, suggestion=near, efforts=known)
+        return None
 
     def _values(self, raw: Mapping) -> tuple[Any, ...] | Reference | None:
         """The values that a fact may be changed to, or the parameter that lists them."""

@@ -5,7 +5,8 @@ from collections.abc import Mapping as MappingABC
 from triage.formats.spelling import nearest
 from triage.formats.values import normal
 from triage.formats.yaml import Mapping
-from triage.model.facts import COUNTRIES, DEFAULT_RANGES, DERIVED_FACTS, Fact, Kind, Origin
+from triage.model.derived import DERIVED
+from triage.model.facts import COUNTRIES, DEFAULT_RANGES, Fact, Kind, Origin
 from triage.model.policy import FactText, Term, Vocabulary, Where
 from triage.model.program import PROGRAM_FACTS
 from triage.rulebook.diagnostics import Subject
@@ -123,10 +124,10 @@ class _FactReader:
         origins = [key for key in ORIGIN_KEYS if self.raw.get(key) is not None]
         if len(origins) != 1:
             if ORIGIN_KEYS[0] not in self.raw or origins:
-                near = None if origins else nearest(self.name, PROGRAM_FACTS.keys() | DERIVED_FACTS)
+                near = None if origins else nearest(self.name, PROGRAM_FACTS.keys() | DERIVED)
                 self._error("fact-origin", where, suggestion=None if near == self.name else near)
             return None
-        derived = self.name in DERIVED_FACTS
+        derived = self.name in DERIVED
         if origins != ["derived"] and (derived or self.name in TAKEN):
             self._error("fact-taken", where)
             return None
@@ -141,11 +142,11 @@ class _FactReader:
             case ["concluded"]:
                 return self._concluded()
         if not self.reader.flag(self.raw, "derived", self.subject) or not derived:
-            known, place = ", ".join(DERIVED_FACTS), self.reader.where(self.raw, "derived")
-            near = nearest(self.name, DERIVED_FACTS)
+            known, place = ", ".join(DERIVED), self.reader.where(self.raw, "derived")
+            near = nearest(self.name, DERIVED)
             self._error("not-derived", place, suggestion=near, known=known)
             return None
-        return DERIVED_FACTS[self.name]
+        return DERIVED[self.name].fact
 
     def _concluded(self) -> Fact | None:
         text = self.reader.word(self.raw, "concluded", self.subject) or ""
