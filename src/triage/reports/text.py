@@ -1,6 +1,7 @@
 """Texts for a terminal of 100 columns, and a document as such a text.
 
-A table that is cut says how many rows it lacks.
+Of a part it has paragraphs, lines, tables and warnings. A table that is cut says how many rows it
+lacks.
 """
 
 import re
@@ -71,7 +72,7 @@ def _part(part: Part, language: Language) -> Iterator[str]:
         yield from _wrapped(text)
     for text in part.lines:
         yield from _wrapped(text, hang=True)
-    for table in part.tables:
+    for table in shown(part.tables, "text"):
         if (cells := grid(table, "text")) is not None:
             if table.caption != part.title:
                 yield ""
