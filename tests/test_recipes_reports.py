@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from test_recipes import Copy, copy  # noqa: F401 - a fixture
+from copied import Copy
 
 ENTRIES = "src/triage/reports/entries.py"
 VALUE = """\
@@ -28,7 +28,7 @@ REMOVALS = {"en": "Removals cooperation", "fr": "Coopération en matière de ren
 
 
 @pytest.fixture
-def with_column(copy: Copy) -> Copy:  # noqa: F811 - the fixture
+def with_column(copy: Copy) -> Copy:
     copy.insert(ENTRIES, "    topics: str\n", "    classification: str\n")
     copy.insert(ENTRIES, VALUE, "        classification=named(")
     copy.insert(ENTRIES, COLUMN, '    RankedColumn("column-of-report.lead", ')
@@ -70,7 +70,7 @@ READ = {"csv": in_csv, "xlsx": in_workbook, "md": in_markdown, "html": on_page}
 
 @pytest.mark.parametrize("language", HEADS)
 def test_a_new_column_stands_in_every_form(with_column: Copy, language: str) -> None:
-    copy, (head, short) = with_column, HEADS[language]  # noqa: F811 - the copy itself
+    copy, (head, short) = with_column, HEADS[language]
     common = ("screen", "inbox.csv", "--rules", "rules", "--lang", language)
     for form, read in READ.items():
         copy.triage(*common, "--format", form, "--output", f"report.{form}")
