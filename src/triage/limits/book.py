@@ -4,7 +4,7 @@ A calendar limit counts an engagement in one period. A rolling limit counts it i
 many days that its first day lies in; every window has its own room.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,11 +23,21 @@ LONGEST = timedelta(days=731)
 
 
 class Need(NamedTuple):
-    """What a claim takes of a slot, in `Book.unit`; `reserved` if it is not known for certain."""
+    """What a claim takes of a slot, in `Book.unit`; `reserved` if it is not known for certain.
+
+    Of a rolling limit it takes the same of each window from that slot to the one that ends on the
+    day `last`, and all these have the same room. Of a calendar limit `last` is the slot's own day.
+    """
 
     slot: Slot
+    last: int
     amount: int
     reserved: bool
+
+    def slots(self) -> Iterator[Slot]:
+        """Every slot, one by one."""
+        place, group, first = self.slot
+        return ((place, group, day) for day in range(first, self.last + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,16 @@ class Book:
         ends = [suspension.in_force.end for suspension in policy.suspensions]
         ahead = max([last, *dated, *(end for end in ends if end is not None)])
         self.horizon = ahead + LONGEST if ahead < date.max - LONGEST else date.max
+        self._changes = [self._change_days(limit) for limit in policy.limits]
+
+    def _change_days(self, limit: Limit) -> list[int]:
+        """The days from which on the windows of a limit have another value or another room."""
+        changes = {cap.since.toordinal() for cap in limit.at_most}
+        for suspension in self.policy.suspensions:
+            start, end = suspension.in_force.start, suspension.in_force.end
+            changes |= {start.toordinal()} if start else set()
+            changes |= {end.toordinal() + 1} if end else set()
+        return sorted(changes)
 
     def needs(self, claim: Claim, day: date) -> list[Need]:
         """What a claim takes of each slot if it lies on a day; nothing of limits not in force."""
@@ -90,17 +110,17 @@ class Book:
             if not self.rolling[demand.limit]:
                 stretch = self.stretch(demand.limit, day)
                 if stretch.cap is not None:
-                    slot = (demand.limit, demand.group, stretch.span.start.toordinal())
+                    first = stretch.span.start.toordinal()
                     size = self._size(stretch.cap.for_unknown, unit) if known is None else known
-                    found.append(Need(slot, size, reserved))
+                    slot = (demand.limit, demand.group, first)
+                    found.append(Need(slot, first, size, reserved))
                 continue
-            first, last = day.toordinal(), date.max.toordinal()
-            place, group = demand.limit, demand.group
-            for end in range(first, min(first + limit.days, last + 1)):
-                cap = (self._stretches.get((place, end)) or self._window(place, end)).cap
+            for first, last in self._runs(demand.limit, day):
+                window = self._stretches.get((demand.limit, first))
+                cap = (window or self._window(demand.limit, first)).cap
                 if cap is not None:
                     size = self._size(cap.for_unknown, unit) if known is None else known
-                    found.append(Need((place, group, end), size, reserved))
+                    found.append(Need((demand.limit, demand.group, first), last, size, reserved))
         return found
 
     def _size(self, value: Decimal, unit: int) -> int:
@@ -118,6 +138,18 @@ class Book:
             found = self._stretches.get(first) or self._settled(place, span, span.start)
             self._stretches[first] = self._stretches[place, day.toordinal()] = found
         return found
+
+    def _runs(self, place: int, day: date) -> list[tuple[int, int]]:
+        """The windows that a day lies in, by the days that end them, in runs on equal terms."""
+        first = day.toordinal()
+        last = min(first + self.limits[place].days - 1, date.max.toordinal())
+        runs = []
+        for change in self._changes[place]:
+            if first < change <= last:
+                runs.append((first, change - 1))
+                first = change
+        runs.append((first, last))
+        return runs
 
     def _window(self, place: int, end: int) -> _Stretch:
         found = self._stretches.get((place, end))

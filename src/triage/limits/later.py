@@ -45,7 +45,7 @@ class LaterDays:
                 day = last + 1 if end is None else end.toordinal() + 1
             elif shortages := self.ledger.short(book.needs(claim, moved)):
                 # A slot that is too full is so on each of its days.
-                day = max(self._open_after(shortage.need.slot) for shortage in shortages)
+                day = max(self._open_after((*slot[:2], last)) for _, slot, last, _ in shortages)
             else:
                 break
         return day
@@ -64,4 +64,4 @@ class LaterDays:
         return day
 
     def _full(self, slot: Slot) -> bool:
-        return self.ledger.used.get(slot, 0) >= self.ledger.book.room(slot)
+        return self.ledger.used.at(slot) >= self.ledger.book.room(slot)

@@ -1,5 +1,6 @@
 """What was kept of a decision to accept, changed to say that limits defer it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,9 +42,14 @@ def deferred_entry(entry: Entry, deferral: Deferral, words: LimitWords) -> Entry
     )
 
 
-def deferred_json(data: bytes, deferral: Deferral, words: LimitWords) -> bytes:
-    """The record with its keys in their order, and `limits` with what it was before."""
-    shape = orjson.loads(data)
+def deferred_json(parts: Sequence[bytes], deferral: Deferral, words: LimitWords) -> bytes:
+    """The record of `Decision.parts` with its keys in their order, and `limits` with what it was.
+
+    Strategies and rules stay as they are and are not parsed.
+    """
+    before, strategies, between, rules, after = parts
+    shape = orjson.loads(b"%b0%b0%b" % (before, between, after))
+    shape |= {"strategies": orjson.Fragment(strategies), "rules": orjson.Fragment(rules)}
     merits = {"recommendation": shape["recommendation"], "decided_by": shape["decided_by"]}
     changed = {
         "recommendation": "defer",
@@ -64,7 +70,7 @@ def deferred_json(data: bytes, deferral: Deferral, words: LimitWords) -> bytes:
 def deferred_record(form: str, data: bytes, deferral: Deferral, words: LimitWords) -> bytes | None:
     """What a screening in a form keeps of a request that waits, made of what it kept before."""
     if form == "json":
-        return deferred_json(data, deferral, words)
+        return deferred_json(data.split(b"\n"), deferral, words)
     if form.startswith("action-plan"):
         return None
     return deferred_entry(Entry.unpack(data), deferral, words).pack()

@@ -40,9 +40,9 @@ def render(report: ScreeningReport, form: str) -> Iterator[bytes]:
 
 
 def keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
-    """What a screening in this form keeps of each decision."""
+    """What a screening in this form keeps of each decision; as json its parts, a line each."""
     if form == "json":
-        return lambda decision: decision.to_json()
+        return lambda decision: b"\n".join(decision.parts())
     if form in PLANS:
         return lambda decision: action_plan.keep(decision, words)
     return lambda decision: entry(decision, words).pack()

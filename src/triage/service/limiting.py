@@ -101,7 +101,7 @@ class Relimiter:
         deferral = report.words.allocation.deferred.get(decision.request.id)
         if deferral is None:
             return None
-        return deferred_json(decision.to_json(), deferral, report.words)
+        return deferred_json(decision.parts(), deferral, report.words)
 
     def _report(self, first: Record) -> LimitReport | None:
         if first.screened is None:

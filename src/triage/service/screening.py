@@ -78,7 +78,7 @@ class Screening:
     def _json(self) -> Iterator[bytes]:
         yield b'{"decisions":['
         for number, decision in enumerate(self.spool):
-            yield (b"," if number else b"") + decision
+            yield (b"," if number else b"") + decision.replace(b"\n", b"")
         rejected = orjson.dumps([one.as_dict() for one in self.inbox.rejected])
         as_of = self.as_of and self.as_of.isoformat()
         policy = {"version": self.policy.version, "as_of": as_of, "engine": active_engine()}
@@ -223,9 +223,10 @@ class Triage:
         if limits is not None:
             deferral = limits.words.allocation.deferred.get(decision.request.id)
         if form == "json":
-            data = decision.to_json()
             if deferral and limits:
-                data = deferred_json(data, deferral, limits.words)
+                data = deferred_json(decision.parts(), deferral, limits.words)
+            else:
+                data = decision.to_json()
             return [data + b"\n"]
         row = entry(decision, words)
         if deferral and limits:
