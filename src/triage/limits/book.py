@@ -45,6 +45,8 @@ class _Stretch:
     """A period of a limit: its value in force, and the room that suspensions leave of it."""
 
     span: Span
+    first: int
+    """The first day as an ordinal."""
     cap: Cap | None
     room: int
     set_aside: int
@@ -71,12 +73,13 @@ class Book:
             for name, value in suspension.reserves:
                 measure = next(limit.measure for limit in policy.limits if limit.id == name)
                 places[measure] = max(places[measure], _places(value))
-        last = date.min
+        last, amounts = date.min, set[tuple[int, Decimal | None]]()
         for claim in claims:
             last = max(last, claim.day)
-            for demand in claim.demands:
-                measure = policy.limits[demand.limit].measure
-                places[measure] = max(places[measure], _places(demand.amount))
+            amounts.update((demand.limit, demand.amount) for demand in claim.demands)
+        for place, amount in amounts:
+            measure = policy.limits[place].measure
+            places[measure] = max(places[measure], _places(amount))
         self.unit = [10 ** places[limit.measure] for limit in policy.limits]
         self._stretches: dict[tuple[int, int], _Stretch] = {}
         self._rooms: dict[Slot, int] = {}
@@ -100,27 +103,25 @@ class Book:
     def needs(self, claim: Claim, day: date) -> list[Need]:
         """What a claim takes of each slot if it lies on a day; nothing of limits not in force."""
         found: list[Need] = []
-        for demand in claim.demands:
-            if demand.group == UNKNOWN:
+        ordinal = day.toordinal()
+        for place, group, amount, sure in claim.demands:
+            if group == UNKNOWN:
                 continue
-            limit, amount = self.limits[demand.limit], demand.amount
-            reserved = amount is None or not demand.sure
-            unit = self.unit[demand.limit]
+            reserved = amount is None or not sure
+            unit = self.unit[place]
             known = None if amount is None else self._size(amount, unit)
-            if not self.rolling[demand.limit]:
-                stretch = self.stretch(demand.limit, day)
-                if stretch.cap is not None:
-                    first = stretch.span.start.toordinal()
-                    size = self._size(stretch.cap.for_unknown, unit) if known is None else known
-                    slot = (demand.limit, demand.group, first)
-                    found.append(Need(slot, first, size, reserved))
+            if self.rolling[place]:
+                for first, last in self._runs(place, ordinal):
+                    window = self._stretches.get((place, first)) or self._window(place, first)
+                    if window.cap is not None:
+                        size = self._size(window.cap.for_unknown, unit) if known is None else known
+                        found.append(Need((place, group, first), last, size, reserved))
                 continue
-            for first, last in self._runs(demand.limit, day):
-                window = self._stretches.get((demand.limit, first))
-                cap = (window or self._window(demand.limit, first)).cap
-                if cap is not None:
-                    size = self._size(cap.for_unknown, unit) if known is None else known
-                    found.append(Need((demand.limit, demand.group, first), last, size, reserved))
+            stretch = self._stretches.get((place, ordinal)) or self.stretch(place, day)
+            if stretch.cap is not None:
+                first = stretch.first
+                size = self._size(stretch.cap.for_unknown, unit) if known is None else known
+                found.append(Need((place, group, first), first, size, reserved))
         return found
 
     def _size(self, value: Decimal, unit: int) -> int:
@@ -139,9 +140,8 @@ class Book:
             self._stretches[first] = self._stretches[place, day.toordinal()] = found
         return found
 
-    def _runs(self, place: int, day: date) -> list[tuple[int, int]]:
+    def _runs(self, place: int, first: int) -> list[tuple[int, int]]:
         """The windows that a day lies in, by the days that end them, in runs on equal terms."""
-        first = day.toordinal()
         last = min(first + self.limits[place].days - 1, date.max.toordinal())
         runs = []
         for change in self._changes[place]:
@@ -164,7 +164,7 @@ class Book:
         # A value that begins inside a period holds for the whole of it: there is no other.
         cap = limit.on(day) or (_begun(limit, span) if span.per != ROLLING else None)
         if cap is None or cap.value is None:
-            return _Stretch(span, None, 0, 0)
+            return _Stretch(span, span.start.toordinal(), None, 0, 0)
         aside = sum(
             _scaled(amount, self.unit[place])
             for suspension in self.policy.suspensions
@@ -172,7 +172,8 @@ class Book:
             if name == limit.id and _overlaps(suspension, span, day)
         )
         room = _scaled(cap.value, self.unit[place])
-        return _Stretch(span, cap, max(0, room - aside), min(aside, room))
+        left = max(0, room - aside)
+        return _Stretch(span, span.start.toordinal(), cap, left, min(aside, room))
 
     def of(self, slot: Slot) -> _Stretch:
         """The period of a slot."""
@@ -196,7 +197,7 @@ class Book:
         if self.rolling[place]:
             return None
         stretch = self.stretch(place, _day(day))
-        return None if stretch.cap is None else (place, group, stretch.span.start.toordinal())
+        return None if stretch.cap is None else (place, group, stretch.first)
 
     def amount(self, place: int, units: int) -> Decimal:
         """A number of units of a limit as what it measures."""

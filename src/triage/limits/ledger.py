@@ -1,7 +1,7 @@
 """What is used of the limits so far, and what a request lacks."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -28,16 +28,20 @@ class Ledger:
     _users: dict[tuple[int, str], tuple[list[int], list[str]]] = field(default_factory=dict)
     """By limit and group: the days of its slots, ascending, and the id of who is in each."""
 
-    def add(self, claim: Claim, needs: Iterable[Need]) -> None:
-        for slot, last, amount, _ in needs:
-            self.used.add(slot, last, amount)
-            place, group, day = slot
+    def add(self, claim: Claim, needs: Sequence[Need]) -> None:
+        self.reserve(needs)
+        for (place, group, day), _, _, _ in needs:
             # Windows overlap: a rolling limit keeps who begins on the day that ends a window.
             if not self.book.rolling[place] or day == claim.day.toordinal():
                 days, ids = self._users.setdefault((place, group), ([], []))
                 at = bisect_right(days, day)
                 days.insert(at, day)
                 ids.insert(at, claim.id)
+
+    def reserve(self, needs: Iterable[Need]) -> None:
+        """Count what is taken without noting by whom."""
+        for slot, last, amount, _ in needs:
+            self.used.add(slot, last, amount)
 
     def short(self, needs: Iterable[Need]) -> list[Shortage]:
         """The slots in which a request does not fit."""
@@ -53,7 +57,7 @@ class Ledger:
         return found
 
     def users(self, slot: Slot) -> list[str]:
-        """The ids of the engagements in a slot, by day and in the order in which they were added."""
+        """The ids of the engagements in a slot, by day and then as they were added."""
         place, group, last = slot
         first = last - self.book.limits[place].days + 1 if self.book.rolling[place] else last
         days, ids = self._users.get((place, group), ([], []))

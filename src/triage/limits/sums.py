@@ -40,6 +40,8 @@ class Sums:
             return 0
         days, sums = steps
         start = bisect_right(days, first) - 1
+        if first == last:
+            return sums[start]
         return max(sums[start : bisect_right(days, last, start)])
 
     def at(self, slot: Slot) -> int:

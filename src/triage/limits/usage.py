@@ -12,7 +12,6 @@ from triage.limits.outcome import Next, Use
 from triage.limits.sums import Sums
 from triage.model.periods import ROLLING, Span, calendar_span, rolling_span
 
-
 Windows = dict[tuple[int, str], list[tuple[Claim, Need, bool]]]
 """What takes of the windows of each group, by limit; true for what is committed."""
 
