@@ -24,7 +24,7 @@ def taken(found: Allocation, requests: list[Engagement]) -> list[Engagement]:
 
 
 def moved(engagement: Engagement, day: date) -> Engagement:
-    return replace(engagement, facts={**engagement.facts, "start": day})
+    return engagement._replace(facts={**engagement.facts, "start": day})
 
 
 # -- properties
@@ -35,7 +35,7 @@ def moved(engagement: Engagement, day: date) -> Engagement:
 def test_no_allocation_exceeds_a_limit(
     policy: Policy, requests: list[Engagement], before: list[Engagement], order: Order
 ) -> None:
-    committed = [replace(one, id=f"c{one.id}") for one in before]
+    committed = [one._replace(id=f"c{one.id}") for one in before]
     found = allocate(policy, requests, committed, order)
     inside = taken(found, requests)
     fixed = [*committed, *(one for one in inside if one.mandatory)]
@@ -130,7 +130,7 @@ def fits(policy: Policy, inside: list[Engagement], one: Engagement) -> bool:
 def test_in_rank_order_who_does_not_fit_waits_and_the_next_that_fits_is_taken(
     policy: Policy, requests: list[Engagement], before: list[Engagement]
 ) -> None:
-    committed = [replace(one, id=f"c{one.id}") for one in before]
+    committed = [one._replace(id=f"c{one.id}") for one in before]
     _, waiting = in_rank_order(policy, requests, committed)
     assert list(allocate(policy, requests, committed).deferred) == [one.id for one in waiting]
 
@@ -140,7 +140,7 @@ def test_in_rank_order_who_does_not_fit_waits_and_the_next_that_fits_is_taken(
 def test_who_waits_is_told_the_first_later_day_beside_all_accepted_and_all_above_that_wait(
     policy: Policy, requests: list[Engagement], before: list[Engagement]
 ) -> None:
-    committed = [replace(one, id=f"c{one.id}") for one in before]
+    committed = [one._replace(id=f"c{one.id}") for one in before]
     inside, waiting = in_rank_order(policy, requests, committed)
     found = allocate(policy, requests, committed).deferred
     for one in waiting:

@@ -1,6 +1,7 @@
 """`triage screen` within limits: a full quarter, a crisis, the best choice, and each form."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from commands import Ran, run
 from support import ROOT, RULES
@@ -294,6 +296,52 @@ def test_the_page_draws_each_limit_beside_its_table() -> None:
     assert section.count('role="img"') == 7
     assert section.count('<table role="table"') == 7
     assert section.count("<title id=") == section.count("<desc id=") == 7
+
+
+@pytest.fixture
+def mandatory(rules: Path, tmp_path: Path) -> tuple[str, ...]:
+    """Two visits that a rule always accepts, under a policy that has room for one."""
+    commitments = rules / "strategies" / "americas" / "commitments.yaml"
+    text = commitments.read_text("utf-8")
+    commitments.write_text(text.replace("at least: defer", "at least: accept"), "utf-8")
+    limits = rules / "operations" / "limits.yaml"
+    limits.write_text(limits.read_text("utf-8").replace("value: 8\n", "value: 1\n"), "utf-8")
+    path = tmp_path / "mandatory.csv"
+    path.write_text(
+        "id,received,engagement_type,countries,gc_priority,start\n"
+        "R-1,2022-08-01,delegation,MEX,us_roadmap,2022-11-03\n"
+        "R-2,2022-08-02,delegation,GTM,us_roadmap,2022-11-10\n",
+        "utf-8",
+    )
+    return str(path), "--rules", str(rules)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Always accepted, although a limit is exceeded: R-1, R-2."),
+        ("fr", "Toujours retenues, bien qu'une limite soit dépassée : R-1, R-2."),
+    ],
+)
+@pytest.mark.parametrize("form", ["table", "csv", "xlsx", "md", "html"])
+def test_a_request_that_is_always_accepted_beyond_a_limit_is_told_in_each_form(
+    mandatory: tuple[str, ...], form: str, language: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"report.{form}"
+    words = ("--lang", language, "--format", form, "--output", str(path))
+    ran = run("screen", *mandatory, *words)
+    assert ran.code == 0, ran.err
+    if form == "xlsx":
+        rows = [row for sheet in load_workbook(path) for row in sheet.iter_rows(values_only=True)]
+        text = "\n".join(str(cell) for row in rows for cell in row)
+    else:
+        text = html.unescape(path.read_text("utf-8"))
+    assert said in text.replace("\N{NO-BREAK SPACE}", " ")
+    found = screened(*mandatory)
+    assert found["totals"]["accept"] == 2
+    assert found["allocation"]["always_in_beyond_a_limit"] == ["R-1", "R-2"]
+    row = next(one for one in periods(found, "visits-a-quarter") if one["period"] == "2022-23-Q3")
+    assert (row["at_most"], row["used"], row["free"]) == (1, 2, -1)
 
 
 def test_an_action_plan_leaves_out_who_waits(tmp_path: Path) -> None:

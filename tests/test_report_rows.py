@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support import decider, request, requests, shipped
 from triage.deciding.rank import RankKey, rank_key
 from triage.deciding.wording import Wording
-from triage.formats.spool import RankedSpool
+from triage.formats.spool import AT_ONCE, RankedSpool
 from triage.messages import Language
 from triage.model.facts import Request
 from triage.reports.entries import Entry, entry
@@ -52,6 +52,19 @@ def test_a_spool_gives_back_in_order_of_rank(rows: list[tuple[int, int, object, 
             spool.add(key, repr(key).encode())
         assert [data.decode() for data in spool] == [repr(key) for key in sorted(keys)]
         assert len(list(spool)) == len(spool) == len(keys)
+
+
+def test_a_revised_record_keeps_its_bulk_and_a_dropped_one_is_gone() -> None:
+    keys = [RankKey(0, 0, "", id) for id in "abc"]
+    with closing(RankedSpool[RankKey]()) as spool:
+        for key in keys:
+            spool.add(key, key.id.encode(), key.id.encode() * 3)
+        # One changed record is longer than what is gathered before it is written.
+        long = b"A" * (AT_ONCE + 1)
+        spool.revise("ac", lambda key, data: (key, long) if data == b"a" else None)
+        spool.revise("b", lambda key, data: (key._replace(score=-1), data.upper()))
+        assert list(spool.records()) == [(b"B", b"bbb"), (long, b"aaa")]
+        assert list(spool) == [b"B", long]
 
 
 def test_rank_puts_the_best_first() -> None:

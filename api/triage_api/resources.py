@@ -15,6 +15,7 @@ from triage.messages import Language
 from triage.model import countries
 from triage.model.facts import COUNTRIES
 from triage.model.policy import Criterion, Policy, Reference, Rule, SourceDocument, Strategy
+from triage.review.checks import cited
 from triage.review.describe import Describer
 from triage_api import bodies, models, openapi
 from triage_api.desk import Desk
@@ -117,7 +118,7 @@ def about(policy: Policy, engine: str, language: Language, day: date) -> Shape:
         "counts": {
             "rules": len(policy.rules),
             "statements": len(policy.statements),
-            "cited": len(policy.cited() & set(policy.statements)),
+            "cited": len(cited(policy) & set(policy.statements)),
         },
     }
 

@@ -111,7 +111,7 @@ def capacity(tally: Tally, language: Language) -> Capacity | None:
 
 def _allocated(tally: PolicyTally, as_of: date | None, language: Language) -> LimitWords:
     decisions = (tally.decider.decide(request, as_of) for request in tally.accepted)
-    engagements = [Engagement.of(decision) for decision in decisions]
+    engagements = [Engagement.of(decision, tally.policy) for decision in decisions]
     allocation: Allocation = allocate(tally.policy, engagements)
     return LimitWords(Wording(tally.policy, language), allocation)
 

@@ -80,12 +80,13 @@ class Assessment:
         score, criteria = self.score, self.criteria
         return {"recommendation": self.recommendation, "score": score, "criteria": criteria}
 
-    def rest(self, rules: Any) -> dict[str, Any]:
-        """All other keys, with the rules as plain data or as prepared bytes."""
+    def aims(self, rules: Any) -> dict[str, Any]:
+        """The keys that follow, with the rules as plain data or as prepared bytes."""
+        return {"priorities": self.priorities, "alignment": self.alignment, "rules": rules}
+
+    def rest(self) -> dict[str, Any]:
+        """All other keys."""
         return {
-            "priorities": self.priorities,
-            "alignment": self.alignment,
-            "rules": rules,
             "justification": self.justification,
             "decided_by": self.decided_by,
             "lead": self.lead,
@@ -98,16 +99,20 @@ class Assessment:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        return self.head() | self.rest(self.rules)
+        return self.head() | self.aims(self.rules) | self.rest()
 
-    def to_json(self) -> tuple[bytes, bytes]:
-        """The first keys and all others as JSON, without the braces around them."""
+    def to_json(self) -> tuple[bytes, bytes, bytes]:
+        """`head`, `aims` and `rest` as JSON, without the braces around them."""
         entries = [
             entry.json or entry.before + orjson.dumps(because) + entry.after
             for entry, because in self.told
         ]
-        rules = orjson.Fragment(b"[" + b",".join(entries) + b"]")
-        return orjson.dumps(self.head())[1:-1], orjson.dumps(self.rest(rules))[1:-1]
+        aims = self.aims(orjson.Fragment(b"[" + b",".join(entries) + b"]"))
+        return (
+            orjson.dumps(self.head())[1:-1],
+            orjson.dumps(aims)[1:-1],
+            orjson.dumps(self.rest())[1:-1],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,8 @@ class Decision:
             **self.result.head(),
             "strategy": self.strategy,
             "strategies": {name: one.as_dict() for name, one in self.strategies.items()},
-            **self.result.rest(self.result.rules),
+            **self.result.aims(self.result.rules),
+            **self.result.rest(),
             **self._made(),
         }
 
@@ -157,17 +163,22 @@ class Decision:
 
     def to_json(self) -> bytes:
         """`as_dict` as JSON: the same bytes for the same request, policy, day, language, engine."""
+        return b"".join(self.parts())
+
+    def parts(self) -> tuple[bytes, bytes, bytes]:
+        """The JSON in three parts, without a line break; most of it is the second.
+
+        That is everything from the value of `strategies` to that of `rules`.
+        """
         strategies = {name: one.to_json() for name, one in self.strategies.items()}
         # The result may be one of the assessments as it stands: put into bytes once.
         same = self.strategies.get(self.strategy or "") is self.result
-        head, rest = strategies[self.strategy or ""] if same else self.result.to_json()
+        head, aims, rest = strategies[self.strategy or ""] if same else self.result.to_json()
         ids = orjson.dumps({"decision_id": self.decision_id, "request_id": self.request.id})
-        each = [b"%b:{%b,%b}" % (orjson.dumps(name), *parts) for name, parts in strategies.items()]
-        return b'%b,%b,"strategy":%b,"strategies":{%b},%b,%b' % (
-            ids[:-1],
-            head,
-            orjson.dumps(self.strategy),
-            b",".join(each),
-            rest,
-            orjson.dumps(self._made())[1:],
+        each = [b"%b:{%b,%b,%b}" % (orjson.dumps(name), *one) for name, one in strategies.items()]
+        strategy, made = orjson.dumps(self.strategy), orjson.dumps(self._made())
+        return (
+            b'%b,%b,"strategy":%b,"strategies":' % (ids[:-1], head, strategy),
+            b"{%b},%b" % (b",".join(each), aims),
+            b",%b,%b" % (rest, made[1:]),
         )

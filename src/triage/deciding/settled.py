@@ -77,8 +77,7 @@ def terms(rule: ActiveRule) -> list[tuple[Literal, ...]]:
 
 def all_hold(tests: Tests) -> Holds:
     """The meaning of clauses that must all hold, as one function."""
-    meaning = _meaning(tests)
-    return lambda state: _all(meaning, state)
+    return _rule_meaning(_meaning(tests), ())
 
 
 def _combined(when: Meanings, unless: Meanings, state: State) -> bool | None:

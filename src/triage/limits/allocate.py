@@ -5,7 +5,6 @@ request that waits is told the first later day on which it fits beside everythin
 everything above it that waits.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from typing import Literal
 
@@ -14,6 +13,7 @@ from triage.limits.demands import Claim, Demander, Engagement
 from triage.limits.later import LaterDays
 from triage.limits.ledger import Ledger, Shortage
 from triage.limits.outcome import Allocation, Choice, Deferral, Next, Reached, Swap
+from triage.limits.sums import Sums
 from triage.limits.usage import uses
 from triage.model.policy import Policy, Suspension
 
@@ -68,7 +68,7 @@ def allocate_claims(
     return Allocation(
         order=order,
         deferred=filling.deferred(),
-        uses=uses(book, committed, taken, filling.waiting, filling.nexts),
+        uses=uses(filling.ledger, committed, taken, filling.waiting, filling.nexts),
         taken=len(taken),
         undated=tuple(claim.id for claim in asking if not claim.dated),
         over=tuple(claim.id for claim in taken if claim.mandatory and filling.exceeds(claim)),
@@ -94,7 +94,7 @@ class _Filling:
     def __init__(self, book: Book, committed: Sequence[Claim]) -> None:
         self.book, self.ledger = book, Ledger(book)
         self.taken: list[Claim] = []
-        self.waiting: dict[Slot, list[str]] = defaultdict(list)
+        self.waiting = Sums()
         self.nexts: dict[Slot, tuple[Next | None, str | None]] = {}
         self._refused: list[tuple[Claim, tuple[Reached, ...], str | None]] = []
         for claim in committed:
@@ -129,25 +129,25 @@ class _Filling:
     ) -> None:
         told: dict[tuple[int, str], Reached] = {}
         for shortage in shortages:
-            slot = shortage.need.slot
-            self.waiting[slot].append(claim.id)
-            if slot[:2] not in told:
+            place, group, _ = shortage.slot
+            self.waiting.add(shortage.slot, shortage.last, 1)
+            if (place, group) not in told:
                 # Of overlapping windows the first that is too full is told.
-                told[slot[:2]] = self._reached(shortage)
-        if len(shortages) == 1:
+                told[place, group] = self._reached(shortage)
+        if len(shortages) == 1 and shortages[0].slot[2] == shortages[0].last:
             self._note_next(claim, shortages[0])
         self._refused.append((claim, tuple(told.values()), suspension.id if suspension else None))
 
     def _reached(self, shortage: Shortage) -> Reached:
-        book, need = self.book, shortage.need
-        users = self.ledger.users(need.slot)
-        place, group, _ = need.slot
+        book, need, slot = self.book, shortage.need, shortage.slot
+        users = self.ledger.users(slot)
+        place, group, _ = slot
         return Reached(
             limit=place,
             group=group,
-            span=book.of(need.slot).span,
-            at_most=book.amount(place, book.room(need.slot)),
-            used=book.amount(place, self.ledger.used.get(need.slot, 0)),
+            span=book.of(slot).span,
+            at_most=book.amount(place, book.room(slot)),
+            used=book.amount(place, self.ledger.used.at(slot)),
             asks=book.amount(place, need.amount),
             reserved=need.reserved,
             by=tuple(users[:MOST_NAMED]),
@@ -159,7 +159,7 @@ class _Filling:
 
         With that much more room nothing changes for a request that ranks higher.
         """
-        slot, place = shortage.need.slot, shortage.need.slot[0]
+        slot, place = shortage.slot, shortage.slot[0]
         following, one_more = self.nexts.get(slot, (None, None))
         if following is None:
             following = Next(claim.id, self.book.amount(place, shortage.over))
@@ -169,12 +169,12 @@ class _Filling:
 
     def exceeds(self, claim: Claim) -> bool:
         """Whether a request is in a slot that holds more than it has room for."""
-        needs = self.book.needs(claim, claim.day)
-        return any(self.ledger.used[slot] > self.book.room(slot) for slot, _, _ in needs)
+        needs, most = self.book.needs(claim, claim.day), self.ledger.used.most
+        return any(most(slot, last) > self.book.room(slot) for slot, last, _, _ in needs)
 
     def deferred(self) -> dict[str, Deferral]:
         """Why each request waits, and until when, by its id and in rank order."""
-        later = LaterDays(Ledger(self.book, dict(self.ledger.used)))
+        later = LaterDays(Ledger(self.book, self.ledger.used.copy()))
         found = {}
         for claim, reached, suspension in self._refused:
             found[claim.id] = Deferral(

@@ -8,7 +8,7 @@ request could give way to one of the same score that ranks higher.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
 
 import highspy
@@ -19,7 +19,7 @@ from triage.limits.demands import Claim
 MOST_SWAPS = 5_000_000
 NEARLY = 1e-6
 Column = tuple[tuple[Slot, int], ...]
-"""What a request takes of each slot that is too small for all who want it."""
+"""What a request takes of slots: in the model, of those that are too small for all who want it."""
 Classes = dict[tuple[int, Column], list[Claim]]
 """Requests by score and column, in rank order. Those of one class are alike: only their number is
 to be chosen, and the best ranked of them are taken.
@@ -43,23 +43,23 @@ def best_choice(
     mandatory = [claim for claim in claims if claim.mandatory]
     free: dict[Slot, int] = {}
     for claim in (*committed, *mandatory):
-        for slot, amount, _ in book.needs(claim, claim.day):
+        for slot, amount in _each(book.needs(claim, claim.day)):
             free[slot] = free.get(slot, book.room(slot)) - amount
-    candidates: list[tuple[Claim, list[Need]]] = []
+    candidates: list[tuple[Claim, Column]] = []
     wanted: dict[Slot, int] = defaultdict(int)
     for claim in claims:
         if claim.mandatory or book.suspension(claim, claim.day):
             continue
-        needs = book.needs(claim, claim.day)
-        if all(amount <= free.get(slot, book.room(slot)) for slot, amount, _ in needs):
+        needs = tuple(_each(book.needs(claim, claim.day)))
+        if all(amount <= free.get(slot, book.room(slot)) for slot, amount in needs):
             candidates.append((claim, needs))
-            for slot, amount, _ in needs:
+            for slot, amount in needs:
                 wanted[slot] += amount
     room = {slot: free.get(slot, book.room(slot)) for slot in wanted}
     columns: list[tuple[Claim, Column]] = []
     chosen = {claim.id for claim in mandatory}
     for claim, needs in candidates:
-        column = tuple((slot, amount) for slot, amount, _ in needs if wanted[slot] > room[slot])
+        column = tuple((slot, amount) for slot, amount in needs if wanted[slot] > room[slot])
         if column:
             columns.append((claim, column))
         else:
@@ -70,6 +70,11 @@ def best_choice(
         chosen |= _kept(classes, numbers, room)
         gap += short
     return frozenset(chosen), gap
+
+
+def _each(needs: Iterable[Need]) -> Iterator[tuple[Slot, int]]:
+    """What is taken of each slot, of windows one by one."""
+    return ((slot, need.amount) for need in needs for slot in need.slots())
 
 
 def _components(columns: Sequence[tuple[Claim, Column]]) -> list[Classes]:

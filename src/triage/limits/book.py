@@ -4,7 +4,7 @@ A calendar limit counts an engagement in one period. A rolling limit counts it i
 many days that its first day lies in; every window has its own room.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,11 +23,21 @@ LONGEST = timedelta(days=731)
 
 
 class Need(NamedTuple):
-    """What a claim takes of a slot, in `Book.unit`; `reserved` if it is not known for certain."""
+    """What a claim takes of a slot, in `Book.unit`; `reserved` if it is not known for certain.
+
+    Of a rolling limit it takes the same of each window from that slot to the one that ends on the
+    day `last`, and all these have the same room. Of a calendar limit `last` is the slot's own day.
+    """
 
     slot: Slot
+    last: int
     amount: int
     reserved: bool
+
+    def slots(self) -> Iterator[Slot]:
+        """Every slot, one by one."""
+        place, group, first = self.slot
+        return ((place, group, day) for day in range(first, self.last + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class _Stretch:
     """A period of a limit: its value in force, and the room that suspensions leave of it."""
 
     span: Span
+    first: int
+    """The first day as an ordinal."""
     cap: Cap | None
     room: int
     set_aside: int
@@ -61,12 +73,13 @@ class Book:
             for name, value in suspension.reserves:
                 measure = next(limit.measure for limit in policy.limits if limit.id == name)
                 places[measure] = max(places[measure], _places(value))
-        last = date.min
+        last, amounts = date.min, set[tuple[int, Decimal | None]]()
         for claim in claims:
             last = max(last, claim.day)
-            for demand in claim.demands:
-                measure = policy.limits[demand.limit].measure
-                places[measure] = max(places[measure], _places(demand.amount))
+            amounts.update((demand.limit, demand.amount) for demand in claim.demands)
+        for place, amount in amounts:
+            measure = policy.limits[place].measure
+            places[measure] = max(places[measure], _places(amount))
         self.unit = [10 ** places[limit.measure] for limit in policy.limits]
         self._stretches: dict[tuple[int, int], _Stretch] = {}
         self._rooms: dict[Slot, int] = {}
@@ -76,31 +89,39 @@ class Book:
         ends = [suspension.in_force.end for suspension in policy.suspensions]
         ahead = max([last, *dated, *(end for end in ends if end is not None)])
         self.horizon = ahead + LONGEST if ahead < date.max - LONGEST else date.max
+        self._changes = [self._change_days(limit) for limit in policy.limits]
+
+    def _change_days(self, limit: Limit) -> list[int]:
+        """The days from which on the windows of a limit have another value or another room."""
+        changes = {cap.since.toordinal() for cap in limit.at_most}
+        for suspension in self.policy.suspensions:
+            start, end = suspension.in_force.start, suspension.in_force.end
+            changes |= {start.toordinal()} if start else set()
+            changes |= {end.toordinal() + 1} if end else set()
+        return sorted(changes)
 
     def needs(self, claim: Claim, day: date) -> list[Need]:
         """What a claim takes of each slot if it lies on a day; nothing of limits not in force."""
         found: list[Need] = []
-        for demand in claim.demands:
-            if demand.group == UNKNOWN:
+        ordinal = day.toordinal()
+        for place, group, amount, sure in claim.demands:
+            if group == UNKNOWN:
                 continue
-            limit, amount = self.limits[demand.limit], demand.amount
-            reserved = amount is None or not demand.sure
-            unit = self.unit[demand.limit]
+            reserved = amount is None or not sure
+            unit = self.unit[place]
             known = None if amount is None else self._size(amount, unit)
-            if not self.rolling[demand.limit]:
-                stretch = self.stretch(demand.limit, day)
-                if stretch.cap is not None:
-                    slot = (demand.limit, demand.group, stretch.span.start.toordinal())
-                    size = self._size(stretch.cap.for_unknown, unit) if known is None else known
-                    found.append(Need(slot, size, reserved))
+            if self.rolling[place]:
+                for first, last in self._runs(place, ordinal):
+                    window = self._stretches.get((place, first)) or self._window(place, first)
+                    if window.cap is not None:
+                        size = self._size(window.cap.for_unknown, unit) if known is None else known
+                        found.append(Need((place, group, first), last, size, reserved))
                 continue
-            first, last = day.toordinal(), date.max.toordinal()
-            place, group = demand.limit, demand.group
-            for end in range(first, min(first + limit.days, last + 1)):
-                cap = (self._stretches.get((place, end)) or self._window(place, end)).cap
-                if cap is not None:
-                    size = self._size(cap.for_unknown, unit) if known is None else known
-                    found.append(Need((place, group, end), size, reserved))
+            stretch = self._stretches.get((place, ordinal)) or self.stretch(place, day)
+            if stretch.cap is not None:
+                first = stretch.first
+                size = self._size(stretch.cap.for_unknown, unit) if known is None else known
+                found.append(Need((place, group, first), first, size, reserved))
         return found
 
     def _size(self, value: Decimal, unit: int) -> int:
@@ -119,6 +140,17 @@ class Book:
             self._stretches[first] = self._stretches[place, day.toordinal()] = found
         return found
 
+    def _runs(self, place: int, first: int) -> list[tuple[int, int]]:
+        """The windows that a day lies in, by the days that end them, in runs on equal terms."""
+        last = min(first + self.limits[place].days - 1, date.max.toordinal())
+        runs = []
+        for change in self._changes[place]:
+            if first < change <= last:
+                runs.append((first, change - 1))
+                first = change
+        runs.append((first, last))
+        return runs
+
     def _window(self, place: int, end: int) -> _Stretch:
         found = self._stretches.get((place, end))
         if found is None:
@@ -132,7 +164,7 @@ class Book:
         # A value that begins inside a period holds for the whole of it: there is no other.
         cap = limit.on(day) or (_begun(limit, span) if span.per != ROLLING else None)
         if cap is None or cap.value is None:
-            return _Stretch(span, None, 0, 0)
+            return _Stretch(span, span.start.toordinal(), None, 0, 0)
         aside = sum(
             _scaled(amount, self.unit[place])
             for suspension in self.policy.suspensions
@@ -140,7 +172,8 @@ class Book:
             if name == limit.id and _overlaps(suspension, span, day)
         )
         room = _scaled(cap.value, self.unit[place])
-        return _Stretch(span, cap, max(0, room - aside), min(aside, room))
+        left = max(0, room - aside)
+        return _Stretch(span, span.start.toordinal(), cap, left, min(aside, room))
 
     def of(self, slot: Slot) -> _Stretch:
         """The period of a slot."""
@@ -164,7 +197,7 @@ class Book:
         if self.rolling[place]:
             return None
         stretch = self.stretch(place, _day(day))
-        return None if stretch.cap is None else (place, group, stretch.span.start.toordinal())
+        return None if stretch.cap is None else (place, group, stretch.first)
 
     def amount(self, place: int, units: int) -> Decimal:
         """A number of units of a limit as what it measures."""

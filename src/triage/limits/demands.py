@@ -1,24 +1,23 @@
 """What an engagement asks of each limit: whether it counts, in which groups, and how much."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from triage.deciding.decision import Decision
 from triage.deciding.rank import RankKey, rank_key
 from triage.deciding.settled import Settler, all_hold
 from triage.model.conditions import Holds
-from triage.model.policy import Limit, Policy, Recommendation, Reference
+from triage.model.policy import Limit, Policy, Reference
 
 UNKNOWN = "?"
 """The group of what has no known value there: it is counted and told, and not held to the limit."""
 MOST_DAYS_KEPT = 4096
+ONE = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Engagement:
+class Engagement(NamedTuple):
     """What limits need to know of a decision, or of an engagement that is already accepted.
 
     `rank` orders the requests of one inbox, the best first. `facts` are the known ones, by name.
@@ -36,9 +35,8 @@ class Engagement:
     mandatory: bool = False
 
     @classmethod
-    def of(cls, decision: Decision) -> "Engagement":
+    def of(cls, decision: Decision, policy: Policy) -> "Engagement":
         """From a decision; mandatory when a rule that matched says `at least: accept`."""
-        floors = (entry.effect.get("at_least") for entry, _ in decision.result.told)
         return cls(
             id=decision.request.id,
             rank=rank_key(decision),
@@ -47,12 +45,12 @@ class Engagement:
             lead=decision.result.lead,
             facts=decision.facts,
             as_of=decision.as_of,
-            mandatory=Recommendation.ACCEPT.value in floors,
+            mandatory=bool(policy.demanding)
+            and any(entry.id in policy.demanding for entry, _ in decision.result.told),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """What is asked of one limit (its place in the policy) in one group.
 
     `amount` is None when it is not known; `sure` is false when an unknown fact leaves open whether
@@ -65,8 +63,7 @@ class Demand:
     sure: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """An engagement with all that it asks; `day` is its first day, or `as_of` if not `dated`."""
 
     id: str
@@ -88,21 +85,23 @@ class Demander:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.labels: dict[str, str] = {}
-        self._conditions: dict[date, list[Holds | None]] = {}
+        self._limits: dict[date, list[tuple[int, Limit, Holds | None]]] = {}
         self._kept: dict[Demand, Demand] = {}
 
     def claim(self, engagement: Engagement) -> Claim:
-        start, as_of = engagement.facts.get("start"), engagement.as_of
+        facts, as_of = engagement.facts, engagement.as_of
+        start = facts.get("start")
         demands: list[Demand] = []
-        for place, holds in enumerate(self._settled(as_of)):
-            answer = True if holds is None else holds(engagement.facts)
+        for place, limit, holds in self._settled(as_of):
+            answer = holds is None or holds(facts)
             if answer is False:
                 continue
-            limit = self.policy.limits[place]
-            amount = self._amount(limit, engagement.facts)
+            amount = ONE if limit.measure == "count" else facts.get(limit.measure)
             # What takes nothing is never in the way of a limit.
             if amount == 0:
                 continue
+            if amount is not None:
+                amount = Decimal(amount)
             for group in self._groups(limit, engagement):
                 demand = Demand(place, group, amount, answer is True)
                 demands.append(self._kept.setdefault(demand, demand))
@@ -116,17 +115,19 @@ class Demander:
             demands=tuple(demands),
         )
 
-    def _settled(self, day: date) -> list[Holds | None]:
-        """The conditions of each limit on a day; None for a limit that has none."""
-        conditions = self._conditions.get(day)
-        if conditions is None:
-            if len(self._conditions) > MOST_DAYS_KEPT:
-                self._conditions.clear()
+    def _settled(self, day: date) -> list[tuple[int, Limit, Holds | None]]:
+        """Each limit with its place and its condition on a day; None where it has no condition."""
+        settled = self._limits.get(day)
+        if settled is None:
+            if len(self._limits) > MOST_DAYS_KEPT:
+                self._limits.clear()
             parameters = self.policy.parameters.items()
             settle = Settler(self.policy, {id: one.value_on(day) for id, one in parameters})
-            conditions = [self._condition(limit, settle) for limit in self.policy.limits]
-            self._conditions[day] = conditions
-        return conditions
+            settled = self._limits[day] = [
+                (place, limit, self._condition(limit, settle))
+                for place, limit in enumerate(self.policy.limits)
+            ]
+        return settled
 
     def _condition(self, limit: Limit, settle: Settler) -> Holds | None:
         if not limit.applies_to:
@@ -138,13 +139,6 @@ class Demander:
                 if isinstance(value, Reference) and settle.values.get(value.parameter) is None:
                     return lambda _: False
         return all_hold(settle.tests(limit.applies_to))
-
-    @staticmethod
-    def _amount(limit: Limit, facts: Mapping[str, Any]) -> Decimal | None:
-        if limit.measure == "count":
-            return Decimal(1)
-        value = facts.get(limit.measure)
-        return None if value is None else Decimal(value)
 
     def _groups(self, limit: Limit, engagement: Engagement) -> list[str]:
         match limit.by:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from triage.limits.book import Slot
+from triage.limits.book import Need, Slot
 from triage.limits.demands import Claim
 from triage.limits.ledger import Ledger
 
@@ -27,28 +27,32 @@ class LaterDays:
         key = (claim.demands, claim.score if book.policy.suspensions else 0)
         begun, reached = self._searched.get(key, (start, start))
         known = begun <= start <= reached
-        found = self._search(claim, reached if known else start, last)
+        found, needs = self._search(claim, reached if known else start, last)
         self._searched[key] = (begun if known else start, found)
         if found > last:
             return None
-        day = date.fromordinal(found)
-        self.ledger.add(claim, book.needs(claim, day))
-        return day
+        self.ledger.reserve(needs)
+        return date.fromordinal(found)
 
-    def _search(self, claim: Claim, day: int, last: int) -> int:
-        """The first day from `day` on which the request fits, or one after the `last`."""
-        book = self.ledger.book
+    def _search(self, claim: Claim, day: int, last: int) -> tuple[int, list[Need]]:
+        """The first day from `day` on which the request fits, or one after the `last`.
+
+        With what it takes on that day.
+        """
+        book, needs = self.ledger.book, list[Need]()
         while day <= last:
             moved = date.fromordinal(day)
             if (suspension := book.suspension(claim, moved)) is not None:
                 end = suspension.in_force.end
                 day = last + 1 if end is None else end.toordinal() + 1
-            elif shortages := self.ledger.short(book.needs(claim, moved)):
-                # A slot that is too full is so on each of its days.
-                day = max(self._open_after(shortage.need.slot) for shortage in shortages)
-            else:
+                continue
+            needs = book.needs(claim, moved)
+            shortages = self.ledger.short(needs)
+            if not shortages:
                 break
-        return day
+            # A slot that is too full is so on each of its days.
+            day = max(self._open_after((*slot[:2], end)) for _, slot, end, _ in shortages)
+        return day, needs
 
     def _open_after(self, slot: Slot) -> int:
         """The first day after a slot and after the full slots that follow it."""
@@ -64,4 +68,4 @@ class LaterDays:
         return day
 
     def _full(self, slot: Slot) -> bool:
-        return self.ledger.used.get(slot, 0) >= self.ledger.book.room(slot)
+        return self.ledger.used.at(slot) >= self.ledger.book.room(slot)

@@ -1,13 +1,19 @@
 """What is used of each limit by the engagements that are in: a row for each group and period."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from triage.limits.book import Book, Slot
+from triage.limits.book import Book, Need, Slot
 from triage.limits.demands import UNKNOWN, Claim
+from triage.limits.ledger import Ledger
 from triage.limits.outcome import Next, Use
+from triage.limits.sums import Sums
 from triage.model.periods import ROLLING, Span, calendar_span, rolling_span
+
+Windows = dict[tuple[int, str], list[tuple[Claim, Need, bool]]]
+"""What takes of the windows of each group, by limit; true for what is committed."""
 
 
 @dataclass
@@ -20,68 +26,78 @@ class _Row:
     ids: list[str] = field(default_factory=list)
     reserved_for: list[str] = field(default_factory=list)
 
+    def add(self, claim: Claim, need: Need, before: bool) -> None:
+        self.committed += need.amount if before else 0
+        if need.reserved:
+            self.reserved += need.amount
+            self.reserved_for.append(claim.id)
+        else:
+            self.used += need.amount
+            self.ids.append(claim.id)
+
 
 def uses(
-    book: Book,
+    ledger: Ledger,
     committed: Iterable[Claim],
     taken: Iterable[Claim],
-    waiting: Mapping[Slot, Sequence[str]],
+    waiting: Sums,
     nexts: Mapping[Slot, tuple[Next | None, str | None]],
 ) -> tuple[Use, ...]:
     """A `Use` for each slot that an engagement is in or waits for, and for each unknown group.
 
-    `waiting` has the ids of those that wait for a slot; `nexts` the first request that a slot alone
-    keeps out, and the id of the one that one more unit lets in.
+    Of a rolling limit only the fullest window of each group is told. `waiting` counts those that
+    wait for a slot; `nexts` has the first request that a slot alone keeps out, and the id of the
+    one that one more unit lets in.
     """
-    rows: dict[Slot, _Row] = {}
+    book, rows, windows = ledger.book, defaultdict[Slot, _Row](_Row), Windows()
     unknown: dict[tuple[int, date], list[str]] = {}
     for claims, before in ((committed, True), (taken, False)):
         for claim in claims:
-            _count(book, claim, before, rows)
+            for need in book.needs(claim, claim.day):
+                if book.rolling[need.slot[0]]:
+                    windows.setdefault(need.slot[:2], []).append((claim, need, before))
+                else:
+                    rows[need.slot].add(claim, need, before)
             for demand in claim.demands:
                 if demand.group == UNKNOWN:
                     unknown.setdefault((demand.limit, claim.day), []).append(claim.id)
-    for slot in waiting:
-        rows.setdefault(slot, _Row())
-    shown = _shown(book, rows, waiting)
-    found = [_use(book, slot, rows[slot], waiting, nexts) for slot in shown]
+    for slot in _fullest(ledger, windows, waiting):
+        rows[slot] = _Row()
+        for claim, need, before in windows.get(slot[:2], ()):
+            if need.slot[2] <= slot[2] <= need.last:
+                rows[slot].add(claim, need, before)
+    for slot, _, _ in waiting.added():
+        if not book.rolling[slot[0]]:
+            rows.setdefault(slot, _Row())
+    found = [_use(book, slot, row, waiting, nexts) for slot, row in rows.items()]
     found += _unknown(book, unknown)
     return tuple(sorted(found, key=lambda use: (use.limit, use.group, use.span)))
 
 
-def _count(book: Book, claim: Claim, before: bool, rows: dict[Slot, _Row]) -> None:
-    for need in book.needs(claim, claim.day):
-        row = rows.setdefault(need.slot, _Row())
-        row.committed += need.amount if before else 0
-        if need.reserved:
-            row.reserved += need.amount
-            row.reserved_for.append(claim.id)
-        else:
-            row.used += need.amount
-            row.ids.append(claim.id)
-
-
-def _shown(
-    book: Book, rows: Mapping[Slot, _Row], waiting: Mapping[Slot, Sequence[str]]
-) -> Iterator[Slot]:
-    """Every calendar slot, and the fullest window of each group of a rolling limit."""
-    fullest: dict[tuple[int, str], tuple[tuple[bool, int, int], Slot]] = {}
-    for slot, row in rows.items():
-        place, group, day = slot
-        if book.limits[place].per != ROLLING:
-            yield slot
-            continue
-        key = (slot not in waiting, book.room(slot) - row.used - row.reserved, day)
-        if (place, group) not in fullest or key < fullest[place, group][0]:
-            fullest[place, group] = (key, slot)
-    yield from (slot for _, slot in fullest.values())
+def _fullest(ledger: Ledger, windows: Windows, waiting: Sums) -> Iterator[Slot]:
+    """The fullest window of each group of a rolling limit; one that is waited for comes first."""
+    book = ledger.book
+    runs: dict[tuple[int, str], list[tuple[Slot, int]]] = defaultdict(list)
+    for slot, last, _ in waiting.added():
+        if book.rolling[slot[0]]:
+            runs[slot[:2]].append((slot, last))
+    for key, takers in windows.items():
+        if key not in runs:
+            runs[key] = [(need.slot, need.last) for _, need, _ in takers]
+    for (place, group), chosen in runs.items():
+        _, day = min(
+            (book.room(slot) - used, first)
+            for slot, last in chosen
+            for first, _, used in ledger.used.parts(slot, last)
+        )
+        yield place, group, day
 
 
 def _use(
     book: Book,
     slot: Slot,
     row: _Row,
-    waiting: Mapping[Slot, Sequence[str]],
+    waiting: Sums,
     nexts: Mapping[Slot, tuple[Next | None, str | None]],
 ) -> Use:
     place, group, _ = slot
@@ -102,7 +118,7 @@ def _use(
         **{name: book.amount(place, number) for name, number in units.items()},
         ids=tuple(row.ids),
         reserved_for=tuple(row.reserved_for),
-        deferred=len(waiting.get(slot, ())),
+        deferred=waiting.at(slot),
         one_more=one_more,
         next=following,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from triage.deciding.wording import Wording, number
@@ -14,6 +15,7 @@ from triage.model.periods import CALENDAR, ROLLING, Span, calendar_span
 from triage.model.policy import Limit, Suspension
 
 NAMED_IN_A_SENTENCE = 5
+MOST_KEPT = 4096
 VALUES = {"region": "strategies", "country": "countries"}
 EffectShape = dict[str, Any]
 
@@ -72,7 +74,7 @@ class LimitWords:
             title, reason = suspension.title[self.language], suspension.reason[self.language]
             values = {"dates": self.dates(suspension), "below": suspension.below}
             out = [self.said("suspension", title=title, reason=reason, **values)]
-        out += map(self._reached, deferral.reached)
+        out += (self._reached(reached)[0] for reached in deferral.reached)
         if not deferral.dated:
             out.append(self.said("undated", day=deferral.day))
         if deferral.later is None:
@@ -82,7 +84,23 @@ class LimitWords:
             out.append(self.said("later", day=deferral.later, period=period))
         return out
 
-    def _reached(self, reached: Reached) -> str:
+    @cached_property
+    def _told(self) -> dict[Reached, tuple[str, EffectShape]]:
+        return {}
+
+    def _reached(self, reached: Reached) -> tuple[str, EffectShape]:
+        """Why a limit is in the way, as a sentence and as JSON has it.
+
+        Remembered, because many requests wait for the same reason.
+        """
+        told = self._told.get(reached)
+        if told is None:
+            if len(self._told) > MOST_KEPT:
+                self._told.clear()
+            told = self._told[reached] = (self._sentence(reached), self._shape(reached))
+        return told
+
+    def _sentence(self, reached: Reached) -> str:
         asks = self.amount(reached.asks)
         values = {
             "title": self.title(reached.limit),
@@ -157,7 +175,7 @@ class LimitWords:
             }
         return {
             **merits,
-            "reached": [self._shape(reached) for reached in deferral.reached],
+            "reached": [self._reached(reached)[1] for reached in deferral.reached],
             "suspension": suspension
             and {
                 "id": suspension.id,

@@ -6,6 +6,7 @@ year of the Government of Canada begins on 1 April; quarter 1 is April to June.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from triage.messages import Language, say
 
@@ -44,7 +45,7 @@ class Span:
         """Like `2022-23`, `2022-23-Q2`, `2022-08` or `2022-06-01/2022-08-29`, in any language."""
         match self.per:
             case "month":
-                return f"{self.start:%Y-%m}"
+                return self.start.isoformat()[: len("2022-08")]
             case "fiscal_year":
                 return fiscal_year(self.start)
             case "fiscal_quarter":
@@ -53,16 +54,20 @@ class Span:
 
     def label(self, language: Language) -> str:
         """As a reader says it: `quarter 2 of 2022-23`."""
-        year = fiscal_year(self.start)
-        match self.per:
-            case "fiscal_quarter":
-                quarter = _quarter(self.start)
-                return say("period.quarter", language, quarter=quarter, year=year)
-            case "fiscal_year":
-                return say("period.year", language, year=year)
-            case "month":
-                return self.id
-        return say("period.days", language, start=self.start, end=self.end)
+        return _label(self, language)
+
+
+@lru_cache(maxsize=4096)
+def _label(span: Span, language: Language) -> str:
+    year = fiscal_year(span.start)
+    match span.per:
+        case "fiscal_quarter":
+            return say("period.quarter", language, quarter=_quarter(span.start), year=year)
+        case "fiscal_year":
+            return say("period.year", language, year=year)
+        case "month":
+            return span.id
+    return say("period.days", language, start=span.start, end=span.end)
 
 
 def fiscal_year(day: date) -> str:
@@ -75,6 +80,7 @@ def _quarter(day: date) -> int:
     return (day.month - FIRST_MONTH) % 12 // 3 + 1
 
 
+@lru_cache(maxsize=4096)
 def calendar_span(per: str, day: date) -> Span:
     """The calendar period that a day lies in."""
     length = MONTHS[per]

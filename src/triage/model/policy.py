@@ -374,6 +374,12 @@ class Policy:
         return {rule.id: rule for rule in self.rules}
 
     @cached_property
+    def demanding(self) -> frozenset[str]:
+        """The ids of the rules that say `at least: accept`."""
+        accept = Recommendation.ACCEPT
+        return frozenset(rule.id for rule in self.rules if rule.then.floor is accept)
+
+    @cached_property
     def request_facts(self) -> Mapping[str, Fact]:
         """The facts that a request can have, in the order in which they are declared."""
         return {name: fact for name, fact in self.facts.items() if fact.origin is Origin.REQUEST}
@@ -382,16 +388,6 @@ class Policy:
     def readable(self) -> tuple[str, ...]:
         """The names of the facts of a request that rules may read, in the same order."""
         return tuple(name for name, fact in self.request_facts.items() if fact.readable)
-
-    def cited(self) -> set[str]:
-        """The ids of all statements that something in the policy cites."""
-        cites = [rule.cite for rule in self.rules]
-        cites += [strategy.cite for strategy in self.strategies.values()]
-        cites += [indicator.cite for indicator in self.indicators]
-        cites += [value.cite for one in self.parameters.values() for value in one.values]
-        cites += [term.cite for one in self.vocabularies.values() for term in one.terms.values()]
-        cites += [cap.cite for limit in self.limits for cap in limit.at_most]
-        return set().union(*cites)
 
     def ordered(self, fact: Fact) -> bool:
         vocabulary = self.vocabularies.get(fact.values or "")

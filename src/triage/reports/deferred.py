@@ -41,30 +41,36 @@ def deferred_entry(entry: Entry, deferral: Deferral, words: LimitWords) -> Entry
     )
 
 
-def deferred_json(data: bytes, deferral: Deferral, words: LimitWords) -> bytes:
-    """The record with its keys in their order, and `limits` with what it was before."""
-    shape = orjson.loads(data)
-    merits = {"recommendation": shape["recommendation"], "decided_by": shape["decided_by"]}
+def deferred_json(
+    before: bytes, after: bytes, deferral: Deferral, words: LimitWords
+) -> tuple[bytes, bytes]:
+    """The first and the last part of a record (`Decision.parts`) with `limits` after `possible`.
+
+    Keys stay in their order; `limits` has what the decision was, and why it waits.
+    """
+    head, rest = orjson.loads(before + b"0}"), orjson.loads(b"{" + after[1:])
+    merits = {"recommendation": head["recommendation"], "decided_by": rest["decided_by"]}
+    head["recommendation"] = "defer"
     changed = {
-        "recommendation": "defer",
-        "justification": " ".join([*words.sentences(deferral), shape["justification"]]),
+        "justification": " ".join([*words.sentences(deferral), rest["justification"]]),
         "decided_by": words.decided_by(deferral),
-        "advice": [*words.advice(deferral), *shape["advice"]],
-        "flags": sorted({*shape["flags"], words.flag(deferral)}),
-        "possible": [one for one in RANKED if one in {*shape["possible"], "defer"}],
+        "advice": [*words.advice(deferral), *rest["advice"]],
+        "flags": sorted({*rest["flags"], words.flag(deferral)}),
+        "possible": [one for one in RANKED if one in {*rest["possible"], "defer"}],
     }
     out: dict[str, Any] = {}
-    for name, value in shape.items():
+    for name, value in rest.items():
         out[name] = changed.get(name, value)
         if name == "possible":
             out["limits"] = words.deferral(deferral, merits)
-    return orjson.dumps(out)
+    return orjson.dumps(head)[:-2], b"," + orjson.dumps(out)[1:]
 
 
 def deferred_record(form: str, data: bytes, deferral: Deferral, words: LimitWords) -> bytes | None:
     """What a screening in a form keeps of a request that waits, made of what it kept before."""
     if form == "json":
-        return deferred_json(data, deferral, words)
+        before, after = data.split(b"\n")
+        return b"\n".join(deferred_json(before, after, deferral, words))
     if form.startswith("action-plan"):
         return None
     return deferred_entry(Entry.unpack(data), deferral, words).pack()

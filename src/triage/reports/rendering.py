@@ -39,13 +39,19 @@ def render(report: ScreeningReport, form: str) -> Iterator[bytes]:
     return FORMS[form](screening.document(report))
 
 
-def keeper(form: str, words: Wording) -> Callable[[Decision], bytes | None]:
-    """What a screening in this form keeps of each decision."""
+def keeper(form: str, words: Wording) -> Callable[[Decision], tuple[bytes, ...] | None]:
+    """What a screening in this form keeps of each decision: data, and bulk where it has any."""
     if form == "json":
-        return lambda decision: decision.to_json()
+        return kept_json
     if form in PLANS:
-        return lambda decision: action_plan.keep(decision, words)
-    return lambda decision: entry(decision, words).pack()
+        return lambda decision: (row,) if (row := action_plan.keep(decision, words)) else None
+    return lambda decision: (entry(decision, words).pack(),)
+
+
+def kept_json(decision: Decision) -> tuple[bytes, bytes]:
+    """As data the first and the last part of the record, a line each; as bulk what is between."""
+    before, bulk, after = decision.parts()
+    return before + b"\n" + after, bulk
 
 
 def brief(row: Entry, words: Wording, form: str, more: Iterable[Part] = ()) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ Stands on: errors, messages, formats, model, deciding, rulebook, intake.
 Face:
 
     cases: Coverage, Outcome, cover, read_cases, run_cases
-    checks: check_policy, statement_counts, statement_table
+    checks: check_policy, cited, statement_counts, statement_table
     describe: Describer
     schema: json_schema
     worksheet: Box, Step, Worksheet, make_worksheet

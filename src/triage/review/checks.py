@@ -1,7 +1,7 @@
 """What is wrong with a policy as a whole, once each of its files can be read."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -43,38 +43,41 @@ def statement_counts(policy: Policy) -> dict[str, int]:
 
 def statement_table(policy: Policy) -> list[tuple[str, str, int, int, int]]:
     """Document, kind, and how many of its statements are cited, not encoded and unaccounted for."""
-    cited = policy.cited()
+    known = cited(policy)
     counts: dict[tuple[str, str], list[int]] = {}
     for statement in policy.statements.values():
         row = counts.setdefault((statement.document, statement.kind.split("/")[0]), [0, 0, 0])
-        row[0 if statement.id in cited else 1 if statement.not_encoded else 2] += 1
+        row[0 if statement.id in known else 1 if statement.not_encoded else 2] += 1
     return [(*key, *row) for key, row in sorted(counts.items())]  # type: ignore[misc]
 
 
 def _check_statements(policy: Policy, diagnostics: Diagnostics) -> None:
-    cited = policy.cited()
+    known = cited(policy)
     for statement in policy.statements.values():
         where, subject = statement.where, ("statement", statement.id)
-        if statement.id not in cited and not statement.not_encoded:
+        if statement.id not in known and not statement.not_encoded:
             diagnostics.error("unaccounted-statement", where, subject)
-        elif statement.id in cited and statement.not_encoded:
+        elif statement.id in known and statement.not_encoded:
             by = next(place for place, cite in _citing(policy) if statement.id in cite)
             diagnostics.error("cited-not-encoded", where, subject, file=by.file, line=by.line)
 
 
-def _citing(policy: Policy) -> Iterable[tuple[Where, Iterable[str]]]:
+def cited(policy: Policy) -> set[str]:
+    """The ids of all statements that something in the policy cites."""
+    return {id for _, ids in _citing(policy) for id in ids}
+
+
+def _citing(policy: Policy) -> Iterator[tuple[Where, Iterable[str]]]:
     """Each place that cites statements, with their ids."""
-    for rule in policy.rules:
-        yield rule.where, rule.cite
+    yield from ((rule.where, rule.cite) for rule in policy.rules)
+    yield from ((strategy.where, strategy.cite) for strategy in policy.strategies.values())
+    yield from ((indicator.where, indicator.cite) for indicator in policy.indicators)
     for parameter in policy.parameters.values():
-        yield parameter.where, [id for dated in parameter.values for id in dated.cite]
-    for strategy in policy.strategies.values():
-        yield strategy.where, strategy.cite
-    for indicator in policy.indicators:
-        yield indicator.where, indicator.cite
+        yield parameter.where, itertools.chain(*(dated.cite for dated in parameter.values))
     for vocabulary in policy.vocabularies.values():
-        for term in vocabulary.terms.values():
-            yield term.where, term.cite
+        yield from ((term.where, term.cite) for term in vocabulary.terms.values())
+    for limit in policy.limits:
+        yield limit.where, itertools.chain(*(cap.cite for cap in limit.at_most))
 
 
 def _check_folders(policy: Policy, diagnostics: Diagnostics) -> None:

@@ -60,7 +60,7 @@ class Limiter:
             self._claims.append(self._claim(decision))
 
     def _claim(self, decision: Decision) -> Claim:
-        return self._demander.claim(Engagement.of(decision))
+        return self._demander.claim(Engagement.of(decision, self.decider.policy))
 
     def report(self) -> LimitReport:
         """Which requests wait and what is used, in words."""
@@ -101,7 +101,9 @@ class Relimiter:
         deferral = report.words.allocation.deferred.get(decision.request.id)
         if deferral is None:
             return None
-        return deferred_json(decision.to_json(), deferral, report.words)
+        before, bulk, after = decision.parts()
+        before, after = deferred_json(before, after, deferral, report.words)
+        return before + bulk + after
 
     def _report(self, first: Record) -> LimitReport | None:
         if first.screened is None:

@@ -77,8 +77,9 @@ class Screening:
 
     def _json(self) -> Iterator[bytes]:
         yield b'{"decisions":['
-        for number, decision in enumerate(self.spool):
-            yield (b"," if number else b"") + decision
+        for number, (data, bulk) in enumerate(self.spool.records()):
+            before, after = data.split(b"\n")
+            yield b"".join((b"," if number else b"", before, bulk, after))
         rejected = orjson.dumps([one.as_dict() for one in self.inbox.rejected])
         as_of = self.as_of and self.as_of.isoformat()
         policy = {"version": self.policy.version, "as_of": as_of, "engine": active_engine()}
@@ -204,8 +205,8 @@ class Triage:
                 result.classifications[request.classification] += 1
                 if keep is None:
                     result.lines.append(terminal.line(decision, wording))
-                elif (data := keep(decision)) is not None:
-                    result.spool.add(rank_key(decision), data)
+                elif (kept := keep(decision)) is not None:
+                    result.spool.add(rank_key(decision), *kept)
                 if explain is not None and request.id == explain:
                     result.explained = decision
                 if progress is not None:
@@ -223,10 +224,10 @@ class Triage:
         if limits is not None:
             deferral = limits.words.allocation.deferred.get(decision.request.id)
         if form == "json":
-            data = decision.to_json()
+            before, bulk, after = decision.parts()
             if deferral and limits:
-                data = deferred_json(data, deferral, limits.words)
-            return [data + b"\n"]
+                before, after = deferred_json(before, after, deferral, limits.words)
+            return [before, bulk, after, b"\n"]
         row = entry(decision, words)
         if deferral and limits:
             row = deferred_entry(row, deferral, limits.words)

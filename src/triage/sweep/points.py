@@ -202,12 +202,15 @@ class Sweep:
             if family.limits:
                 # Limits count by the leading branch and the deciding strategy, under the family.
                 decision = decider.decide(request, self.as_of)
-                patterns[number].claims.append(demander.claim(Engagement.of(decision)))
+                patterns[number].claims.append(
+                    demander.claim(Engagement.of(decision, decider.policy))
+                )
         book = Book(family, (claim for pattern in patterns for claim in pattern.claims))
         for pattern in patterns:
             for claim in pattern.claims:
                 for need in book.needs(claim, claim.day):
-                    pattern.needs[need.slot] += need.amount
+                    for slot in need.slots():
+                        pattern.needs[slot] += need.amount
             pattern.claims.clear()
         return _FamilyCounts(outcomes, outcomes.before(), patterns, book)
 
