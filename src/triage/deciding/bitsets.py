@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from triage.deciding.settled import ActiveRule, Literal, terms
 from triage.model.conditions import Holds, Partial, Test
-from triage.model.derived import DERIVED, DerivedFact
+from triage.model.derived import DERIVED
 from triage.model.facts import Fact, Origin
 
 Bits = int
@@ -201,10 +201,9 @@ class Masks:
         self.given = tuple(
             (fact.name, self.facts[fact.name]) for fact in read if fact.origin is Origin.REQUEST
         )
-        self.derived: tuple[tuple[DerivedFact, FactMasks], ...] = tuple(
-            (DERIVED[fact.name], self.facts[fact.name])
-            for fact in read
-            if fact.origin is Origin.DERIVED
+        rows = [DERIVED[fact.name] for fact in read if fact.origin is Origin.DERIVED]
+        self.derived = tuple(
+            (row.fact.name, self.facts[row.fact.name], row.sources, row.concluded) for row in rows
         )
         self._bytes = self._free // 8 + 1
         self._named: dict[tuple[int, int], list[str]] = {}

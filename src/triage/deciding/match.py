@@ -80,14 +80,14 @@ class _Run:
             else:
                 open_ |= fact.terms
                 self.waiting[name] = fact.rules
-        for row, fact in self.masks.derived:
-            value = self.state.get(row.fact.name)
+        for name, fact, sources, concluded in self.masks.derived:
+            value = self.state.get(name)
             if value is not None:
                 failing |= fact.failing(value)
-            elif missing := [one for one in row.sources if one not in facts]:
+            elif missing := [one for one in sources if one not in facts]:
                 open_ |= fact.terms
                 self._wait(missing, fact.rules)
-            elif row.concluded is None:
+            elif concluded is None:
                 failing |= fact.terms
         self._failing, self._open = failing, open_
 
@@ -115,7 +115,7 @@ class _Run:
     def _work_out(self, derivation: Derivation) -> None:
         """Put a derived fact into the state that rests on a set, now settled, of conclusions."""
         row, concluded = derivation.row, self.state[derivation.row.concluded or ""]
-        name, masks = row.fact.name, self.masks.facts[row.fact.name]
+        name, masks = derivation.name, self.masks.facts[derivation.name]
         if isinstance(concluded, Partial):
             low, high = (
                 derivation.value(self.state, bound) for bound in (concluded.lower, concluded.upper)

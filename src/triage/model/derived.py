@@ -102,6 +102,7 @@ class DerivedFact:
 class Derivation(NamedTuple):
     """A derived fact in the assessments of one plan, with the values of its settings."""
 
+    name: str
     row: DerivedFact
     settings: tuple[Any, ...]
 
@@ -113,17 +114,19 @@ class Derivation(NamedTuple):
 
 def worked_out(derivations: Iterable[Derivation], facts: Facts) -> dict[str, Any]:
     """The facts with those that follow from them."""
-    known = dict(facts)
-    for derivation in derivations:
-        if (value := derivation.value(facts)) is not None:
-            known[derivation.row.fact.name] = value
+    known, get = dict(facts), facts.get
+    for name, row, settings in derivations:
+        given = [*map(get, row.sources)]
+        if None not in given and (value := row.value(*given, *settings)) is not None:
+            known[name] = value
     return known
 
 
 def with_settings(row: DerivedFact, values: Mapping[str, Any]) -> Derivation:
     """A derived fact with its settings, from the values of parameters and of the assessment."""
     given = ((setting, values.get(setting.name)) for setting in row.settings)
-    return Derivation(row, tuple(one.missing if value is None else value for one, value in given))
+    settings = tuple(one.missing if value is None else value for one, value in given)
+    return Derivation(row.fact.name, row, settings)
 
 
 # -- how they are worked out

@@ -23,18 +23,18 @@ def before(day: Any) -> Any:
     """
     days = day + MONDAY
     weeks = days // 7
-    rest = days - weeks * 7
-    return weeks * 5 + rest - rest // 6
+    # All days but two a week, and but one more where the day is a Sunday.
+    return days - weeks * 2 - (days - weeks * 7) // 6
 
 
 def working_days(start: date, end: date) -> int:
     """Working days from `start` to before `end`; negative when `end` comes first."""
-    return int(before(day_number(end)) - before(day_number(start)))
+    return int(before(end.toordinal() - EPOCH) - before(start.toordinal() - EPOCH))
 
 
 def length(start: date, end: date) -> int:
     """Working days from `start` to `end`, both included; 0 or less when `end` comes first."""
-    return int(before(day_number(end) + 1) - before(day_number(start)))
+    return int(before(end.toordinal() - EPOCH + 1) - before(start.toordinal() - EPOCH))
 
 
 def nearest(day: date, up: bool) -> date:
