@@ -55,7 +55,7 @@ class Move:
     @property
     def effort(self) -> int:
         """1 for each value that is hard to change, -1 for each that is easy."""
-        efforts = ((EFFORTS[change.effort], value) for change, value in self.steps)
+        efforts = ((EFFORTS.get(change.effort or "", 0), value) for change, value in self.steps)
         return sum(
             one * (len(value) if isinstance(value, frozenset) else 1) for one, value in efforts
         )

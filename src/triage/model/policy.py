@@ -209,14 +209,14 @@ class Change:
     """How those who propose an engagement can change a fact; `text` says it, with a slot `{value}`.
 
     `values` are those that `to` allows, or a parameter with them; `at_most` is how many `add` and
-    `remove` allow; `effort` is one of `program.EFFORTS`.
+    `remove` allow; `effort` is one of `program.EFFORTS`, or unsaid.
     """
 
     verb: str
     text: Text
     values: tuple[Any, ...] | Reference = ()
     at_most: int = 1
-    effort: str = "medium"
+    effort: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

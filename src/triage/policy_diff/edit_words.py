@@ -211,7 +211,8 @@ class EditWords(DatedWords):
             joined = ", ".join(sorted(shown) if isinstance(value, frozenset) else shown)
             return joined or self.tell("word.none")
         if is_dataclass(value):
-            return ", ".join(self.generic(getattr(value, one.name)) for one in fields(value))
+            given = (getattr(value, one.name) for one in fields(value))
+            return ", ".join(self.generic(one) for one in given if one is not None)
         return self.shown("", value, NEW)
 
 

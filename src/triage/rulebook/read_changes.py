@@ -96,19 +96,15 @@ class _Changes:
             where = self.reader.where(raw, "at_most")
             self._error("out-of-range", where, value=shown(at_most), least=1, most=MOST_AT_ONCE)
             return None
-        effort = self._effort(raw)
-        if not complete or text is None or values is None or effort is None:
+        effort = self.reader.word(raw, "effort", self.subject)
+        if effort not in (None, *EFFORTS):
+            near, known = nearest(effort or "", EFFORTS), ", ".join(EFFORTS)
+            where = self.reader.where(raw, "effort")
+            self._error("bad-effort", where, value=effort, suggestion=near, efforts=known)
+            return None
+        if not complete or text is None or values is None:
             return None
         return Change(verb, text, values, at_most, effort)
-
-    def _effort(self, raw: Mapping) -> str | None:
-        word = self.reader.word(raw, "effort", self.subject) or "medium"
-        if word in EFFORTS:
-            return word
-        near, known = nearest(word, EFFORTS), ", ".join(EFFORTS)
-        where = self.reader.where(raw, "effort")
-        self._error("bad-effort", where, value=word, suggestion=near, efforts=known)
-        return None
 
     def _values(self, raw: Mapping) -> tuple[Any, ...] | Reference | None:
         """The values that a fact may be changed to, or the parameter that lists them."""
