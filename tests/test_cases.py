@@ -1,5 +1,6 @@
 """The policy cases, each a test of its own, on durable-rules and on the reference evaluator."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,36 @@ def test_a_mistake_in_a_case_is_told_with_its_place(
     found = [one.line() for one in read(path)[1].sorted()]
     assert any(message in line for line in found), found
     assert all(line.startswith(f"{path}:") for line in found)
+
+
+def test_a_mistake_in_the_request_of_a_case_is_told_in_the_language_of_the_reader(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "cases.yaml"
+    wrong = "{engagement_type: meeting, countries: [JPN], received: 2022-13-01}"
+    path.write_text(
+        f"cases: [{{name: a, request: {wrong}, expect: {{recommendation: accept}}}}]", "utf-8"
+    )
+    (found,) = read(path)[1].sorted()
+    assert found.message("en").endswith("received: expected a date as YYYY-MM-DD")
+    assert found.message("fr").endswith("received\u00a0: date attendue sous la forme AAAA-MM-JJ")
+
+
+@pytest.mark.parametrize("expected", ["[1, urgent]", "[urgent, 1, {a: b}, null]", "urgent", "3"])
+def test_a_case_that_expects_values_of_other_types_fails_and_says_so(
+    tmp_path: Path, expected: str
+) -> None:
+    path = tmp_path / "cases.yaml"
+    asked = "{engagement_type: meeting, countries: [JPN], received: 2022-07-04}"
+    path.write_text(f"cases: [{{name: a, request: {asked}, expect: {{flags: {expected}}}}}]")
+    (outcome,) = run_cases(read(path)[0], decider())
+    assert list(outcome.differences) == ["flags"]
+
+
+def test_a_case_lists_what_it_expects_in_any_order() -> None:
+    case = next(one for one in CASES if len(one.expect.get("rules", ())) > 1)
+    turned = replace(case, expect={**case.expect, "rules": case.expect["rules"][::-1]})
+    assert run_cases([turned], decider())[0].passed
 
 
 def test_a_case_may_try_another_parameter() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from commands import run
 from support import ROOT, RULES, shipped
+from triage.deciding.decide import Decider
+from triage.errors import EvaluationError
 from triage.review.schema import json_schema
 
 INBOX = str(ROOT / "examples" / "inbox.csv")
@@ -228,3 +231,25 @@ def test_a_page_of_help_is_in_one_language() -> None:
     assert page.startswith("Utilisation\N{NO-BREAK SPACE}: ")
     for word in ("Usage", "Arguments:", "Options:", "default:", "env var", "Show this message"):
         assert word not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "triage: the rule engine failed: interrupted\n"),
+        ("fr", "triage: le moteur de règles a échoué\u00a0: interrupted\n"),
+    ],
+)
+def test_a_failure_of_the_engine_is_one_line_in_the_language_of_the_reader(
+    language: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = EvaluationError("evaluation.failed", problem="interrupted")
+
+    def failing(*_: object) -> None:
+        # As it comes from another process.
+        raise pickle.loads(pickle.dumps(error))
+
+    monkeypatch.setattr(Decider, "decide", failing)
+    monkeypatch.setattr("triage.cli.app.SPOKEN", language)
+    ran = run("screen", INBOX)
+    assert (ran.code, ran.err) == (2, said)

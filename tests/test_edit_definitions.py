@@ -17,7 +17,7 @@ from support import (
     small_policy,
 )
 from triage.deciding.decide import Decider
-from triage.errors import PolicyError
+from triage.deciding.layers import CycleError
 from triage.model.facts import Fact, Kind, Origin
 from triage.model.policy import (
     Basis,
@@ -199,7 +199,7 @@ def test_edits_that_make_a_circle_without_the_others_cannot_be_tried() -> None:
     )
     edits = {edit.id: edit for edit in edits_between(baseline, candidate)}
     assert list(edits) == ["rule:fills", "rule:raises"]
-    with pytest.raises(PolicyError, match="a circle"):
+    with pytest.raises(CycleError, match="fills -> raises -> fills"):
         with_edits(baseline, candidate, [edits["rule:fills"]])
     assert (
         with_edits(baseline, candidate, list(edits.values())).rule["fills"].when

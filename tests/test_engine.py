@@ -110,7 +110,7 @@ def test_an_engine_that_failed_is_not_used_again(call: str) -> None:
     state = {"origin": "a", "populations": frozenset("b")}
     with broken(call, raises), pytest.raises(EvaluationError, match="interrupted"):
         first.match(0, state)
-    with pytest.raises(EvaluationError, match="not used again"):
+    with pytest.raises(EvaluationError, match="used-up"):
         first.match(0, state)
     fresh = engines.matcher(plan)
     assert fresh is not first
@@ -123,7 +123,7 @@ def test_an_answer_that_does_not_come_is_an_error_not_an_empty_answer() -> None:
     matcher = DurableMatcher(plan, facts)
     with (
         broken("start_action_for_state", lambda *_: None),
-        pytest.raises(EvaluationError, match="no answer"),
+        pytest.raises(EvaluationError, match="no-answer"),
     ):
         matcher.match(0, {"origin": "a", "populations": frozenset("b")})
 
@@ -131,7 +131,7 @@ def test_an_answer_that_does_not_come_is_an_error_not_an_empty_answer() -> None:
 @needs_engine
 def test_a_number_beyond_the_engine_is_refused() -> None:
     plan, facts = plan_of([rule("rule", [(condition(FACTS[5], "above", 3),)])])
-    with pytest.raises(EvaluationError, match="too large"):
+    with pytest.raises(EvaluationError, match="too-large"):
         DurableMatcher(plan, facts).match(0, {"participants": 2**53 + 1})
 
 

@@ -1,6 +1,7 @@
 """Headers and values in English or French become a request or an explanation, never a guess."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import REQUEST_FACTS, decider, shipped
+from triage.errors import RequestError
 from triage.formats.values import normal
 from triage.intake.requests import RequestReader
+from triage.messages import LANGUAGES
 from triage.model.facts import COUNTRIES, Kind, Request, Unresolved
 
 POLICY = shipped()
@@ -489,6 +492,45 @@ def test_another_language_is_kept_as_it_came_and_rejects_nothing() -> None:
 )
 def test_a_determination_that_cannot_be_read_is_named(given: dict[str, Any], field: str) -> None:
     assert [found for found, _, _ in errors(LEAST | given)] == [field]
+
+
+def test_an_unknown_part_of_a_determination_is_told_in_words_of_our_own() -> None:
+    given = LEAST | {"determination": {"outcome": "accept", "by": "someone"}}
+    for reader, expected in ((READER, "expected"), (RequestReader(shipped(), "fr"), "attendue")):
+        with pytest.raises(RequestError) as error:
+            reader.request(given)
+        assert (error.value.field, error.value.value) == ("determination.by", "someone")
+        assert expected in error.value.expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("participants", 1, ("expected at least 2", "valeur attendue : au moins 2")),
+        ("participants", 10, ("expected at most 9", "valeur attendue : au plus 9")),
+        (
+            *("mission", "X"),
+            ("expected at least 2 characters", "texte attendu : au moins 2 caractères"),
+        ),
+        (
+            *("mission", "X" * 10),
+            ("expected at most 9 characters", "texte attendu : au plus 9 caractères"),
+        ),
+    ],
+)
+def test_a_value_beyond_the_declared_range_is_told_with_the_limit(
+    name: str, value: Any, said: tuple[str, str]
+) -> None:
+    narrow = replace(POLICY.facts[name], least=2, most=9)
+    policy = replace(POLICY, facts={**POLICY.facts, name: narrow})
+    for language, expected in zip(LANGUAGES, said, strict=True):
+        with pytest.raises(RequestError) as error:
+            RequestReader(policy, language).request(LEAST | {name: value})
+        found = error.value
+        assert (found.field, found.value) == (name, str(value))
+        assert found.expected.replace("\N{NO-BREAK SPACE}", " ") == expected
+    inside = 5 if name == "participants" else "X" * 5
+    assert RequestReader(policy).request(LEAST | {name: inside}).facts[name] == inside
 
 
 # -- whatever comes

@@ -37,7 +37,14 @@ class UsageError(TriageError):
 
 
 class EvaluationError(TriageError):
-    """The engine failed in a way its guards caught; the engine that raised it is not used again."""
+    """The engine failed in a way its guards caught; the engine that raised it is not used again.
+
+    The key of a message, with what fills it: only who tells the error knows the language.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(" ".join((key, *map(str, values.values()))))
+        self.key, self.values = key, values
 
 
 def first_line(error: BaseException) -> str:

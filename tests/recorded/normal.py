@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Normal:
-    """Replaces paths, the version of the program, and today's date."""
+    """Replaces paths, the versions of the program and of policies, and today's date."""
 
     checkout: str
     scratch: str
@@ -19,6 +19,8 @@ class Normal:
         """A text as it would be anywhere, on any day."""
         for pattern, name in self._pairs:
             text = re.sub(pattern, name, text)
+        for pattern, name in NUMBERED:
+            text = _numbered(text, pattern, name)
         return text
 
     @property
@@ -35,6 +37,22 @@ class Normal:
             (r"triage_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", "<key>"),
             (r"(?m)^(new-key\S*) [0-9a-f]{64}", r"\1 <hash>"),
         )
+
+
+NUMBERED = (
+    (r"(?<![0-9A-Za-z])(?=\d*[a-f])[0-9a-f]{12}(?![0-9A-Za-z])", "policy"),
+    (r"(?<![0-9A-Za-z])D-[0-9a-f]{16}(?![0-9A-Za-z])", "decision"),
+)
+"""The version of a policy, and the id of a decision, which is made of it: each has the number of
+its first place in the text, so that two of them cannot be confused unseen.
+"""
+
+
+def _numbered(text: str, pattern: str, name: str) -> str:
+    numbers: dict[str, int] = {}
+    return re.sub(
+        pattern, lambda one: f"<{name} {numbers.setdefault(one[0], len(numbers) + 1)}>", text
+    )
 
 
 LOG = (

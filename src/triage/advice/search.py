@@ -294,7 +294,7 @@ class _Search:
         after = changed(self.request, moves)
         trial = self.trial(after) if after is not None else None
         if trial is None or trial.rank != rank:
-            raise EvaluationError("a change does not do what was found")
+            raise EvaluationError("evaluation.change", id=self.request.id)
         before, now = (_ids(one.matches, trial.strategy) for one in (self.base, trial))
         on, off = tuple(sorted(now - before)), tuple(sorted(before - now))
         to, request = RANKED[rank], trial.request

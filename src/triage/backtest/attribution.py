@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from triage.errors import PolicyError
+from triage.deciding.layers import CycleError
 from triage.model.policy import Policy
 from triage.policy_diff.edits import Edit, with_edits
 
@@ -100,7 +100,7 @@ class _Runner:
             some = [self.edits[id] for id in sorted(ids)]
             try:
                 self._policies[ids] = with_edits(self.baseline, self.candidate, some)
-            except PolicyError:
+            except CycleError:
                 self._policies[ids] = None
         return self._policies[ids]
 

@@ -16,7 +16,7 @@ from triage.cli import assessing, backtesting, comparing, policies, screening, s
 from triage.cli.console import note
 from triage.cli.options import SPOKEN, option
 from triage.cli.speaking import Command, CommandGroup, wrong_use
-from triage.errors import PolicyError, TriageError
+from triage.errors import EvaluationError, PolicyError, TriageError
 from triage.messages import Language, say
 
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
@@ -80,6 +80,9 @@ def main() -> None:
     except PolicyError as error:
         for line in error.diagnostics or (error.message,):
             note(line)
+        code = 2
+    except EvaluationError as error:
+        note(f"triage: {say(error.key, SPOKEN, **error.values)}")
         code = 2
     except TriageError as error:
         note(f"triage: {error.message}" + (f" ({error.help})" if error.help else ""))

@@ -71,7 +71,7 @@ def frame_of(requests: Iterable[Request], facts: Mapping[str, Fact]) -> "pl.Data
 def amount(value: Decimal | None) -> Decimal | None:
     """An amount as a column can hold it; `EvaluationError` when it has more than six decimals."""
     if value is not None and value != round(value, DECIMALS):
-        raise EvaluationError(f"{value} has more than six decimals")
+        raise EvaluationError("evaluation.decimals", value=value)
     return value
 
 

@@ -20,7 +20,7 @@ import orjson
 from triage.deciding.calendar import Plan
 from triage.deciding.fields import Comparison, FactFields, LayerFields
 from triage.deciding.settled import ActiveRule, terms
-from triage.errors import EvaluationError
+from triage.errors import EvaluationError, first_line
 from triage.model.conditions import State
 from triage.model.facts import Fact
 
@@ -161,10 +161,12 @@ class DurableMatcher:
             self._handles.append(handle)
             answers = _ask(handle, '{"id":1,"sid":1,"kind":"warm"}')
             if [message[2:6] for message in answers] != ["warm"]:
-                raise EvaluationError("the engine does not answer")
+                raise EvaluationError("evaluation.no-start")
         except BaseException as error:
             self._fail()
-            raise EvaluationError(f"the engine refused the rules: {error}") from error
+            if isinstance(error, EvaluationError):
+                raise
+            raise EvaluationError("evaluation.refused", problem=first_line(error)) from error
         return handle
 
     def _fail(self) -> None:
@@ -176,7 +178,7 @@ class DurableMatcher:
     def match(self, layer: int, state: State) -> list[ActiveRule]:
         """The rules of a layer that hold, by position; `EvaluationError` when the core fails."""
         if self.failed:
-            raise EvaluationError("this engine failed before and is not used again")
+            raise EvaluationError("evaluation.used-up")
         compiled = self._layers[layer]
         texts, asked = ['{"id":1,"sid":1,"kind":"q"'], 0
         for name, facts in compiled.facts.items():
@@ -200,7 +202,7 @@ class DurableMatcher:
         except BaseException as error:
             self._fail()
             if isinstance(error, Exception) and not isinstance(error, EvaluationError):
-                raise EvaluationError(f"the engine failed: {error}") from error
+                raise EvaluationError("evaluation.failed", problem=first_line(error)) from error
             raise
 
 
@@ -211,12 +213,12 @@ def _ask(handle: int, fact: str) -> list[str]:
         return []
     result = core.start_action_for_state(handle, state) if code == 0 else None
     if result is None:
-        raise EvaluationError(f"the engine gave no answer (code {code})")
+        raise EvaluationError("evaluation.no-answer", code=code)
     messages = [result[1]]
     while (message := core.complete_and_start_action(handle, state)) is not None:
         messages.append(message)
         if len(messages) > TERMS_A_RULESET:
-            raise EvaluationError("the engine repeats itself")
+            raise EvaluationError("evaluation.repeats")
     core.retract_fact(handle, FACT)
     return messages
 

@@ -43,11 +43,11 @@ def encode(kind: Kind, value: Any, ranks: Sequence[str] = ()) -> int | str:
             scaled = Decimal(value) * SCALE
             number = int(scaled)
             if number != scaled:
-                raise EvaluationError(f"{value} has more than six decimals")
+                raise EvaluationError("evaluation.decimals", value=value)
         case _:
             number = int(value)
     if abs(number) > MAX_INTEGER:
-        raise EvaluationError(f"{value} is too large for the engine")
+        raise EvaluationError("evaluation.too-large", value=value)
     return number
 
 

@@ -204,7 +204,8 @@ class RequestReader:
                 if one["type"] == "missing":
                     errors.append(self.cells.field_error(name, "", "expected.required"))
                 else:
-                    errors.append(RequestError(name, shown(value), one["msg"].lower()))
+                    key = "expected.determination-part"
+                    errors.append(self.cells.field_error(name, value, key))
             return None
 
     def prose(self, given: Given) -> tuple[str | None, str]:

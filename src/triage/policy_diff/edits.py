@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from triage.deciding.layers import CycleError, layer_rules
-from triage.errors import PolicyError
-from triage.messages import Language, say
+from triage.deciding.layers import layer_rules
+from triage.messages import Language
 from triage.model.effects import EFFECTS, EffectShape
 from triage.model.policy import Parameter, Policy, Rule, Text
 from triage.model.program import REQUIRED_PARAMETERS
@@ -102,7 +101,7 @@ def with_edits(baseline: Policy, candidate: Policy, edits: Collection[Edit]) -> 
     """The baseline with just these of the edits between it and the candidate.
 
     With none it decides as the baseline, with all as the candidate. What an edit needs of the
-    candidate (a parameter that its rule names) comes with it. `PolicyError` when these edits
+    candidate (a parameter that its rule names) comes with it. `CycleError` when these edits
     without the others make a circle of rules.
     """
     old, new = definitions_of(baseline), definitions_of(candidate)
@@ -117,10 +116,7 @@ def with_edits(baseline: Policy, candidate: Policy, edits: Collection[Edit]) -> 
     version = hashlib.sha256(chosen.encode()).hexdigest()[:12] if edits else baseline.version
     made = policy_of(definitions, old, new, candidate if edits else baseline, version)
     for strategy in (None, *made.strategies):
-        try:
-            layer_rules(rule for rule in made.rules if rule.strategy in (None, strategy))
-        except CycleError as error:
-            raise PolicyError(say("diagnostic.cycle", path=" -> ".join(error.path))) from None
+        layer_rules(rule for rule in made.rules if rule.strategy in (None, strategy))
     return made
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from triage.deciding.calendar import turning_days
 from triage.deciding.decide import Decider
-from triage.errors import PolicyError, TriageError, UsageError
+from triage.errors import EvaluationError, PolicyError, TriageError, UsageError
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
@@ -94,6 +94,9 @@ def main(words: Sequence[str]) -> int:
         smoke(first)
     except PolicyError as error:
         sys.stderr.write("\n".join(error.diagnostics or (error.message,)) + "\n")
+        return REFUSED
+    except EvaluationError as error:
+        sys.stderr.write(f"triage: {say(error.key, spoken, **error.values)}\n")
         return REFUSED
     except TriageError as error:
         sys.stderr.write(f"triage: {error.message}\n")

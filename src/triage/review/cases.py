@@ -15,8 +15,9 @@ from triage.deciding.decision import Decision
 from triage.errors import RequestError
 from triage.formats.yaml import DocumentError, Mapping, Sequence, read_document
 from triage.intake.requests import RequestReader
+from triage.messages import LANGUAGES, Language
 from triage.model.facts import Request
-from triage.model.policy import Policy, Where
+from triage.model.policy import Policy, Text, Where
 from triage.rulebook.diagnostics import Diagnostics, Subject
 from triage.rulebook.reader import Reader, shown
 
@@ -100,12 +101,14 @@ def _read_file(file: Path, reader: Reader, policy: Policy) -> list[Case]:
         reader.error("not-a-case-file", Where(reader.file, 1))
         return []
     reader.keys(content, ("cases",), (), None)
-    requests = RequestReader(policy)
-    cases = [_case(reader, raw, requests) for raw in reader.mappings(content, "cases", None)]
+    readers = {language: RequestReader(policy, language) for language in LANGUAGES}
+    cases = [_case(reader, raw, policy, readers) for raw in reader.mappings(content, "cases", None)]
     return [case for case in cases if case is not None]
 
 
-def _case(reader: Reader, raw: Mapping, requests: RequestReader) -> Case | None:
+def _case(
+    reader: Reader, raw: Mapping, policy: Policy, readers: dict[Language, RequestReader]
+) -> Case | None:
     name = str(raw.get("name", "?"))
     subject = ("case", name)
     if not reader.keys(raw, CASE_KEYS, ("name", "request", "expect"), subject):
@@ -119,17 +122,21 @@ def _case(reader: Reader, raw: Mapping, requests: RequestReader) -> Case | None:
     facts.setdefault("id", name)
     if as_of is not None:
         facts.setdefault("received", as_of.isoformat())
-    try:
-        request = requests.request(facts)
-    except RequestError as error:
-        values = {"field": error.field, "problem": error.expected}
+    problems: list[RequestError] = []
+    for requests in readers.values():
+        try:
+            request = requests.request(facts)
+        except RequestError as error:
+            problems.append(error)
+    if problems:
+        values = {"field": problems[0].field, "problem": Text(*(one.expected for one in problems))}
         reader.error("bad-case-request", reader.where(raw, "request"), subject, **values)
         return None
-    rules = requests.policy.rule
+    rules = policy.rule
     for id in reader.words(expect, "rules", subject):
         if id not in rules:
             reader.misnamed("unknown-rule", reader.where(expect, "rules"), subject, id, rules)
-    tried = _tried(reader, raw, requests.policy, subject)
+    tried = _tried(reader, raw, policy, subject)
     return Case(name, request, as_of, tried, dict(expect), reader.where(raw))
 
 
@@ -184,10 +191,15 @@ def _run(case: Case, decider: Decider) -> Outcome:
         value = actual[key]
         same = expected == value
         if isinstance(expected, list) and value is not None:
-            same = sorted(expected) == sorted(value)
+            same = isinstance(value, list) and _in_order(expected) == _in_order(value)
         if not same:
             differences[key] = (expected, value)
     return Outcome(case, decision, differences)
+
+
+def _in_order(values: Iterable[Any]) -> list[Any]:
+    """The values in one order, whatever their types: a case may expect a number among words."""
+    return sorted(values, key=lambda value: (str(value), isinstance(value, str)))
 
 
 def cover(cases: Iterable[Case], decider: Decider) -> Coverage:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from triage.messages import Language, catalogue, say
-from triage.model.policy import Where
+from triage.model.policy import Text, Where
 
 Subject = tuple[str, str]
 """What a diagnostic is about: its kind, such as `rule` or `parameter`, and its id."""
@@ -29,18 +29,18 @@ class Diagnostic:
 
     def message(self, language: Language = "en") -> str:
         """What is wrong, in one line."""
-        values = {name: _short(value) for name, value in self.values}
+        values = {name: _short(value, language) for name, value in self.values}
         text = say(f"diagnostic.{self.code}", language, **values)
         if suggestion := values.get("suggestion"):
             text += say("word.suggestion", language, suggestion=suggestion)
         if self.subject is None:
             return text
         kind, id = self.subject
-        return f"{say(f'subject.{kind}', language, id=_short(id))}: {text}"
+        return f"{say(f'subject.{kind}', language, id=_short(id, language))}: {text}"
 
     def help(self, language: Language = "en") -> str:
         """What to do, or how the key, the form of id or the type is written; often empty."""
-        values = {name: _short(value) for name, value in self.values}
+        values = {name: _short(value, language) for name, value in self.values}
         hints = (f"hint.{start}{values.get(name)}" for start, name in _HINTS)
         for key in (f"help.{self.code}", *hints):
             if key in catalogue(language):
@@ -87,8 +87,10 @@ def diagnostic_codes() -> frozenset[str]:
     return frozenset(key.removeprefix(table) for key in catalogue("en") if key.startswith(table))
 
 
-def _short(value: object) -> object:
+def _short(value: object, language: Language) -> object:
     """Enough of what the author wrote to recognise it, on one line."""
+    if isinstance(value, Text):
+        value = value[language]
     if not isinstance(value, str):
         return value
     line = " ".join("".join(one if one.isprintable() else " " for one in value).split())
