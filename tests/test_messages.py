@@ -49,12 +49,16 @@ NOT_PROSE = re.compile(
     rf"`[^`]*`|(?<=«{NBSP})[^»]*(?={NBSP}»)|\{{\{{.*?\}}\}}|\{{\w+\}}:\{{\w+\}}:?"
 )
 
-# Tables of which the program puts keys together; the keys of all others stand in it whole.
+# What carries a code, which is told to machines too: a finding of the checks, an error of a reader.
+# The modules that put such a code behind the name of its table; all other keys stand whole.
 PUT_TOGETHER = {
-    *("diagnostic", "help", "hint", "subject", "operator", "expected", "intake"),
-    *("column", "explain", "report", "column-of-report", "backtest", "sweep", "sweep-column"),
-    *("limit", "limits", "unit", "column-of-limits"),
+    "triage/rulebook/diagnostics.py": {"diagnostic", "help", "hint", "subject"},
+    "triage/backtest/promote.py": {"diagnostic"},
+    "triage/intake/files.py": {"diagnostic"},
+    "triage/intake/tables.py": {"intake"},
+    "triage/intake/cells.py": {"expected"},
 }
+CODES = set().union(*PUT_TOGETHER.values())
 
 # Functions whose first argument, as a literal, is a key, or the name of one in this table.
 TABLE_OF = {
@@ -66,14 +70,16 @@ TABLE_OF = {
     "DocumentError": "diagnostic.",
 }
 
+TABLES = {key.partition(".")[0] for key in EN}
 KEY = re.compile(r"[a-z-]+\.[a-z_-]+")
 
-NODES = [
-    node
-    for package in (triage, triage_api)
-    for path in sorted(Path(package.__file__ or "").parent.rglob("*.py"))
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-]
+PACKAGES = [Path(package.__file__ or "").parent for package in (triage, triage_api)]
+MODULES = {
+    path.relative_to(package.parent).as_posix(): list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    for package in PACKAGES
+    for path in sorted(package.rglob("*.py"))
+}
+NODES = [node for nodes in MODULES.values() for node in nodes]
 LITERALS = {
     node.value for node in NODES if isinstance(node, ast.Constant) and isinstance(node.value, str)
 }
@@ -120,15 +126,46 @@ def first_literal(arguments: list[ast.expr]) -> str | None:
 
 
 def used(key: str) -> bool:
-    """The program has the key.
-
-    Where it puts keys together, the name is enough, with spaces for dashes or begun by a literal
-    such as `rules-`.
-    """
+    """The program has the key; of a code the name is enough, or of a hint what stands in a file."""
     table, _, name = key.partition(".")
-    start, dash, _ = name.partition("-")
-    names = {name, name.replace("-", " "), start + dash if dash else name}
-    return key in LITERALS or (table in PUT_TOGETHER and not names.isdisjoint(LITERALS))
+    start, _, rest = name.partition("-")
+    return key in LITERALS or (table in CODES and not LITERALS.isdisjoint({name, rest or start}))
+
+
+def put_together(node: ast.AST) -> str | None:
+    """The table of the key that an f-string, a sum or a format of texts begins with."""
+    match node:
+        case ast.JoinedStr(values=[ast.Constant(value=str(start)), _, *_]):
+            pass
+        case ast.BinOp(left=ast.Constant(value=str(start)), op=ast.Add() | ast.Mod()):
+            pass
+        case ast.Call(
+            func=ast.Attribute(value=ast.Constant(value=str(start)), attr="format" | "join")
+        ):
+            pass
+        case _:
+            return None
+    table, dot, rest = start.partition(".")
+    return table if dot and table in TABLES and re.fullmatch(r"[a-z_%{}-]*", rest) else None
+
+
+def test_no_key_is_put_together() -> None:
+    found: dict[str, set[str]] = {}
+    for module, nodes in MODULES.items():
+        if tables := {name for node in nodes if (name := put_together(node)) is not None}:
+            found[module] = tables
+    for module, tables in found.items():
+        assert tables <= PUT_TOGETHER.get(module, set()), module
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['f"unit.{name}"', 'f"column.no-{name}"', '"unit." + name', '"unit.%s" % name',
+     '"unit.{}".format(name)'],
+)  # fmt: skip
+def test_a_key_that_is_put_together_is_seen(text: str) -> None:
+    node = ast.parse(text, mode="eval").body
+    assert put_together(node) == text.strip('f"').partition(".")[0]
 
 
 def test_both_languages_have_the_same_keys() -> None:

@@ -11,10 +11,9 @@ import orjson
 from triage.advice.search import ChangeSet, FoundChanges
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
-from triage.intake.determinations import OUTCOME_MESSAGES
 from triage.messages import say
 from triage.model.facts import Request
-from triage.model.policy import Policy
+from triage.model.policy import RECOMMENDATION_MESSAGES, Policy
 
 
 @dataclass(frozen=True)
@@ -94,4 +93,4 @@ def steps(changes: ChangeSet, words: Wording) -> list[tuple[str, str, str]]:
 
 def recommended(recommendation: str, words: Wording) -> str:
     """What a reader calls a recommendation."""
-    return say(OUTCOME_MESSAGES[recommendation], words.language)
+    return say(RECOMMENDATION_MESSAGES[recommendation], words.language)

@@ -16,7 +16,7 @@ from triage.deciding.wording import Wording, Written
 from triage.messages import Language, listed, say
 from triage.model.conditions import Among, Partial
 from triage.model.facts import Request
-from triage.model.policy import RANKED, Policy, Recommendation
+from triage.model.policy import RANKED, RECOMMENDATION_MESSAGES, Policy, Recommendation
 
 _POSITION = attrgetter("position")
 OUTSIDE = "outside-strategies"
@@ -288,7 +288,7 @@ def _summary(
     key = "decision.summary-outside" if outside else "decision.summary"
     slots = {"score": score, "total": total, "accept": accept, "defer": defer}
     # The messages are recommendation.accept, recommendation.defer and recommendation.decline.
-    proposed = say(f"recommendation.{recommendation}", language)
+    proposed = say(RECOMMENDATION_MESSAGES[recommendation], language)
     return say(key, language, recommendation=proposed, **slots)
 
 

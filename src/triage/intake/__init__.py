@@ -9,7 +9,7 @@ Face:
 
     canonical: MAX_VALUES
     cells: NEVER_EMPTY, NO, shown
-    determinations: OUTCOMES, OUTCOME_MESSAGES
+    determinations: OUTCOMES
     forms: MOST_UNKNOWN, WORKBOOKS
     headers: PASSED_OVER
     inbox: Inbox, Intake, Rejected

@@ -10,6 +10,7 @@ from typing import Any
 from triage.formats.values import normal
 from triage.intake.cells import CellReader, is_empty, shown
 from triage.messages import LANGUAGES, Language, say
+from triage.model.policy import RECOMMENDATION_MESSAGES
 
 DETERMINATION = {
     "determination": "outcome",
@@ -30,21 +31,14 @@ SPOKEN: Mapping[str, Language] = {
     **{"en": "en", "eng": "en", "english": "en", "anglais": "en"},
     **{"fr": "fr", "fra": "fr", "french": "fr", "francais": "fr"},
 }
-OUTCOME_MESSAGES: Mapping[str, str] = {
-    "accept": "recommendation.accept",
-    "defer": "recommendation.defer",
-    "decline": "recommendation.decline",
-}
-"""The message with what people call each outcome."""
-
-OUTCOMES = tuple(OUTCOME_MESSAGES)
+OUTCOMES = tuple(RECOMMENDATION_MESSAGES)
 OUTCOME_WORDS: Mapping[str, str] = {
     **{"accepted": "accept", "acceptee": "accept", "accepte": "accept"},
     **{"deferred": "defer", "reportee": "defer", "reporte": "defer"},
     **{"declined": "decline", "refusee": "decline", "refuse": "decline"},
     **{
         normal(say(key, language)): outcome
-        for outcome, key in OUTCOME_MESSAGES.items()
+        for outcome, key in RECOMMENDATION_MESSAGES.items()
         for language in LANGUAGES
     },
     **dict(zip(OUTCOMES, OUTCOMES, strict=True)),

@@ -8,9 +8,26 @@ from triage.limits.outcome import Use
 from triage.limits.words import LimitWords
 from triage.messages import say
 
-AMOUNTS = ("at-most", "set-aside", "committed", "used", "reserved")
-NUMBERS = (*AMOUNTS, "reserved-requests", "free", "deferred")
-COLUMNS = ("limit", "period", "group", *NUMBERS, "one-more", "next", "requests")
+NUMBERS = {
+    "at-most": "column-of-limits.at-most",
+    "set-aside": "column-of-limits.set-aside",
+    "committed": "column-of-limits.committed",
+    "used": "column-of-limits.used",
+    "reserved": "column-of-limits.reserved",
+    "reserved-requests": "column-of-limits.reserved-requests",
+    "free": "column-of-limits.free",
+    "deferred": "column-of-limits.deferred",
+}
+COLUMNS = {
+    "limit": "column-of-limits.limit",
+    "period": "column-of-limits.period",
+    "group": "column-of-limits.group",
+    **NUMBERS,
+    "one-more": "column-of-limits.one-more",
+    "next": "column-of-limits.next",
+    "requests": "column-of-limits.requests",
+}
+"""The columns of the table, each with the message of its head."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +43,16 @@ class LimitReport:
 
     @property
     def heading(self) -> str:
-        return self._say("heading")
+        return self._say("limits.heading")
 
     @property
     def notes_heading(self) -> str:
-        return self._say("notes")
+        return self._say("limits.notes")
 
     @property
     def mark(self) -> str:
         """The word that marks a row on a limit among rows on requests."""
-        return self._say("limit")
+        return self._say("limits.limit")
 
     @property
     def matters(self) -> bool:
@@ -44,43 +61,55 @@ class LimitReport:
         return bool(self.files or allocation.deferred or allocation.over or allocation.choice)
 
     def _say(self, key: str, **values: object) -> str:
-        return say(f"limits.{key}", self.words.language, **values)
+        return say(key, self.words.language, **values)
 
     def heads(self) -> list[str]:
-        """The heads of the table; their messages are `column-of-limits.COLUMN`."""
-        return [say(f"column-of-limits.{name}", self.words.language) for name in COLUMNS]
+        """The heads of the table."""
+        return [self._say(key) for key in COLUMNS.values()]
 
     def notes(self) -> Iterator[str]:
         """The sentences that stand above the table."""
         allocation, words, language = self.words.allocation, self.words, self.words.language
-        yield self._say("intro" if allocation.uses else "none")
+        yield self._say("limits.intro" if allocation.uses else "limits.none")
         if self.files:
-            yield self._say("committed", accepted=self.accepted, files=", ".join(self.files))
+            yield self._say("limits.committed", accepted=self.accepted, files=", ".join(self.files))
         for suspension, ids in words.suspensions():
             title, reason = suspension.title[language], suspension.reason[language]
             values = {"title": title, "dates": words.dates(suspension), "reason": reason}
-            yield self._say("suspension", count=len(ids), **values)
+            yield self._say("limits.suspension", count=len(ids), **values)
         if allocation.over:
-            yield self._say("over", ids=", ".join(allocation.over))
+            yield self._say("limits.over", ids=", ".join(allocation.over))
         if allocation.undated:
-            yield self._say("undated", ids=", ".join(allocation.undated))
+            yield self._say("limits.undated", ids=", ".join(allocation.undated))
         choice = allocation.choice
         if choice is not None:
-            proof = self._say("proved") if choice.proved else self._say("gap", gap=choice.gap)
-            yield self._say("best", score=choice.score, rank_score=choice.rank_score, proof=proof)
-            yield self._say("changed" if choice.changes else "unchanged")
+            proof = (
+                self._say("limits.proved")
+                if choice.proved
+                else self._say("limits.gap", gap=choice.gap)
+            )
+            yield self._say(
+                "limits.best", score=choice.score, rank_score=choice.rank_score, proof=proof
+            )
+            yield self._say("limits.changed" if choice.changes else "limits.unchanged")
 
     def changes(self) -> list[str]:
         """The sentences on what `best` changes against rank order, one for each request."""
         choice = self.words.allocation.choice
         return [
-            self._say("takes" if swap.taken else "leaves", id=swap.id, score=swap.score)
+            self._say(
+                "limits.takes" if swap.taken else "limits.leaves", id=swap.id, score=swap.score
+            )
             for swap in (choice.changes if choice else ())
         ]
 
     def title(self, use: Use) -> str:
         """The limit, with a mark where the branch has still to set its value."""
-        mark = f" ({self.words.said('to-be-set')})" if self.words.limit(use.limit).to_be_set else ""
+        mark = (
+            f" ({self.words.said('limit.to-be-set')})"
+            if self.words.limit(use.limit).to_be_set
+            else ""
+        )
         return self.words.title(use.limit) + mark
 
     def cells(self, use: Use) -> dict[str, Any]:
@@ -124,23 +153,23 @@ class LimitReport:
     def line(self, use: Use) -> str:
         """One row as a sentence."""
         if use.at_most is None:
-            return self._say("row-unknown", count=len(use.ids))
+            return self._say("limits.row-unknown", count=len(use.ids))
         amount = self.words.amount
         count, reserved, waiting, aside = len(use.reserved_for), "", "", ""
         if count:
-            reserved = self._say("row-reserved", reserved=amount(use.reserved), count=count)
+            reserved = self._say("limits.row-reserved", reserved=amount(use.reserved), count=count)
         if use.deferred:
-            waiting = self._say("row-waiting", count=use.deferred)
+            waiting = self._say("limits.row-waiting", count=use.deferred)
         if use.set_aside:
-            aside = self._say("aside", amount=amount(use.set_aside))
+            aside = self._say("limits.aside", amount=amount(use.set_aside))
         values = {name: amount(getattr(use, name)) for name in ("used", "free", "at_most")}
-        text = self._say("row", reserved=reserved, **values)
+        text = self._say("limits.row", reserved=reserved, **values)
         return "; ".join(filter(None, (text, aside, waiting, self.more_room(use))))
 
     def more_room(self, use: Use) -> str:
         """Whom a little more room would let in; empty where nobody waits for this alone."""
         if use.one_more:
-            return self._say("one-more", id=use.one_more)
+            return self._say("limits.one-more", id=use.one_more)
         if use.next:
-            return self._say("next", more=self.words.amount(use.next.more), id=use.next.id)
+            return self._say("limits.next", more=self.words.amount(use.next.more), id=use.next.id)
         return ""

@@ -17,6 +17,14 @@ from triage.model.policy import Limit, Suspension
 NAMED_IN_A_SENTENCE = 5
 MOST_KEPT = 4096
 VALUES = {"region": "strategies", "country": "countries"}
+UNITS = {
+    "count": "unit.count",
+    "officer_days": "unit.officer_days",
+    "cost_cad": "unit.cost_cad",
+    "participants": "unit.participants",
+}
+"""The message of what each measure counts."""
+
 EffectShape = dict[str, Any]
 
 
@@ -32,8 +40,7 @@ class LimitWords:
         return self.words.language
 
     def said(self, key: str, **values: object) -> str:
-        """The message `limit.KEY`."""
-        return say(f"limit.{key}", self.language, **values)
+        return say(key, self.language, **values)
 
     def limit(self, place: int) -> Limit:
         """The limit at a place of the policy."""
@@ -46,7 +53,7 @@ class LimitWords:
         """The group in words; empty where a limit has none."""
         by = self.limit(place).by
         if group == UNKNOWN:
-            return self.said("not-known")
+            return self.said("limit.not-known")
         match by:
             case "mission":
                 return self.allocation.labels.get(group, group)
@@ -69,19 +76,19 @@ class LimitWords:
 
     def sentences(self, deferral: Deferral) -> list[str]:
         """Why a request waits: which limits, how much is used and by whom, and when it fits."""
-        out = [self.said("merits")]
+        out = [self.said("limit.merits")]
         if (suspension := self.suspension(deferral)) is not None:
             title, reason = suspension.title[self.language], suspension.reason[self.language]
             values = {"dates": self.dates(suspension), "below": suspension.below}
-            out = [self.said("suspension", title=title, reason=reason, **values)]
+            out = [self.said("limit.suspension", title=title, reason=reason, **values)]
         out += (self._reached(reached)[0] for reached in deferral.reached)
         if not deferral.dated:
-            out.append(self.said("undated", day=deferral.day))
+            out.append(self.said("limit.undated", day=deferral.day))
         if deferral.later is None:
-            out.append(self.said("never", day=deferral.until))
+            out.append(self.said("limit.never", day=deferral.until))
         else:
             period = self._period(deferral.later, deferral).label(self.language)
-            out.append(self.said("later", day=deferral.later, period=period))
+            out.append(self.said("limit.later", day=deferral.later, period=period))
         return out
 
     @cached_property
@@ -107,18 +114,17 @@ class LimitWords:
             "period": self.place(reached.limit, reached.group, reached.span),
             "used": self.amount(reached.used),
             "at_most": self.amount(reached.at_most),
-            # The message of what a limit counts is `unit.MEASURE`.
-            "unit": say(f"unit.{self.limit(reached.limit).measure}", self.language),
-            "asks": self.said("asks-unknown", asks=asks) if reached.reserved else asks,
+            "unit": self.said(UNITS[self.limit(reached.limit).measure]),
+            "asks": self.said("limit.asks-unknown", asks=asks) if reached.reserved else asks,
         }
         ids, others = reached.by[:NAMED_IN_A_SENTENCE], reached.users - NAMED_IN_A_SENTENCE
         if not ids:
-            return self.said("reached-nobody", **values)
+            return self.said("limit.reached-nobody", **values)
         if others > 0:
-            by = self.said("by-more", ids=", ".join(ids), count=others)
+            by = self.said("limit.by-more", ids=", ".join(ids), count=others)
         else:
-            by = self.said("by", ids=listed(ids, self.language))
-        return self.said("reached", by=by, **values)
+            by = self.said("limit.by", ids=listed(ids, self.language))
+        return self.said("limit.reached", by=by, **values)
 
     def _period(self, later: date, deferral: Deferral) -> Span:
         """The period of a later day: the longest calendar period of the limits in the way.
@@ -132,13 +138,13 @@ class LimitWords:
     def reason(self, deferral: Deferral) -> str:
         """Why a request waits, in a few words."""
         if (suspension := self.suspension(deferral)) is not None:
-            return self.said("suspension-reason", title=suspension.title[self.language])
+            return self.said("limit.suspension-reason", title=suspension.title[self.language])
         titles = dict.fromkeys(self.title(reached.limit) for reached in deferral.reached)
-        return self.said("reason", title="; ".join(titles))
+        return self.said("limit.reason", title="; ".join(titles))
 
     def advice(self, deferral: Deferral) -> list[str]:
         """What to propose."""
-        return [self.said("later-advice", day=deferral.later)] if deferral.later else []
+        return [self.said("limit.later-advice", day=deferral.later)] if deferral.later else []
 
     def decided_by(self, deferral: Deferral) -> list[str]:
         """The ids of what defers a request, as they stand in its decision."""
@@ -160,8 +166,8 @@ class LimitWords:
         """From when to when a suspension holds."""
         start, end = suspension.in_force.start, suspension.in_force.end
         if end:
-            return self.said("from-until", start=start, end=end)
-        return self.said("from-on", start=start)
+            return self.said("limit.from-until", start=start, end=end)
+        return self.said("limit.from-on", start=start)
 
     def deferral(self, deferral: Deferral, merits: EffectShape) -> EffectShape:
         """The key `limits` of a decision: what it would be on its merits, and what defers it."""

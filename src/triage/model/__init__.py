@@ -14,8 +14,9 @@ Face:
     operators: OPERATORS, Operator, operators_of
     periods: CALENDAR, PER, Period, ROLLING, Span, calendar_span, rolling_span
     policy: Basis, Cap, Change, Clause, Condition, Criterion, DatedValue, Effects, FactText,
-        Indicator, Limit, Parameter, Policy, RANKED, Recommendation, Reference, Region, Rule,
-        SLOT, SourceDocument, Statement, Strategy, Suspension, Term, Text, Vocabulary, Where
+        Indicator, Limit, Parameter, Policy, RANKED, RECOMMENDATION_MESSAGES, Recommendation,
+        Reference, Region, Rule, SLOT, SourceDocument, Statement, Strategy, Suspension, Term,
+        Text, Vocabulary, Where
     program: EFFORTS, LIMIT_BY, LIMIT_MEASURES, MAX_COMBINATIONS, PROGRAM_FACTS, PROGRAM_FLAGS,
         PROGRAM_TERMS, RANGES, REQUIRED_CONCLUDED, REQUIRED_PARAMETERS, UNREAD
     workdays: day_number, last_day, length, nearest

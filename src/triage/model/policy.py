@@ -30,6 +30,12 @@ class Recommendation(StrEnum):
 
 _RANK = {recommendation: rank for rank, recommendation in enumerate(Recommendation)}
 RANKED = tuple(Recommendation)
+RECOMMENDATION_MESSAGES: Mapping[str, str] = {
+    "accept": "recommendation.accept",
+    "defer": "recommendation.defer",
+    "decline": "recommendation.decline",
+}
+"""The message with what people call each recommendation, and each determination."""
 
 
 class Basis(StrEnum):

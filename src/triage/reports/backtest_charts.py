@@ -10,8 +10,16 @@ from triage.reports.charts import Caption, ColumnGroup, Threshold, columns, matr
 
 BOTH, OLD, NEW = "", "9 4", "3 3"
 """The dashes of the line of a threshold: in both policies, or in one of them only."""
-ACCEPT_LINES = {BOTH: "line-accept-both", OLD: "line-accept-old", NEW: "line-accept-new"}
-DEFER_LINES = {BOTH: "line-defer-both", OLD: "line-defer-old", NEW: "line-defer-new"}
+ACCEPT_LINES = {
+    BOTH: "backtest.line-accept-both",
+    OLD: "backtest.line-accept-old",
+    NEW: "backtest.line-accept-new",
+}
+DEFER_LINES = {
+    BOTH: "backtest.line-defer-both",
+    OLD: "backtest.line-defer-old",
+    NEW: "backtest.line-defer-new",
+}
 
 
 def matrix_chart(words: BacktestWords) -> str:
@@ -20,19 +28,21 @@ def matrix_chart(words: BacktestWords) -> str:
     best_first = list(reversed(RANKED))
     labels = [words.recommendation(one.rank) for one in best_first]
     counts = [[tally.moves[old.rank, new.rank] for new in best_first] for old in best_first]
-    described = words.tell("chart-matrix-words", flips=len(tally.flips), total=tally.eligible)
-    caption = Caption("chart-matrix", words.tell("chart-matrix"), described)
+    described = words.tell(
+        "backtest.chart-matrix-words", flips=len(tally.flips), total=tally.eligible
+    )
+    caption = Caption("chart-matrix", words.tell("backtest.chart-matrix"), described)
     return matrix(caption, labels, labels, counts, [(at, at) for at in range(len(labels))])
 
 
 def score_chart(words: BacktestWords) -> str:
     """How many cases have which score under both policies; the lines are the thresholds."""
-    series = [words.tell("column-baseline"), words.tell("column-candidate")]
+    series = [words.tell("backtest.column-baseline"), words.tell("backtest.column-candidate")]
     groups = [ColumnGroup(str(one.low), (one.old, one.new)) for one in words.report.bins]
     lines = list(_thresholds(words))
     told = listed([line.label for line in lines], words.report.language)
-    described = words.tell("chart-scores-words", lines=told)
-    caption = Caption("chart-scores", words.tell("chart-scores"), described)
+    described = words.tell("backtest.chart-scores-words", lines=told)
+    caption = Caption("chart-scores", words.tell("backtest.chart-scores"), described)
     return columns(caption, series, groups, lines)
 
 

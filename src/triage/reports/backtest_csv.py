@@ -4,20 +4,35 @@ from collections.abc import Iterator
 
 from triage.backtest.tally import Flip
 from triage.messages import say
+from triage.model.policy import RECOMMENDATION_MESSAGES
 from triage.reports import csv
 from triage.reports.backtest_words import BacktestWords
 from triage.reports.document import Cell, Document
 
 COLUMNS = (
-    *("case", "judged-on", "old", "new", "score-old", "score-new", "change-of-score"),
-    *("people", "people-on", "people-why", "due-to", "edits-words", "rules-gained", "rules-lost"),
-    *("version-old", "version-new"),
+    "backtest.column-case",
+    "backtest.column-judged-on",
+    "backtest.column-old",
+    "backtest.column-new",
+    "backtest.column-score-old",
+    "backtest.column-score-new",
+    "backtest.column-change-of-score",
+    "backtest.column-people",
+    "backtest.column-people-on",
+    "backtest.column-people-why",
+    "backtest.column-due-to",
+    "backtest.column-edits-words",
+    "backtest.column-rules-gained",
+    "backtest.column-rules-lost",
+    "backtest.column-version-old",
+    "backtest.column-version-new",
 )
+"""The messages over the columns."""
 
 
 def render(words: BacktestWords, document: Document) -> Iterator[bytes]:
     report = words.report
-    heads = [words.column(name).head for name in COLUMNS]
+    heads = [words.tell(key) for key in COLUMNS]
     heads += [say("column-of-report.marking", report.language)]
     heads += [say("column-of-report.notice", report.language)]
     edits = {edit.id: "; ".join(edit.words(report.language)) for edit in report.edits}
@@ -30,7 +45,7 @@ def _cells(flip: Flip, words: BacktestWords, edits: dict[str, str]) -> list[Cell
     report, determination = words.report, flip.determination
     outcome, decided_on, reason = "", "", ""
     if determination is not None:
-        outcome = say(f"recommendation.{determination.outcome}", report.language)
+        outcome = say(RECOMMENDATION_MESSAGES[determination.outcome], report.language)
         decided_on = determination.date.isoformat() if determination.date else ""
         reason = determination.reason or ""
     return [

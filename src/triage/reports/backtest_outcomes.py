@@ -12,22 +12,22 @@ from triage.reports.document import ROOMY, Cell, Part, Table
 BRIEF = 5
 """Groups of one dimension, and cases of one list, that a terminal shows."""
 BY_DIMENSION = {
-    "region": "by-region",
-    "country": "by-country",
-    "engagement_type": "by-engagement-type",
-    "mission": "by-mission",
-    "requester_type": "by-requester-type",
-    "quarter": "by-quarter",
-    "language": "by-language",
+    "region": "backtest.by-region",
+    "country": "backtest.by-country",
+    "engagement_type": "backtest.by-engagement-type",
+    "mission": "backtest.by-mission",
+    "requester_type": "backtest.by-requester-type",
+    "quarter": "backtest.by-quarter",
+    "language": "backtest.by-language",
 }
-WITHOUT_KAPPA = {"none": "kappa-none", "one-class": "kappa-one-class"}
+WITHOUT_KAPPA = {"none": "backtest.kappa-none", "one-class": "backtest.kappa-one-class"}
 
 
 def segments_part(words: BacktestWords) -> Part:
     """Gained, lost and unchanged by group, a table for each dimension."""
     tables = [_segments(words, dimension) for dimension in words.report.segments]
-    about = words.tell("about-segments", small=SMALL)
-    return Part("segments", words.tell("part-segments"), [about], tables=tables)
+    about = words.tell("backtest.about-segments", small=SMALL)
+    return Part("segments", words.tell("backtest.part-segments"), [about], tables=tables)
 
 
 def _segments(words: BacktestWords, dimension: str) -> Table:
@@ -42,60 +42,70 @@ def _segments(words: BacktestWords, dimension: str) -> Table:
             group.lost,
             group.unchanged,
             words.rate(group.gained + group.lost, group.cases),
-            words.tell("small") if group.small else "",
+            words.tell("backtest.small") if group.small else "",
         )
         for group in ordered
     ]
-    counts = words.columns("cases", "gained", "lost", "unchanged", "changed-share")
-    columns = [words.column("group", 34), *counts, words.column("note", 20)]
+    counts = words.columns(
+        "backtest.column-cases",
+        "backtest.column-gained",
+        "backtest.column-lost",
+        "backtest.column-unchanged",
+        "backtest.column-changed-share",
+    )
+    columns = [
+        words.column("backtest.column-group", 34),
+        *counts,
+        words.column("backtest.column-note", 20),
+    ]
     name = words.tell(BY_DIMENSION[dimension])
     return Table(name, name, columns, rows, brief=BRIEF)
 
 
 def agreement_part(words: BacktestWords) -> Part:
     """The tables of 3 by 3, percent agreement, kappa, and the cases that became right or wrong."""
-    report, title = words.report, words.tell("part-agreement")
+    report, title = words.report, words.tell("backtest.part-agreement")
     old, new = report.agreements
     if not old.total:
-        return Part("agreement", title, [words.tell("no-determinations")])
+        return Part("agreement", title, [words.tell("backtest.no-determinations")])
     right, wrong = report.newly_right, report.newly_wrong
-    caption_right = words.tell("caption-newly-right", count=len(right))
-    caption_wrong = words.tell("caption-newly-wrong", count=len(wrong))
+    caption_right = words.tell("backtest.caption-newly-right", count=len(right))
+    caption_wrong = words.tell("backtest.caption-newly-wrong", count=len(wrong))
     tables = [
         _figures(words),
-        _confusion(words, "caption-agreement-old", "sheet-agreement-old", old),
-        _confusion(words, "caption-agreement-new", "sheet-agreement-new", new),
-        _newly(words, caption_right, words.tell("newly-right"), right),
-        _newly(words, caption_wrong, words.tell("newly-wrong"), wrong),
+        _confusion(words, "backtest.caption-agreement-old", "backtest.sheet-agreement-old", old),
+        _confusion(words, "backtest.caption-agreement-new", "backtest.sheet-agreement-new", new),
+        _newly(words, caption_right, words.tell("backtest.newly-right"), right),
+        _newly(words, caption_wrong, words.tell("backtest.newly-wrong"), wrong),
     ]
-    about = words.tell("about-agreement", total=old.total, eligible=report.tally.eligible)
-    return Part("agreement", title, [about], warnings=[words.tell("bias")], tables=tables)
+    about = words.tell("backtest.about-agreement", total=old.total, eligible=report.tally.eligible)
+    return Part("agreement", title, [about], warnings=[words.tell("backtest.bias")], tables=tables)
 
 
 def _figures(words: BacktestWords) -> Table:
     columns = [
-        words.column("figure", 34),
-        words.column("baseline", 30),
-        words.column("candidate", 30),
-        words.column("caution", 50, only=ROOMY),
+        words.column("backtest.column-figure", 34),
+        words.column("backtest.column-baseline", 30),
+        words.column("backtest.column-candidate", 30),
+        words.column("backtest.column-caution", 50, only=ROOMY),
     ]
-    rows = [(*row, words.tell("caution")) for row in _figure_rows(words)]
-    caption, sheet = words.tell("caption-figures"), words.tell("sheet-figures")
+    rows = [(*row, words.tell("backtest.caution")) for row in _figure_rows(words)]
+    caption, sheet = words.tell("backtest.caption-figures"), words.tell("backtest.sheet-figures")
     return Table(caption, sheet, columns, rows)
 
 
 def _figure_rows(words: BacktestWords) -> Iterator[tuple[Cell, Cell, Cell]]:
     """Each figure under the baseline and under the candidate."""
     old, new = words.report.agreements
-    yield words.tell("agreed"), _agreed(words, old), _agreed(words, new)
-    yield words.tell("agreement"), _share(words, old), _share(words, new)
-    yield words.tell("kappa"), _kappa(words, old), _kappa(words, new)
-    yield words.tell("newly-right"), "", len(words.report.newly_right)
-    yield words.tell("newly-wrong"), "", len(words.report.newly_wrong)
+    yield words.tell("backtest.agreed"), _agreed(words, old), _agreed(words, new)
+    yield words.tell("backtest.agreement"), _share(words, old), _share(words, new)
+    yield words.tell("backtest.kappa"), _kappa(words, old), _kappa(words, new)
+    yield words.tell("backtest.newly-right"), "", len(words.report.newly_right)
+    yield words.tell("backtest.newly-wrong"), "", len(words.report.newly_wrong)
 
 
 def _agreed(words: BacktestWords, agreement: Agreement) -> str:
-    return words.tell("of", count=agreement.agreed, total=agreement.total)
+    return words.tell("backtest.of", count=agreement.agreed, total=agreement.total)
 
 
 def _share(words: BacktestWords, agreement: Agreement) -> str:
@@ -116,17 +126,17 @@ def _confusion(words: BacktestWords, caption: str, sheet: str, agreement: Agreem
         counts = [agreement.table[said.rank][proposed.rank] for proposed in reversed(RANKED)]
         rows.append((words.proposed(said.rank), *counts, sum(counts)))
     columns = [
-        words.column("people", NAME),
-        words.column("proposed-accept", 18, number=True),
-        words.column("proposed-defer", 18, number=True),
-        words.column("proposed-decline", 18, number=True),
-        words.column("total", 10, number=True),
+        words.column("backtest.column-people", NAME),
+        words.column("backtest.column-proposed-accept", 18, number=True),
+        words.column("backtest.column-proposed-defer", 18, number=True),
+        words.column("backtest.column-proposed-decline", 18, number=True),
+        words.column("backtest.column-total", 10, number=True),
     ]
     return Table(words.tell(caption), words.tell(sheet), columns, rows)
 
 
 def _newly(words: BacktestWords, caption: str, sheet: str, flips: Sequence[Flip]) -> Table:
-    columns = [*words.case_columns(), words.column("people", 40)]
+    columns = [*words.case_columns(), words.column("backtest.column-people", 40)]
     rows = [
         (
             flip.request.id,

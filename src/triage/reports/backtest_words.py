@@ -9,7 +9,7 @@ from triage.backtest.statistics import Estimate
 from triage.backtest.tally import Flip
 from triage.deciding.wording import number
 from triage.messages import say
-from triage.model.policy import RANKED
+from triage.model.policy import RANKED, RECOMMENDATION_MESSAGES
 from triage.reports.document import Column, Forms, Proposed
 
 NAME = 24
@@ -22,13 +22,13 @@ class BacktestWords:
     report: BacktestReport
 
     def tell(self, key: str, **values: object) -> str:
-        """The message `backtest.KEY`; whole numbers among the values get their separators."""
+        """A message; whole numbers among the values get their separators."""
         language = self.report.language
         written = {
             name: number(value, language) if isinstance(value, int) else value
             for name, value in values.items()
         }
-        return say(f"backtest.{key}", language, **written)
+        return say(key, language, **written)
 
     def column(
         self,
@@ -38,12 +38,9 @@ class BacktestWords:
         whole: bool = False,
         only: Forms | None = None,
     ) -> Column:
-        """A column of a table; its head is the message `backtest.column-KEY`.
-
-        Its cells stay on one line if they are `whole`.
-        """
+        """A column of a table under the message `key`; `whole` cells stay on one line."""
         look = " ".join(name for name, yes in (("number", number), ("id", whole)) if yes)
-        return Column(self.tell(f"column-{key}"), width, number, look, only)
+        return Column(self.tell(key), width, number, look, only)
 
     def columns(self, *keys: str, only: Forms | None = None) -> list[Column]:
         """Columns of numbers."""
@@ -52,14 +49,14 @@ class BacktestWords:
     def case_columns(self) -> list[Column]:
         """The columns that begin every list of cases: the case, and what each policy proposes."""
         return [
-            self.column("case", 16, whole=True),
-            self.column("old", 12),
-            self.column("new", 12),
+            self.column("backtest.column-case", 16, whole=True),
+            self.column("backtest.column-old", 12),
+            self.column("backtest.column-new", 12),
         ]
 
     def recommendation(self, rank: int) -> str:
         """The word for the rank of a recommendation."""
-        return say(f"recommendation.{RANKED[rank].value}", self.report.language)
+        return say(RECOMMENDATION_MESSAGES[RANKED[rank]], self.report.language)
 
     def proposed(self, rank: int) -> Proposed:
         """A cell with the recommendation of a rank."""
@@ -69,15 +66,15 @@ class BacktestWords:
         """What people decided on a case, with their reason."""
         determination = flip.determination
         if determination is None:
-            return self.tell("not-determined")
-        word = say(f"recommendation.{determination.outcome}", self.report.language)
+            return self.tell("backtest.not-determined")
+        word = say(RECOMMENDATION_MESSAGES[determination.outcome], self.report.language)
         return f"{word} ({determination.reason})" if determination.reason else word
 
     def percent(self, share: float | Fraction) -> str:
         """A share in hundredths, with one decimal."""
         exact = Fraction(share) * 100
         hundredths = Decimal(exact.numerator) / Decimal(exact.denominator)
-        return self.tell("percent", number=self._rounded(hundredths, "0.1"))
+        return self.tell("backtest.percent", number=self._rounded(hundredths, "0.1"))
 
     def rate(self, count: int | None, total: int) -> str:
         """A count as a share of a total; a dash where there is none."""
@@ -94,7 +91,7 @@ class BacktestWords:
         """A figure with its 95 % interval."""
         show = self.percent if percent else self.decimal
         low, high = show(estimate.low), show(estimate.high)
-        return self.tell("interval", value=show(estimate.value), low=low, high=high)
+        return self.tell("backtest.interval", value=show(estimate.value), low=low, high=high)
 
     def amount(self, value: Decimal) -> str:
         """An amount as a reader writes it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from triage.backtest.replay import SET_APART, Cause, Difference, UnreadableRecord
 from triage.messages import Language, listed, say
-from triage.model.policy import Policy
+from triage.model.policy import RECOMMENDATION_MESSAGES, Policy
 from triage.policy_diff.edits import Edit
 from triage.reports.document import Column, Document, Part, Table
 from triage.reports.text import wrapped
@@ -110,5 +110,5 @@ def _difference(difference: Difference, language: Language) -> str:
 
 
 def _result(recommendation: str, score: int, language: Language) -> str:
-    word = say(f"recommendation.{recommendation}", language)
+    word = say(RECOMMENDATION_MESSAGES[recommendation], language)
     return say("replay.result", language, recommendation=word, score=score)

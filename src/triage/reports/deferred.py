@@ -9,6 +9,7 @@ from triage.deciding.rank import RankKey
 from triage.limits.outcome import Deferral
 from triage.limits.words import LimitWords
 from triage.messages import say
+from triage.model.policy import RECOMMENDATION_MESSAGES
 from triage.reports.entries import Entry, Reason
 
 DEFERRED_RANK = -1
@@ -24,7 +25,7 @@ def deferred_entry(entry: Entry, deferral: Deferral, words: LimitWords) -> Entry
     """The entry with why the request waits; what it is on its merits stays in it."""
     language = words.language
     sentences = words.sentences(deferral)
-    recommended = [say(f"recommendation.{one}", language) for one in RANKED]
+    recommended = [say(RECOMMENDATION_MESSAGES[one], language) for one in RANKED]
     defer = say("recommendation.defer", language)
     flag = words.words.label("flags", words.flag(deferral))
     names = " ".join(words.decided_by(deferral))

@@ -15,6 +15,7 @@ import orjson
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
 from triage.messages import Language, say
+from triage.model.policy import RECOMMENDATION_MESSAGES
 from triage.reports.document import PAGES, WORKBOOK, Cell, Column, Forms, Link, Proposed
 
 BOUNDS = {"at_most": "explain.at-most", "at_least": "explain.at-least"}
@@ -132,7 +133,7 @@ def entry(decision: Decision, words: Wording) -> Entry:
     request, result, language = decision.request, decision.result, words.language
     label = words.label
     recommended = {
-        one: say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")
+        one: say(RECOMMENDATION_MESSAGES[one], language) for one in ("accept", "defer", "decline")
     }
     criteria = {one.id: one.label[language] for one in words.policy.criteria}
     known = request.participants is not None
@@ -208,7 +209,7 @@ def _reasons(decision: Decision, language: Language) -> Iterator[Reason]:
         start = ""
         for key, bound in BOUNDS.items():
             if key in effect:
-                recommendation = say(f"recommendation.{effect[key]}", language)
+                recommendation = say(RECOMMENDATION_MESSAGES[effect[key]], language)
                 start = say(bound, language, recommendation=recommendation)
         sections: dict[str, list[str]] = {}
         documents: dict[str, list[str]] = {}
@@ -333,7 +334,9 @@ LINE = (
     LineColumn(
         PROPOSED,
         8,
-        lambda decision, words: say(f"recommendation.{decision.recommendation}", words.language),
+        lambda decision, words: say(
+            RECOMMENDATION_MESSAGES[decision.recommendation], words.language
+        ),
     ),
     LineColumn("column.score", 5, lambda decision, words: str(decision.score)),
     LineColumn("column.countries", 13, _where),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from triage.messages import Language, listed, say
-from triage.model.policy import Policy
+from triage.model.policy import RECOMMENDATION_MESSAGES, Policy
 from triage.reports.document import (
     PAGES,
     Blank,
@@ -173,7 +173,9 @@ def routing(entry: Entry, language: Language) -> list[str]:
 
 def _signature(language: Language) -> Part:
     """What the person who decides fills in."""
-    choices = [say(f"recommendation.{one}", language) for one in ("accept", "defer", "decline")]
+    choices = [
+        say(RECOMMENDATION_MESSAGES[one], language) for one in ("accept", "defer", "decline")
+    ]
     blanks = [
         Blank(say("report.decided-by", language), ROOM_TO_SIGN, listed=True),
         Blank(say("report.decided-on", language), ROOM_TO_SIGN, listed=True),

@@ -25,10 +25,23 @@ ACROSS = 6
 MOST_MAPS = 12
 """The most heat maps of one measure."""
 RECOMMENDED = tuple(one.value for one in reversed(RANKED))
-AMOUNTS = ("officer_days", "no-officer_days", "cost_cad", "no-cost_cad")
-"""For each of `MEASURES` the sum, and how many cases lack it."""
-COLUMNS = ("flips", *RECOMMENDED, "agreement", *AMOUNTS, "limits")
-COSTS = (COLUMNS.index("cost_cad"), COLUMNS.index("no-cost_cad"))
+COLUMNS = {
+    "flips": "sweep-column.flips",
+    "accept": "sweep-column.accept",
+    "defer": "sweep-column.defer",
+    "decline": "sweep-column.decline",
+    "agreement": "sweep-column.agreement",
+    "officer_days": "sweep-column.officer_days",
+    "no-officer_days": "sweep-column.no-officer_days",
+    "cost_cad": "sweep-column.cost_cad",
+    "no-cost_cad": "sweep-column.no-cost_cad",
+    "limits": "sweep-column.limits",
+}
+"""The columns after the axes, each with the message of its head.
+
+Of each of `MEASURES` there are the sum, and how many cases lack it.
+"""
+COSTS = tuple(list(COLUMNS).index(name) for name in ("cost_cad", "no-cost_cad"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +54,10 @@ class Mapped:
 
 
 MAPS = (
-    Mapped("flips", "map-flips", lambda result: result.flips),
-    Mapped("agreement", "map-agreement", lambda result: result.agreement),
-    Mapped("accept", "map-accept", lambda result: result.recommended("accept")),
-    Mapped("limits", "map-limits", lambda result: result.fullest),
+    Mapped("flips", "sweep.map-flips", lambda result: result.flips),
+    Mapped("agreement", "sweep.map-agreement", lambda result: result.agreement),
+    Mapped("accept", "sweep.map-accept", lambda result: result.recommended("accept")),
+    Mapped("limits", "sweep.map-limits", lambda result: result.fullest),
 )
 
 
@@ -62,13 +75,12 @@ class SweepReport:
     language: Language
 
     def tell(self, key: str, **values: object) -> str:
-        """The message `sweep.KEY`."""
-        return say(f"sweep.{key}", self.language, **values)
+        return say(key, self.language, **values)
 
     @property
     def heads(self) -> list[str]:
         """The heads of the table: the axes, then `COLUMNS`."""
-        measured = [say(f"sweep-column.{name}", self.language) for name in COLUMNS]
+        measured = [say(key, self.language) for key in COLUMNS.values()]
         return [*(axis.name for axis in self.grid.axes), *measured]
 
     def rows(self) -> Iterator[tuple[Point, list[str]]]:
@@ -82,16 +94,16 @@ class SweepReport:
         """What keeps points from being policies, and how many points have each problem."""
         found = [one.problem for one in self.results.values() if one.problem is not None]
         counts = {problem: found.count(problem) for problem in found}
-        return [self.tell("problem", count=counts[one], problem=one) for one in counts]
+        return [self.tell("sweep.problem", count=counts[one], problem=one) for one in counts]
 
     @property
     def head(self) -> list[str]:
         """The sentences on what was run on what."""
         day = self.as_of.isoformat() if self.as_of else say("report.as-of-received", self.language)
         return [
-            self.tell("points", count=len(self.grid), version=self.policy.version),
-            self.tell("cases", **self.counts, digest=self.digest[:12]),
-            self.tell("as-of", day=day),
+            self.tell("sweep.points", count=len(self.grid), version=self.policy.version),
+            self.tell("sweep.cases", **self.counts, digest=self.digest[:12]),
+            self.tell("sweep.as-of", day=day),
         ]
 
 
@@ -124,11 +136,11 @@ def terminal(report: SweepReport) -> str:
     out = [head.rstrip(), " ".join("-" * width for width in widths)]
     for point, line in zip(points, shown, strict=True):
         current = point.places == report.grid.baseline
-        out.append(f"{line} {report.tell('baseline')}" if current else line)
+        out.append(f"{line} {report.tell('sweep.baseline')}" if current else line)
     out.append("")
-    for sentence in (*report.head, *report.problems(), report.tell("unknown")):
+    for sentence in (*report.head, *report.problems(), report.tell("sweep.unknown")):
         out += textwrap.wrap(sentence, WIDTH)
-    out += textwrap.wrap(report.tell("warning"), WIDTH)
+    out += textwrap.wrap(report.tell("sweep.warning"), WIDTH)
     return "\n".join(out) + "\n"
 
 
@@ -155,7 +167,7 @@ def document(report: SweepReport) -> Document:
     handling = Handling.of(report.classifications, report.counts["rejected"], words)
     return Document(
         language=report.language,
-        title=report.tell("title"),
+        title=report.tell("sweep.title"),
         marking=marking(handling.label, report.language),
         notice=report.policy.notice[report.language],
         lead=[*report.head, *report.problems()],
@@ -167,7 +179,7 @@ def document(report: SweepReport) -> Document:
 def _measures(report: SweepReport) -> Iterator[Part]:
     for measure in MAPS:
         if any(measure.value(one) is not None for one in report.results.values()):
-            warnings = [report.tell("warning")] if measure.name == "agreement" else []
+            warnings = [report.tell("sweep.warning")] if measure.name == "agreement" else []
             charts, notes = _maps(report, measure)
             title = report.tell(measure.title)
             yield Part(measure.name, title, warnings=warnings, charts=charts, notes=notes)
@@ -176,11 +188,11 @@ def _measures(report: SweepReport) -> Iterator[Part]:
 def _table(report: SweepReport) -> Part:
     rows = [cells for _, cells in report.rows()]
     columns = [Column(head, look="number") for head in report.heads]
-    table = Table(report.tell("caption"), "", columns, rows)
+    table = Table(report.tell("sweep.caption"), "", columns, rows)
     settings = facts("", ("", ""), [(axis.name, axis.current or "–") for axis in report.grid.axes])
-    current = Part("", report.tell("current"), tables=[settings])
-    unknown = [report.tell("unknown")]
-    return Part("table", report.tell("table"), unknown, tables=[table], parts=[current])
+    current = Part("", report.tell("sweep.current"), tables=[settings])
+    unknown = [report.tell("sweep.unknown")]
+    return Part("table", report.tell("sweep.table"), unknown, tables=[table], parts=[current])
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +226,7 @@ def _maps(report: SweepReport, measure: Mapped) -> tuple[list[Callable[[], str]]
         partial(_map, report, measure, panel, count) for count, panel in enumerate(shown)
     ]
     more = len(panels) - len(shown)
-    return maps, [report.tell("more-maps", count=more)] if more else []
+    return maps, [report.tell("sweep.more-maps", count=more)] if more else []
 
 
 def _panels(grid: Grid, pair: Sequence[int]) -> list[_Panel]:
@@ -263,7 +275,7 @@ def _map(report: SweepReport, measure: Mapped, panel: _Panel, count: int) -> str
         for column, places in enumerate(line)
         if places == report.grid.baseline
     ]
-    pair = report.tell("map-title", down=down.name, across=across.name)
+    pair = report.tell("sweep.map-title", down=down.name, across=across.name)
     fixed = [f"{axes[axis].name} = {axes[axis].values[at]}" for axis, at in panel.fixed.items()]
     title = " · ".join([report.tell(measure.title), pair, *fixed])
     described = _range(report, measure, [places for line in cells for places in line])
@@ -282,6 +294,6 @@ def _range(report: SweepReport, measure: Mapped, points: Sequence[tuple[int, ...
     figures = (measure.value(report.results[places]) for places in points)
     known = [figure for figure in figures if figure is not None]
     if not known:
-        return report.tell("map-none")
+        return report.tell("sweep.map-none")
     least, most = (number(figure, report.language) for figure in (min(known), max(known)))
-    return report.tell("map-said", least=least, most=most)
+    return report.tell("sweep.map-said", least=least, most=most)
