@@ -50,14 +50,14 @@ def diff(
     from triage.service.comparing import compare
 
     compared = compare(baseline, candidate, settings or [], lang)
-    between = compared.baseline, compared.candidate, compared.edits, lang
     if format == "json":
         write_json(compared.as_dict(lang), output)
-    elif format == "text":
-        write_text(comparing.edits(*between), output)
+        return
+    made = comparing.document(compared.baseline, compared.candidate, compared.edits, lang)
+    if format == "text":
+        write_text(comparing.as_text(made), output)
     else:
-        form = pages if format == "html" else markdown
-        write(form.render(comparing.document(*between)), output)
+        write((pages if format == "html" else markdown).render(made), output)
 
 
 def replay(

@@ -6,18 +6,19 @@ policy_diff, backtest, sweep.
 Face:
 
     backtest: render
-    changes: FEW_IN_BRIEF, parts
-    comparing: document, edits, replayed
+    changes: FEW, FEW_IN_BRIEF, parts
+    comparing: as_text, document, replayed
     deferred: deferred_entry, deferred_json, deferred_key, deferred_record
     drafts: compared
     entries: entry
-    limits: limits_text
+    limits: limits_on_terminal
     markdown: render
     pages: render
     policy_texts: checked, find_rule, rules, tested, vocabulary
     rendering: MEDIA_TYPES, REPORTS, REPORT_FORMATS, brief, keeper, render
     screening: ScreeningReport
     sweep: SweepReport, comma_separated, document, terminal
-    terminal: RankedLine, deferred, explain, line, table, totals
+    terminal: RankedLine, deferred, line, table, totals
+    text: plainly
     worksheet: document
 """

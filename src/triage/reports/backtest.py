@@ -26,4 +26,4 @@ def render(report: BacktestReport, form: str) -> Iterator[bytes]:
             return pages.render(made)
         case "md":
             return markdown.render(made)
-    return iter([text.render(made).encode()])
+    return text.render(made)

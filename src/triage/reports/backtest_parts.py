@@ -110,7 +110,7 @@ def _edits(words: BacktestWords) -> Part:
         )
         rows.append((number, "\n".join(texts), flips, edit.id))
         told = words.tell("backtest.edit-flips", count=flips) if edit.affects_results else flips
-        lines.append(f"{number}  {texts[0]} ({told})")
+        lines.append((f"{number}  ", f"{texts[0]} ({told})"))
     columns = [
         words.column("backtest.column-number", 7),
         words.column("backtest.column-change", 90),

@@ -13,7 +13,6 @@ from triage.model.policy import RECOMMENDATION_MESSAGES
 from triage.reports.entries import Entry, Reason
 
 DEFERRED_RANK = -1
-RANKED = ("accept", "defer", "decline")
 
 
 def deferred_key(key: RankKey) -> RankKey:
@@ -25,7 +24,7 @@ def deferred_entry(entry: Entry, deferral: Deferral, words: LimitWords) -> Entry
     """The entry with why the request waits; what it is on its merits stays in it."""
     language = words.language
     sentences = words.sentences(deferral)
-    recommended = [say(RECOMMENDATION_MESSAGES[one], language) for one in RANKED]
+    recommended = [say(key, language) for key in RECOMMENDATION_MESSAGES.values()]
     defer = say("recommendation.defer", language)
     flag = words.words.label("flags", words.flag(deferral))
     names = " ".join(words.decided_by(deferral))
@@ -57,7 +56,7 @@ def deferred_json(
         "decided_by": words.decided_by(deferral),
         "advice": [*words.advice(deferral), *rest["advice"]],
         "flags": sorted({*rest["flags"], words.flag(deferral)}),
-        "possible": [one for one in RANKED if one in {*rest["possible"], "defer"}],
+        "possible": [one for one in RECOMMENDATION_MESSAGES if one in {*rest["possible"], "defer"}],
     }
     out: dict[str, Any] = {}
     for name, value in rest.items():

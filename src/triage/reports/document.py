@@ -16,6 +16,7 @@ Form = Literal["text", "md", "html", "xlsx", "csv"]
 Forms = frozenset[Form]
 PAGES: Forms = frozenset({"md", "html"})
 WORKBOOK: Forms = frozenset({"xlsx"})
+TERMINAL: Forms = frozenset({"text"})
 ROOMY: Forms = frozenset({"md", "html", "xlsx"})
 """The forms with room for wide tables."""
 
@@ -102,7 +103,10 @@ FACTS = "facts"
 
 
 class Item(NamedTuple):
-    """One line of a list, with the source that it cites, or a mark and a name before it."""
+    """One line of a list, with the source that it cites, or a mark and a name before it.
+
+    Where there is no mark, only a terminal has the name, after the text.
+    """
 
     text: str
     source: str = ""
@@ -124,8 +128,9 @@ class Part:
 
     A step has a `number`. `warnings` limit what the figures mean. The first paragraph says more of
     the `headline`. Tables in `beside` stand side by side where there is room. Only HTML has
-    `charts`, only a terminal has `lines`, and only HTML and Markdown have `notes`. A part under
-    another one that has an id is an article of its own.
+    `charts`, and only HTML and Markdown have `notes`. A terminal has `lines` in place of the
+    `items`: each has what it begins with, and a text. A part under another one that has an id is an
+    article of its own.
     """
 
     id: str
@@ -134,7 +139,7 @@ class Part:
     warnings: Sequence[str] = ()
     tables: Sequence[Table] = ()
     charts: Sequence[Callable[[], str]] = ()
-    lines: Sequence[str] = ()
+    lines: Sequence[tuple[str, str]] = ()
     notes: Sequence[str] = ()
     headline: Proposed | None = None
     beside: Sequence[Table] = ()

@@ -132,9 +132,7 @@ def entry(decision: Decision, words: Wording) -> Entry:
     """A decision in a reader's words."""
     request, result, language = decision.request, decision.result, words.language
     label = words.label
-    recommended = {
-        one: say(RECOMMENDATION_MESSAGES[one], language) for one in ("accept", "defer", "decline")
-    }
+    recommended = {one: say(key, language) for one, key in RECOMMENDATION_MESSAGES.items()}
     criteria = {one.id: one.label[language] for one in words.policy.criteria}
     known = request.participants is not None
     participants = words.value(None, request.participants) if known else ""

@@ -1,7 +1,6 @@
 """The use of limits: as parts of a screening, and as text for a terminal."""
 
 import itertools
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
@@ -104,37 +103,31 @@ def _chart(limits: LimitReport, held: list[Use]) -> str:
     return bars(caption, series, rows, say("limits.limit", language))
 
 
-def limits_text(limits: LimitReport) -> str:
-    """The notes, what `best` changes, and each limit with its periods; at most 100 columns wide."""
-    return "\n".join(_lines(limits))
+def limits_on_terminal(limits: LimitReport) -> Part:
+    """Notes, and each limit with its periods, a line each."""
+    changes = [("  - ", change) for change in limits.changes()]
+    return Part("limits", limits.heading, list(limits.notes()), lines=[*changes, *_lines(limits)])
 
 
-def _lines(limits: LimitReport) -> Iterator[str]:
+def _lines(limits: LimitReport) -> Iterator[tuple[str, str]]:
     language = limits.words.language
-    yield limits.heading
-    for note in limits.notes():
-        yield from textwrap.wrap(note, WIDTH)
-    for change in limits.changes():
-        yield f"  - {change}"
-    if not limits.words.allocation.uses:
-        return
     heads = dict(zip(COLUMNS, limits.heads(), strict=True))
-    yield _row(say("limits.in-period", language), heads)
+    if limits.words.allocation.uses:
+        yield "", _row(say("limits.in-period", language), heads)
     for uses in _by_limit(limits):
-        yield from textwrap.wrap(limits.title(uses[0]), WIDTH)
+        yield "", limits.title(uses[0])
         # With a group for every country a terminal would show little else.
         shown = uses if len(uses) <= MOST_ROWS else fullest(uses)[:MOST_ROWS]
         for use in shown:
             yield from _use(limits, use)
         if len(uses) > len(shown):
-            yield "  " + say("limits.more-rows", language, count=len(uses) - len(shown))
+            yield "  ", say("limits.more-rows", language, count=len(uses) - len(shown))
 
 
-def _use(limits: LimitReport, use: Use) -> Iterator[str]:
+def _use(limits: LimitReport, use: Use) -> Iterator[tuple[str, str]]:
     label = limits.words.place(use.limit, use.group, use.span, short=True)
     if use.at_most is None:
-        told = label + say("report.colon", limits.words.language) + limits.line(use)
-        yield from textwrap.wrap(told, WIDTH, initial_indent="  ", subsequent_indent="  ")
+        yield "  ", label + say("report.colon", limits.words.language) + limits.line(use)
         return
     texts = limits.texts(use)
     # A dash for nothing lets what there is stand out.
@@ -142,9 +135,9 @@ def _use(limits: LimitReport, use: Use) -> Iterator[str]:
         f"{texts['reserved']} ({len(use.reserved_for)})" if use.reserved_for else "-"
     )
     texts["deferred"] = texts["deferred"] if use.deferred else "-"
-    yield _row(label, texts)
+    yield "", _row(label, texts)
     if more := limits.more_room(use):
-        yield f"    {more}"
+        yield "    ", more
 
 
 def _row(label: str, texts: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
-from triage.reports import action_plan, markdown, pages, request, screening, workbook
+from triage.reports import action_plan, markdown, pages, request, screening, text, workbook
 from triage.reports.document import Document, Part
 from triage.reports.entries import Entry, entry
 from triage.reports.screening import ScreeningReport
@@ -55,5 +55,8 @@ def kept_json(decision: Decision) -> tuple[bytes, bytes]:
 
 
 def brief(row: Entry, words: Wording, form: str, more: Iterable[Part] = ()) -> Iterator[bytes]:
-    """One decision as a page to attach to a file, in one of `BRIEF_FORMATS`."""
+    """One decision in full as text, or as a page to attach to a file (`BRIEF_FORMATS`)."""
+    if form == "text":
+        parts = request.explanation(row, words.policy, words.language, more)
+        return iter([text.plainly(parts, words.language).encode()])
     return FORMS[form](request.brief(row, words.policy, words.language, more))

@@ -6,9 +6,11 @@ from triage.messages import Language, listed, say
 from triage.model.policy import RECOMMENDATION_MESSAGES, Policy
 from triage.reports.document import (
     PAGES,
+    TERMINAL,
     Blank,
     Column,
     Document,
+    Forms,
     Item,
     Part,
     Proposed,
@@ -30,8 +32,6 @@ ROOM_TO_SIGN = 20
 def brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Part] = ()) -> Document:
     """One request on a page, which a person signs."""
     parts = [*sections(entry, language, brief=True, more=more), _signature(language)]
-    values = {"title": policy.title[language], "version": entry.policy, "day": entry.as_of}
-    origin = say("explain.footer", language, engine=entry.engine, **values)
     return Document(
         language=language,
         title=_title(entry, language),
@@ -39,10 +39,39 @@ def brief(entry: Entry, policy: Policy, language: Language, more: Iterable[Part]
         notice=policy.notice[language],
         lead=(),
         parts=[_article(entry, language, "request", "", parts)],
-        origin=f"{origin} {entry.decision_id}",
+        origin=f"{origin(entry, policy, language)} {entry.decision_id}",
         look="brief",
         contents=False,
     )
+
+
+def explanation(
+    entry: Entry, policy: Policy, language: Language, more: Iterable[Part] = ()
+) -> Iterator[Part]:
+    """One request in full, for a terminal."""
+    first = [headline(entry, entry.proposed.upper(), language), entry.reason]
+    points = [
+        ("  ", f"{label:<36}{points:>4} / {most}")
+        for label, points, most in _criteria(entry, language).rows
+    ]
+    parts = [
+        Part("", say("explain.criteria", language), lines=points),
+        *sections(entry, language, more=more),
+    ]
+    also = also_assessed(entry, language)
+    yield Part("", named(entry), [*first, *also], parts=parts)
+    yield Part("", "", [origin(entry, policy, language), policy.notice[language]])
+
+
+def named(entry: Entry) -> str:
+    """The id and the title on one line of a terminal."""
+    return " ".join(f"{entry.id}  {entry.title}".splitlines())
+
+
+def origin(entry: Entry, policy: Policy, language: Language, day: str = "") -> str:
+    """What has made a recommendation, as of its day or others."""
+    values = {"title": policy.title[language], "version": entry.policy, "day": day or entry.as_of}
+    return say("explain.footer", language, engine=entry.engine, **values)
 
 
 def article(entry: Entry, language: Language, rank: int) -> Part:
@@ -104,12 +133,7 @@ def _criteria(entry: Entry, language: Language) -> Table:
     most = sum(one.maximum for one in entry.criteria)
     rows = [(one.label, one.points, one.maximum) for one in entry.criteria]
     rows.append((say("explain.total", language), entry.score, most))
-    return Table(heading("explain.criteria", language), "", columns, rows, look="score")
-
-
-def heading(key: str, language: Language, **values: object) -> str:
-    """A text of the explanation as a heading: without the colon at its end."""
-    return say(key, language, **values).rstrip(": \N{NO-BREAK SPACE}")
+    return Table(say("explain.criteria", language), "", columns, rows, look="score")
 
 
 def sections(
@@ -120,37 +144,41 @@ def sections(
     A brief leaves out the rules that only conclude facts, since the other rules tell what follows
     from them, and cites documents without their sections.
     """
-    if also := also_assessed(entry, language):
-        yield listing(say("report.also", language), also)
-    if entry.priorities:
-        yield listing(heading("explain.priorities", language), entry.priorities)
+    yield from listing(say("report.also", language), also_assessed(entry, language), only=PAGES)
+    yield from listing(say("explain.priorities", language), entry.priorities, start="  ")
     for key, kinds in RULES.items():
         rules = [
             Item(reason.text, reason.short_source if brief else reason.source)
             for reason in entry.reasons
             if reason.kind in (kinds[:1] if brief else kinds)
         ]
-        if rules:
-            yield Part("", heading(key, language), items=rules)
-    matters = [one.question for one in entry.unknown if one.could_change]
-    if matters:
-        values = {"possible": listed(entry.possible, language, "or"), "count": len(matters)}
-        yield listing(heading("explain.unknown", language, **values), matters)
-    rest = [one.label for one in entry.unknown if not one.could_change]
-    if rest:
-        name = say("report.unknown-rest", language, count=len(rest))
-        yield listing(name, [listed(rest, language)])
+        yield from listing(say(key, language), rules)
+    matters = [Item(one.question, name=one.fact) for one in entry.unknown if one.could_change]
+    values = {"possible": listed(entry.possible, language, "or"), "count": len(matters)}
+    yield from listing(say("explain.unknown", language, **values), matters)
+    if rest := [one.label for one in entry.unknown if not one.could_change]:
+        labels, count = listed(rest, language), len(rest)
+        title = say("report.unknown-rest", language, count=count)
+        yield Part("", title, items=[Item(labels)], only=PAGES)
+        told = say("explain.unknown-rest", language, facts=labels, count=count)
+        yield Part("", "", [told], only=TERMINAL)
     yield from more
-    yield listing(heading("explain.routing", language), routing(entry, language))
-    if entry.advice:
-        yield listing(heading("explain.advice", language), entry.advice)
-    if entry.flags:
-        yield listing(heading("explain.flags", language), entry.flags)
+    yield from listing(say("explain.routing", language), routing(entry, language), start="  ")
+    yield from listing(say("explain.advice", language), entry.advice)
+    yield from listing(say("explain.flags", language), entry.flags)
 
 
-def listing(title: str, texts: Iterable[str]) -> Part:
-    """Texts in a list under a title."""
-    return Part("", title, items=[Item(text) for text in texts])
+def listing(
+    title: str, texts: Iterable[str | Item], start: str = "", only: Forms | None = None
+) -> Iterator[Part]:
+    """A list under a title, if there is anything in it.
+
+    On a terminal its lines begin with `start`, if that is given, and not with a bullet.
+    """
+    items = [Item(one) if isinstance(one, str) else one for one in texts]
+    if items:
+        lines = [(start, item.text) for item in items] if start else ()
+        yield Part("", title, items=items, lines=lines, only=only)
 
 
 def also_assessed(entry: Entry, language: Language) -> list[str]:
@@ -173,9 +201,7 @@ def routing(entry: Entry, language: Language) -> list[str]:
 
 def _signature(language: Language) -> Part:
     """What the person who decides fills in."""
-    choices = [
-        say(RECOMMENDATION_MESSAGES[one], language) for one in ("accept", "defer", "decline")
-    ]
+    choices = [say(key, language) for key in RECOMMENDATION_MESSAGES.values()]
     blanks = [
         Blank(say("report.decided-by", language), ROOM_TO_SIGN, listed=True),
         Blank(say("report.decided-on", language), ROOM_TO_SIGN, listed=True),

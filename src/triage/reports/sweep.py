@@ -1,7 +1,6 @@
 """A sweep as a table for a terminal, as CSV, and as a page with heat maps."""
 
 import itertools
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ from functools import partial
 from triage.deciding.wording import Wording, number
 from triage.messages import Language, say
 from triage.model.policy import RANKED, Policy
-from triage.reports import csv
+from triage.reports import csv, text
 from triage.reports.charts import Caption, ColumnGroup, columns, heat
 from triage.reports.document import Column, Document, Part, Table, facts
 from triage.reports.marking import Handling, marking
@@ -137,11 +136,13 @@ def terminal(report: SweepReport) -> str:
     for point, line in zip(points, shown, strict=True):
         current = point.places == report.grid.baseline
         out.append(f"{line} {report.tell('sweep.baseline')}" if current else line)
-    out.append("")
-    for sentence in (*report.head, *report.problems(), report.tell("sweep.unknown")):
-        out += textwrap.wrap(sentence, WIDTH)
-    out += textwrap.wrap(report.tell("sweep.warning"), WIDTH)
-    return "\n".join(out) + "\n"
+    said = [
+        *report.head,
+        *report.problems(),
+        report.tell("sweep.unknown"),
+        report.tell("sweep.warning"),
+    ]
+    return "\n".join([*out, "", text.plainly([Part("", "", said)], report.language)])
 
 
 def _widths(lines: Sequence[Sequence[str]]) -> list[int]:

@@ -1,7 +1,7 @@
-"""Texts for a terminal of 100 columns, and a document as such a text.
+"""Documents and parts as text for a terminal of 100 columns.
 
-Of a part it has paragraphs, lines, tables and warnings. A table that is cut says how many rows it
-lacks.
+Of a part it has paragraphs, lines or items, tables, warnings and the parts under it. A table that
+is cut says how many rows it lacks.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from triage.messages import Language, say
-from triage.reports.document import Document, Part, ShownTable, grid, plain, shown
+from triage.reports.document import Document, Item, Part, ShownTable, grid, plain, shown
 
 WIDTH = 100
 LEAST = 6
@@ -19,23 +19,13 @@ LEAST = 6
 MOST = 90
 """The most characters of a column."""
 GAP = "  "
+BLANK = str.maketrans("\r\v\f", "   ")
+"""What would move the cursor of a terminal, as blanks."""
 # Letters of ideographic and Korean writing, full-width forms and pictures take two columns.
 WIDE = re.compile(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60"
     "\U0001f300-\U0001faff\U00020000-\U0003fffd]"
 )
-
-
-def wrapped(text: str, start: str = "  ") -> list[str]:
-    """A text in lines, the first after `start` and the others indented as far; never no line."""
-    rest = " " * len(start)
-    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=rest) or [start]
-
-
-def bulleted(heading: str, texts: Iterable[str], start: str = "  - ") -> list[str]:
-    """A heading after an empty line, and texts under it; nothing where there are none."""
-    lines = [line for text in texts for line in wrapped(text, start)]
-    return ["", *wrapped(heading, ""), *lines] if lines else []
 
 
 def cell(text: str, width: int) -> str:
@@ -58,20 +48,40 @@ def text_width(text: str) -> int:
     return len(text) + len(WIDE.findall(text)) - marks
 
 
-def render(document: Document) -> str:
+def render(document: Document) -> Iterator[bytes]:
+    """A document with its titles underlined."""
     out = [document.title, "=" * len(document.title)]
     out += [line for text in (*document.lead, document.marking) for line in _wrapped(text)]
     for part in shown(document.parts, "text"):
-        out += ["", part.title, "-" * len(part.title), *_part(part, document.language)]
-    out += ["", *_wrapped(document.notice)]
-    return "\n".join(line.rstrip() for line in out) + "\n"
+        out += ["", part.title, "-" * len(part.title), *_part(part, 0, document.language)]
+    yield _joined([*out, "", *_wrapped(document.notice)]).encode()
 
 
-def _part(part: Part, language: Language) -> Iterator[str]:
+def plainly(parts: Iterable[Part], language: Language) -> str:
+    """Parts that follow each other after an empty line, with nothing under their titles."""
+    return _joined(list(_parts(parts, 0, language))[1:])
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _parts(parts: Iterable[Part], level: int, language: Language) -> Iterator[str]:
+    colon = say("report.colon", language).rstrip() if level else ""
+    for part in shown(parts, "text"):
+        yield ""
+        if part.title:
+            yield from _wrapped(part.title + colon)
+        yield from _part(part, level, language)
+
+
+def _part(part: Part, level: int, language: Language) -> Iterator[str]:
+    """What stands under the title of a part, which is under as many other parts as its level."""
     for text in part.paragraphs:
         yield from _wrapped(text)
-    for text in part.lines:
-        yield from _wrapped(text, hang=True)
+    bullet = f"{'  ' * level}- "
+    for start, text in part.lines or [(bullet, _item(item)) for item in part.items]:
+        yield from _wrapped(text, start)
     for table in shown(part.tables, "text"):
         if (cells := grid(table, "text")) is not None:
             if table.caption != part.title:
@@ -81,6 +91,13 @@ def _part(part: Part, language: Language) -> Iterator[str]:
     for text in part.warnings:
         yield ""
         yield from _wrapped(text)
+    yield from _parts(part.parts, level + 1, language)
+
+
+def _item(item: Item) -> str:
+    name = f" ({item.name})" if item.name else ""
+    source = f" [{item.source}]" if item.source else ""
+    return f"{' '.join(item.text.splitlines())}{name}{source}"
 
 
 def _table(table: ShownTable, language: Language) -> Iterator[str]:
@@ -118,12 +135,17 @@ def _line(texts: Sequence[str], widths: Sequence[int], numbers: Sequence[bool]) 
     return GAP.join(cells)
 
 
-def _wrapped(text: str, hang: bool = False) -> list[str]:
-    """A text in lines; it keeps its own lines and their indent. `hang` indents what follows."""
-    out = []
-    for line in text.split("\n"):
-        start = line[: len(line) - len(line.lstrip(" "))]
-        rest = f"{start}    " if hang else start
-        lines = textwrap.wrap(line.strip(), WIDTH, initial_indent=start, subsequent_indent=rest)
-        out += lines or [""]
-    return out
+def _wrapped(text: str, start: str = "") -> Iterator[str]:
+    """A text in lines, the first after `start` and the others indented as far.
+
+    It keeps its own lines and their indent.
+    """
+    for line in text.expandtabs().translate(BLANK).split("\n"):
+        content = line.strip()
+        indent = line[: len(line) - len(line.lstrip(" "))] if content else ""
+        first, start = start + indent, " " * len(start)
+        if text_width(first + content) <= WIDTH:
+            yield first + content
+        else:
+            rest = start + indent
+            yield from textwrap.wrap(content, WIDTH, initial_indent=first, subsequent_indent=rest)

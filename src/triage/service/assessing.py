@@ -13,7 +13,7 @@ from triage.intake.requests import RequestReader
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
-from triage.reports import changes, drafts, terminal
+from triage.reports import changes, drafts, text
 from triage.reports.entries import entry
 from triage.service.screening import Triage
 
@@ -65,7 +65,8 @@ def compare_drafts(
 
 def comparison_text(triage: Triage, comparison: Comparison) -> str:
     """A comparison for a terminal."""
-    return drafts.compared(comparison, triage.decider.writer.wording(triage.language))
+    words = triage.decider.writer.wording(triage.language)
+    return text.plainly(drafts.compared(comparison, words), triage.language)
 
 
 def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[bytes]:
@@ -74,9 +75,8 @@ def render(triage: Triage, assessed: SelfAssessment, form: str) -> Iterable[byte
     if form == "json":
         return [assessed.to_json(words) + b"\n"]
     row = entry(assessed.decision, words)
-    if form == "text":
-        return [terminal.explain(row, words, changes.parts(assessed, words)).encode()]
     from triage.reports import rendering
 
-    more = changes.parts(assessed, words, changes.FEW_IN_BRIEF)
+    few = changes.FEW if form == "text" else changes.FEW_IN_BRIEF
+    more = changes.parts(assessed, words, few)
     return rendering.brief(row, words, form, more)

@@ -20,11 +20,11 @@ from triage.intake.inbox import Inbox, Intake
 from triage.intake.topics import Suggested, Topics
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
-from triage.model.policy import Policy
-from triage.reports import terminal
+from triage.model.policy import RECOMMENDATION_MESSAGES, Policy
+from triage.reports import terminal, text
 from triage.reports.deferred import deferred_entry, deferred_json, deferred_key, deferred_record
 from triage.reports.entries import entry
-from triage.reports.limits import limits_text
+from triage.reports.limits import limits_on_terminal
 from triage.reports.screening import ScreeningReport
 from triage.rulebook.load import load_policy
 from triage.service.limiting import Limiter, Limits
@@ -54,7 +54,7 @@ class Screening:
     def totals(self) -> dict[str, int]:
         """`accepted` and `rejected` make up `read`; the recommendations make up `accepted`."""
         accepted, rejected = sum(self.counts.values()), len(self.inbox.rejected)
-        recommended = {name: self.counts[name] for name in ("accept", "defer", "decline")}
+        recommended = {one: self.counts[one] for one in RECOMMENDATION_MESSAGES}
         return {"read": self.inbox.read, "accepted": accepted, "rejected": rejected, **recommended}
 
     def pieces(self) -> Iterator[bytes]:
@@ -69,11 +69,11 @@ class Screening:
 
     def _table(self) -> Iterator[bytes]:
         language, rejected = self.inbox.language, len(self.inbox.rejected)
-        engine = active_engine()
-        totals = terminal.totals(dict(self.counts), rejected, self.policy, engine, language)
-        yield f"{terminal.table(self.lines, language)}\n\n{totals}\n".encode()
+        yield f"{terminal.table(self.lines, language)}\n\n".encode()
+        parts = [terminal.totals(self.counts, rejected, self.policy, active_engine(), language)]
         if self.limits is not None:
-            yield f"\n{limits_text(self.limits)}\n".encode()
+            parts.append(limits_on_terminal(self.limits))
+        yield text.plainly(parts, language).encode()
 
     def _json(self) -> Iterator[bytes]:
         yield b'{"decisions":['
@@ -231,8 +231,6 @@ class Triage:
         row = entry(decision, words)
         if deferral and limits:
             row = deferred_entry(row, deferral, limits.words)
-        if form == "text":
-            return [terminal.explain(row, words).encode()]
         from triage.reports import rendering
 
         return rendering.brief(row, words, form)
