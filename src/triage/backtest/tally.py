@@ -46,6 +46,10 @@ class Flip:
     lost: tuple[str, ...]
 
     @property
+    def id(self) -> str:
+        return self.request.id
+
+    @property
     def determination(self) -> Determination | None:
         return self.request.determination
 

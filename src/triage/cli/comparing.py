@@ -22,10 +22,10 @@ from triage.cli.options import (
     option,
 )
 from triage.errors import UsageError
-from triage.messages import Language, say
+from triage.messages import say
 
 if TYPE_CHECKING:
-    from triage.service.sweeping import Progress, Swept
+    from triage.service.sweeping import Progress
     from triage.sweep.grid import Point
 
 BAR, WIDTH = 30, 79
@@ -104,6 +104,7 @@ def sweep(
     output: Points = None,
 ) -> None:
     """Run a grid of settings."""
+    from triage.reports.sweep import SweepReport, render
     from triage.service import sweeping
 
     if not settings:
@@ -117,31 +118,8 @@ def sweep(
     if format == "json":
         write_json(swept.as_dict(), None)
     else:
-        _show(swept, format, lang)
+        write(render(SweepReport(swept, lang), format), None)
     raise typer.Exit(1 if swept.rejected else 0)
-
-
-def _show(swept: "Swept", format: SweepFormat, language: Language) -> None:
-    from triage.reports import pages
-    from triage.reports import sweep as forms
-
-    made = forms.SweepReport(
-        policy=swept.baseline,
-        grid=swept.grid,
-        results=swept.results,
-        counts=swept.counts,
-        digest=swept.digest,
-        as_of=swept.as_of,
-        classifications=swept.classifications,
-        language=language,
-    )
-    match format:
-        case "csv":
-            write(forms.comma_separated(made), None)
-        case "html":
-            write(pages.render(forms.document(made)), None)
-        case _:
-            write_text(forms.terminal(made), None)
 
 
 def _bar() -> "Progress | None":

@@ -17,7 +17,7 @@ Face:
     policy_texts: checked, find_rule, rules, tested, vocabulary
     rendering: MEDIA_TYPES, REPORTS, REPORT_FORMATS, brief, keeper, render
     screening: ScreeningReport
-    sweep: SweepReport, comma_separated, document, terminal
+    sweep: SweepReport, render
     terminal: RankedLine, deferred, line, table, totals
     text: plainly
     worksheet: document

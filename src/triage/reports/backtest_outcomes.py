@@ -137,13 +137,5 @@ def _confusion(words: BacktestWords, caption: str, sheet: str, agreement: Agreem
 
 def _newly(words: BacktestWords, caption: str, sheet: str, flips: Sequence[Flip]) -> Table:
     columns = [*words.case_columns(), words.column("backtest.column-people", 40)]
-    rows = [
-        (
-            flip.request.id,
-            words.proposed(flip.old),
-            words.proposed(flip.new),
-            words.determined(flip),
-        )
-        for flip in flips
-    ]
+    rows = [(*words.case_cells(flip), words.determined(flip)) for flip in flips]
     return Table(caption, sheet, columns, rows, brief=BRIEF)

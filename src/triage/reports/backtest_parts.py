@@ -185,9 +185,7 @@ def _flips(words: BacktestWords) -> Part:
 
 def _flip(words: BacktestWords, flip: Flip) -> tuple[Cell, ...]:
     return (
-        flip.request.id,
-        words.proposed(flip.old),
-        words.proposed(flip.new),
+        *words.case_cells(flip),
         f"{flip.old_score} → {flip.new_score}",
         words.determined(flip),
         words.report.due_to(flip, short=True),
@@ -292,15 +290,7 @@ def _near(words: BacktestWords) -> Part:
         "backtest.column-gap",
     )
     rows = [
-        (
-            case.id,
-            words.proposed(case.old),
-            words.proposed(case.new),
-            case.score,
-            case.accept,
-            case.defer,
-            case.gap,
-        )
+        (*words.case_cells(case), case.score, case.accept, case.defer, case.gap)
         for case in tally.near
     ]
     caption = words.tell("backtest.caption-near", shown=len(rows), count=new)
@@ -318,16 +308,10 @@ def _hanging(words: BacktestWords) -> Part:
         words.column("backtest.column-score", 10, number=True),
         words.column("backtest.column-unknown", 80),
     ]
-    rows = [
-        (
-            case.id,
-            words.proposed(case.old),
-            words.proposed(case.new),
-            case.score,
-            "; ".join(report.words.fact(name) for name in report.facts.get(case.id, ())),
-        )
-        for case in tally.hanging
-    ]
+    rows = []
+    for case in tally.hanging:
+        unknown = "; ".join(map(report.words.fact, report.facts.get(case.id, ())))
+        rows.append((*words.case_cells(case), case.score, unknown))
     caption = words.tell("backtest.caption-hanging", shown=len(rows), count=new, most=SHOWN)
     tables = [
         Table(caption, words.tell("backtest.sheet-hanging"), columns, rows, brief=10, page=PAGE)

@@ -6,11 +6,11 @@ from fractions import Fraction
 
 from triage.backtest.report import BacktestReport
 from triage.backtest.statistics import Estimate
-from triage.backtest.tally import Flip
+from triage.backtest.tally import Flip, Shown
 from triage.deciding.wording import number
 from triage.messages import say
 from triage.model.policy import RANKED, RECOMMENDATION_MESSAGES
-from triage.reports.document import Column, Forms, Proposed
+from triage.reports.document import Cell, Column, Forms, Proposed
 
 NAME = 24
 
@@ -53,6 +53,10 @@ class BacktestWords:
             self.column("backtest.column-old", 12),
             self.column("backtest.column-new", 12),
         ]
+
+    def case_cells(self, case: Flip | Shown) -> tuple[Cell, ...]:
+        """The cells of these columns."""
+        return case.id, self.proposed(case.old), self.proposed(case.new)
 
     def recommendation(self, rank: int) -> str:
         """The word for the rank of a recommendation."""

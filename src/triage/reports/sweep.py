@@ -3,27 +3,26 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import partial
 
 from triage.deciding.wording import Wording, number
 from triage.messages import Language, say
-from triage.model.policy import RANKED, Policy
-from triage.reports import csv, text
+from triage.model.policy import RECOMMENDATION_MESSAGES
+from triage.reports import csv, pages, text
 from triage.reports.charts import Caption, ColumnGroup, columns, heat
 from triage.reports.document import Column, Document, Part, Table, facts
 from triage.reports.marking import Handling, marking
 from triage.reports.text import WIDTH
 from triage.sweep.grid import Axis, Grid, Point
 from triage.sweep.points import MEASURES, Result
+from triage.sweep.swept import Swept
 
 Figure = int | Decimal | None
 ACROSS = 6
 """The most columns of a heat map: with more, the numbers would not fit on a narrow screen."""
 MOST_MAPS = 12
 """The most heat maps of one measure."""
-RECOMMENDED = tuple(one.value for one in reversed(RANKED))
 COLUMNS = {
     "flips": "sweep-column.flips",
     "accept": "sweep-column.accept",
@@ -62,15 +61,9 @@ MAPS = (
 
 @dataclass(frozen=True)
 class SweepReport:
-    """A sweep to be shown: the grid, the result of each point by its places, and its origin."""
+    """A sweep to be shown in a language."""
 
-    policy: Policy
-    grid: Grid
-    results: Mapping[tuple[int, ...], Result]
-    counts: Mapping[str, int]
-    digest: str
-    as_of: date | None
-    classifications: Mapping[str | None, int]
+    swept: Swept
     language: Language
 
     def tell(self, key: str, **values: object) -> str:
@@ -80,28 +73,29 @@ class SweepReport:
     def heads(self) -> list[str]:
         """The heads of the table: the axes, then `COLUMNS`."""
         measured = [say(key, self.language) for key in COLUMNS.values()]
-        return [*(axis.name for axis in self.grid.axes), *measured]
+        return [*(axis.name for axis in self.swept.grid.axes), *measured]
 
     def rows(self) -> Iterator[tuple[Point, list[str]]]:
         """The cells of each point, with numbers as readers write them."""
-        for point in self.grid.points():
-            figures = _figures(self.results[point.places])
+        for point in self.swept.grid.points():
+            figures = _figures(self.swept.results[point.places])
             written = ["–" if one is None else number(one, self.language) for one in figures]
             yield point, [*point.values.values(), *written]
 
     def problems(self) -> list[str]:
         """What keeps points from being policies, and how many points have each problem."""
-        found = [one.problem for one in self.results.values() if one.problem is not None]
+        found = [one.problem for one in self.swept.results.values() if one.problem is not None]
         counts = {problem: found.count(problem) for problem in found}
         return [self.tell("sweep.problem", count=counts[one], problem=one) for one in counts]
 
     @property
     def head(self) -> list[str]:
         """The sentences on what was run on what."""
-        day = self.as_of.isoformat() if self.as_of else say("report.as-of-received", self.language)
+        swept = self.swept
+        day = swept.as_of.isoformat() if swept.as_of else self.tell("report.as-of-received")
         return [
-            self.tell("sweep.points", count=len(self.grid), version=self.policy.version),
-            self.tell("sweep.cases", **self.counts, digest=self.digest[:12]),
+            self.tell("sweep.points", count=len(swept.grid), version=swept.baseline.version),
+            self.tell("sweep.cases", **swept.counts, digest=swept.digest[:12]),
             self.tell("sweep.as-of", day=day),
         ]
 
@@ -110,8 +104,8 @@ def _figures(result: Result) -> list[Figure]:
     """The figures of a point for `COLUMNS`; all None where it is no policy."""
     if result.problem is not None:
         return [None] * len(COLUMNS)
-    figures: list[Figure] = [result.flips, *(result.recommended(name) for name in RECOMMENDED)]
-    figures.append(result.agreement)
+    recommended = map(result.recommended, RECOMMENDATION_MESSAGES)
+    figures: list[Figure] = [result.flips, *recommended, result.agreement]
     for name in MEASURES:
         figures += [_whole(result.use[name]), result.unknown[name]]
     return [*figures, result.fullest]
@@ -122,19 +116,28 @@ def _whole(value: Decimal) -> Decimal:
     return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
 
 
-def terminal(report: SweepReport) -> str:
+def render(report: SweepReport, form: str) -> Iterator[bytes]:
+    """The sweep as text, csv or html, in pieces."""
+    if form == "csv":
+        return _comma_separated(report)
+    if form == "html":
+        return pages.render(_document(report))
+    return iter([_terminal(report).encode()])
+
+
+def _terminal(report: SweepReport) -> str:
     """The table, then what it rests on."""
-    points, rows = list(report.grid.points()), [cells for _, cells in report.rows()]
+    points, rows = list(report.swept.grid.points()), [cells for _, cells in report.rows()]
     lines = [report.heads, *rows]
     if sum(_widths(lines)) + len(lines[0]) - 1 > WIDTH:
         # Costs go first where there is no room: the other forms have them.
-        costs = {len(report.grid.axes) + column for column in COSTS}
+        costs = {len(report.swept.grid.axes) + column for column in COSTS}
         lines = [[cell for at, cell in enumerate(line) if at not in costs] for line in lines]
     widths = _widths(lines)
     head, *shown = (" ".join(map(str.rjust, line, widths)) for line in lines)
     out = [head.rstrip(), " ".join("-" * width for width in widths)]
     for point, line in zip(points, shown, strict=True):
-        current = point.places == report.grid.baseline
+        current = point.places == report.swept.grid.baseline
         out.append(f"{line} {report.tell('sweep.baseline')}" if current else line)
     said = [
         *report.head,
@@ -149,28 +152,28 @@ def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(len, column)) for column in zip(*lines, strict=True)]
 
 
-def comma_separated(report: SweepReport) -> Iterator[bytes]:
+def _comma_separated(report: SweepReport) -> Iterator[bytes]:
     """One row a point, as plain numbers."""
     heads = [*report.heads, say("column-of-report.version", report.language)]
 
     def rows() -> Iterator[list[str | int | Decimal]]:
-        for point in report.grid.points():
-            result = report.results[point.places]
+        for point in report.swept.grid.points():
+            result = report.swept.results[point.places]
             figures = ["" if figure is None else figure for figure in _figures(result)]
             yield [*point.values.values(), *figures, result.version]
 
     return csv.render(heads, rows())
 
 
-def document(report: SweepReport) -> Document:
+def _document(report: SweepReport) -> Document:
     """The heat maps of each measure, then the table."""
-    words = Wording(report.policy, report.language)
-    handling = Handling.of(report.classifications, report.counts["rejected"], words)
+    words = Wording(report.swept.baseline, report.language)
+    handling = Handling.of(report.swept.classifications, report.swept.counts["rejected"], words)
     return Document(
         language=report.language,
         title=report.tell("sweep.title"),
         marking=marking(handling.label, report.language),
-        notice=report.policy.notice[report.language],
+        notice=report.swept.baseline.notice[report.language],
         lead=[*report.head, *report.problems()],
         parts=[*_measures(report), _table(report)],
         contents=False,
@@ -179,7 +182,7 @@ def document(report: SweepReport) -> Document:
 
 def _measures(report: SweepReport) -> Iterator[Part]:
     for measure in MAPS:
-        if any(measure.value(one) is not None for one in report.results.values()):
+        if any(measure.value(one) is not None for one in report.swept.results.values()):
             warnings = [report.tell("sweep.warning")] if measure.name == "agreement" else []
             charts, notes = _maps(report, measure)
             title = report.tell(measure.title)
@@ -190,7 +193,8 @@ def _table(report: SweepReport) -> Part:
     rows = [cells for _, cells in report.rows()]
     columns = [Column(head, look="number") for head in report.heads]
     table = Table(report.tell("sweep.caption"), "", columns, rows)
-    settings = facts("", ("", ""), [(axis.name, axis.current or "–") for axis in report.grid.axes])
+    values = [(axis.name, axis.current or "–") for axis in report.swept.grid.axes]
+    settings = facts("", ("", ""), values)
     current = Part("", report.tell("sweep.current"), tables=[settings])
     unknown = [report.tell("sweep.unknown")]
     return Part("table", report.tell("sweep.table"), unknown, tables=[table], parts=[current])
@@ -216,12 +220,12 @@ def _maps(report: SweepReport, measure: Mapped) -> tuple[list[Callable[[], str]]
 
     Columns where one axis varies, heat maps where more do.
     """
-    varying = [at for at, axis in enumerate(report.grid.axes) if len(axis.values) > 1]
+    varying = [at for at, axis in enumerate(report.swept.grid.axes) if len(axis.values) > 1]
     if not varying:
         return [], []
     if len(varying) == 1:
-        return [partial(_columns, report, measure, report.grid.axes[varying[0]])], []
-    panels = _panels(report.grid, varying[-2:])
+        return [partial(_columns, report, measure, report.swept.grid.axes[varying[0]])], []
+    panels = _panels(report.swept.grid, varying[-2:])
     shown = panels[:MOST_MAPS]
     maps: list[Callable[[], str]] = [
         partial(_map, report, measure, panel, count) for count, panel in enumerate(shown)
@@ -249,9 +253,9 @@ def _panels(grid: Grid, pair: Sequence[int]) -> list[_Panel]:
 
 
 def _columns(report: SweepReport, measure: Mapped, axis: Axis) -> str:
-    places = [point.places for point in report.grid.points()]
+    places = [point.places for point in report.swept.grid.points()]
     groups = [
-        ColumnGroup(label, (measure.value(report.results[one]) or 0,))
+        ColumnGroup(label, (measure.value(report.swept.results[one]) or 0,))
         for label, one in zip(axis.values, places, strict=True)
     ]
     title, described = report.tell(measure.title), _range(report, measure, places)
@@ -260,21 +264,21 @@ def _columns(report: SweepReport, measure: Mapped, axis: Axis) -> str:
 
 
 def _map(report: SweepReport, measure: Mapped, panel: _Panel, count: int) -> str:
-    axes = report.grid.axes
+    axes = report.swept.grid.axes
     down, across = axes[panel.down], axes[panel.across]
     cells = [
         [panel.places(row, column) for column in panel.stretch] for row in range(len(down.values))
     ]
 
     def value(places: tuple[int, ...]) -> Figure:
-        result = report.results[places]
+        result = report.swept.results[places]
         return None if result.problem is not None else measure.value(result)
 
     marked = [
         (row, column)
         for row, line in enumerate(cells)
         for column, places in enumerate(line)
-        if places == report.grid.baseline
+        if places == report.swept.grid.baseline
     ]
     pair = report.tell("sweep.map-title", down=down.name, across=across.name)
     fixed = [f"{axes[axis].name} = {axes[axis].values[at]}" for axis, at in panel.fixed.items()]
@@ -292,7 +296,7 @@ def _map(report: SweepReport, measure: Mapped, panel: _Panel, count: int) -> str
 
 def _range(report: SweepReport, measure: Mapped, points: Sequence[tuple[int, ...]]) -> str:
     """The sentence on the least and the most of a measure."""
-    figures = (measure.value(report.results[places]) for places in points)
+    figures = (measure.value(report.swept.results[places]) for places in points)
     known = [figure for figure in figures if figure is not None]
     if not known:
         return report.tell("sweep.map-none")

@@ -10,7 +10,7 @@ Face:
         read_proposal, render
     backtesting: Backtest
     comparing: compare, replay
-    sweeping: Progress, Swept, sweep
+    sweeping: Progress, sweep
 """
 
 from triage.service.limiting import Limits
