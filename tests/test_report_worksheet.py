@@ -6,6 +6,7 @@ box.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -21,11 +22,12 @@ from triage.deciding.settled import ActiveRule
 from triage.deciding.wording import Wording
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
-from triage.messages import LANGUAGES
+from triage.messages import LANGUAGES, Language
 from triage.model.conditions import Among, Partial
 from triage.model.derived import worked_out
 from triage.model.facts import Request
-from triage.review.worksheet import make_worksheet
+from triage.reports.document import Part
+from triage.reports.worksheet import document
 
 DAY = date(2022, 7, 4)
 BOX = re.compile(
@@ -181,30 +183,30 @@ def test_by_hand_any_request_comes_out_as_the_program_has_it(request: Request) -
     compare(request)
 
 
+def boxes(sheet: Part) -> Iterator[tuple[str, str]]:
+    """The conditions of each box of a strategy, and its rule."""
+    for step in sheet.parts:
+        for _, conditions, _, rule in step.tables[0].rows:
+            yield str(conditions), str(rule).partition(" (")[0]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_rule_in_force_is_on_paper(language: str) -> None:
-    sheet = make_worksheet(shipped(), "fr" if language == "fr" else "en", DAY)
+def test_every_rule_in_force_is_on_paper(language: Language) -> None:
+    sheets = document(shipped(), language, DAY).parts[1:-1]
     snapshot = decider().snapshots.on(DAY)
-    assert len(sheet.sheets) == len(snapshot.scopes)
-    for strategy, (_, steps) in zip(snapshot.scopes, sheet.sheets, strict=True):
-        boxes = {box.rule for step in steps for box in step.boxes}
+    assert len(sheets) == len(snapshot.scopes)
+    for strategy, sheet in zip(snapshot.scopes, sheets, strict=True):
         rules = snapshot.plans[strategy].rules
-        assert boxes == {rule.id for rule in rules if rule.effect or rule.rule.then.advise}
+        on_paper = {rule for _, rule in boxes(sheet)}
+        assert on_paper == {rule.id for rule in rules if rule.effect or rule.rule.then.advise}
 
 
 def test_a_long_list_stands_at_the_end_once() -> None:
-    sheet = make_worksheet(shipped(), "en", DAY)
-    named = {mark for mark, _, _ in sheet.lists}
-    used = {
-        mark
-        for _, steps in sheet.sheets
-        for step in steps
-        for box in step.boxes
-        for line in (*box.when, *box.unless)
-        for mark in re.findall(r"\[(L\d+)\]", line)
-    }
-    assert used == named
-    assert len({name for _, name, _ in sheet.lists}) == len(sheet.lists)
+    *sheets, lists = document(shipped(), "en", DAY).parts
+    conditions = [text for sheet in sheets for text, _ in boxes(sheet)]
+    used = {mark for text in conditions for mark in re.findall(r"\[(L\d+)\]", text)}
+    assert used == {item.mark for item in lists.items}
+    assert len({item.name for item in lists.items}) == len(lists.items)
 
 
 def test_the_worksheet_says_for_which_days_it_holds() -> None:

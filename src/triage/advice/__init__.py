@@ -4,7 +4,7 @@ Stands on: errors, messages, formats, model, deciding, intake.
 
 Face:
 
-    assessment: SelfAssessment, differences, join, recommended, steps
+    assessment: SelfAssessment, differences, join, steps
     comparison: Comparison
     interview: Interview
     search: ChangeSet, MOST_RUNS, find_changes

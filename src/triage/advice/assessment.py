@@ -11,9 +11,8 @@ import orjson
 from triage.advice.search import ChangeSet, FoundChanges
 from triage.deciding.decision import Decision
 from triage.deciding.wording import Wording
-from triage.messages import say
 from triage.model.facts import Request
-from triage.model.policy import RECOMMENDATION_MESSAGES, Policy
+from triage.model.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,3 @@ def steps(changes: ChangeSet, words: Wording) -> list[tuple[str, str, str]]:
             text, shown = change.text[words.language], words.value(values, value)
             found.append((text.replace("{value}", shown), text, shown))
     return found
-
-
-def recommended(recommendation: str, words: Wording) -> str:
-    """What a reader calls a recommendation."""
-    return say(RECOMMENDATION_MESSAGES[recommendation], words.language)

@@ -18,5 +18,5 @@ Face:
     report_json: report_json
     segments: DIMENSIONS, SMALL
     statistics: Estimate
-    tally: Flip, SHOWN, Shown, Tally
+    tally: Flip, SHOWN, Shown, Tally, rank_word
 """

@@ -17,7 +17,7 @@ from triage.backtest.policy_tally import PolicyTally
 from triage.backtest.segments import split
 from triage.messages import Language, say
 from triage.model.facts import Determination, Request
-from triage.model.policy import RANKED
+from triage.model.policy import RANKED, RECOMMENDATION_MESSAGES
 
 SHOWN = 200
 """The most cases that a list of the report shows, of all that are counted near or hanging."""
@@ -25,11 +25,9 @@ SHOWN = 200
 Move = tuple[int, int]
 """The rank under the baseline and under the candidate: 0 decline, 1 defer, 2 accept."""
 
-RANK_WORDS = ("recommendation.decline", "recommendation.defer", "recommendation.accept")
-
 
 def rank_word(rank: int, language: Language) -> str:
-    return say(RANK_WORDS[rank], language)
+    return say(RECOMMENDATION_MESSAGES[RANKED[rank]], language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,6 @@ FEW_CHOICES = 6
 """The most allowed values that are shown with a question; `?` shows all."""
 INTERRUPTED = 130
 WIDTH = 100
-RECOMMENDATIONS = {
-    "accept": "recommendation.accept",
-    "defer": "recommendation.defer",
-    "decline": "recommendation.decline",
-}
 
 Other = Annotated[str | None, argument("help-text.other-draft", "OTHER")]
 Version = Annotated[str | None, option("--expect-version", "help-text.expect-version", "VERSION")]
@@ -201,5 +196,8 @@ def _tell(text: str) -> None:
 
 
 def _possible(interview: "Interview", language: Language) -> str:
+    from triage.model.policy import RECOMMENDATION_MESSAGES
+
     possible = interview.decision.result.possible
-    return listed([say(RECOMMENDATIONS[one], language) for one in possible], language, "or")
+    words = [say(RECOMMENDATION_MESSAGES[one], language) for one in possible]
+    return listed(words, language, "or")

@@ -109,11 +109,11 @@ def worksheet(
     """Print the paper fallback."""
     from triage.reports import markdown, pages
     from triage.reports.worksheet import document
-    from triage.review.worksheet import make_worksheet
     from triage.rulebook.load import load_policy
 
-    sheet = make_worksheet(load_policy(rules, lang), lang, day(as_of, lang) or date.today())
+    policy, as_of_day = load_policy(rules, lang), day(as_of, lang) or date.today()
     if format == "html":
-        write(pages.render(document(sheet, marking=sheet.title)), output)
+        write(pages.render(document(policy, lang, as_of_day)), output)
     else:
-        write(markdown.render(document(sheet, marking="")), output)
+        # On paper the title stands at the head once.
+        write(markdown.render(document(policy, lang, as_of_day, marking="")), output)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from triage.backtest.report import BacktestReport
 from triage.backtest.statistics import Estimate
-from triage.backtest.tally import Flip, Shown
+from triage.backtest.tally import Flip, Shown, rank_word
 from triage.deciding.wording import number
 from triage.messages import say
 from triage.model.policy import RANKED, RECOMMENDATION_MESSAGES
@@ -60,7 +60,7 @@ class BacktestWords:
 
     def recommendation(self, rank: int) -> str:
         """The word for the rank of a recommendation."""
-        return say(RECOMMENDATION_MESSAGES[RANKED[rank]], self.report.language)
+        return rank_word(rank, self.report.language)
 
     def proposed(self, rank: int) -> Proposed:
         """A cell with the recommendation of a rank."""

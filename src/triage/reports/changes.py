@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from triage.advice.assessment import SelfAssessment, join, recommended, steps
+from triage.advice.assessment import SelfAssessment, join, steps
 from triage.advice.search import ChangeSet
 from triage.deciding.wording import Wording
 from triage.messages import say
-from triage.model.policy import RANKED, Recommendation
+from triage.model.policy import RANKED, RECOMMENDATION_MESSAGES, Recommendation
 from triage.reports.document import Item, Part
 
 FEW = 5
@@ -28,7 +28,8 @@ def parts(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterator[
         limits.append(Item(say("assess.left-off", language, count=search.left_off)))
     for rank in range(Recommendation.ACCEPT.rank, current.rank, -1):
         sets = [one for one in search.sets if one.to.rank == rank]
-        heading = say("assess.changes", language, recommendation=recommended(RANKED[rank], words))
+        better = say(RECOMMENDATION_MESSAGES[RANKED[rank]], language)
+        heading = say("assess.changes", language, recommendation=better)
         if sets:
             last = rank == search.sets[-1].to.rank
             items = [*_items(sets, words, few), *(limits if last else ())]

@@ -1,4 +1,4 @@
-"""Is the policy right: checks, policy cases, the worksheet, the schema, rules in words.
+"""Is the policy right: checks, policy cases, the schema, rules in words.
 
 Stands on: errors, messages, formats, model, deciding, rulebook, intake.
 
@@ -8,5 +8,4 @@ Face:
     checks: check_policy, cited, statement_counts, statement_table
     describe: Describer
     schema: json_schema
-    worksheet: Box, Step, Worksheet, make_worksheet
 """

@@ -11,14 +11,17 @@ from triage.model.derived import concluded_behind
 from triage.model.effects import Effect, EffectShape, effects_of
 from triage.model.operators import OPERATORS
 from triage.model.periods import Period
-from triage.model.policy import Basis, Clause, Condition, Policy, Recommendation, Reference, Rule
+from triage.model.policy import (
+    RECOMMENDATION_MESSAGES,
+    Basis,
+    Clause,
+    Condition,
+    Policy,
+    Reference,
+    Rule,
+)
 
 BASIS_KEYS = {Basis.STRATEGY: "describe.strategy", Basis.SETTING: "describe.setting"}
-RECOMMENDATION_KEYS = {
-    Recommendation.DECLINE: "recommendation.decline",
-    Recommendation.DEFER: "recommendation.defer",
-    Recommendation.ACCEPT: "recommendation.accept",
-}
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ class Describer:
         """A bound, terms or a text in words."""
         match effect.shape:
             case EffectShape.BOUND:
-                return say(RECOMMENDATION_KEYS[value], self.language)
+                return say(RECOMMENDATION_MESSAGES[value], self.language)
             case EffectShape.TEXT:
                 return str(value[self.language])
         ids = (value,) if isinstance(value, str) else value
