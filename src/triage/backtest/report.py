@@ -1,7 +1,7 @@
 """All that a backtest found, as figures that every form of the report tells."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -59,9 +59,6 @@ class BacktestReport:
     capacity: Capacity | None = None
     gates: Sequence[Gate] = ()
     promoted: Promoted | None = None
-
-    def with_(self, gates: Sequence[Gate], promoted: Promoted | None) -> "BacktestReport":
-        return replace(self, gates=gates, promoted=promoted)
 
     @property
     def baseline(self) -> Policy:

@@ -9,10 +9,10 @@ from triage.model.effects import EFFECTS, EffectShape, effects_of
 from triage.model.policy import Basis, Clause, Policy, Reference, Rule, Text
 from triage.policy_diff.dated_words import INDENT, NEW, OLD, DatedWords
 from triage.policy_diff.definitions import Definitions, Key, comparable, comparable_clauses
+from triage.review.describe import BASIS_KEYS
 
 WHEN = ("edit.when-gone", "edit.when-changed", "edit.when-new")
 UNLESS = ("edit.unless-gone", "edit.unless-changed", "edit.unless-new")
-BASIS = {Basis.STRATEGY: "describe.strategy", Basis.SETTING: "describe.setting"}
 
 SUBJECTS = {
     "parameter": "subject.parameter",
@@ -130,11 +130,12 @@ class EditWords(DatedWords):
             *self.conditions(UNLESS, before.unless, after.unless),
             *self.effects(before, after),
         ]
+        bases = (self.tell(BASIS_KEYS[rule.basis]) for rule in (before, after))
         changes = (
             ("edit.in-force-changed", _period(before), _period(after)),
             ("edit.switch-changed", before.applies_if, after.applies_if),
             ("edit.strategy-changed", before.strategy, after.strategy),
-            ("edit.basis-changed", *(self.tell(BASIS[rule.basis]) for rule in (before, after))),
+            ("edit.basis-changed", *bases),
         )
         nothing = self.tell("word.none")
         for key, old, new in changes:

@@ -6,6 +6,6 @@ Face:
 
     cases: Coverage, Outcome, cover, read_cases, run_cases
     checks: check_policy, cited, statement_counts, statement_table
-    describe: Describer
+    describe: BASIS_KEYS, Describer
     schema: json_schema
 """

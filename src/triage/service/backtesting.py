@@ -1,7 +1,7 @@
 """Historical cases under two policies: judged, counted, explained, held to gates, promoted."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -75,7 +75,7 @@ class Backtest:
             capacity=capacity(tally, language),
         )
         gates = self.gates.check(tally.moves, report.agreements[1], report.capacity, language)
-        return report.with_(gates=gates, promoted=self._promoted(tally.flips, candidate))
+        return replace(report, gates=gates, promoted=self._promoted(tally.flips, candidate))
 
     def _check(self) -> None:
         if not self.files:
