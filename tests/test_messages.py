@@ -12,13 +12,17 @@ import pytest
 import triage
 import triage_api
 from support import DERIVED_FACTS, REQUEST_FACTS, ROOT
-from triage.messages import LANGUAGES, Language, catalogue, say
+from triage.messages import BY_NUMBER, LANGUAGES, Language, catalogue, say
 from triage.model.operators import operators_of
 from triage.model.policy import Recommendation
 from triage.reports.entries import LINE, PROPOSED
 from triage.reports.terminal import REST
 
-EN, FR = catalogue("en"), catalogue("fr")
+EN, FR = (
+    {key: BY_NUMBER.sub(r"\3", text) for key, text in catalogue(language).items()}
+    for language in LANGUAGES
+)
+"""The messages as they are said of several things."""
 NBSP = "\N{NO-BREAK SPACE}"
 
 # Texts of more than 12 letters that are rightly the same in both languages, each with the reason.
@@ -175,6 +179,48 @@ def test_both_languages_have_the_same_keys() -> None:
 def test_both_languages_fill_the_same_slots() -> None:
     assert failing(lambda key: slots(FR[key]) == slots(EN[key])) == []
     assert failing(lambda key: braces(FR[key]) == braces(EN[key])) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_word_that_depends_on_a_number_has_the_number_beside_it(language: Language) -> None:
+    by_number = {}
+    for key, text in catalogue(language).items():
+        if names := {slot[1] for slot in BY_NUMBER.finditer(text)}:
+            by_number[key] = names
+            assert names <= {*slots(EN[key])} or key.startswith("unit."), key
+    assert by_number
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("en", 0, "0 accepted cases wait"),
+        ("en", 1, "1 accepted case waits"),
+        ("en", 2, "2 accepted cases wait"),
+        ("en", "1,001", "1,001 accepted cases wait"),
+        ("fr", 0, "0 cas accepté attend"),
+        ("fr", 1, "1 cas accepté attend"),
+        ("fr", "1,5", "1,5 cas accepté attend"),
+        ("fr", 2, "2 cas acceptés attendent"),
+        ("fr", "1\N{NO-BREAK SPACE}001", "1\N{NO-BREAK SPACE}001 cas acceptés attendent"),
+    ],
+)
+def test_a_word_agrees_with_its_number(language: Language, number: object, said: str) -> None:
+    assert say("backtest.waiting", language, old=number, new=3).startswith(f"{said} ")
+
+
+# Never one: the maxima of the criteria sum to 100, what is too many; and a list of points.
+NEVER_ONE = {
+    *("decision.summary", "decision.points-setting"),
+    *("sweep.too-many", "diagnostic.too-many-alternatives"),
+}
+COUNTS = {"count", "total", "read", "rules", "cases", "points", "score", "eligible", "accepted"}
+
+
+def test_no_noun_in_the_plural_stands_unchanged_beside_a_count() -> None:
+    fixed = re.compile(r"\{(\w+)\} [a-z]+s\b")
+    found = {key for key, text in catalogue("en").items() if COUNTS & {*fixed.findall(text)}}
+    assert found == NEVER_ONE
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

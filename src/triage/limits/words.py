@@ -108,13 +108,13 @@ class LimitWords:
         return told
 
     def _sentence(self, reached: Reached) -> str:
-        asks = self.amount(reached.asks)
+        asks, at_most = self.amount(reached.asks), self.amount(reached.at_most)
         values = {
             "title": self.title(reached.limit),
             "period": self.place(reached.limit, reached.group, reached.span),
             "used": self.amount(reached.used),
-            "at_most": self.amount(reached.at_most),
-            "unit": self.said(UNITS[self.limit(reached.limit).measure]),
+            "at_most": at_most,
+            "unit": self.said(UNITS[self.limit(reached.limit).measure], count=at_most),
             "asks": self.said("limit.asks-unknown", asks=asks) if reached.reserved else asks,
         }
         ids, others = reached.by[:NAMED_IN_A_SENTENCE], reached.users - NAMED_IN_A_SENTENCE

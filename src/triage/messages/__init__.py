@@ -7,6 +7,7 @@ Face:
     __init__: LANGUAGES, Language, catalogue, listed, say
 """
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,14 @@ from typing import Literal
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+BY_NUMBER = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
+"""A slot of a message for a word that depends on a number: `{count:case|cases}`."""
+ONE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"1"),
+    "fr": re.compile(r"[01](,\d+)?"),
+}
+"""The numbers, as they are written, that take the singular: 1 in English, all below 2 in French."""
 
 
 @cache
@@ -28,8 +37,18 @@ def catalogue(language: Language) -> dict[str, str]:
 
 
 def say(key: str, language: Language = "en", /, **values: object) -> str:
-    """The message under `key`, its `{slots}` filled with `values`."""
-    return catalogue(language)[key].format_map(values)
+    """The message under `key`, its `{slots}` filled with `values`.
+
+    `{count:case|cases}` is the first of the two words for one, by the rule of the language, and
+    else the second.
+    """
+    text = catalogue(language)[key]
+    if "|" in text:
+        one = ONE[language]
+        text = BY_NUMBER.sub(
+            lambda slot: slot[2 if one.fullmatch(str(values[slot[1]])) else 3], text
+        )
+    return text.format_map(values)
 
 
 def listed(
