@@ -12,6 +12,7 @@ from triage.errors import RequestError, UsageError
 from triage.intake.cells import shown
 from triage.intake.files import read_rows
 from triage.intake.forms import WORKBOOKS, InboxFile, Row, Rows
+from triage.intake.profile import NO_PROFILE, ImportProfile
 from triage.intake.rejects import Rejects
 from triage.intake.requests import RequestReader
 from triage.intake.suggestions import Suggester
@@ -25,23 +26,27 @@ class Intake:
     """How an inbox is read.
 
     `sheet` names the sheet of a workbook; `rejects` is a file for the rejected rows; facts that
-    nobody gave are taken from the text only when `accept_suggestions` says so.
+    nobody gave are taken from the text only when `accept_suggestions` says so. `profile` is that of
+    the source of the files.
     """
 
     sheet: str | None = None
     rejects: Path | None = None
     accept_suggestions: bool = False
+    profile: ImportProfile = NO_PROFILE
 
     def open(self, policy: Policy, language: Language, files: Iterable[str] = ()) -> "Inbox":
         """An inbox for these files; the caller closes it."""
         paths = list(files)
+        sheet = self.sheet or self.profile.sheet
         if self.sheet is not None and not any(
             path == "-" or path.lower().endswith(WORKBOOKS) for path in paths
         ):
             raise UsageError(say("intake.sheet-without-workbook", language))
         suggester = Suggester(policy) if self.accept_suggestions else None
         rejects = Rejects(self.rejects, paths, language) if self.rejects else None
-        return Inbox(RequestReader(policy, language, suggester), self.sheet, rejects)
+        reader = RequestReader(policy, language, suggester, self.profile)
+        return Inbox(reader, sheet, rejects)
 
 
 @dataclass(frozen=True)
