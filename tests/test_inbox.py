@@ -439,10 +439,12 @@ UNREADABLE = {
     "twice.yaml": (b"id: A\nid: B\n", '2: "id" stands twice in the same place; first on line 1'),
     "broken.yaml": (b"id: [A\n", "this is not valid YAML: "),
     "latin.yaml": ("pays: Haïti\n".encode("latin-1"), "1: the file is not UTF-8 text"),
-    "inbox.doc": (
+    "inbox.zip": (
         b"text",
-        "cannot read this kind of file; expected one of: .csv, .tsv, .txt, .xlsx, .xlsm, .json,",
+        "cannot read this kind of file; expected one of: .csv, .tsv, .txt, .xlsx, .xlsm, .ods,",
     ),
+    "inbox.doc": (b"text", ".doc files hold prose, not a table of requests; put the requests into"),
+    "inbox.NUMBERS": (b"text", ".numbers files are not read; save the table as a workbook (.xlsx)"),
     "inbox": (CSV.encode(), "cannot read this kind of file; expected one of: "),
 }
 

@@ -6,12 +6,13 @@ Face:
 
     cells: clean, guarded, printable
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
-    read_xlsx: Sheet, WorkbookError, ZIP, open_workbook
     rows: BIGGEST_CELL, Cells, TextForm, find_encoding, find_header, is_blank, is_help,
         read_text
+    sheets: OLD_OFFICE, Sheet, WorkbookError, ZIP
     spelling: nearest
     spool: RankedSpool
     values: Mismatch, UnreadableCell, normal, read_date, read_number
+    workbooks: open_workbook
     write_xlsx: SheetColumn, Value, WorkbookWriter
     yaml: DocumentError, Mapping, Sequence, line_of, parse, read_document
 """

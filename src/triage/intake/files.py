@@ -17,11 +17,22 @@ from triage.errors import UsageError
 from triage.formats.parquet import MAGIC as PARQUET_MAGIC
 from triage.formats.parquet import SUFFIX as PARQUET
 from triage.formats.parquet import ParquetFile
-from triage.formats.read_xlsx import ZIP
 from triage.formats.rows import BIGGEST_CELL, find_encoding
+from triage.formats.sheets import OLD_OFFICE, ZIP
 from triage.formats.yaml import DocumentError, Sequence, parse, read_document
 from triage.intake.cells import shown
-from triage.intake.forms import FORMATS, TEXTS, WORKBOOKS, FileShape, Form, InboxFile, Row, Rows
+from triage.intake.forms import (
+    FORMATS,
+    NO_TABLES,
+    OTHER_TABLES,
+    TEXTS,
+    WORKBOOKS,
+    FileShape,
+    Form,
+    InboxFile,
+    Row,
+    Rows,
+)
 from triage.intake.tables import text_rows, workbook_rows
 from triage.messages import say
 
@@ -62,6 +73,10 @@ def _rows_by_suffix(file: InboxFile) -> Rows:
     if suffix not in FORMATS:
         # What is not there, or is a folder, is said before what kind of file it is.
         path.open("rb").close()
+        if suffix in NO_TABLES:
+            raise file.error("intake.no-table", suffix=suffix)
+        if suffix in OTHER_TABLES:
+            raise file.error("intake.other-table", suffix=suffix)
         raise file.error("intake.format", formats=", ".join((*FORMATS, PARQUET)))
     if suffix == ".json":
         yield from _listed_rows(file, _json(file, path.read_bytes()), "json")
@@ -83,7 +98,7 @@ def _rows_by_content(file: InboxFile, data: bytes) -> Rows:
     if data.startswith(PARQUET_MAGIC):
         yield from _parquet_rows(file, data)
         return
-    if data.startswith(ZIP):
+    if data.startswith((ZIP, OLD_OFFICE)):
         yield from workbook_rows(file, stream)
         return
     encoding = find_encoding(stream)

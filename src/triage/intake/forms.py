@@ -11,10 +11,12 @@ from triage.intake.requests import Given
 from triage.messages import Language, say
 
 TEXTS = (".csv", ".tsv", ".txt")
-WORKBOOKS = (".xlsx", ".xlsm")
+WORKBOOKS = (".xlsx", ".xlsm", ".ods", ".xls")
 OBJECTS = (".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 FORMATS = (*TEXTS, *WORKBOOKS, *OBJECTS)
 """The forms that rejected rows can be written in too; Parquet is only read."""
+NO_TABLES = frozenset((".doc", ".docx", ".odt", ".pages", ".rtf", ".pdf", ".eml", ".msg"))
+OTHER_TABLES = frozenset((".numbers", ".xlsb", ".xltx", ".fods", ".gsheet", ".html", ".htm"))
 MOST_UNKNOWN = 20
 
 Form = Literal["text", "workbook", "json", "jsonl", "yaml"]

@@ -23,7 +23,7 @@ from triage.messages import LANGUAGES, Language, say
 
 IN_MEMORY = 8_000_000
 CELL_LIMIT = 32_767
-WRITTEN = tuple(suffix for suffix in FORMATS if suffix != ".xlsm")
+WRITTEN = tuple(suffix for suffix in FORMATS if suffix not in WORKBOOKS or suffix == ".xlsx")
 REASONS = frozenset(say("rejects.reason", language) for language in LANGUAGES)
 """The headers of the column with the reason."""
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import IO, Any, BinaryIO
 
-from triage.formats.read_xlsx import Sheet, WorkbookError, open_workbook
 from triage.formats.rows import Cells, find_encoding, find_header, is_blank, is_help, read_text
+from triage.formats.sheets import Sheet, WorkbookError
+from triage.formats.workbooks import open_workbook
 from triage.intake.cells import shown
 from triage.intake.forms import FileShape, InboxFile, Row, Rows
 from triage.messages import say
@@ -38,7 +39,7 @@ def _choose(file: InboxFile, sheets: list[Sheet]) -> Sheet:
                 return sheet
         names = ", ".join(sheet.name for sheet in sheets)
         raise file.error("intake.no-sheet", sheet=file.sheet, names=names)
-    visible = [sheet for sheet in sheets if sheet.visible] or sheets
+    visible = [sheet for sheet in sheets if sheet.state == "visible"] or sheets
     if len(visible) == 1:
         return visible[0]
     headed, filled = [], []

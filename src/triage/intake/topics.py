@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from triage.errors import UsageError
-from triage.formats.read_xlsx import ZIP
 from triage.formats.rows import find_encoding, find_header, read_text
+from triage.formats.sheets import OLD_OFFICE, ZIP
 from triage.formats.yaml import DocumentError, parse
 from triage.intake.cells import shown
 from triage.intake.forms import FORMATS
@@ -72,7 +72,10 @@ class Topics:
             raise UsageError(say("intake.unreadable", self.language, **values)) from None
 
     def _is_inbox(self, data: bytes) -> bool:
-        if data.startswith(ZIP) or data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
+        if data.startswith((ZIP, OLD_OFFICE)) or data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (
+            b"{",
+            b"[",
+        ):
             return True
         header = self.inbox.reader.header
         encoding = find_encoding(io.BytesIO(data))
