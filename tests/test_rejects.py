@@ -17,6 +17,7 @@ from triage.formats.yaml import read_document
 from triage.intake.inbox import Inbox, Intake
 from triage.intake.rejects import Rejects
 from triage.intake.requests import RequestReader
+from triage.intake.survey import PassedRow
 
 POLICY = shipped()
 GOOD = {
@@ -93,7 +94,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     """What stands in a file, row by row, whatever its shape."""
     inbox = Inbox(RequestReader(POLICY))
     return [
-        dict(row.given) if not isinstance(row.given, Exception) else {}
+        {} if isinstance(row.given, Exception | PassedRow) else dict(row.given)
         for row in inbox._rows(str(path), None)
     ]
 

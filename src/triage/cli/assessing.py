@@ -14,6 +14,7 @@ from triage.cli.options import (
     AcceptOption,
     AsOfOption,
     BriefFormat,
+    HiddenOption,
     LangOption,
     OutputOption,
     RulesOption,
@@ -54,6 +55,7 @@ def assess(
     interview: Annotated[bool, option("--interview", "help-text.interview")] = False,
     expect_version: Version = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     accept_suggestions: AcceptOption = False,
     output: OutputOption = None,
 ) -> None:
@@ -64,7 +66,8 @@ def assess(
     _check_use(file, other, format, interview, lang)
     triage = Triage(rules, lang)
     assessing.expect_version(triage.policy, expect_version, lang)
-    as_of_day, intake = day(as_of, lang), Intake(sheet, accept_suggestions=accept_suggestions)
+    as_of_day = day(as_of, lang)
+    intake = Intake(sheet, accept_suggestions=accept_suggestions, hidden=hidden)
     if interview:
         target = _target(file, output, lang)
         request = _read(triage, file, intake)

@@ -9,6 +9,7 @@ import typer
 from triage.cli.console import note, progress, refuse_terminal, report, write
 from triage.cli.options import (
     FORMAT,
+    HiddenOption,
     LangOption,
     OutputOption,
     SetOption,
@@ -60,12 +61,14 @@ def backtest(
     backend: Backend = "polars",
     scheduler: Scheduler = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     lang: LangOption = "en",
     format: Format = "text",
     output: OutputOption = None,
 ) -> None:
     """Compare two policies on historical cases."""
     from triage.backtest.gates import read_gates
+    from triage.intake.inbox import Intake
     from triage.service.backtesting import Backtest
 
     refuse_terminal(format, output, lang)
@@ -80,7 +83,7 @@ def backtest(
         gates=read_gates(max_flips, forbid or (), min_agreement, max_use or (), lang),
         promote=promote,
         flips=flips,
-        sheet=sheet,
+        intake=Intake(sheet, hidden=hidden),
         backend=backend,
         scheduler=scheduler,
         language=lang,

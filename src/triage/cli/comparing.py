@@ -12,6 +12,7 @@ from triage.cli.options import (
     AsOfOption,
     BriefFormat,
     CommittedOption,
+    HiddenOption,
     LangOption,
     OutputOption,
     RulesOption,
@@ -66,18 +67,21 @@ def replay(
     rules: Policies = None,
     committed: CommittedOption = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     lang: LangOption = "en",
     format: TextFormat = "text",
     output: OutputOption = None,
 ) -> None:
     """Make recorded decisions again."""
+    from triage.intake.inbox import Intake
     from triage.reports import comparing
     from triage.service import comparing as service
 
     if not requests:
         raise UsageError(say("replay.no-requests", lang))
+    intake = Intake(sheet, hidden=hidden)
     replayed = service.replay(
-        records, requests, rules or [], lang, sheet, committed or [], progress()
+        records, requests, rules or [], lang, intake, committed or [], progress()
     )
     for inbox in replayed.inboxes:
         report(inbox)
@@ -99,17 +103,20 @@ def sweep(
     rules: RulesOption = None,
     as_of: AsOfOption = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     lang: LangOption = "en",
     format: Annotated[SweepFormat, FORMAT] = "text",
     output: Points = None,
 ) -> None:
     """Run a grid of settings."""
+    from triage.intake.inbox import Intake
     from triage.service import sweeping
 
     if not settings:
         raise UsageError(say("sweep.no-grid", lang))
     show, as_of_day = _bar(), day(as_of, lang)
-    swept = sweeping.sweep(cases, settings, rules, as_of_day, lang, output, sheet, show)
+    intake = Intake(sheet, hidden=hidden)
+    swept = sweeping.sweep(cases, settings, rules, as_of_day, lang, output, intake, show)
     if swept.inbox is not None:
         report(swept.inbox)
     if swept.kept:

@@ -45,7 +45,10 @@ def progress() -> Callable[[int], None] | None:
 
 
 def report(inbox: "Inbox | CaseSet") -> None:
-    """Say on stderr what was passed over and what was rejected, a line each."""
+    """Say on stderr how files were read, what was passed over and what was rejected."""
+    for survey in inbox.surveys.values():
+        for line in survey.lines(inbox.language):
+            note(line)
     for path, names in inbox.unknown_headers.items():
         note(say("intake.unknown-columns", inbox.language, path=path, columns=", ".join(names)))
     for rejected in inbox.rejected:

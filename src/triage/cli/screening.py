@@ -13,6 +13,7 @@ from triage.cli.options import (
     AcceptOption,
     AsOfOption,
     CommittedOption,
+    HiddenOption,
     LangOption,
     OutputOption,
     RulesOption,
@@ -48,6 +49,7 @@ def screen(
     action_plan: ActionPlan = None,
     template: Template = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     rejects: Rejects = None,
     accept_suggestions: AcceptOption = False,
     committed: CommittedOption = None,
@@ -66,7 +68,7 @@ def screen(
         raise UsageError(say("screen.no-files", lang))
     if not 0 < time_limit < float("inf"):
         raise UsageError(say("screen.bad-time-limit", lang))
-    intake = Intake(sheet, rejects, accept_suggestions)
+    intake = Intake(sheet, rejects, accept_suggestions, hidden=hidden)
     triage = Triage(rules, lang)
     # The policy stays for good: the collector need not look through it while rows go by.
     gc.freeze()
@@ -135,12 +137,14 @@ def topics(
     lang: LangOption = "en",
     format: TextFormat = "text",
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     output: OutputOption = None,
 ) -> None:
     """Suggest topics from the words of a text."""
+    from triage.intake.inbox import Intake
     from triage.service import suggest_topics
 
-    suggesting, suggestions = suggest_topics(file, rules, lang, sheet)
+    suggesting, suggestions = suggest_topics(file, rules, lang, Intake(sheet, hidden=hidden))
     if format == "json":
         rows = [suggesting.as_dict(one) for one in suggestions]
         policy = {"version": suggesting.policy.version}

@@ -19,6 +19,7 @@ from triage.formats.parquet import SLICE, ParquetFile
 from triage.intake.cells import shown
 from triage.intake.inbox import Inbox, Rejected
 from triage.intake.requests import REQUIRED, RequestReader
+from triage.intake.survey import FileSurvey
 from triage.messages import Language, say
 from triage.model.facts import Fact, Origin, Request
 from triage.model.policy import Policy
@@ -49,7 +50,8 @@ class FileSlice:
 class AcceptedCases:
     """The accepted cases of a batch, with the row of the file in which each stood.
 
-    `read` counts the rejected rows too; `unknown` are the headers that mean nothing.
+    `read` counts the rejected rows too, and no rows that are no cases; `unknown` are the headers
+    that mean nothing. The last batch of a file has its `survey` where that says something.
     """
 
     path: str
@@ -58,6 +60,7 @@ class AcceptedCases:
     rejected: tuple[Rejected, ...]
     read: int
     unknown: tuple[str, ...] = ()
+    survey: FileSurvey | None = None
 
 
 def reading_policy(policies: Sequence[Policy], language: Language) -> Policy:
@@ -162,12 +165,13 @@ class CaseReader:
             numbers = pl.Series([inbox.row(one.id) for one in batch], dtype=pl.Int64)
             new = tuple(inbox.rejected[rejected:])
             unknown = tuple(inbox.unknown_headers.get(path, ()))
-            count = inbox.read - read
+            count = inbox.read - inbox.passed_over - read
             yield AcceptedCases(path, self._cases(batch), numbers, new, count, unknown)
-            read, rejected = inbox.read, len(inbox.rejected)
-        if inbox.read > read:
-            new, none = tuple(inbox.rejected[rejected:]), pl.Series([], dtype=pl.Int64)
-            yield AcceptedCases(path, self._cases(()), none, new, inbox.read - read)
+            read, rejected = inbox.read - inbox.passed_over, len(inbox.rejected)
+        new, none = tuple(inbox.rejected[rejected:]), pl.Series([], dtype=pl.Int64)
+        count, survey = inbox.read - inbox.passed_over - read, inbox.surveys[path]
+        if count or survey.is_remarkable:
+            yield AcceptedCases(path, self._cases(()), none, new, count, (), survey)
 
 
 def write_cases(requests: Iterable[Request], path: str | Path, facts: Mapping[str, Fact]) -> None:

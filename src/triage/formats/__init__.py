@@ -5,9 +5,9 @@ Stands on: errors, messages.
 Face:
 
     cells: clean, guarded, printable
+    encodings: ENCODING_NAMES, Encoding, OLDER, StrayCell, find_encoding, marked
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
-    rows: BIGGEST_CELL, Cells, TextForm, find_encoding, find_header, is_blank, is_help,
-        read_text
+    rows: BIGGEST_CELL, Cells, Row, TextForm, read_text
     sheets: OLD_OFFICE, Sheet, WorkbookError, ZIP
     spelling: nearest
     spool: RankedSpool

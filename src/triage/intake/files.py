@@ -14,10 +14,11 @@ from typing import Any
 import orjson
 
 from triage.errors import UsageError
+from triage.formats.encodings import OLDER, find_encoding
 from triage.formats.parquet import MAGIC as PARQUET_MAGIC
 from triage.formats.parquet import SUFFIX as PARQUET
 from triage.formats.parquet import ParquetFile
-from triage.formats.rows import BIGGEST_CELL, find_encoding
+from triage.formats.rows import BIGGEST_CELL
 from triage.formats.sheets import OLD_OFFICE, ZIP
 from triage.formats.yaml import DocumentError, Sequence, parse, read_document
 from triage.intake.cells import shown
@@ -102,12 +103,12 @@ def _rows_by_content(file: InboxFile, data: bytes) -> Rows:
         yield from workbook_rows(file, stream)
         return
     encoding = find_encoding(stream)
-    text = data.decode(encoding)
+    text = data.decode(encoding.name, "replace" if encoding.stray else "strict")
     lines = [line for line in text.splitlines() if line.strip()][:2]
     first = lines[0].lstrip() if lines else ""
     is_json = first.startswith(("{", "["))
     is_yaml = YAML.match(first) is not None
-    if encoding == "cp1252" and (is_json or is_yaml):
+    if (encoding.name in OLDER or encoding.stray) and (is_json or is_yaml):
         raise file.error("intake.not-utf8")
     if is_json:
         if len(lines) > 1 and not _is_json(text) and any(map(_is_json, lines)):

@@ -1,13 +1,14 @@
 """The forms of file that requests come in, and one such file while it is read."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from triage.errors import RequestError, UsageError
 from triage.formats.rows import TextForm
 from triage.intake.headers import PASSED_OVER
 from triage.intake.requests import Given
+from triage.intake.survey import FileSurvey, Findings, PassedRow
 from triage.messages import Language, say
 
 TEXTS = (".csv", ".tsv", ".txt")
@@ -42,10 +43,13 @@ class FileShape:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number, what stands in it or what is wrong with it, and what it was made of."""
+    """One row: its number, what stands in it or what is wrong with it, and what it was made of.
+
+    A row that is no request is given as what it is.
+    """
 
     number: int
-    given: Given | RequestError
+    given: Given | RequestError | PassedRow
     original: Any
 
 
@@ -58,6 +62,9 @@ class InboxFile:
 
     `sheet` names the sheet of a workbook. `unknown_headers` has the headers without a meaning, by
     path. `on_shape` is called with the shape of the file, its path and its header before its rows.
+    `header_rows` is the number of rows of its header where that is known, and `any_header` tells
+    that a header will do of which no name is known. Hidden rows and columns are passed over where
+    `skips_hidden` says so.
     """
 
     path: str
@@ -66,9 +73,19 @@ class InboxFile:
     unknown_headers: dict[str, list[str]]
     sheet: str | None = None
     on_shape: Callable[[FileShape, str, Sequence[str]], None] | None = None
+    header_rows: int | None = None
+    any_header: bool = False
+    skips_hidden: bool = False
+    findings: Findings = field(default_factory=Findings)
+
+    @property
+    def survey(self) -> FileSurvey:
+        """What was found of the file so far."""
+        return self.findings.survey(self.path)
 
     def begin(self, shape: FileShape, names: Sequence[str] = ()) -> None:
         """From here on rows of this shape come, below these headers if it has any."""
+        self.findings.note(form=shape.form, sheet=shape.sheet, headers=tuple(names))
         if self.on_shape is not None:
             self.on_shape(shape, self.path, names)
 

@@ -4,7 +4,7 @@ Every row is either accepted, or rejected with its number, field, value and what
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from triage.errors import RequestError, UsageError
 from triage.intake.cells import shown
 from triage.intake.files import read_rows
 from triage.intake.forms import WORKBOOKS, InboxFile, Row, Rows
-from triage.intake.profile import NO_PROFILE, ImportProfile
+from triage.intake.profile import NO_PROFILE, HiddenParts, ImportProfile
 from triage.intake.rejects import Rejects
 from triage.intake.requests import RequestReader
 from triage.intake.suggestions import Suggester
+from triage.intake.survey import FileSurvey, PassedRow
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
@@ -27,26 +28,32 @@ class Intake:
 
     `sheet` names the sheet of a workbook; `rejects` is a file for the rejected rows; facts that
     nobody gave are taken from the text only when `accept_suggestions` says so. `profile` is that of
-    the source of the files.
+    the source of the files. `hidden` says, in the place of the profile, whether hidden rows and
+    columns are read.
     """
 
     sheet: str | None = None
     rejects: Path | None = None
     accept_suggestions: bool = False
     profile: ImportProfile = NO_PROFILE
+    hidden: HiddenParts | None = None
 
     def open(self, policy: Policy, language: Language, files: Iterable[str] = ()) -> "Inbox":
         """An inbox for these files; the caller closes it."""
         paths = list(files)
-        sheet = self.sheet or self.profile.sheet
+        profile = replace(self.profile, hidden=self.hidden) if self.hidden else self.profile
+        sheet = self.sheet or profile.sheet
         if self.sheet is not None and not any(
             path == "-" or path.lower().endswith(WORKBOOKS) for path in paths
         ):
             raise UsageError(say("intake.sheet-without-workbook", language))
         suggester = Suggester(policy) if self.accept_suggestions else None
         rejects = Rejects(self.rejects, paths, language) if self.rejects else None
-        reader = RequestReader(policy, language, suggester, self.profile)
-        return Inbox(reader, sheet, rejects)
+        return Inbox(RequestReader(policy, language, suggester, profile), sheet, rejects)
+
+
+PLAIN_INTAKE = Intake()
+"""Nothing in particular is asked of the reading."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,11 @@ def _told(key: str, language: Language, error: RequestError, **values: object) -
 
 @dataclass
 class Inbox:
-    """Reads files one after the other; counts what it has read and keeps what it has rejected."""
+    """Reads files one after the other; counts what it has read and keeps what it has rejected.
+
+    Rows that are no requests, such as totals, are read and passed over; `surveys` has by path what
+    was found of each file that was read to its end.
+    """
 
     reader: RequestReader
     sheet: str | None = None
@@ -92,6 +103,8 @@ class Inbox:
     rejected: list[Rejected] = field(default_factory=list)
     unknown_headers: dict[str, list[str]] = field(default_factory=dict)
     read: int = 0
+    passed_over: int = 0
+    surveys: dict[str, FileSurvey] = field(default_factory=dict)
     _ids: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @property
@@ -104,9 +117,13 @@ class Inbox:
 
         Content that was read already is given as `data`, and `path` is then only its name.
         """
-        before = self.read
+        requests = 0
         for row in self._rows(path, data):
             self.read += 1
+            if isinstance(row.given, PassedRow):
+                self.passed_over += 1
+                continue
+            requests += 1
             if isinstance(row.given, RequestError):
                 self._reject(path, row, [row.given])
                 continue
@@ -120,7 +137,7 @@ class Inbox:
                 continue
             self._ids[request.id] = (path, row.number)
             yield request
-        if self.read == before:
+        if not requests:
             raise UsageError(say("intake.no-rows", self.language, path=path))
 
     def row(self, id: str) -> int:
@@ -134,7 +151,7 @@ class Inbox:
     def prose(self, path: str, data: bytes | None = None) -> Iterator[tuple[int, str | None, str]]:
         """The number of each row, its id and its free text, whatever is wrong with its facts."""
         for row in self._rows(path, data):
-            if not isinstance(row.given, RequestError):
+            if not isinstance(row.given, RequestError | PassedRow):
                 yield row.number, *self.reader.prose(row.given)
 
     def close(self) -> None:
@@ -142,11 +159,34 @@ class Inbox:
         if self.rejects is not None:
             self.rejects.close()
 
+    def look(self, path: str, data: bytes | None = None) -> FileSurvey:
+        """What is found of a file when it is read to its end, whatever its header means.
+
+        Nothing is accepted, rejected or counted.
+        """
+        file = replace(self._file(path), on_shape=None, unknown_headers={}, any_header=True)
+        for _ in read_rows(file, data):
+            pass
+        return file.survey
+
     def _rows(self, path: str, data: bytes | None) -> Rows:
+        file = self._file(path)
+        yield from read_rows(file, data)
+        self.surveys[path] = file.survey
+
+    def _file(self, path: str) -> InboxFile:
         on_shape = self.rejects.begin if self.rejects is not None else None
         header, unknown = self.reader.header, self.unknown_headers
-        return read_rows(
-            InboxFile(path, self.language, header, unknown, self.sheet, on_shape), data
+        profile = self.reader.profile
+        return InboxFile(
+            path,
+            self.language,
+            header,
+            unknown,
+            self.sheet,
+            on_shape,
+            profile.header_rows,
+            skips_hidden=profile.hidden == "skip",
         )
 
     def _reject(self, path: str, row: Row, errors: list[RequestError]) -> None:

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 """The order of day, month and year in a date of digits."""
+HiddenParts = Literal["skip", "read"]
+"""What becomes of hidden rows and columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class ImportProfile:
     columns: Mapping[str, str | None] = field(default_factory=dict)
     dates: DateOrder | None = None
     placeholders: frozenset[str] = frozenset()
-    hidden: Literal["skip", "read"] = "read"
+    hidden: HiddenParts = "read"
     given: Mapping[str, Any] = field(default_factory=dict)
     sheet: str | None = None
     header_rows: int | None = None

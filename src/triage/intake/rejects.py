@@ -16,6 +16,7 @@ import orjson
 import yaml
 
 from triage.errors import UsageError
+from triage.formats.encodings import StrayCell
 from triage.formats.rows import TextForm
 from triage.formats.values import UnreadableCell
 from triage.intake.forms import FORMATS, OBJECTS, TEXTS, WORKBOOKS, FileShape
@@ -115,8 +116,10 @@ class Rejects:
         form = next((shape.text for shape in self._shapes if shape.text), None)
         form = form or TextForm("utf-8-sig", "\t" if self.suffix == ".tsv" else ",")
         encoding = "utf-16" if form.encoding.startswith("utf-16") else form.encoding
-        # A reason may quote a letter that the encoding of the file lacks.
-        stream = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+        # A reason may quote a letter that an older encoding lacks; a cell of UTF-8 may have stray
+        # bytes, which stay as they were.
+        errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+        stream = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         writer = csv.writer(stream, delimiter=form.delimiter)
         writer.writerows([_text(cell) for cell in row] for row in self._cells())
         stream.flush()
@@ -165,6 +168,8 @@ def _plain(content: Any) -> Any:
         return {key: _plain(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
         return [_plain(value) for value in content]
+    if isinstance(content, StrayCell):
+        return content.raw
     if isinstance(content, UnreadableCell):
         return None if content.shown == "=" else content.shown
     return content

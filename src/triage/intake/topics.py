@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from triage.errors import UsageError
-from triage.formats.rows import find_encoding, find_header, read_text
+from triage.formats.encodings import find_encoding
+from triage.formats.rows import read_text
 from triage.formats.sheets import OLD_OFFICE, ZIP
 from triage.formats.yaml import DocumentError, parse
 from triage.intake.cells import shown
 from triage.intake.forms import FORMATS
-from triage.intake.inbox import Inbox
-from triage.intake.requests import RequestReader
+from triage.intake.inbox import PLAIN_INTAKE, Intake
+from triage.intake.layout import find_header
 from triage.intake.suggestions import SUGGESTED_FACTS, Suggester, Suggestion
 from triage.messages import Language, listed, say
 from triage.model import countries
@@ -41,10 +42,10 @@ class Suggested:
 class Topics:
     """Suggests by one policy, in one language."""
 
-    def __init__(self, policy: Policy, language: Language, sheet: str | None = None) -> None:
+    def __init__(self, policy: Policy, language: Language, intake: Intake = PLAIN_INTAKE) -> None:
         self.policy, self.language = policy, language
         self.suggester = Suggester(policy)
-        self.inbox = Inbox(RequestReader(policy, language), sheet)
+        self.inbox = intake.open(policy, language, ["-"])
 
     def read(self, path: str) -> Iterator[Suggested]:
         """What the title and summary of every request suggest, or a file of prose as a whole."""
@@ -54,7 +55,7 @@ class Topics:
         elif suffix not in FORMATS or suffix == ".txt":
             data = self._content(path)
         if data is not None and not self._is_inbox(data):
-            text = data.decode(find_encoding(io.BytesIO(data)), errors="replace")
+            text = data.decode(find_encoding(io.BytesIO(data)).name, errors="replace")
             yield self._suggested(path, None, None, text)
             return
         for row, id, text in self.inbox.prose(path, data):
@@ -78,7 +79,7 @@ class Topics:
         ):
             return True
         header = self.inbox.reader.header
-        encoding = find_encoding(io.BytesIO(data))
+        encoding = find_encoding(io.BytesIO(data)).name
         try:
             with io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="") as stream:
                 _, rows = read_text(stream, encoding, lambda name: header(name) is not None)

@@ -10,6 +10,7 @@ from triage.deciding.rank import RankKey
 from triage.deciding.wording import Wording
 from triage.formats.spool import RankedSpool
 from triage.intake.inbox import Rejected
+from triage.intake.survey import passed_over
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import Policy
@@ -67,7 +68,13 @@ class ScreeningReport:
     def marking(self) -> str:
         words = Wording(self.policy, self.language)
         handling = Handling.of(self.classifications, len(self.rejected), words)
-        return handling.marking(self.totals["read"], self.language)
+        requests = self.totals["accepted"] + self.totals["rejected"]
+        return handling.marking(requests, self.language)
+
+    @property
+    def counts(self) -> str:
+        """The sentence on how many requests were read, and what is proposed for them."""
+        return self.say("report.counts", **self.totals) + passed_over(self.totals, self.language)
 
     @property
     def notice(self) -> str:
@@ -80,7 +87,7 @@ class ScreeningReport:
         pairs: list[tuple[str, Cell]] = [
             (self.say("report.notice"), self.notice),
             (self.say("report.classification"), self.marking),
-            (self.say("report.requests"), self.say("report.counts", **self.totals)),
+            (self.say("report.requests"), self.counts),
             (self.say("report.policy"), self.policy.title[self.language]),
             (self.say("report.version"), self.policy.version),
             (self.say("report.as-of"), day),
@@ -103,7 +110,7 @@ def document(report: ScreeningReport) -> Document:
         title=report.say("report.title"),
         marking=report.marking,
         notice=report.notice,
-        lead=[report.say("report.counts", **report.totals)],
+        lead=[report.counts],
         parts=list(_parts(report)),
     )
 

@@ -1,12 +1,13 @@
 """Decisions as text for a terminal: the ranked table of an inbox, and one decision in full."""
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from triage.deciding.decision import Decision
 from triage.deciding.rank import RankKey, rank_key
 from triage.deciding.wording import Wording
+from triage.intake.survey import passed_over
 from triage.messages import Language, listed, say
 from triage.model.policy import Policy
 from triage.reports.deferred import deferred_key
@@ -48,14 +49,12 @@ def table(lines: Iterable[RankedLine], language: Language) -> str:
     return "\n".join(" ".join(map(cell, row, widths)).rstrip() for row in rows)
 
 
-def totals(
-    counts: dict[str, int], rejected: int, decided: Policy, engine: str, language: Language
-) -> str:
+def totals(counts: Mapping[str, int], decided: Policy, engine: str, language: Language) -> str:
     """How many of each recommendation, and under which policy and engine, in lines of 100."""
-    values = {one: counts.get(one, 0) for one in ("accept", "defer", "decline")}
-    values |= {"read": sum(counts.values()) + rejected, "rejected": rejected}
     notice, version = decided.notice[language], decided.version
-    text = say("screen.totals", language, version=version, engine=engine, notice=notice, **values)
+    values = {"version": version, "engine": engine, "notice": notice, **counts}
+    values["passed"] = passed_over(counts, language)
+    text = say("screen.totals", language, **values)
     return "\n".join(line for part in text.splitlines() for line in textwrap.wrap(part, WIDTH))
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from triage.backtest.replay import (
 )
 from triage.deciding.durable import active_engine
 from triage.errors import UsageError
-from triage.intake.inbox import Inbox, Intake
+from triage.intake.inbox import PLAIN_INTAKE, Inbox, Intake
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
@@ -101,7 +101,7 @@ def replay(
     requests: Iterable[str],
     rules: Sequence[Path] = (),
     language: Language = "en",
-    sheet: str | None = None,
+    intake: Intake = PLAIN_INTAKE,
     committed: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Replayed:
@@ -114,7 +114,7 @@ def replay(
     policies = [load_policy(folder, language) for folder in rules] or [load_policy(None, language)]
     replayed = Replayed(active_engine(), [policy.version for policy in policies])
     readable = _read(records, replayed, language)
-    known = _known(list(requests), readable, policies[0], sheet, replayed, language)
+    known = _known(list(requests), readable, policies[0], intake, replayed, language)
     replayer = Replayer(policies, known)
     relimiter = Relimiter(replayer, readable, committed, language)
     replayer.limited = relimiter.bytes_of
@@ -147,7 +147,7 @@ def _known(
     files: Sequence[str],
     records: Sequence[Record],
     policy: Policy,
-    sheet: str | None,
+    intake: Intake,
     replayed: Replayed,
     language: Language,
 ) -> dict[tuple[str, bool], list[Request]]:
@@ -157,7 +157,8 @@ def _known(
         for path in files:
             # Each file by itself: two inboxes may have one id with different facts, and records of
             # both.
-            inbox = Intake(sheet, None, suggested).open(policy, language, [path])
+            asked = replace(intake, accept_suggestions=suggested)
+            inbox = asked.open(policy, language, [path])
             for request in inbox.requests(path):
                 known.setdefault((request.id, suggested), []).append(request)
             replayed.inboxes.append(inbox)

@@ -16,7 +16,7 @@ from triage.deciding.durable import active_engine
 from triage.deciding.rank import RankKey, rank_key
 from triage.errors import UsageError
 from triage.formats.spool import RankedSpool
-from triage.intake.inbox import Inbox, Intake
+from triage.intake.inbox import PLAIN_INTAKE, Inbox, Intake
 from triage.intake.topics import Suggested, Topics
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
@@ -52,10 +52,15 @@ class Screening:
 
     @property
     def totals(self) -> dict[str, int]:
-        """`accepted` and `rejected` make up `read`; the recommendations make up `accepted`."""
+        """`accepted`, `rejected` and what was passed over make up `read`.
+
+        The recommendations make up `accepted`. `passed_over` is there only where it is not 0.
+        """
         accepted, rejected = sum(self.counts.values()), len(self.inbox.rejected)
+        passed = {"passed_over": self.inbox.passed_over} if self.inbox.passed_over else {}
         recommended = {name: self.counts[name] for name in ("accept", "defer", "decline")}
-        return {"read": self.inbox.read, "accepted": accepted, "rejected": rejected, **recommended}
+        read = {"read": self.inbox.read, "accepted": accepted, "rejected": rejected}
+        return read | passed | recommended
 
     def pieces(self) -> Iterator[bytes]:
         """The report in its form, ranked."""
@@ -68,9 +73,8 @@ class Screening:
         return rendering.render(self._report(), self.form)
 
     def _table(self) -> Iterator[bytes]:
-        language, rejected = self.inbox.language, len(self.inbox.rejected)
-        engine = active_engine()
-        totals = terminal.totals(dict(self.counts), rejected, self.policy, engine, language)
+        language = self.inbox.language
+        totals = terminal.totals(self.totals, self.policy, active_engine(), language)
         yield f"{terminal.table(self.lines, language)}\n\n{totals}\n".encode()
         if self.limits is not None:
             yield f"\n{limits_text(self.limits)}\n".encode()
@@ -84,6 +88,9 @@ class Screening:
         as_of = self.as_of and self.as_of.isoformat()
         policy = {"version": self.policy.version, "as_of": as_of, "engine": active_engine()}
         yield b'],"rejected":' + rejected + b',"totals":' + orjson.dumps(self.totals)
+        files = [one.as_dict() for one in self.inbox.surveys.values() if one.is_remarkable]
+        if files:
+            yield b',"files":' + orjson.dumps(files)
         if self.limits is not None:
             yield b',"limits":' + orjson.dumps(self.limits.words.limits())
             yield b',"allocation":' + orjson.dumps(self._allocation(self.limits))
@@ -247,8 +254,11 @@ def empty_inbox(form: str, rules: Path | None = None, language: Language = "en")
 
 
 def suggest_topics(
-    path: str, rules: Path | None = None, language: Language = "en", sheet: str | None = None
+    path: str,
+    rules: Path | None = None,
+    language: Language = "en",
+    intake: Intake = PLAIN_INTAKE,
 ) -> tuple[Topics, Iterator[Suggested]]:
     """What the words of a text, or of each request of an inbox, suggest; `Topics` tells it."""
-    topics = Topics(load_policy(rules, language), language, sheet)
+    topics = Topics(load_policy(rules, language), language, intake)
     return topics, topics.read(path)
