@@ -11,6 +11,7 @@ Face:
     sheets: OLD_OFFICE, Sheet, WorkbookError, ZIP
     spelling: nearest
     spool: RankedSpool
+    strict_json: DuplicateKeyError, read_json
     values: Mismatch, UnreadableCell, normal, read_date, read_number
     workbooks: open_workbook
     write_xlsx: SheetColumn, Value, WorkbookWriter

@@ -4,7 +4,6 @@ row.
 
 import csv
 import io
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from triage.formats.parquet import SUFFIX as PARQUET
 from triage.formats.parquet import ParquetFile
 from triage.formats.rows import BIGGEST_CELL
 from triage.formats.sheets import OLD_OFFICE, ZIP
+from triage.formats.strict_json import DuplicateKeyError, read_json
 from triage.formats.yaml import DocumentError, Sequence, parse, read_document
 from triage.intake.cells import shown
 from triage.intake.forms import (
@@ -132,7 +132,10 @@ def _parquet_rows(file: InboxFile, data: bytes | None = None) -> Rows:
 
 def _json(file: InboxFile, data: bytes) -> Any:
     try:
-        return orjson.loads(data.removeprefix(UTF8_MARK))
+        return read_json(data.removeprefix(UTF8_MARK))
+    except DuplicateKeyError as error:
+        values = {"line": error.line, "name": shown(error.key), "first": error.first}
+        raise file.error("intake.duplicate-key", **values) from None
     except orjson.JSONDecodeError as error:
         raise file.error("intake.bad-json-at", line=error.lineno, problem=error.msg) from None
 
@@ -144,13 +147,21 @@ def _json_lines(file: InboxFile, stream: Iterable[bytes]) -> Rows:
         if not data.strip():
             continue
         try:
-            given = orjson.loads(data)
-        except json.JSONDecodeError as error:
-            text = data.decode(errors="replace").strip()
-            shown_text = shown(text[:1000])
-            yield file.rejection(number, "expected.json-line", shown_text, text, problem=error.msg)
+            given = read_json(data)
+        except (orjson.JSONDecodeError, DuplicateKeyError) as error:
+            yield _broken_line(file, number, data.decode(errors="replace").strip(), error)
             continue
         yield _object_row(file, number, given)
+
+
+def _broken_line(
+    file: InboxFile, number: int, text: str, error: orjson.JSONDecodeError | DuplicateKeyError
+) -> Row:
+    told = shown(text[:1000])
+    if isinstance(error, DuplicateKeyError):
+        values = {"name": shown(error.key), "column": error.column}
+        return file.rejection(number, "expected.unique-keys", told, text, **values)
+    return file.rejection(number, "expected.json-line", told, text, problem=error.msg)
 
 
 def _listed_rows(file: InboxFile, content: Any, form: Form) -> Rows:
