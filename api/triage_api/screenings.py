@@ -167,7 +167,8 @@ def _renamed_rows(
     renamed = []
     for row in rows:
         errors = [
-            RequestError(one.field, one.value, _renamed(one.expected, files)) for one in row.errors
+            RequestError(one.field, one.value, _renamed(one.expected, files), one.cause)
+            for one in row.errors
         ]
         renamed.append(replace(row, source=source.name, errors=tuple(errors)))
     return renamed

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,11 @@ from triage.messages import Language, say
 
 if TYPE_CHECKING:
     from triage.backtest.cases import CaseSet
-    from triage.intake.inbox import Inbox
+    from triage.intake.inbox import Inbox, Rejected
+
+MOST_LINES = 20
+"""So many errors of rejected rows are told one by one, and else so many causes of them."""
+FEW_ROWS = 5
 
 
 def day(text: str | None, language: Language) -> date | None:
@@ -51,9 +56,45 @@ def report(inbox: "Inbox | CaseSet") -> None:
             note(line)
     for path, names in inbox.unknown_headers.items():
         note(say("intake.unknown-columns", inbox.language, path=path, columns=", ".join(names)))
-    for rejected in inbox.rejected:
-        for line in rejected.lines(inbox.language):
-            note(line)
+    for line in _rejections(inbox.rejected, inbox.language):
+        note(line)
+
+
+def _rejections(rejected: Sequence["Rejected"], language: Language) -> Iterator[str]:
+    """What is wrong with rejected rows: a line an error, or a line a cause where they are many."""
+    if sum(len(row.errors) for row in rejected) <= MOST_LINES:
+        for row in rejected:
+            yield from row.lines(language)
+        return
+    causes: dict[tuple[str, str, str], _SameCause] = {}
+    for row in rejected:
+        for error in row.errors:
+            key = (row.source, error.field, error.cause)
+            if (same := causes.get(key)) is None:
+                causes[key] = _SameCause(row.line(error, language))
+            else:
+                same.count += 1
+                same.rows += [row.row] if len(same.rows) < FEW_ROWS else []
+    for same in list(causes.values())[:MOST_LINES]:
+        yield same.told(language)
+    if len(causes) > MOST_LINES:
+        yield say("rejects.more-causes", language, count=len(causes) - MOST_LINES)
+    yield say("rejects.all-rows", language, count=len(rejected))
+
+
+@dataclass
+class _SameCause:
+    """The errors of one cause: the line of the first, the rows of the next, and how many more."""
+
+    line: str
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+
+    def told(self, language: Language) -> str:
+        if not self.count:
+            return self.line
+        shown = ", ".join(map(str, self.rows)) + (" …" if self.count > len(self.rows) else "")
+        return self.line + say("rejects.same-cause", language, count=self.count, rows=shown)
 
 
 def note(line: str) -> None:

@@ -250,7 +250,8 @@ def _first_of(
             continue
         source, earlier = seen[id]
         expected = say("expected.unique-id", language, source=source, row=earlier)
-        rejected.append(Rejected(batch.path, row, (RequestError("id", shown(id), expected),)))
+        error = RequestError("id", shown(id), expected, "expected.unique-id")
+        rejected.append(Rejected(batch.path, row, (error,)))
     if not rejected:
         return batch, results
     every = tuple(sorted((*batch.rejected, *rejected), key=lambda one: one.row))

@@ -146,7 +146,7 @@ class CaseReader:
             if request is not None and first.setdefault(request.id, number) != number:
                 values = {"source": slice_.path, "row": first[request.id]}
                 expected = say("expected.unique-id", self.reader.language, **values)
-                errors = [RequestError("id", shown(request.id), expected)]
+                errors = [RequestError("id", shown(request.id), expected, "expected.unique-id")]
             if errors or request is None:
                 rejected.append(Rejected(slice_.path, number, tuple(errors)))
                 continue

@@ -4,7 +4,7 @@ Stands on: errors, messages.
 
 Face:
 
-    cells: clean, guarded, printable
+    cells: clean, guarded, printable, shielded, unshielded
     encodings: ENCODING_NAMES, Encoding, OLDER, StrayCell, find_encoding, marked
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
     rows: BIGGEST_CELL, Cells, Row, TextForm, read_text

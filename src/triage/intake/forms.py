@@ -9,7 +9,7 @@ from triage.formats.rows import TextForm
 from triage.intake.headers import PASSED_OVER
 from triage.intake.requests import Given
 from triage.intake.survey import FileSurvey, Findings, PassedRow
-from triage.messages import Language, say
+from triage.messages import LANGUAGES, Language, say
 
 TEXTS = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".ods", ".xls")
@@ -18,6 +18,8 @@ FORMATS = (*TEXTS, *WORKBOOKS, *OBJECTS)
 """The forms that rejected rows can be written in too; Parquet is only read."""
 NO_TABLES = frozenset((".doc", ".docx", ".odt", ".pages", ".rtf", ".pdf", ".eml", ".msg"))
 OTHER_TABLES = frozenset((".numbers", ".xlsb", ".xltx", ".fods", ".gsheet", ".html", ".htm"))
+REASONS = frozenset(say("rejects.reason", language) for language in LANGUAGES)
+"""The headers of the column in which rejected rows carry their reason."""
 MOST_UNKNOWN = 20
 
 Form = Literal["text", "workbook", "json", "jsonl", "yaml"]
@@ -115,4 +117,4 @@ class InboxFile:
     ) -> Row:
         """A row that is no request: `text` stands in it, and `key` tells what was expected."""
         expected = say(key, self.language, **values)
-        return Row(number, RequestError("row", text, expected), original)
+        return Row(number, RequestError("row", text, expected, key), original)

@@ -75,8 +75,11 @@ class Rejected:
 
     def lines(self, language: Language) -> list[str]:
         """One line an error, for people."""
-        place = {"source": self.source, "row": self.row}
-        return [_told("intake.rejected", language, error, **place) for error in self.errors]
+        return [self.line(error, language) for error in self.errors]
+
+    def line(self, error: RequestError, language: Language) -> str:
+        """One error with its place."""
+        return _told("intake.rejected", language, error, source=self.source, row=self.row)
 
     def reason(self, language: Language) -> str:
         """All errors in one line that begins with the place."""
@@ -131,7 +134,7 @@ class Inbox:
             if request is not None and request.id in self._ids:
                 source, first = self._ids[request.id]
                 expected = say("expected.unique-id", self.language, source=source, row=first)
-                errors = [RequestError("id", shown(request.id), expected)]
+                errors = [RequestError("id", shown(request.id), expected, "expected.unique-id")]
             if errors or request is None:
                 self._reject(path, row, errors)
                 continue

@@ -16,18 +16,16 @@ import orjson
 import yaml
 
 from triage.errors import UsageError
+from triage.formats.cells import shielded
 from triage.formats.encodings import StrayCell
 from triage.formats.rows import TextForm
 from triage.formats.values import UnreadableCell
-from triage.intake.forms import FORMATS, OBJECTS, TEXTS, WORKBOOKS, FileShape
-from triage.messages import LANGUAGES, Language, say
+from triage.intake.forms import FORMATS, OBJECTS, REASONS, TEXTS, WORKBOOKS, FileShape
+from triage.messages import Language, say
 
 IN_MEMORY = 8_000_000
 CELL_LIMIT = 32_767
 WRITTEN = tuple(suffix for suffix in FORMATS if suffix not in WORKBOOKS or suffix == ".xlsx")
-REASONS = frozenset(say("rejects.reason", language) for language in LANGUAGES)
-"""The headers of the column with the reason."""
-
 Column = tuple[str, int]
 """A header, and how many columns before it have the same."""
 
@@ -121,7 +119,7 @@ class Rejects:
         errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
         stream = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         writer = csv.writer(stream, delimiter=form.delimiter)
-        writer.writerows([_text(cell) for cell in row] for row in self._cells())
+        writer.writerows([shielded(_text(cell)) for cell in row] for row in self._cells())
         stream.flush()
         stream.detach()
 

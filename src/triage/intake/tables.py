@@ -6,12 +6,13 @@ from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import IO, Any, BinaryIO
 
+from triage.formats.cells import unshielded
 from triage.formats.encodings import StrayCell, find_encoding, marked
 from triage.formats.rows import Cells, read_text
 from triage.formats.sheets import Sheet, WorkbookError
 from triage.formats.workbooks import open_workbook
 from triage.intake.cells import shown
-from triage.intake.forms import FileShape, InboxFile, Row, Rows
+from triage.intake.forms import REASONS, FileShape, InboxFile, Row, Rows
 from triage.intake.layout import Layout, find_header, is_blank, is_help
 from triage.intake.survey import PassedRow, RowKind
 from triage.messages import LANGUAGES, say
@@ -109,6 +110,11 @@ def _table(file: InboxFile, rows: Cells, shape: FileShape, sheet: Sheet | None =
         told = shown(", ".join(str(word) for word in words if word is not None))
         raise file.error("intake.bad-header", header=told)
     names = header.names
+    given: Cells = chain(below, rows)
+    if shape.form == "text" and not REASONS.isdisjoint(names):
+        # Our own file of rejected rows, where an apostrophe keeps formulas from being run.
+        names = [unshielded(name) for name in names]
+        given = ((number, [_unshielded(cell) for cell in cells]) for number, cells in given)
     hidden = sheet.hidden_columns if sheet is not None else set()
     columns = [index - 1 for index in sorted(hidden) if "".join(names[index - 1 : index])]
     skipped = frozenset(columns) if file.skips_hidden else frozenset()
@@ -121,7 +127,7 @@ def _table(file: InboxFile, rows: Cells, shape: FileShape, sheet: Sheet | None =
     file.begin(shape, names)
     file.check(name for index, name in enumerate(names) if name and index not in skipped)
     read = _requests(file, names, skipped)
-    for number, kind, cells in _told_apart(file, names, chain(below, rows), sheet):
+    for number, kind, cells in _told_apart(file, names, given, sheet):
         if kind is None:
             yield read(number, cells)
         else:
@@ -185,6 +191,10 @@ def _requests(
         return Row(number, given, cells)
 
     return read
+
+
+def _unshielded(cell: Any) -> Any:
+    return unshielded(cell) if isinstance(cell, str) else cell
 
 
 def _text(cells: Sequence[Any]) -> str:
