@@ -306,8 +306,8 @@ def test_the_example_with_mistakes_can_be_sent_again(tmp_path: Path) -> None:
         ("rejects.doc", "cannot read this kind of file"),
         ("rejects", "cannot read this kind of file"),
         ("no/folder/rejects.csv", "expected a file in a folder that exists"),
-        ("inbox.csv", "cannot be written over the file that is read"),
-        ("../{here}/inbox.csv", "cannot be written over the file that is read"),
+        ("inbox.csv", "cannot be written over a file that is read"),
+        ("../{here}/inbox.csv", "cannot be written over a file that is read"),
         ("rejects.json", "this format; name a file that ends in one of: .csv, .tsv, .txt, .xlsx"),
     ],
 )

@@ -1,6 +1,6 @@
 """The command line: options in, formatting and exit codes out.
 
-Stands on: errors, messages, model, rulebook, intake, review, advice, backtest, sweep, reports,
+Stands on: errors, messages, formats, model, rulebook, intake, review, advice, backtest, sweep, reports,
 service, triage_api.
 """
 

@@ -7,6 +7,7 @@ input.
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -88,4 +89,10 @@ def main() -> None:
         # The reader went away, as `head` does: nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        # A full disk, most likely, under standard output or the temporary files.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        note(f"triage: {error.filename or say('output.unwritable', SPOKEN)}: {error.strerror}")
+        code = 2
     sys.exit(code if isinstance(code, int) else 0)

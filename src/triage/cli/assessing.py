@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from triage.cli.console import day, note, report, write, write_json, write_text
+from triage.cli.console import check_outputs, day, note, report, write, write_json, write_text
 from triage.cli.options import (
     FORMAT,
     AcceptOption,
@@ -64,6 +64,7 @@ def assess(
     from triage.service import Triage, assessing
 
     _check_use(file, other, format, interview, lang)
+    check_outputs((output,), () if interview else (file, other, rules), lang)
     triage = Triage(rules, lang)
     assessing.expect_version(triage.policy, expect_version, lang)
     as_of_day = day(as_of, lang)

@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from triage.cli.console import day, note, progress, report, write, write_json, write_text
+from triage.cli.console import (
+    check_outputs,
+    csv_form,
+    day,
+    note,
+    progress,
+    report,
+    write,
+    write_json,
+    write_text,
+)
 from triage.cli.options import (
     FORMAT,
     AsOfOption,
     BriefFormat,
     CommittedOption,
+    CsvForOption,
     HiddenOption,
     LangOption,
     OutputOption,
@@ -26,6 +37,7 @@ from triage.errors import UsageError
 from triage.messages import Language, say
 
 if TYPE_CHECKING:
+    from triage.formats.csv_forms import CsvForm
     from triage.service.sweeping import Progress, Swept
     from triage.sweep.grid import Point
 
@@ -50,6 +62,7 @@ def diff(
     from triage.reports import comparing, markdown, pages
     from triage.service.comparing import compare
 
+    check_outputs((output,), (baseline, candidate), lang)
     compared = compare(baseline, candidate, settings or [], lang)
     between = compared.baseline, compared.candidate, compared.edits, lang
     if format == "json":
@@ -79,6 +92,7 @@ def replay(
 
     if not requests:
         raise UsageError(say("replay.no-requests", lang))
+    check_outputs((output,), [*records, *requests, *(committed or ()), *(rules or ())], lang)
     intake = Intake(sheet, hidden=hidden)
     replayed = service.replay(
         records, requests, rules or [], lang, intake, committed or [], progress()
@@ -105,6 +119,7 @@ def sweep(
     sheet: SheetOption = None,
     hidden: HiddenOption = None,
     lang: LangOption = "en",
+    csv_for: CsvForOption = None,
     format: Annotated[SweepFormat, FORMAT] = "text",
     output: Points = None,
 ) -> None:
@@ -114,6 +129,8 @@ def sweep(
 
     if not settings:
         raise UsageError(say("sweep.no-grid", lang))
+    check_outputs((output,), [*cases, rules], lang)
+    written = csv_form(csv_for, format == "csv", lang)
     show, as_of_day = _bar(), day(as_of, lang)
     intake = Intake(sheet, hidden=hidden)
     swept = sweeping.sweep(cases, settings, rules, as_of_day, lang, output, intake, show)
@@ -124,11 +141,11 @@ def sweep(
     if format == "json":
         write_json(swept.as_dict(), None)
     else:
-        _show(swept, format, lang)
+        _show(swept, format, lang, written)
     raise typer.Exit(1 if swept.rejected else 0)
 
 
-def _show(swept: "Swept", format: SweepFormat, language: Language) -> None:
+def _show(swept: "Swept", format: SweepFormat, language: Language, written: "CsvForm") -> None:
     from triage.reports import pages
     from triage.reports import sweep as forms
 
@@ -144,7 +161,7 @@ def _show(swept: "Swept", format: SweepFormat, language: Language) -> None:
     )
     match format:
         case "csv":
-            write(forms.comma_separated(made), None)
+            write(forms.comma_separated(made, written), None)
         case "html":
             write(pages.render(forms.document(made)), None)
         case _:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import UsageError
+from triage.formats.csv_forms import CSV_FORMS, PLAIN_CSV, CsvForm
+from triage.formats.whole_files import same_file, whole_file
 from triage.messages import Language, say
 
 if TYPE_CHECKING:
@@ -30,10 +32,42 @@ def day(text: str | None, language: Language) -> date | None:
         raise UsageError(f'--as-of: "{text}": {say("expected.date", language)}') from None
 
 
+def csv_form(program: str | None, writes_csv: bool, language: Language) -> CsvForm:
+    """The form of `--csv-for`; `UsageError` when no CSV is written."""
+    if program is not None and not writes_csv:
+        raise UsageError(say("output.no-csv", language))
+    return CSV_FORMS[program] if program is not None else PLAIN_CSV
+
+
 def refuse_terminal(format: str | None, output: Path | None, language: Language) -> None:
     """`UsageError` when a workbook would be written to a terminal."""
     if format == "xlsx" and output is None and sys.stdout.isatty():
         raise UsageError(say("screen.needs-output", language))
+
+
+def check_outputs(
+    outputs: Iterable[Path | None], inputs: Iterable[str | Path | None], language: Language
+) -> None:
+    """`UsageError` when a file cannot be written where it is wanted, before any work is done.
+
+    None of the inputs is written over: neither a file nor, in a folder, a part of a policy.
+    """
+    wanted = [path for path in outputs if path is not None]
+    given = [Path(name) for name in inputs if name is not None and str(name) != "-"]
+    for index, path in enumerate(wanted):
+        if not path.parent.is_dir() or path.is_dir():
+            raise UsageError(say("rejects.no-folder", language, path=path))
+        if any(same_file(path, other) for other in wanted[:index]):
+            raise UsageError(say("output.twice", language, path=path))
+        if any(_is_part(path, name) for name in given):
+            raise UsageError(say("output.is-input", language, path=path))
+
+
+def _is_part(path: Path, given: Path) -> bool:
+    if given.is_dir():
+        inside = path.resolve().is_relative_to(given.resolve())
+        return inside and path.exists() and path.suffix.lower() in (".yaml", ".yml")
+    return same_file(path, given)
 
 
 def progress() -> Callable[[int], None] | None:
@@ -103,14 +137,14 @@ def note(line: str) -> None:
 
 
 def write(pieces: Iterable[bytes], output: Path | None) -> None:
-    """Write to the file of `--output`, or to standard output."""
+    """Write to the file of `--output`, whole or not at all, or to standard output."""
     if output is None:
         for piece in pieces:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
         return
     try:
-        with output.open("wb") as stream:
+        with whole_file(output) as stream:
             stream.writelines(pieces)
     except OSError as error:
         raise UsageError(f"{output}: {error.strerror}") from None

@@ -4,7 +4,8 @@ Stands on: errors, messages.
 
 Face:
 
-    cells: clean, guarded, printable, shielded, unshielded
+    cells: clean, printable, shielded, unshielded
+    csv_forms: BYTE_ORDER_MARK, CSV_FORMS, CsvForm, PLAIN_CSV
     encodings: ENCODING_NAMES, Encoding, OLDER, StrayCell, find_encoding, marked
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
     rows: BIGGEST_CELL, Cells, Row, TextForm, read_text
@@ -13,6 +14,7 @@ Face:
     spool: RankedSpool
     strict_json: DuplicateKeyError, read_json
     values: Mismatch, UnreadableCell, normal, read_date, read_number
+    whole_files: same_file, whole_file
     workbooks: open_workbook
     write_xlsx: SheetColumn, Value, WorkbookWriter
     yaml: DocumentError, Mapping, Sequence, line_of, parse, read_document

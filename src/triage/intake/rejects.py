@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import pickle
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from triage.formats.cells import shielded
 from triage.formats.encodings import StrayCell
 from triage.formats.rows import TextForm
 from triage.formats.values import UnreadableCell
+from triage.formats.whole_files import same_file, whole_file
 from triage.intake.forms import FORMATS, OBJECTS, REASONS, TEXTS, WORKBOOKS, FileShape
 from triage.messages import Language, say
 
@@ -43,8 +43,8 @@ class Rejects:
             raise UsageError(say("intake.format", language, path=path, formats=formats))
         if not path.parent.is_dir() or path.is_dir():
             raise UsageError(say("rejects.no-folder", language, path=path))
-        if any(name != "-" and Path(name).resolve() == path.resolve() for name in inputs):
-            raise UsageError(say("rejects.is-input", language, path=path))
+        if any(name != "-" and same_file(path, Path(name)) for name in inputs):
+            raise UsageError(say("output.is-input", language, path=path))
         self._shapes: list[FileShape] = []
         self._columns: dict[Column, None] = {}
         self._here: list[Column] = []
@@ -68,17 +68,8 @@ class Rejects:
     def write(self) -> None:
         """Write the file, whole or not at all; without rejected rows it holds none."""
         try:
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    self._write(file)
-                mask = os.umask(0)
-                os.umask(mask)
-                Path(name).chmod(0o666 & ~mask)
-                Path(name).replace(self.path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            with whole_file(self.path) as file:
+                self._write(file)
         except OSError as error:
             raise UsageError(f"{self.path}: {error.strerror}") from None
 

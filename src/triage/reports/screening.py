@@ -8,6 +8,7 @@ from itertools import chain
 
 from triage.deciding.rank import RankKey
 from triage.deciding.wording import Wording
+from triage.formats.csv_forms import PLAIN_CSV, CsvForm
 from triage.formats.spool import RankedSpool
 from triage.intake.inbox import Rejected
 from triage.intake.survey import passed_over
@@ -54,6 +55,7 @@ class ScreeningReport:
     rejected_before: list[Rejected] = field(default_factory=list)
     """Rows of what is committed already that cannot be read."""
     limits: LimitReport | None = None
+    csv_form: CsvForm = PLAIN_CSV
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Rank and entry, the best first."""
@@ -228,7 +230,8 @@ def as_csv(report: ScreeningReport) -> Iterator[bytes]:
     ends = (report.policy.version, report.engine, report.marking, report.notice)
     ranked = ([one.cell(rank, entry) for one in chosen] for rank, entry in report.entries())
     others = ([row.get(one.head, "") for one in chosen] for row in _others(report))
-    return csv.render(heads, ((*row, *ends) for row in chain(ranked, others)))
+    rows = ((*row, *ends) for row in chain(ranked, others))
+    return csv.render(heads, rows, report.csv_form)
 
 
 def _others(report: ScreeningReport) -> Iterator[dict[str, Cell]]:

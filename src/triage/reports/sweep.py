@@ -1,6 +1,7 @@
 """A sweep as a table for a terminal, as CSV, and as a page with heat maps."""
 
 import itertools
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from triage.deciding.wording import Wording, number
+from triage.formats.csv_forms import PLAIN_CSV, CsvForm
 from triage.messages import Language, say
 from triage.model.policy import RANKED, Policy
 from triage.reports import csv
@@ -136,7 +138,7 @@ def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(len, column)) for column in zip(*lines, strict=True)]
 
 
-def comma_separated(report: SweepReport) -> Iterator[bytes]:
+def comma_separated(report: SweepReport, form: CsvForm = PLAIN_CSV) -> Iterator[bytes]:
     """One row a point, as plain numbers."""
     heads = [*report.heads, say("column-of-report.version", report.language)]
 
@@ -144,9 +146,15 @@ def comma_separated(report: SweepReport) -> Iterator[bytes]:
         for point in report.grid.points():
             result = report.results[point.places]
             figures = ["" if figure is None else figure for figure in _figures(result)]
-            yield [*point.values.values(), *figures, result.version]
+            values = [_as_number(value) for value in point.values.values()]
+            yield [*values, *figures, result.version]
 
-    return csv.render(heads, rows())
+    return csv.render(heads, rows(), form)
+
+
+def _as_number(value: str) -> str | Decimal:
+    """A setting as a number where it is one."""
+    return Decimal(value) if re.fullmatch(r"-?\d+(?:\.\d+)?", value) else value
 
 
 def document(report: SweepReport) -> Document:

@@ -15,6 +15,7 @@ from triage.deciding.decision import Decision
 from triage.deciding.durable import active_engine
 from triage.deciding.rank import RankKey, rank_key
 from triage.errors import UsageError
+from triage.formats.csv_forms import PLAIN_CSV, CsvForm
 from triage.formats.spool import RankedSpool
 from triage.intake.inbox import PLAIN_INTAKE, Inbox, Intake
 from triage.intake.topics import Suggested, Topics
@@ -49,6 +50,7 @@ class Screening:
     spool: RankedSpool[RankKey] = field(default_factory=RankedSpool)
     limits: LimitReport | None = None
     committed: Inbox | None = None
+    csv_form: CsvForm = PLAIN_CSV
 
     @property
     def totals(self) -> dict[str, int]:
@@ -136,6 +138,7 @@ class Screening:
             rejected_before=self.committed.rejected if self.committed else [],
             spool=self.spool,
             limits=self.limits,
+            csv_form=self.csv_form,
         )
 
     def close(self) -> None:
@@ -245,12 +248,19 @@ class Triage:
         return rendering.brief(row, words, form)
 
 
-def empty_inbox(form: str, rules: Path | None = None, language: Language = "en") -> bytes:
-    """An inbox to be filled in, as `csv` or `xlsx`."""
+def empty_inbox(
+    form: str,
+    rules: Path | None = None,
+    language: Language = "en",
+    csv_form: CsvForm | None = None,
+) -> bytes:
+    """An inbox to be filled in, as `csv` or `xlsx`; CSV in the form of the language by default."""
     policy = load_policy(rules, language)
     from triage.intake.templates import csv_template, workbook_template
 
-    return workbook_template(policy, language) if form == "xlsx" else csv_template(policy, language)
+    if form == "xlsx":
+        return workbook_template(policy, language)
+    return csv_template(policy, language, csv_form)
 
 
 def suggest_topics(
