@@ -56,7 +56,7 @@ def read_rows(file: InboxFile, data: bytes | None = None) -> Rows:
     except DocumentError as error:
         # The reader of YAML names a message under `diagnostic`.
         problem = say(f"diagnostic.{error.code}", file.language, **error.values)
-        raise UsageError(f"{file.path}:{error.line}: {problem}") from None
+        raise UsageError(f"{file.name}:{error.line}: {problem}") from None
     except csv.Error as error:
         if "field limit" in str(error):
             raise file.error("intake.cell-too-large", limit=BIGGEST_CELL) from None

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from triage.errors import RequestError, UsageError
+from triage.formats.file_names import printable
 from triage.formats.rows import TextForm
 from triage.intake.headers import PASSED_OVER
 from triage.intake.requests import Given
@@ -80,16 +82,21 @@ class InboxFile:
     skips_hidden: bool = False
     findings: Findings = field(default_factory=Findings)
 
+    @cached_property
+    def name(self) -> str:
+        """The path as it can be shown."""
+        return printable(self.path)
+
     @property
     def survey(self) -> FileSurvey:
         """What was found of the file so far."""
-        return self.findings.survey(self.path)
+        return self.findings.survey(self.name)
 
     def begin(self, shape: FileShape, names: Sequence[str] = ()) -> None:
         """From here on rows of this shape come, below these headers if it has any."""
         self.findings.note(form=shape.form, sheet=shape.sheet, headers=tuple(names))
         if self.on_shape is not None:
-            self.on_shape(shape, self.path, names)
+            self.on_shape(shape, self.name, names)
 
     def fact(self, header: str) -> str | None:
         """The fact that a header means; the reason of a rejected row is none."""
@@ -104,13 +111,13 @@ class InboxFile:
 
     def note(self, header: str) -> None:
         """Keep a header that means nothing, so that the reader is told of it once."""
-        unknown = self.unknown_headers.setdefault(self.path, [])
+        unknown = self.unknown_headers.setdefault(self.name, [])
         if header not in unknown and len(unknown) < MOST_UNKNOWN:
             unknown.append(header)
 
     def error(self, key: str, **values: object) -> UsageError:
         """Why the file cannot be read: the message under `key`."""
-        return UsageError(say(key, self.language, path=self.path, **values))
+        return UsageError(say(key, self.language, path=self.name, **values))
 
     def rejection(
         self, number: int, key: str, text: str, original: Any, /, **values: object

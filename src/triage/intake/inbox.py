@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.errors import RequestError, UsageError
+from triage.formats.file_names import printable
 from triage.intake.cells import shown
 from triage.intake.files import read_rows
 from triage.intake.forms import WORKBOOKS, InboxFile, Row, Rows
@@ -120,7 +121,7 @@ class Inbox:
 
         Content that was read already is given as `data`, and `path` is then only its name.
         """
-        requests = 0
+        requests, name = 0, printable(path)
         for row in self._rows(path, data):
             self.read += 1
             if isinstance(row.given, PassedRow):
@@ -128,7 +129,7 @@ class Inbox:
                 continue
             requests += 1
             if isinstance(row.given, RequestError):
-                self._reject(path, row, [row.given])
+                self._reject(name, row, [row.given])
                 continue
             request, errors = self.reader.read(row.given)
             if request is not None and request.id in self._ids:
@@ -136,12 +137,12 @@ class Inbox:
                 expected = say("expected.unique-id", self.language, source=source, row=first)
                 errors = [RequestError("id", shown(request.id), expected, "expected.unique-id")]
             if errors or request is None:
-                self._reject(path, row, errors)
+                self._reject(name, row, errors)
                 continue
-            self._ids[request.id] = (path, row.number)
+            self._ids[request.id] = (name, row.number)
             yield request
         if not requests:
-            raise UsageError(say("intake.no-rows", self.language, path=path))
+            raise UsageError(say("intake.no-rows", self.language, path=name))
 
     def row(self, id: str) -> int:
         """The number of the row in which an accepted request stood."""
@@ -175,7 +176,7 @@ class Inbox:
     def _rows(self, path: str, data: bytes | None) -> Rows:
         file = self._file(path)
         yield from read_rows(file, data)
-        self.surveys[path] = file.survey
+        self.surveys[file.name] = file.survey
 
     def _file(self, path: str) -> InboxFile:
         on_shape = self.rejects.begin if self.rejects is not None else None
@@ -192,8 +193,8 @@ class Inbox:
             skips_hidden=profile.hidden == "skip",
         )
 
-    def _reject(self, path: str, row: Row, errors: list[RequestError]) -> None:
-        rejected = Rejected(path, row.number, tuple(errors))
+    def _reject(self, source: str, row: Row, errors: list[RequestError]) -> None:
+        rejected = Rejected(source, row.number, tuple(errors))
         self.rejected.append(rejected)
         if self.rejects is not None:
             self.rejects.add(row.original, rejected.reason(self.language))
