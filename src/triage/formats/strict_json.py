@@ -6,6 +6,7 @@ where the text may have more keys than it found is it walked through for one tha
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -28,13 +29,13 @@ def read_json(data: bytes) -> Any:
     Raises `orjson.JSONDecodeError` where it is none, and `DuplicateKeyError`.
     """
     content = orjson.loads(data)
-    if content.__class__ is not dict and content.__class__ is not list:
-        return content
     # A key ends with a quotation mark and a colon. These may stand inside a text too, so more of
-    # them than keys is only a reason to look.
-    keys = _keys(content)
-    if data.count(b":") > keys and data.translate(None, _BLANKS).count(b'":') > keys:
-        _refuse_duplicates(data.decode())
+    # them than keys is only a reason to look; the quick counts come first.
+    outer = len(content) if content.__class__ is dict else 0
+    if data.count(b":") > outer:
+        ends = data.translate(None, _BLANKS).count(b'":')
+        if ends > outer and ends > _keys(content):
+            _refuse_duplicates(data.decode())
     return content
 
 
@@ -42,11 +43,11 @@ def _keys(content: Any) -> int:
     """How many keys the objects in a value have."""
     count, waiting = 0, [content]
     for value in waiting:
-        is_object = value.__class__ is dict
-        count += len(value) if is_object else 0
-        for one in value.values() if is_object else value:
-            if one.__class__ is dict or (one.__class__ is list and one):
-                waiting.append(one)
+        inner: Iterable[Any] = value if value.__class__ is list else ()
+        if value.__class__ is dict:
+            count += len(value)
+            inner = value.values()
+        waiting += [one for one in inner if one.__class__ is dict or one.__class__ is list]
     return count
 
 

@@ -1,7 +1,7 @@
 """Rows of cells below a header -> the rows of an inbox: text files and the sheets of workbooks."""
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import IO, Any, BinaryIO
@@ -85,7 +85,7 @@ def _choose(file: InboxFile, sheets: list[Sheet]) -> Sheet:
         header, below = find_header(rows, file.fact, file.header_rows)
         if header is not None and header.known > 1:
             headed.append(sheet)
-            if any(not _is_passed_over(cells) for _, cells in chain(below, rows)):
+            if any(not (is_blank(cells) or is_help(cells)) for _, cells in chain(below, rows)):
                 filled.append(sheet)
     if len(filled) > 1:
         names = ", ".join(sheet.name for sheet in filled)
@@ -94,10 +94,6 @@ def _choose(file: InboxFile, sheets: list[Sheet]) -> Sheet:
     if not candidates:
         raise WorkbookError("workbook-damaged")
     return candidates[0]
-
-
-def _is_passed_over(cells: Sequence[Any]) -> bool:
-    return is_blank(cells) or is_help(cells)
 
 
 def _table(file: InboxFile, rows: Cells, shape: FileShape, sheet: Sheet | None = None) -> Rows:
@@ -126,71 +122,71 @@ def _table(file: InboxFile, rows: Cells, shape: FileShape, sheet: Sheet | None =
     )
     file.begin(shape, names)
     file.check(name for index, name in enumerate(names) if name and index not in skipped)
-    read = _requests(file, names, skipped)
-    for number, kind, cells in _told_apart(file, names, given, sheet):
-        if kind is None:
-            yield read(number, cells)
-        else:
-            passed = PassedRow(number, kind, _text(cells))
-            file.findings.pass_over(passed)
-            yield Row(number, passed, cells)
+    yield from _Table(file, names, skipped, sheet).rows(given)
 
 
-def _told_apart(
-    file: InboxFile, names: Sequence[str], rows: Cells, sheet: Sheet | None
-) -> Iterator[tuple[int, RowKind | None, Sequence[Any]]]:
-    """Each row that is not blank, and why it is no request where it is none.
+class _Table:
+    """The rows below one header; columns with an index in `skipped` are left out."""
 
-    What looks like the heading of a section is a footer where no row follows it.
-    """
-    layout = Layout(names, file.fact)
-    hidden: AbstractSet[int] = sheet.hidden_rows if sheet is not None else frozenset()
-    pending: list[tuple[int, RowKind | None, Sequence[Any]]] = []
-    for number, cells in rows:
-        if _is_passed_over(cells):
-            continue
-        kind = layout.kind(cells)
-        if number in hidden:
-            if file.skips_hidden:
-                kind = "hidden"
-            else:
-                file.findings.note_hidden(number)
-        if kind == "section" and len(pending) < MOST_PENDING:
-            pending.append((number, kind, cells))
-            continue
-        yield from pending
-        pending.clear()
-        yield number, kind, cells
-    for number, _, cells in pending:
-        yield number, "footer", cells
+    def __init__(
+        self, file: InboxFile, names: Sequence[str], skipped: AbstractSet[int], sheet: Sheet | None
+    ) -> None:
+        self.file, self.names, self.skipped = file, names, skipped
+        self.titles = [
+            name or say("intake.column", file.language, number=number)
+            for number, name in enumerate(names, 1)
+        ]
+        self.unnamed = [index for index, name in enumerate(names) if not name]
+        self.hidden: AbstractSet[int] = sheet.hidden_rows if sheet is not None else frozenset()
 
+    def rows(self, given: Cells) -> Rows:
+        """Each row that is not blank, as a request or as what it is instead.
 
-def _requests(
-    file: InboxFile, names: Sequence[str], skipped: AbstractSet[int]
-) -> Callable[[int, Sequence[Any]], Row]:
-    """What makes a row of an inbox of cells below these names, without the skipped columns."""
-    titles = [
-        name or say("intake.column", file.language, number=number)
-        for number, name in enumerate(names, 1)
-    ]
-    unnamed = [index for index, name in enumerate(names) if not name]
+        What looks like the heading of a section is a footer where no row follows it.
+        """
+        kind_of = Layout(self.names, self.file.fact).kind
+        pending: list[tuple[int, Sequence[Any]]] = []
+        for number, cells in given:
+            if is_blank(cells) or is_help(cells):
+                continue
+            kind = kind_of(cells)
+            if number in self.hidden:
+                kind = self._hidden(number, kind)
+            if kind == "section" and len(pending) < MOST_PENDING:
+                pending.append((number, cells))
+                continue
+            if pending:
+                yield from (self._passed(*row, "section") for row in pending)
+                pending.clear()
+            yield self._read(number, cells) if kind is None else self._passed(number, cells, kind)
+        yield from (self._passed(*row, "footer") for row in pending)
 
-    def read(number: int, cells: Sequence[Any]) -> Row:
+    def _hidden(self, number: int, kind: RowKind | None) -> RowKind | None:
+        if self.file.skips_hidden:
+            return "hidden"
+        self.file.findings.note_hidden(number)
+        return kind
+
+    def _passed(self, number: int, cells: Sequence[Any], kind: RowKind) -> Row:
+        passed = PassedRow(number, kind, _text(cells))
+        self.file.findings.pass_over(passed)
+        return Row(number, passed, cells)
+
+    def _read(self, number: int, cells: Sequence[Any]) -> Row:
+        file, names = self.file, self.names
         rest = cells[len(names) :]
         if rest and not is_blank(rest):
             text = shown(" ".join("" if cell is None else str(cell) for cell in rest))
             counts = {"header": len(names), "row": len(cells)}
             return file.rejection(number, "expected.cells", text, cells, **counts)
-        for index in unnamed:
+        for index in self.unnamed:
             if not is_blank(cells[index : index + 1]):
                 file.findings.unnamed_columns.add(index + 1)
                 file.note(say("intake.unnamed-column", file.language, number=index + 1))
-        given = list(zip(titles, cells, strict=False))
-        if skipped:
-            given = [pair for index, pair in enumerate(given) if index not in skipped]
+        given = list(zip(self.titles, cells, strict=False))
+        if self.skipped:
+            given = [pair for index, pair in enumerate(given) if index not in self.skipped]
         return Row(number, given, cells)
-
-    return read
 
 
 def _unshielded(cell: Any) -> Any:
