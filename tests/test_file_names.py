@@ -8,7 +8,7 @@ import pytest
 
 from commands import run
 from support import ROOT
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 
 ODD = [b"stray-\xff", b"two\nlines\x1b[31m", "quote\"'<&>\u202eé".encode()]
 CONTENT = "id,received,type,countries\nA,2022-07-04,meeting,Japan\nB,soon,meeting,Peru\n"
@@ -28,11 +28,11 @@ def test_every_form_tells_the_name_of_the_file(name: bytes, form: str, tmp_path:
     ran = run("screen", path, "--format", form, "--output", str(output))
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.splitlines() == [
-        f'{printable(path)}: row 3: received: "soon": expected a date as YYYY-MM-DD'
+        f'{one_line(path)}: row 3: received: "soon": expected a date as YYYY-MM-DD'
     ]
     if form == "json":
         (rejected,) = json.loads(output.read_bytes())["rejected"]
-        assert rejected["source"] == printable(path)
+        assert rejected["source"] == one_line(path)
     assert b"\x1b" not in output.read_bytes() or form == "xlsx"
 
 
@@ -42,7 +42,7 @@ def test_rejected_rows_and_reports_go_to_files_of_such_names(name: bytes, tmp_pa
     rejects, output = (odd(tmp_path, b"%d-" % number + name) for number in (1, 2))
     ran = run("screen", path, "--rejects", rejects, "--output", output, "--format", "json")
     assert ran.code == 1
-    assert printable(path).replace('"', '""') in Path(rejects).read_text("utf-8")
+    assert one_line(path).replace('"', '""') in Path(rejects).read_text("utf-8")
     assert json.loads(Path(output).read_bytes())["totals"]["rejected"] == 1
     ran = run("screen", path, "--output", path)
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
@@ -67,14 +67,14 @@ def test_cases_decisions_and_proposals_have_such_names(name: bytes, tmp_path: Pa
     history = (ROOT / "examples" / "history" / "cases-synthetic.csv").read_bytes()
     cases = odd(tmp_path, name, ".csv", b"\n".join(history.split(b"\n")[:20]))
     ran = run("backtest", cases, "--set", "weight.partner=20", "--format", "json")
-    assert json.loads(ran.out)["cases"]["files"][0]["path"] == printable(cases)
+    assert json.loads(ran.out)["cases"]["files"][0]["path"] == one_line(cases)
     inbox = odd(tmp_path, b"good" + name, ".csv", CONTENT.rpartition("B")[0].encode())
     records = odd(tmp_path, name, ".json", run("screen", inbox, "--format", "json").out.encode())
     assert run("replay", records, "--requests", inbox, "--format", "json").code == 0
     assert run("assess", inbox, "--format", "html").code == 0
     assert run("topics", inbox, "--format", "json").code == 0
     ran = run("screen", inbox, "--committed", cases, "--format", "json")
-    assert json.loads(ran.out)["allocation"]["committed"]["files"] == [printable(cases)]
+    assert json.loads(ran.out)["allocation"]["committed"]["files"] == [one_line(cases)]
 
 
 def test_headers_cannot_command_a_terminal(tmp_path: Path) -> None:

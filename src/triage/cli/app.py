@@ -18,7 +18,7 @@ from triage.cli.console import note
 from triage.cli.options import SPOKEN, option
 from triage.cli.speaking import Command, CommandGroup, wrong_use
 from triage.errors import PolicyError, TriageError
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 from triage.messages import Language, say
 
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
@@ -84,7 +84,7 @@ def main() -> None:
             note(line)
         code = 2
     except TriageError as error:
-        note(printable(f"triage: {error.message}" + (f" ({error.help})" if error.help else "")))
+        note(one_line(f"triage: {error.message}" + (f" ({error.help})" if error.help else "")))
         code = 2
     except BrokenPipeError:
         # The reader went away, as `head` does: nothing is wrong, and nothing more can be said.

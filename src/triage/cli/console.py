@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.errors import UsageError
 from triage.formats.csv_forms import CSV_FORMS, PLAIN_CSV, CsvForm
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 from triage.formats.whole_files import same_file, whole_file
 from triage.messages import Language, say
 
@@ -57,11 +57,11 @@ def check_outputs(
     given = [Path(name) for name in inputs if name is not None and str(name) != "-"]
     for index, path in enumerate(wanted):
         if not path.parent.is_dir() or path.is_dir():
-            raise UsageError(say("rejects.no-folder", language, path=printable(path)))
+            raise UsageError(say("rejects.no-folder", language, path=one_line(path)))
         if any(same_file(path, other) for other in wanted[:index]):
-            raise UsageError(say("output.twice", language, path=printable(path)))
+            raise UsageError(say("output.twice", language, path=one_line(path)))
         if any(_is_part(path, name) for name in given):
-            raise UsageError(say("output.is-input", language, path=printable(path)))
+            raise UsageError(say("output.is-input", language, path=one_line(path)))
 
 
 def _is_part(path: Path, given: Path) -> bool:
@@ -135,7 +135,7 @@ class _SameCause:
 def note(line: str) -> None:
     """A line on stderr, or several; nothing in it can command a terminal."""
     lines = line.splitlines() if "\n" in line else [line]
-    sys.stderr.write("".join(f"{printable(one)}\n" for one in lines or [""]))
+    sys.stderr.write("".join(f"{one_line(one)}\n" for one in lines or [""]))
 
 
 def write(pieces: Iterable[bytes], output: Path | None) -> None:
@@ -149,7 +149,7 @@ def write(pieces: Iterable[bytes], output: Path | None) -> None:
         with whole_file(output) as stream:
             stream.writelines(pieces)
     except OSError as error:
-        raise UsageError(f"{printable(output)}: {error.strerror}") from None
+        raise UsageError(f"{one_line(output)}: {error.strerror}") from None
 
 
 def write_text(text: str, output: Path | None) -> None:

@@ -15,7 +15,7 @@ from triage.columnar.canonical import file_columns, typed
 from triage.columnar.columns import ID, facts_of
 from triage.columnar.encode import frame_of
 from triage.errors import RequestError, UsageError
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 from triage.formats.parquet import SLICE, ParquetFile
 from triage.intake.cells import shown
 from triage.intake.inbox import Inbox, Rejected
@@ -140,7 +140,7 @@ class CaseReader:
     ) -> tuple[list[Request], list[int], list[Rejected]]:
         """The doubtful rows as requests with their row numbers, and those that are rejected."""
         accepted: dict[str, Request] = {}
-        source = printable(slice_.path)
+        source = one_line(slice_.path)
         at: list[int] = []
         rejected: list[Rejected] = []
         first = {id: row + 1 for id, row in slice_.repeated.items()}
@@ -168,12 +168,12 @@ class CaseReader:
         while batch := list(islice(requests, length)):
             numbers = pl.Series([inbox.row(one.id) for one in batch], dtype=pl.Int64)
             new = tuple(inbox.rejected[rejected:])
-            unknown = tuple(inbox.unknown_headers.get(printable(path), ()))
+            unknown = tuple(inbox.unknown_headers.get(one_line(path), ()))
             count = inbox.read - inbox.passed_over - read
             yield AcceptedCases(path, self._cases(batch), numbers, new, count, unknown)
             read, rejected = inbox.read - inbox.passed_over, len(inbox.rejected)
         new, none = tuple(inbox.rejected[rejected:]), pl.Series([], dtype=pl.Int64)
-        count, survey = inbox.read - inbox.passed_over - read, inbox.surveys[printable(path)]
+        count, survey = inbox.read - inbox.passed_over - read, inbox.surveys[one_line(path)]
         if count or survey.is_remarkable:
             yield AcceptedCases(path, self._cases(()), none, new, count, (), survey)
 

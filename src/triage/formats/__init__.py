@@ -7,7 +7,7 @@ Face:
     cells: clean, printable, shielded, unshielded
     csv_forms: BYTE_ORDER_MARK, CSV_FORMS, CsvForm, PLAIN_CSV
     encodings: ENCODING_NAMES, Encoding, OLDER, StrayCell, find_encoding, marked
-    file_names: printable
+    file_names: one_line
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
     rows: BIGGEST_CELL, Cells, Row, TextForm, read_text
     sheets: OLD_OFFICE, Sheet, WorkbookError, ZIP

@@ -6,7 +6,7 @@ from pathlib import Path
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
-def printable(text: str | Path) -> str:
+def one_line(text: str | Path) -> str:
     """The text on one line, with a mark for what cannot be printed or would command a terminal.
 
     Python gives bytes of a name that are no letters as lone surrogates, which no form can hold.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from triage.errors import UsageError, first_line
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 from triage.messages import Language, say
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class ParquetFile:
         """Raise a `UsageError` when the file cannot be read."""
         import polars as pl
 
-        self.path, self.language = printable(path), language
+        self.path, self.language = one_line(path), language
         if data is None:
             try:
                 Path(path).open("rb").close()
@@ -50,7 +50,8 @@ class ParquetFile:
 
         try:
             return read()
-        except (pl.exceptions.PolarsError, OSError) as error:
+        # What Polars panics at is an exception of no usual kind.
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             problem = first_line(error)
             words = say("case-set.damaged", self.language, path=self.path, problem=problem)
             raise UsageError(words) from None

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from triage.errors import RequestError, UsageError
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 from triage.formats.rows import TextForm
 from triage.intake.headers import PASSED_OVER
 from triage.intake.requests import Given
@@ -85,7 +85,7 @@ class InboxFile:
     @cached_property
     def name(self) -> str:
         """The path as it can be shown."""
-        return printable(self.path)
+        return one_line(self.path)
 
     @property
     def survey(self) -> FileSurvey:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.errors import RequestError, UsageError
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 from triage.intake.cells import shown
 from triage.intake.files import read_rows
 from triage.intake.forms import WORKBOOKS, InboxFile, Row, Rows
@@ -121,7 +121,7 @@ class Inbox:
 
         Content that was read already is given as `data`, and `path` is then only its name.
         """
-        requests, name = 0, printable(path)
+        requests, name = 0, one_line(path)
         for row in self._rows(path, data):
             self.read += 1
             if isinstance(row.given, PassedRow):

@@ -115,7 +115,10 @@ def _pairs(seen: Sequence[Row], best: int, meaning: Meaning) -> Iterator[_Readin
             yield _Reading(first, first + 1, names, 2)
         elif (grouped := _grouped(upper, lower, meaning)) is not None:
             # Columns of one name in two groups would else run together.
-            apart = len(set(grouped)) > len(set(lower))
+            apart = any(
+                below and lower.count(below) > 1 and grouped.count(name) < lower.count(below)
+                for below, name in zip(lower, grouped, strict=False)
+            )
             yield _Reading(first, first + 1, grouped, 3 if apart else 0)
 
 
@@ -125,7 +128,8 @@ def _grouped(upper: Sequence[str], lower: Sequence[str], meaning: Meaning) -> li
     "Visit" above "Start" is "Visit Start" where that is known, and else "Start", unless another
     group has a column of that name.
     """
-    if sum(map(bool, upper)) < 2 or any(letter.isdigit() for name in lower for letter in name):
+    named = [name for name in lower if name]
+    if sum(map(bool, upper)) < 2 or not all(re.fullmatch(r"\D*[^\W\d]\D*", name) for name in named):
         return None
     names, group = [], ""
     for index, (above, below) in enumerate(zip_longest(upper, lower, fillvalue="")):

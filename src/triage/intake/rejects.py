@@ -17,7 +17,7 @@ import yaml
 from triage.errors import UsageError
 from triage.formats.cells import shielded
 from triage.formats.encodings import StrayCell
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 from triage.formats.rows import TextForm
 from triage.formats.values import UnreadableCell
 from triage.formats.whole_files import same_file, whole_file
@@ -41,11 +41,11 @@ class Rejects:
         self._title = say("rejects.reason", language)
         if self.suffix not in WRITTEN:
             formats = ", ".join(WRITTEN)
-            raise UsageError(say("intake.format", language, path=printable(path), formats=formats))
+            raise UsageError(say("intake.format", language, path=one_line(path), formats=formats))
         if not path.parent.is_dir() or path.is_dir():
-            raise UsageError(say("rejects.no-folder", language, path=printable(path)))
+            raise UsageError(say("rejects.no-folder", language, path=one_line(path)))
         if any(name != "-" and same_file(path, Path(name)) for name in inputs):
-            raise UsageError(say("output.is-input", language, path=printable(path)))
+            raise UsageError(say("output.is-input", language, path=one_line(path)))
         self._shapes: list[FileShape] = []
         self._columns: dict[Column, None] = {}
         self._here: list[Column] = []
@@ -55,7 +55,7 @@ class Rejects:
         """From here on rows come from a file of this shape, below these headers if it has any."""
         if shape.has_cells is not (self.suffix in (*TEXTS, *WORKBOOKS)):
             formats = ", ".join((*TEXTS, ".xlsx") if shape.has_cells else OBJECTS)
-            values = {"path": printable(self.path), "source": source, "formats": formats}
+            values = {"path": one_line(self.path), "source": source, "formats": formats}
             raise UsageError(say("rejects.other-shape", self.language, **values))
         self._shapes.append(shape)
         self._here = [(name, names[:index].count(name)) for index, name in enumerate(names)]
@@ -72,7 +72,7 @@ class Rejects:
             with whole_file(self.path) as file:
                 self._write(file)
         except OSError as error:
-            raise UsageError(f"{printable(self.path)}: {error.strerror}") from None
+            raise UsageError(f"{one_line(self.path)}: {error.strerror}") from None
 
     def close(self) -> None:
         """Let go of the temporary file."""

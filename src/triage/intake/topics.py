@@ -11,7 +11,7 @@ from typing import Any
 
 from triage.errors import UsageError
 from triage.formats.encodings import find_encoding
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 from triage.formats.rows import read_text
 from triage.formats.sheets import OLD_OFFICE, ZIP
 from triage.formats.yaml import DocumentError, parse
@@ -65,7 +65,7 @@ class Topics:
     def _suggested(self, source: str, row: int | None, id: str | None, text: str) -> Suggested:
         title = next((line for line in text.splitlines() if line.strip()), "")
         return Suggested(
-            printable(source), row, id and shown(id), shown(title), self.suggester.suggest(text)
+            one_line(source), row, id and shown(id), shown(title), self.suggester.suggest(text)
         )
 
     def _content(self, path: str) -> bytes:

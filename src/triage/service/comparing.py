@@ -17,7 +17,7 @@ from triage.backtest.replay import (
 )
 from triage.deciding.durable import active_engine
 from triage.errors import UsageError
-from triage.formats.file_names import printable
+from triage.formats.file_names import one_line
 from triage.intake.inbox import PLAIN_INTAKE, Inbox, Intake
 from triage.messages import Language, say
 from triage.model.facts import Request
@@ -134,7 +134,7 @@ def _read(paths: Iterable[str], replayed: Replayed, language: Language) -> list[
     """The records of the files; what is no record is noted. `UsageError` when none is one."""
     readable: list[Record] = []
     for path in paths:
-        for record in read_records(printable(path), _bytes(path, language)):
+        for record in read_records(one_line(path), _bytes(path, language)):
             if isinstance(record, Record):
                 readable.append(record)
             else:
