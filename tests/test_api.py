@@ -198,6 +198,7 @@ def test_keys_that_no_rule_reads_are_named(api: Served) -> None:
     [
         (b"{", "bad-json", {}),
         (b"", "bad-json", {}),
+        (b'{"id": "A", "id": "B"}', "bad-json", {}),
         (b'{"id": "\xff"}', "bad-json", {}),
         (b'{"id": NaN}', "bad-json", {}),
         (b"[" * 100_000, "bad-json", {}),

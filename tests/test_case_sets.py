@@ -22,6 +22,7 @@ from triage.columnar.columns import facts_of
 from triage.columnar.encode import requests_of
 from triage.columnar.evaluate import Evaluator
 from triage.errors import UsageError
+from triage.formats.parquet import ParquetFile
 from triage.intake.inbox import Inbox
 from triage.intake.requests import RequestReader
 from triage.model.facts import Request
@@ -297,3 +298,16 @@ def test_a_backend_that_is_not_there_is_told_in_one_line(monkeypatch: pytest.Mon
             pass
         assert words in told.value.message
         assert "\n" not in told.value.message
+
+
+def test_a_panic_of_the_reader_of_parquet_is_a_damaged_file(tmp_path: Path) -> None:
+    """Polars raises what is no usual exception where its own code gives up."""
+
+    def give_up() -> None:
+        raise pl.exceptions.PanicException("gave up")
+
+    path = tmp_path / "cases.parquet"
+    pl.DataFrame({"id": ["A"]}).write_parquet(path)
+    file = ParquetFile(str(path))
+    with pytest.raises(UsageError, match="cannot be read as Parquet: gave up"):
+        file._guarded(give_up)

@@ -201,7 +201,7 @@ def test_without_words_the_command_shows_how_it_is_used() -> None:
     ("words", "told"),
     [
         (["screen", "--bogus"], "there is no option --bogus"),
-        (["screen", "--formt", "x"], "there is no option --formt; did you mean --format?"),
+        (["screen", "--ouput", "x"], "there is no option --ouput; did you mean --output?"),
         (["xyz"], 'there is no command "xyz"'),
         (["screem"], 'there is no command "screem"; did you mean screen?'),
         (["topics"], "FILE|- is missing; --help shows how the command is used"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support import REQUEST_FACTS, decider, shipped
 from triage.errors import RequestError
 from triage.formats.values import normal
+from triage.intake.profile import ImportProfile
 from triage.intake.requests import RequestReader
 from triage.messages import LANGUAGES
 from triage.model.facts import COUNTRIES, Kind, Request, Unresolved
@@ -585,3 +586,24 @@ def test_anything_is_either_a_request_or_a_list_of_what_is_wrong(content: dict[s
 @given(st.text(max_size=40))
 def test_normalizing_twice_changes_nothing_more(text: str) -> None:
     assert normal(normal(text)) == normal(text)
+
+
+# -- the profile of a source
+
+
+def test_a_profile_says_what_the_headers_of_a_source_mean() -> None:
+    columns = {"what they want": "summary", "place": "countries", "title": None}
+    reader = RequestReader(POLICY, profile=ImportProfile(columns))
+    rest = {"received": "2022-07-04", "type": "meeting"}
+    found = reader.request({**rest, "What they want": "a talk", "PLACE": "Japan", "Title": "x"})
+    assert (found.facts["summary"], found.countries) == ("a talk", frozenset(["JPN"]))
+    assert (found.title, found.extra) == (None, {"Title": "x"})
+
+
+def test_a_profile_gives_what_no_row_of_a_source_says() -> None:
+    profile = ImportProfile(given={"engagement_type": "Réunion", "mission": "Tokyo"})
+    reader = RequestReader(POLICY, profile=profile)
+    found = reader.request({"received": "2022-07-04", "countries": "Japan", "mission": "Osaka"})
+    assert (found.engagement_type, found.mission) == ("meeting", "Osaka")
+    assert found.given_by_profile == ("engagement_type",)
+    assert read().given_by_profile == ()

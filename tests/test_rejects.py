@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from commands import run
 from support import ROOT, shipped
 from triage.errors import UsageError
+from triage.formats.cells import risky, shielded, unshielded
 from triage.formats.yaml import read_document
 from triage.intake.inbox import Inbox, Intake
 from triage.intake.rejects import Rejects
 from triage.intake.requests import RequestReader
+from triage.intake.survey import PassedRow
 
 POLICY = shipped()
 GOOD = {
@@ -93,7 +97,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     """What stands in a file, row by row, whatever its shape."""
     inbox = Inbox(RequestReader(POLICY))
     return [
-        dict(row.given) if not isinstance(row.given, Exception) else {}
+        {} if isinstance(row.given, Exception | PassedRow) else dict(row.given)
         for row in inbox._rows(str(path), None)
     ]
 
@@ -154,6 +158,31 @@ def test_rows_that_are_rejected_again_get_their_new_reason(name: str, tmp_path: 
     for row in rows_of(second):
         assert list(row) == ["reason for rejection", *GOOD]
         assert str(row["reason for rejection"]).startswith(f"{first}, row ")
+
+
+@given(st.text(alphabet="'=＝+-@\t\r\n a1", max_size=8))
+def test_a_shielded_text_is_no_formula_and_comes_back(text: str) -> None:
+    shield = shielded(text)
+    assert unshielded(shield) == text
+    assert not risky(shield)
+
+
+def test_no_cell_of_a_csv_file_of_rejected_rows_runs_as_a_formula(tmp_path: Path) -> None:
+    path, rejects = tmp_path / "=evil.csv", tmp_path / "rejects.csv"
+    evil = ["=1+1", "＝cmd|' /C calc'!A0", "\t=1", "'=1", "'plain", "-5", "+1 613 555", "@SUM(A1)"]
+    head = ["id", "received", "type", "countries", *(f"={number}" for number in range(len(evil)))]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([head, ["A", "soon", "meeting", "Japan", *evil]])
+    screened(path, rejects)
+    with rejects.open(encoding="utf-8", newline="") as stream:
+        written = list(csv.reader(stream))
+    assert not [cell for row in written for cell in row if risky(cell)]
+    (found,) = rows_of(rejects)
+    assert list(found.values())[5:] == evil
+    assert list(found)[1:] == head
+    again = tmp_path / "again.csv"
+    screened(rejects, again)
+    assert list(rows_of(again)[0].values())[1:] == list(found.values())[1:]
 
 
 def test_the_encoding_and_the_delimiter_stay_as_they_were(tmp_path: Path) -> None:
@@ -277,8 +306,8 @@ def test_the_example_with_mistakes_can_be_sent_again(tmp_path: Path) -> None:
         ("rejects.doc", "cannot read this kind of file"),
         ("rejects", "cannot read this kind of file"),
         ("no/folder/rejects.csv", "expected a file in a folder that exists"),
-        ("inbox.csv", "cannot be written over the file that is read"),
-        ("../{here}/inbox.csv", "cannot be written over the file that is read"),
+        ("inbox.csv", "cannot be written over a file that is read"),
+        ("../{here}/inbox.csv", "cannot be written over a file that is read"),
         ("rejects.json", "this format; name a file that ends in one of: .csv, .tsv, .txt, .xlsx"),
     ],
 )
@@ -299,3 +328,35 @@ def test_a_folder_that_cannot_be_written_to_is_wrong_use(tmp_path: Path) -> None
     (tmp_path / "taken.csv").mkdir()
     with pytest.raises(UsageError):
         Rejects(tmp_path / "taken.csv", [])
+
+
+# -- what is said of many
+
+
+def many(path: Path, rows: int) -> None:
+    """A file whose rows are rejected for three causes, in turn."""
+    lines = ["id,received,type,countries"]
+    for number in range(rows):
+        wrong = (f"0{1 + number % 9}/04/2022,meeting", "2022-07-04,zzz", "2022-07-04,meeting")
+        lines.append(f"A{number // 2 * 2},{wrong[number % 3]},Japan")
+    path.write_text("\n".join(lines), "utf-8")
+
+
+def test_a_few_errors_are_told_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.csv"
+    many(path, 12)
+    told = run("screen", str(path)).err.splitlines()
+    assert all(line.startswith(f"{path}: row ") for line in told)
+    assert len(told) > 6
+
+
+def test_many_errors_are_told_by_cause(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.csv"
+    many(path, 600)
+    for language, more in (("en", "(the same in more rows: 199; 6, 9, 12, 15, 18 …)"), ("fr", "")):
+        ran = run("screen", str(path), "--lang", language)
+        told = ran.err.splitlines()
+        assert len(told) <= 6
+        assert not more or any(line.endswith(more) for line in told)
+        assert "triage screen --rejects" in told[-1]
+    assert ran.code == 1

@@ -15,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from commands import run
 from support import shipped
 from triage.errors import UsageError
-from triage.formats.read_xlsx import MOST_BYTES
+from triage.formats.sheets import MOST_BYTES
 from triage.intake.inbox import Inbox, Intake
 from triage.intake.requests import RequestReader
 from triage.model.facts import Request
@@ -258,7 +258,7 @@ def archive(**parts: str | bytes) -> bytes:
 
 
 NO_WORKBOOK = "this is not an Excel workbook"
-OLD_FORM = "the workbook is in the old form (.xls) or has a password"
+OLD_FORM = "the workbook has a password"
 DAMAGED = "the workbook is damaged or incomplete"
 RENAMED = archive(other=bytes(1)).replace(b"xl/workbook.xml", b"xl/w0rkb00k.xml")
 

@@ -1,6 +1,6 @@
 """The HTTP API: the same decisions as the command line, for other programs.
 
-Stands on: errors, messages, model, deciding, intake, limits, review, reports, service.
+Stands on: errors, messages, formats, model, deciding, intake, limits, review, reports, service.
 
 Face:
 

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive
 
+from triage.formats.strict_json import DuplicateKeyError, read_json
 from triage.intake.cells import shown
 from triage.messages import Language, say
 from triage_api.middleware import exchange_of
@@ -27,9 +28,13 @@ async def json_object(request: Request) -> tuple[dict[str, Any], int]:
     """The JSON object in the body, and its size in bytes."""
     if not _is_json(exchange_of(request).headers.get(b"content-type", b"")):
         raise ProblemError("media-type", expected=JSON)
-    body = await _body(request.receive)
+    body, language = await _body(request.receive), exchange_of(request).language
     try:
-        content = orjson.loads(body)
+        content = read_json(body)
+    except DuplicateKeyError as error:
+        problem = say("problem-detail.duplicate-key", language, key=error.key, first=error.first)
+        line, column = error.line, error.column
+        raise ProblemError("bad-json", line=line, column=column, problem=problem) from None
     except orjson.JSONDecodeError as error:
         line, column = error.lineno, error.colno
         raise ProblemError("bad-json", line=line, column=column, problem=error.msg) from None

@@ -68,6 +68,12 @@ FORM = _parameter(
 SHEET = _parameter(
     "query", "sheet", "name of the sheet of a workbook that holds the requests", TEXT
 )
+HIDDEN = _parameter(
+    "query",
+    "hidden",
+    "whether hidden rows and columns of a workbook are read",
+    {"enum": ["read", "skip"], "default": "read"},
+)
 SUGGESTIONS = _parameter(
     "query",
     "accept_suggestions",
@@ -196,7 +202,7 @@ SCREENING = _posting(
         | {MEDIA_TYPES[form]: BINARY for form in REPORT_FORMATS},
     ),
 )
-SCREENING["openapi_extra"]["parameters"][:0] = [FORM, ALLOCATE, SHEET, SUGGESTIONS]
+SCREENING["openapi_extra"]["parameters"][:0] = [FORM, ALLOCATE, SHEET, HIDDEN, SUGGESTIONS]
 POLICY = _reading(
     "policy",
     "The policy",

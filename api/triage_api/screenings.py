@@ -18,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from triage.errors import RequestError, UsageError
 from triage.intake.cells import shown
 from triage.intake.inbox import Intake, Rejected
+from triage.intake.profile import HiddenParts
 from triage.limits.allocate import Order
 from triage.messages import Language
 from triage.reports.rendering import MEDIA_TYPES, REPORTS
@@ -29,6 +30,7 @@ from triage_api.problems import ProblemError
 
 FIELD, COMMITTED = "inbox", "committed"
 ORDERS: tuple[Order, ...] = ("rank", "best")
+HIDDEN: tuple[HiddenParts, ...] = ("read", "skip")
 FORMS = ("json", *REPORTS)
 CHUNK = 256 * 1024
 IN_MEMORY = 8_000_000
@@ -45,7 +47,9 @@ def router(desk: Desk) -> APIRouter:
         form = bodies.choice(request, "format", FORMS, "json", language)
         order = bodies.choice(request, "allocate", ORDERS, "rank", language)
         suggestions = bodies.flag(request, "accept_suggestions", language)
-        intake = Intake(sheet=bodies.parameter(request, "sheet"), accept_suggestions=suggestions)
+        hidden = bodies.choice(request, "hidden", HIDDEN, "read", language)
+        sheet = bodies.parameter(request, "sheet")
+        intake = Intake(sheet, accept_suggestions=suggestions, hidden=hidden)
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             raise ProblemError("media-type", expected="multipart/form-data")
         uploads = await _uploads(request)
@@ -147,6 +151,8 @@ def _result(desk: Desk, files: Kept, wanted: _Wanted, deadline: limits.Deadline)
     except UsageError as error:
         detail = _renamed(error.message, files.values())
         raise ProblemError("invalid-inbox", detail=detail) from None
+    surveys = result.inbox.surveys
+    surveys[inbox.path] = replace(surveys[inbox.path], source=inbox.name)
     result.inbox.rejected = _renamed_rows(result.inbox.rejected, inbox, files.values())
     if committed and result.committed and result.limits:
         rows = result.committed.rejected
@@ -161,7 +167,8 @@ def _renamed_rows(
     renamed = []
     for row in rows:
         errors = [
-            RequestError(one.field, one.value, _renamed(one.expected, files)) for one in row.errors
+            RequestError(one.field, one.value, _renamed(one.expected, files), one.cause)
+            for one in row.errors
         ]
         renamed.append(replace(row, source=source.name, errors=tuple(errors)))
     return renamed

@@ -19,17 +19,21 @@ class PolicyError(TriageError):
 
 
 class RequestError(TriageError):
-    """One value of a request cannot be read: its field, the value as given, what was expected."""
+    """One value of a request cannot be read: its field, the value as given, what was expected.
 
-    def __init__(self, field: str, value: str, expected: str) -> None:
+    `cause` is the same for values that are wrong in the same way: the key of the message.
+    """
+
+    def __init__(self, field: str, value: str, expected: str, cause: str = "") -> None:
         super().__init__(f'{field}: "{value}": {expected}')
         self.field = field
         self.value = value
         self.expected = expected
+        self.cause = cause or expected
 
-    def __reduce__(self) -> tuple[type["RequestError"], tuple[str, str, str]]:
+    def __reduce__(self) -> tuple[type["RequestError"], tuple[str, str, str, str]]:
         """The workers of a cluster send errors back by pickle."""
-        return type(self), (self.field, self.value, self.expected)
+        return type(self), (self.field, self.value, self.expected, self.cause)
 
 
 class UsageError(TriageError):

@@ -20,7 +20,8 @@ from triage.columnar.columns import ID, OUTCOME, facts_of
 from triage.columnar.encode import frame_of, requests_of
 from triage.columnar.evaluate import JointEvaluator
 from triage.formats.parquet import SLICE, SUFFIX
-from triage.intake.inbox import Intake, Rejected
+from triage.intake.inbox import PLAIN_INTAKE, Intake, Rejected
+from triage.intake.survey import FileSurvey
 from triage.messages import Language
 from triage.model.facts import Request
 from triage.model.policy import Policy
@@ -80,16 +81,18 @@ class CaseSet:
     """The cases of some files (`-` is standard input).
 
     What they were is known once all batches have been taken. `read` counts rejected rows too;
-    `unknown_headers` has by file the headers that mean nothing.
+    `unknown_headers` has by file the headers that mean nothing, and `surveys` what was found of a
+    file beside its rows.
     """
 
     files: Sequence[str]
     language: Language
-    sheet: str | None = None
+    intake: Intake = PLAIN_INTAKE
     sources: list[Source] = field(default_factory=list)
     read: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     unknown_headers: dict[str, list[str]] = field(default_factory=dict)
+    surveys: dict[str, FileSurvey] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -117,7 +120,7 @@ class CaseSet:
         says otherwise. `progress` is called with the number of rows read.
         """
         policies = (baseline, candidate)
-        as_inbox = self.sheet is not None or "-" in self.files
+        as_inbox = self.intake != PLAIN_INTAKE or "-" in self.files
         read = self._inbox(policies, as_of) if as_inbox else self._files(policies, as_of, on)
         for batch in read:
             if progress is not None:
@@ -139,11 +142,13 @@ class CaseSet:
             self.read += batch.read
             self.rejected += batch.rejected
             self._note_unknown(batch.path, batch.unknown)
+            if batch.survey is not None:
+                self.surveys[batch.path] = batch.survey
             yield JudgedCases(batch.cases, (old, new))
 
     def _inbox(self, policies: tuple[Policy, Policy], as_of: date | None) -> Iterator[JudgedCases]:
         policy = reading_policy(policies, self.language)
-        inbox = Intake(self.sheet).open(policy, self.language, self.files)
+        inbox = self.intake.open(policy, self.language, self.files)
         evaluator = JointEvaluator(policies)
         waiting: list[Request] = []
         for path in self.files:
@@ -151,12 +156,13 @@ class CaseSet:
             for request in inbox.requests(path, data):
                 waiting.append(request)
                 if len(waiting) == BATCH:
-                    self.read = inbox.read
+                    self.read = inbox.read - inbox.passed_over
                     yield _evaluated(evaluator, waiting, as_of)
                     waiting = []
             digest = _digest(path) if data is None else hashlib.sha256(data).hexdigest()
             self.sources.append(Source(path, digest))
-        self.read, self.rejected = inbox.read, inbox.rejected
+        self.read, self.rejected = inbox.read - inbox.passed_over, inbox.rejected
+        self.surveys = inbox.surveys
         for path, names in inbox.unknown_headers.items():
             self._note_unknown(path, names)
         yield _evaluated(evaluator, waiting, as_of)

@@ -10,6 +10,7 @@ import yaml
 
 from triage.backtest.tally import Flip, rank_word
 from triage.errors import UsageError
+from triage.formats.whole_files import whole_file
 from triage.formats.yaml import DocumentError, Mapping, read_document
 from triage.messages import Language, say
 from triage.model.facts import Request
@@ -46,7 +47,8 @@ def promote(
         cases = [(_name(flip, language), flip) for flip in flips]
         new = [_case(name, flip, candidate) for name, flip in cases if name not in known]
         text = kept or f"# {say('backtest.promoted-head', language)}.\ncases:\n"
-        path.write_text(text + "".join(new), "utf-8")
+        with whole_file(path) as stream:
+            stream.write((text + "".join(new)).encode())
     except OSError as error:
         values = {"path": path, "problem": error.strerror}
         raise UsageError(say("intake.unreadable", language, **values)) from None

@@ -7,6 +7,7 @@ from triage.backtest.figures import RuleFigures
 from triage.backtest.report import BacktestReport
 from triage.backtest.statistics import Estimate
 from triage.backtest.tally import Flip, Shown
+from triage.formats.file_names import one_line
 from triage.messages import say
 from triage.model.facts import Determination
 from triage.model.policy import RANKED, Policy
@@ -50,7 +51,7 @@ def report_json(report: BacktestReport) -> dict[str, Any]:
             {"gate": one.name, "limit": one.limit, "found": one.found, "breached": one.breached}
             for one in report.gates
         ],
-        "promoted": promoted and {"file": str(promoted.path), "cases": list(promoted.cases)},
+        "promoted": promoted and {"file": one_line(promoted.path), "cases": list(promoted.cases)},
     }
 
 
@@ -62,7 +63,7 @@ def _cases(report: BacktestReport) -> dict[str, Any]:
     cases, skipped = report.cases, report.skipped
     return {
         "digest": cases.digest,
-        "files": [{"path": one.path, "digest": one.digest} for one in cases.sources],
+        "files": [{"path": one_line(one.path), "digest": one.digest} for one in cases.sources],
         "read": cases.read,
         "eligible": report.tally.eligible,
         "skipped": [{"reason": reason, "count": count} for reason, count in skipped.items()],

@@ -7,6 +7,7 @@ input.
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from triage.cli.console import note
 from triage.cli.options import SPOKEN, option
 from triage.cli.speaking import Command, CommandGroup, wrong_use
 from triage.errors import EvaluationError, PolicyError, TriageError
+from triage.formats.file_names import one_line
 from triage.messages import Language, say
 
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
@@ -85,10 +87,16 @@ def main() -> None:
         note(f"triage: {say(error.key, SPOKEN, **error.values)}")
         code = 2
     except TriageError as error:
-        note(f"triage: {error.message}" + (f" ({error.help})" if error.help else ""))
+        note(one_line(f"triage: {error.message}" + (f" ({error.help})" if error.help else "")))
         code = 2
     except BrokenPipeError:
         # The reader went away, as `head` does: nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        # A full disk, most likely, under standard output or the temporary files.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        note(f"triage: {error.filename or say('output.unwritable', SPOKEN)}: {error.strerror}")
+        code = 2
     sys.exit(code if isinstance(code, int) else 0)

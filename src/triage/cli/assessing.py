@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from triage.cli.console import day, note, report, write, write_json, write_text
+from triage.cli.console import check_outputs, day, note, report, write, write_json, write_text
 from triage.cli.options import (
     FORMAT,
     AcceptOption,
     AsOfOption,
     BriefFormat,
+    HiddenOption,
     LangOption,
     OutputOption,
     RulesOption,
@@ -49,6 +50,7 @@ def assess(
     interview: Annotated[bool, option("--interview", "help-text.interview")] = False,
     expect_version: Version = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     accept_suggestions: AcceptOption = False,
     output: OutputOption = None,
 ) -> None:
@@ -57,9 +59,11 @@ def assess(
     from triage.service import Triage, assessing
 
     _check_use(file, other, format, interview, lang)
+    check_outputs((output,), () if interview else (file, other, rules), lang)
     triage = Triage(rules, lang)
     assessing.expect_version(triage.policy, expect_version, lang)
-    as_of_day, intake = day(as_of, lang), Intake(sheet, accept_suggestions=accept_suggestions)
+    as_of_day = day(as_of, lang)
+    intake = Intake(sheet, accept_suggestions=accept_suggestions, hidden=hidden)
     if interview:
         target = _target(file, output, lang)
         request = _read(triage, file, intake)

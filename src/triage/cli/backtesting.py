@@ -6,9 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from triage.cli.console import note, progress, refuse_terminal, report, write
+from triage.cli.console import (
+    check_outputs,
+    csv_form,
+    note,
+    progress,
+    refuse_terminal,
+    report,
+    write,
+)
 from triage.cli.options import (
     FORMAT,
+    CsvForOption,
+    HiddenOption,
     LangOption,
     OutputOption,
     SetOption,
@@ -20,6 +30,7 @@ from triage.errors import UsageError
 from triage.messages import Language, say
 
 if TYPE_CHECKING:
+    from triage.formats.csv_forms import CsvForm
     from triage.service.backtesting import Backtest
 
 RECEIVED = "received"
@@ -60,15 +71,19 @@ def backtest(
     backend: Backend = "polars",
     scheduler: Scheduler = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     lang: LangOption = "en",
+    csv_for: CsvForOption = None,
     format: Format = "text",
     output: OutputOption = None,
 ) -> None:
     """Compare two policies on historical cases."""
     from triage.backtest.gates import read_gates
+    from triage.intake.inbox import Intake
     from triage.service.backtesting import Backtest
 
     refuse_terminal(format, output, lang)
+    check_outputs((output,), [*(cases or ()), candidate, baseline], lang)
     task = Backtest(
         files=cases or [],
         candidate=candidate,
@@ -80,15 +95,15 @@ def backtest(
         gates=read_gates(max_flips, forbid or (), min_agreement, max_use or (), lang),
         promote=promote,
         flips=flips,
-        sheet=sheet,
+        intake=Intake(sheet, hidden=hidden),
         backend=backend,
         scheduler=scheduler,
         language=lang,
     )
-    _run(task, format, output)
+    _run(task, format, output, csv_form(csv_for, format == "csv", lang))
 
 
-def _run(task: "Backtest", format: str, output: Path | None) -> None:
+def _run(task: "Backtest", format: str, output: Path | None, written: "CsvForm") -> None:
     from triage.reports import backtest as forms
 
     result = task.run(progress())
@@ -96,7 +111,7 @@ def _run(task: "Backtest", format: str, output: Path | None) -> None:
     for gate in result.breached:
         values = {"gate": gate.name, "limit": gate.limit, "found": gate.found}
         note(say("backtest.gate-told", task.language, **values))
-    write(forms.render(result, format), output)
+    write(forms.render(result, format, written), output)
     raise typer.Exit(1 if result.breached or result.cases.rejected else 0)
 
 

@@ -6,12 +6,24 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from triage.cli.console import day, note, progress, report, write, write_json, write_text
+from triage.cli.console import (
+    check_outputs,
+    csv_form,
+    day,
+    note,
+    progress,
+    report,
+    write,
+    write_json,
+    write_text,
+)
 from triage.cli.options import (
     FORMAT,
     AsOfOption,
     BriefFormat,
     CommittedOption,
+    CsvForOption,
+    HiddenOption,
     LangOption,
     OutputOption,
     RulesOption,
@@ -49,6 +61,7 @@ def diff(
     from triage.reports import comparing, markdown, pages
     from triage.service.comparing import compare
 
+    check_outputs((output,), (baseline, candidate), lang)
     compared = compare(baseline, candidate, settings or [], lang)
     if format == "json":
         write_json(compared.as_dict(lang), output)
@@ -66,18 +79,22 @@ def replay(
     rules: Policies = None,
     committed: CommittedOption = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     lang: LangOption = "en",
     format: TextFormat = "text",
     output: OutputOption = None,
 ) -> None:
     """Make recorded decisions again."""
+    from triage.intake.inbox import Intake
     from triage.reports import comparing
     from triage.service import comparing as service
 
     if not requests:
         raise UsageError(say("replay.no-requests", lang))
+    check_outputs((output,), [*records, *requests, *(committed or ()), *(rules or ())], lang)
+    intake = Intake(sheet, hidden=hidden)
     replayed = service.replay(
-        records, requests, rules or [], lang, sheet, committed or [], progress()
+        records, requests, rules or [], lang, intake, committed or [], progress()
     )
     for inbox in replayed.inboxes:
         report(inbox)
@@ -99,18 +116,24 @@ def sweep(
     rules: RulesOption = None,
     as_of: AsOfOption = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     lang: LangOption = "en",
+    csv_for: CsvForOption = None,
     format: Annotated[SweepFormat, FORMAT] = "text",
     output: Points = None,
 ) -> None:
     """Run a grid of settings."""
+    from triage.intake.inbox import Intake
     from triage.reports.sweep import SweepReport, render
     from triage.service import sweeping
 
     if not settings:
         raise UsageError(say("sweep.no-grid", lang))
+    check_outputs((output,), [*cases, rules], lang)
+    written = csv_form(csv_for, format == "csv", lang)
     show, as_of_day = _bar(), day(as_of, lang)
-    swept = sweeping.sweep(cases, settings, rules, as_of_day, lang, output, sheet, show)
+    intake = Intake(sheet, hidden=hidden)
+    swept = sweeping.sweep(cases, settings, rules, as_of_day, lang, output, intake, show)
     if swept.inbox is not None:
         report(swept.inbox)
     if swept.kept:
@@ -118,7 +141,7 @@ def sweep(
     if format == "json":
         write_json(swept.as_dict(), None)
     else:
-        write(render(SweepReport(swept, lang), format), None)
+        write(render(SweepReport(swept, lang), format, written), None)
     raise typer.Exit(1 if swept.rejected else 0)
 
 

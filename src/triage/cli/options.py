@@ -51,6 +51,10 @@ LangOption = Annotated[Language, option("--lang", "help-text.lang", envvar="TRIA
 AsOfOption = Annotated[str | None, option("--as-of", "help-text.as-of", "YYYY-MM-DD")]
 OutputOption = Annotated[Path | None, option("--output -o", "help-text.output", "FILE")]
 SheetOption = Annotated[str | None, option("--sheet", "help-text.sheet", "NAME")]
+HiddenOption = Annotated[Literal["skip", "read"] | None, option("--hidden", "help-text.hidden")]
+CsvForOption = Annotated[
+    Literal["excel-en", "excel-fr"] | None, option("--csv-for", "help-text.csv-for")
+]
 AcceptOption = Annotated[bool, option("--accept-suggestions", "help-text.accept-suggestions")]
 SetOption = Annotated[list[str] | None, option("--set", "help-text.set", "NAME=VALUE")]
 CommittedOption = Annotated[list[str] | None, option("--committed", "help-text.committed", "FILE")]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from triage.cli.console import day, note, write, write_json, write_text
+from triage.cli.console import check_outputs, day, note, write, write_json, write_text
 from triage.cli.options import (
     FORMAT,
     AsOfOption,
@@ -31,6 +31,7 @@ def check(
     """Check a policy."""
     from triage import service
 
+    check_outputs((output,), (rules or rules_option, cases), lang)
     checked = service.check(rules or rules_option, cases)
     if format == "json":
         write_json(checked.as_dict(lang), output)
@@ -49,6 +50,7 @@ def run_cases(
     """Run policy cases."""
     from triage import service
 
+    check_outputs((output,), [*(cases or ()), rules], lang)
     tested = service.run_policy_cases(cases or [], rules, lang)
     for diagnostic in tested.diagnostics:
         note(diagnostic.line(lang))
@@ -76,6 +78,7 @@ def show_rules(
     from triage.review.schema import json_schema
     from triage.rulebook.load import load_policy
 
+    check_outputs((output,), (rules,), lang)
     policy = load_policy(rules, lang)
     if schema:
         write_json(json_schema(policy), output)
@@ -112,6 +115,7 @@ def worksheet(
     from triage.rulebook.load import load_policy
 
     policy, as_of_day = load_policy(rules, lang), day(as_of, lang) or date.today()
+    check_outputs((output,), (rules,), lang)
     if format == "html":
         write(pages.render(document(policy, lang, as_of_day)), output)
     else:

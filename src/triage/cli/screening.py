@@ -7,12 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from triage.cli.console import day, progress, refuse_terminal, report, write, write_json, write_text
+from triage.cli.console import (
+    check_outputs,
+    csv_form,
+    day,
+    progress,
+    refuse_terminal,
+    report,
+    write,
+    write_json,
+    write_text,
+)
 from triage.cli.options import (
     FORMAT,
     AcceptOption,
     AsOfOption,
     CommittedOption,
+    CsvForOption,
+    HiddenOption,
     LangOption,
     OutputOption,
     RulesOption,
@@ -26,6 +38,7 @@ from triage.errors import UsageError
 from triage.messages import Language, say
 
 if TYPE_CHECKING:
+    from triage.formats.csv_forms import CsvForm
     from triage.service import Screening, Triage
 
 ScreenFormat = Literal["table", "json", "csv", "xlsx", "md", "html"]
@@ -48,25 +61,29 @@ def screen(
     action_plan: ActionPlan = None,
     template: Template = None,
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     rejects: Rejects = None,
     accept_suggestions: AcceptOption = False,
     committed: CommittedOption = None,
     allocate: Allocate = "rank",
     time_limit: TimeLimit = 60.0,
+    csv_for: CsvForOption = None,
     output: OutputOption = None,
 ) -> None:
     """Screen an inbox."""
     from triage.intake.inbox import Intake
     from triage.service import Limits, Triage
 
+    check_outputs((output, rejects), [*(files or ()), *(committed or ()), rules], lang)
+    written = csv_form(csv_for, "csv" in (template, action_plan, format), lang)
     if template is not None:
-        _write_template(template, files, rules, lang, output)
+        _write_template(template, files, rules, lang, output, written if csv_for else None)
         return
     if not files:
         raise UsageError(say("screen.no-files", lang))
     if not 0 < time_limit < float("inf"):
         raise UsageError(say("screen.bad-time-limit", lang))
-    intake = Intake(sheet, rejects, accept_suggestions)
+    intake = Intake(sheet, rejects, accept_suggestions, hidden=hidden)
     triage = Triage(rules, lang)
     # The policy stays for good: the collector need not look through it while rows go by.
     gc.freeze()
@@ -75,6 +92,7 @@ def screen(
     with closing(
         triage.screen(files, day(as_of, lang), explain, form, progress(), intake, limits)
     ) as screening:
+        screening.csv_form = written
         rejected = _tell(triage, screening, form, output)
     raise typer.Exit(1 if rejected else 0)
 
@@ -100,13 +118,14 @@ def _write_template(
     rules: Path | None,
     language: Language,
     output: Path | None,
+    written: "CsvForm | None",
 ) -> None:
     from triage.service import empty_inbox
 
     if files:
         raise UsageError(say("screen.template-alone", language))
     refuse_terminal(template, output, language)
-    write([empty_inbox(template, rules, language)], output)
+    write([empty_inbox(template, rules, language, written)], output)
 
 
 def _form(
@@ -135,12 +154,15 @@ def topics(
     lang: LangOption = "en",
     format: TextFormat = "text",
     sheet: SheetOption = None,
+    hidden: HiddenOption = None,
     output: OutputOption = None,
 ) -> None:
     """Suggest topics from the words of a text."""
+    from triage.intake.inbox import Intake
     from triage.service import suggest_topics
 
-    suggesting, suggestions = suggest_topics(file, rules, lang, sheet)
+    check_outputs((output,), (file, rules), lang)
+    suggesting, suggestions = suggest_topics(file, rules, lang, Intake(sheet, hidden=hidden))
     if format == "json":
         rows = [suggesting.as_dict(one) for one in suggestions]
         policy = {"version": suggesting.policy.version}

@@ -17,6 +17,7 @@ from triage.columnar.cases import AcceptedCases, CaseReader, FileSlice, reading_
 from triage.columnar.columns import ID
 from triage.columnar.evaluate import JointEvaluator
 from triage.errors import RequestError, TriageError, UsageError, first_line
+from triage.formats.file_names import one_line
 from triage.formats.parquet import SLICE, SUFFIX
 from triage.intake.cells import shown
 from triage.intake.inbox import Rejected
@@ -246,11 +247,12 @@ def _first_of(
     rejected = []
     for id, row, first in zip(ids, batch.rows, kept, strict=True):
         if first:
-            seen[id] = (batch.path, row)
+            seen[id] = (one_line(batch.path), row)
             continue
         source, earlier = seen[id]
         expected = say("expected.unique-id", language, source=source, row=earlier)
-        rejected.append(Rejected(batch.path, row, (RequestError("id", shown(id), expected),)))
+        error = RequestError("id", shown(id), expected, "expected.unique-id")
+        rejected.append(Rejected(one_line(batch.path), row, (error,)))
     if not rejected:
         return batch, results
     every = tuple(sorted((*batch.rejected, *rejected), key=lambda one: one.row))

@@ -15,10 +15,12 @@ from triage.columnar.canonical import file_columns, typed
 from triage.columnar.columns import ID, facts_of
 from triage.columnar.encode import frame_of
 from triage.errors import RequestError, UsageError
+from triage.formats.file_names import one_line
 from triage.formats.parquet import SLICE, ParquetFile
 from triage.intake.cells import shown
 from triage.intake.inbox import Inbox, Rejected
 from triage.intake.requests import REQUIRED, RequestReader
+from triage.intake.survey import FileSurvey
 from triage.messages import Language, say
 from triage.model.facts import Fact, Origin, Request
 from triage.model.policy import Policy
@@ -49,7 +51,8 @@ class FileSlice:
 class AcceptedCases:
     """The accepted cases of a batch, with the row of the file in which each stood.
 
-    `read` counts the rejected rows too; `unknown` are the headers that mean nothing.
+    `read` counts the rejected rows too, and no rows that are no cases; `unknown` are the headers
+    that mean nothing. The last batch of a file has its `survey` where that says something.
     """
 
     path: str
@@ -58,6 +61,7 @@ class AcceptedCases:
     rejected: tuple[Rejected, ...]
     read: int
     unknown: tuple[str, ...] = ()
+    survey: FileSurvey | None = None
 
 
 def reading_policy(policies: Sequence[Policy], language: Language) -> Policy:
@@ -97,9 +101,11 @@ class CaseReader:
                 label = reader.policy.fact_texts[name].label[reader.language]
                 names = shown(", ".join(file.schema.names()))
                 values = {"label": label, "name": name, "names": names}
-                raise UsageError(say("case-set.no-column", reader.language, path=path, **values))
+                raise UsageError(
+                    say("case-set.no-column", reader.language, path=file.path, **values)
+                )
         if not file.height:
-            raise UsageError(say("intake.no-rows", reader.language, path=path))
+            raise UsageError(say("intake.no-rows", reader.language, path=file.path))
         ids = [name for name, meaning in meant.items() if meaning == ID]
         repeated, missing = file.repeated(ids[0]) if len(ids) == 1 else ({}, file.height)
         starts = range(0, file.height, length)
@@ -134,6 +140,7 @@ class CaseReader:
     ) -> tuple[list[Request], list[int], list[Rejected]]:
         """The doubtful rows as requests with their row numbers, and those that are rejected."""
         accepted: dict[str, Request] = {}
+        source = one_line(slice_.path)
         at: list[int] = []
         rejected: list[Rejected] = []
         first = {id: row + 1 for id, row in slice_.repeated.items()}
@@ -141,11 +148,11 @@ class CaseReader:
         for number, row in zip(numbers.filter(doubtful), given, strict=True):
             request, errors = self.reader.read(row)
             if request is not None and first.setdefault(request.id, number) != number:
-                values = {"source": slice_.path, "row": first[request.id]}
+                values = {"source": source, "row": first[request.id]}
                 expected = say("expected.unique-id", self.reader.language, **values)
-                errors = [RequestError("id", shown(request.id), expected)]
+                errors = [RequestError("id", shown(request.id), expected, "expected.unique-id")]
             if errors or request is None:
-                rejected.append(Rejected(slice_.path, number, tuple(errors)))
+                rejected.append(Rejected(source, number, tuple(errors)))
                 continue
             accepted[request.id] = request
             at.append(number)
@@ -161,13 +168,14 @@ class CaseReader:
         while batch := list(islice(requests, length)):
             numbers = pl.Series([inbox.row(one.id) for one in batch], dtype=pl.Int64)
             new = tuple(inbox.rejected[rejected:])
-            unknown = tuple(inbox.unknown_headers.get(path, ()))
-            count = inbox.read - read
+            unknown = tuple(inbox.unknown_headers.get(one_line(path), ()))
+            count = inbox.read - inbox.passed_over - read
             yield AcceptedCases(path, self._cases(batch), numbers, new, count, unknown)
-            read, rejected = inbox.read, len(inbox.rejected)
-        if inbox.read > read:
-            new, none = tuple(inbox.rejected[rejected:]), pl.Series([], dtype=pl.Int64)
-            yield AcceptedCases(path, self._cases(()), none, new, inbox.read - read)
+            read, rejected = inbox.read - inbox.passed_over, len(inbox.rejected)
+        new, none = tuple(inbox.rejected[rejected:]), pl.Series([], dtype=pl.Int64)
+        count, survey = inbox.read - inbox.passed_over - read, inbox.surveys[one_line(path)]
+        if count or survey.is_remarkable:
+            yield AcceptedCases(path, self._cases(()), none, new, count, (), survey)
 
 
 def write_cases(requests: Iterable[Request], path: str | Path, facts: Mapping[str, Fact]) -> None:

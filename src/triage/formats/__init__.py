@@ -4,14 +4,19 @@ Stands on: errors, messages.
 
 Face:
 
-    cells: clean, guarded, printable
+    cells: clean, printable, shielded, unshielded
+    csv_forms: BYTE_ORDER_MARK, CSV_FORMS, CsvForm, PLAIN_CSV
+    encodings: ENCODING_NAMES, Encoding, OLDER, StrayCell, find_encoding, marked
+    file_names: one_line
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
-    read_xlsx: Sheet, WorkbookError, ZIP, open_workbook
-    rows: BIGGEST_CELL, Cells, TextForm, find_encoding, find_header, is_blank, is_help,
-        read_text
+    rows: BIGGEST_CELL, Cells, Row, TextForm, read_text
+    sheets: OLD_OFFICE, Sheet, WorkbookError, ZIP
     spelling: nearest
     spool: RankedSpool
+    strict_json: DuplicateKeyError, read_json
     values: Mismatch, UnreadableCell, normal, read_date, read_number
+    whole_files: same_file, whole_file
+    workbooks: open_workbook
     write_xlsx: SheetColumn, Value, WorkbookWriter
     yaml: DocumentError, Mapping, Sequence, line_of, parse, read_document
 """

@@ -27,6 +27,20 @@ def risky(text: str) -> bool:
     return text[:1] in STARTS or text.lstrip()[:1] in STARTS if text else False
 
 
+def shielded(text: str) -> str:
+    """A cell of a CSV file that is read again: the text as it is, with the same apostrophe.
+
+    Texts that begin with apostrophes and would then be risky get one more, so that `unshielded`
+    gives every text back.
+    """
+    return "'" + text if risky(text.lstrip("'")) else text
+
+
+def unshielded(text: str) -> str:
+    """The text that `shielded` was given."""
+    return text[1:] if text[:1] == "'" and risky(text.lstrip("'")) else text
+
+
 def guarded(text: str) -> str:
     """A cell of a CSV file; an apostrophe keeps a risky text from being run."""
     text = clean(text)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from triage.errors import UsageError, first_line
+from triage.formats.file_names import one_line
 from triage.messages import Language, say
 
 if TYPE_CHECKING:
@@ -28,13 +29,16 @@ class ParquetFile:
         """Raise a `UsageError` when the file cannot be read."""
         import polars as pl
 
-        self.path, self.language = path, language
+        self.path, self.language = one_line(path), language
         if data is None:
             try:
                 Path(path).open("rb").close()
             except OSError as error:
-                words = say("intake.unreadable", language, path=path, problem=error.strerror)
+                words = say("intake.unreadable", language, path=self.path, problem=error.strerror)
                 raise UsageError(words) from None
+        if data is None and path != self.path:
+            # Polars takes no name that is not text.
+            data = Path(path).read_bytes()
         # The path is taken as it is, never as a pattern of paths.
         self._scan = pl.scan_parquet(path if data is None else io.BytesIO(data), glob=False)
         self.schema: pl.Schema = self._guarded(self._scan.collect_schema)
@@ -46,7 +50,8 @@ class ParquetFile:
 
         try:
             return read()
-        except (pl.exceptions.PolarsError, OSError) as error:
+        # What Polars panics at is an exception of no usual kind.
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             problem = first_line(error)
             words = say("case-set.damaged", self.language, path=self.path, problem=problem)
             raise UsageError(words) from None

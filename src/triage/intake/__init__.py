@@ -1,7 +1,8 @@
 """Files of requests make requests; a row that cannot be read makes a rejected row.
 
-`inbox` takes rows from `files`, which leaves cells below a header to `tables`; `requests` reads a
-row, `headers` what its columns mean, and `cells` each value by the kind of its fact.
+`inbox` takes rows from `files`, which leaves cells below a header to `tables`; `layout` tells the
+header and the rows that are no requests, and `survey` keeps what was found of the file. `requests`
+reads a row, `headers` what its columns mean, and `cells` each value by the kind of its fact.
 
 Stands on: errors, messages, formats, model, deciding.
 
@@ -12,8 +13,10 @@ Face:
     determinations: OUTCOMES
     forms: MOST_UNKNOWN, WORKBOOKS
     headers: PASSED_OVER
-    inbox: Inbox, Intake, Rejected
+    inbox: Inbox, Intake, PLAIN_INTAKE, Rejected
+    profile: HiddenParts
     requests: ONE_OF, REQUIRED, RequestReader
+    survey: FileSurvey, passed_over
     templates: csv_template, workbook_template
     topics: Suggested, Topics
 """

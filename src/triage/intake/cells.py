@@ -41,7 +41,7 @@ class CellReader:
 
     def field_error(self, field: str, value: object, key: str, **values: object) -> RequestError:
         """What is wrong with the value of a field: `key` is the message of what was expected."""
-        return RequestError(field, shown(value), say(key, self.language, **values))
+        return RequestError(field, shown(value), say(key, self.language, **values), key)
 
     def mismatch(self, field: str, value: object, wrong: Mismatch | UnreadableCell) -> RequestError:
         """What is wrong with a value, as the reader of dates, numbers or workbooks has it."""

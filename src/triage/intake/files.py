@@ -4,7 +4,6 @@ row.
 
 import csv
 import io
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -14,14 +13,27 @@ from typing import Any
 import orjson
 
 from triage.errors import UsageError
+from triage.formats.encodings import OLDER, find_encoding
 from triage.formats.parquet import MAGIC as PARQUET_MAGIC
 from triage.formats.parquet import SUFFIX as PARQUET
 from triage.formats.parquet import ParquetFile
-from triage.formats.read_xlsx import ZIP
-from triage.formats.rows import BIGGEST_CELL, find_encoding
+from triage.formats.rows import BIGGEST_CELL
+from triage.formats.sheets import OLD_OFFICE, ZIP
+from triage.formats.strict_json import DuplicateKeyError, read_json
 from triage.formats.yaml import DocumentError, Sequence, parse, read_document
 from triage.intake.cells import shown
-from triage.intake.forms import FORMATS, TEXTS, WORKBOOKS, FileShape, Form, InboxFile, Row, Rows
+from triage.intake.forms import (
+    FORMATS,
+    NO_TABLES,
+    OTHER_TABLES,
+    TEXTS,
+    WORKBOOKS,
+    FileShape,
+    Form,
+    InboxFile,
+    Row,
+    Rows,
+)
 from triage.intake.tables import text_rows, workbook_rows
 from triage.messages import say
 
@@ -44,7 +56,7 @@ def read_rows(file: InboxFile, data: bytes | None = None) -> Rows:
     except DocumentError as error:
         # The reader of YAML names a message under `diagnostic`.
         problem = say(f"diagnostic.{error.code}", file.language, **error.values)
-        raise UsageError(f"{file.path}:{error.line}: {problem}") from None
+        raise UsageError(f"{file.name}:{error.line}: {problem}") from None
     except csv.Error as error:
         if "field limit" in str(error):
             raise file.error("intake.cell-too-large", limit=BIGGEST_CELL) from None
@@ -62,6 +74,10 @@ def _rows_by_suffix(file: InboxFile) -> Rows:
     if suffix not in FORMATS:
         # What is not there, or is a folder, is said before what kind of file it is.
         path.open("rb").close()
+        if suffix in NO_TABLES:
+            raise file.error("intake.no-table", suffix=suffix)
+        if suffix in OTHER_TABLES:
+            raise file.error("intake.other-table", suffix=suffix)
         raise file.error("intake.format", formats=", ".join((*FORMATS, PARQUET)))
     if suffix == ".json":
         yield from _listed_rows(file, _json(file, path.read_bytes()), "json")
@@ -83,16 +99,16 @@ def _rows_by_content(file: InboxFile, data: bytes) -> Rows:
     if data.startswith(PARQUET_MAGIC):
         yield from _parquet_rows(file, data)
         return
-    if data.startswith(ZIP):
+    if data.startswith((ZIP, OLD_OFFICE)):
         yield from workbook_rows(file, stream)
         return
     encoding = find_encoding(stream)
-    text = data.decode(encoding)
+    text = data.decode(encoding.name, "replace" if encoding.stray else "strict")
     lines = [line for line in text.splitlines() if line.strip()][:2]
     first = lines[0].lstrip() if lines else ""
     is_json = first.startswith(("{", "["))
     is_yaml = YAML.match(first) is not None
-    if encoding == "cp1252" and (is_json or is_yaml):
+    if (encoding.name in OLDER or encoding.stray) and (is_json or is_yaml):
         raise file.error("intake.not-utf8")
     if is_json:
         if len(lines) > 1 and not _is_json(text) and any(map(_is_json, lines)):
@@ -116,7 +132,10 @@ def _parquet_rows(file: InboxFile, data: bytes | None = None) -> Rows:
 
 def _json(file: InboxFile, data: bytes) -> Any:
     try:
-        return orjson.loads(data.removeprefix(UTF8_MARK))
+        return read_json(data.removeprefix(UTF8_MARK))
+    except DuplicateKeyError as error:
+        values = {"line": error.line, "name": shown(error.key), "first": error.first}
+        raise file.error("intake.duplicate-key", **values) from None
     except orjson.JSONDecodeError as error:
         raise file.error("intake.bad-json-at", line=error.lineno, problem=error.msg) from None
 
@@ -128,13 +147,21 @@ def _json_lines(file: InboxFile, stream: Iterable[bytes]) -> Rows:
         if not data.strip():
             continue
         try:
-            given = orjson.loads(data)
-        except json.JSONDecodeError as error:
-            text = data.decode(errors="replace").strip()
-            shown_text = shown(text[:1000])
-            yield file.rejection(number, "expected.json-line", shown_text, text, problem=error.msg)
+            given = read_json(data)
+        except (orjson.JSONDecodeError, DuplicateKeyError) as error:
+            yield _broken_line(file, number, data.decode(errors="replace").strip(), error)
             continue
         yield _object_row(file, number, given)
+
+
+def _broken_line(
+    file: InboxFile, number: int, text: str, error: orjson.JSONDecodeError | DuplicateKeyError
+) -> Row:
+    told = shown(text[:1000])
+    if isinstance(error, DuplicateKeyError):
+        values = {"name": shown(error.key), "column": error.column}
+        return file.rejection(number, "expected.unique-keys", told, text, **values)
+    return file.rejection(number, "expected.json-line", told, text, problem=error.msg)
 
 
 def _listed_rows(file: InboxFile, content: Any, form: Form) -> Rows:

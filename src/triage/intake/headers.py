@@ -17,10 +17,14 @@ MOST_KEPT = 1000
 
 
 class Headers:
-    """The headers that one policy understands, in English and French."""
+    """The headers that one policy understands, in English and French, after those of a source.
 
-    def __init__(self, policy: Policy) -> None:
+    `columns` has what its own headers mean, normalised.
+    """
+
+    def __init__(self, policy: Policy, columns: Mapping[str, str | None] | None = None) -> None:
         self.policy = policy
+        self._own = columns or {}
         self._meanings: dict[str, str | None] = {}
 
     @cached_property
@@ -52,6 +56,8 @@ class Headers:
             return meaning
 
     def _read(self, header: str) -> str | None:
+        if header in self._own:
+            return self._own[header]
         if header in DETERMINATION:
             return f"determination:{DETERMINATION[header]}"
         words = header.split()

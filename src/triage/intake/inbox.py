@@ -4,17 +4,20 @@ Every row is either accepted, or rejected with its number, field, value and what
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from triage.errors import RequestError, UsageError
+from triage.formats.file_names import one_line
 from triage.intake.cells import shown
 from triage.intake.files import read_rows
 from triage.intake.forms import WORKBOOKS, InboxFile, Row, Rows
+from triage.intake.profile import NO_PROFILE, HiddenParts, ImportProfile
 from triage.intake.rejects import Rejects
 from triage.intake.requests import RequestReader
 from triage.intake.suggestions import Suggester
+from triage.intake.survey import FileSurvey, PassedRow
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
@@ -25,23 +28,33 @@ class Intake:
     """How an inbox is read.
 
     `sheet` names the sheet of a workbook; `rejects` is a file for the rejected rows; facts that
-    nobody gave are taken from the text only when `accept_suggestions` says so.
+    nobody gave are taken from the text only when `accept_suggestions` says so. `profile` is that of
+    the source of the files. `hidden` says, in the place of the profile, whether hidden rows and
+    columns are read.
     """
 
     sheet: str | None = None
     rejects: Path | None = None
     accept_suggestions: bool = False
+    profile: ImportProfile = NO_PROFILE
+    hidden: HiddenParts | None = None
 
     def open(self, policy: Policy, language: Language, files: Iterable[str] = ()) -> "Inbox":
         """An inbox for these files; the caller closes it."""
         paths = list(files)
+        profile = replace(self.profile, hidden=self.hidden) if self.hidden else self.profile
+        sheet = self.sheet or profile.sheet
         if self.sheet is not None and not any(
             path == "-" or path.lower().endswith(WORKBOOKS) for path in paths
         ):
             raise UsageError(say("intake.sheet-without-workbook", language))
         suggester = Suggester(policy) if self.accept_suggestions else None
         rejects = Rejects(self.rejects, paths, language) if self.rejects else None
-        return Inbox(RequestReader(policy, language, suggester), self.sheet, rejects)
+        return Inbox(RequestReader(policy, language, suggester, profile), sheet, rejects)
+
+
+PLAIN_INTAKE = Intake()
+"""Nothing in particular is asked of the reading."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +76,11 @@ class Rejected:
 
     def lines(self, language: Language) -> list[str]:
         """One line an error, for people."""
-        place = {"source": self.source, "row": self.row}
-        return [_told("intake.rejected", language, error, **place) for error in self.errors]
+        return [self.line(error, language) for error in self.errors]
+
+    def line(self, error: RequestError, language: Language) -> str:
+        """One error with its place."""
+        return _told("intake.rejected", language, error, source=self.source, row=self.row)
 
     def reason(self, language: Language) -> str:
         """All errors in one line that begins with the place."""
@@ -79,7 +95,11 @@ def _told(key: str, language: Language, error: RequestError, **values: object) -
 
 @dataclass
 class Inbox:
-    """Reads files one after the other; counts what it has read and keeps what it has rejected."""
+    """Reads files one after the other; counts what it has read and keeps what it has rejected.
+
+    Rows that are no requests, such as totals, are read and passed over; `surveys` has by path what
+    was found of each file that was read to its end.
+    """
 
     reader: RequestReader
     sheet: str | None = None
@@ -87,6 +107,8 @@ class Inbox:
     rejected: list[Rejected] = field(default_factory=list)
     unknown_headers: dict[str, list[str]] = field(default_factory=dict)
     read: int = 0
+    passed_over: int = 0
+    surveys: dict[str, FileSurvey] = field(default_factory=dict)
     _ids: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @property
@@ -99,24 +121,28 @@ class Inbox:
 
         Content that was read already is given as `data`, and `path` is then only its name.
         """
-        before = self.read
+        requests, name = 0, one_line(path)
         for row in self._rows(path, data):
             self.read += 1
+            if isinstance(row.given, PassedRow):
+                self.passed_over += 1
+                continue
+            requests += 1
             if isinstance(row.given, RequestError):
-                self._reject(path, row, [row.given])
+                self._reject(name, row, [row.given])
                 continue
             request, errors = self.reader.read(row.given)
             if request is not None and request.id in self._ids:
                 source, first = self._ids[request.id]
                 expected = say("expected.unique-id", self.language, source=source, row=first)
-                errors = [RequestError("id", shown(request.id), expected)]
+                errors = [RequestError("id", shown(request.id), expected, "expected.unique-id")]
             if errors or request is None:
-                self._reject(path, row, errors)
+                self._reject(name, row, errors)
                 continue
-            self._ids[request.id] = (path, row.number)
+            self._ids[request.id] = (name, row.number)
             yield request
-        if self.read == before:
-            raise UsageError(say("intake.no-rows", self.language, path=path))
+        if not requests:
+            raise UsageError(say("intake.no-rows", self.language, path=name))
 
     def row(self, id: str) -> int:
         """The number of the row in which an accepted request stood."""
@@ -129,7 +155,7 @@ class Inbox:
     def prose(self, path: str, data: bytes | None = None) -> Iterator[tuple[int, str | None, str]]:
         """The number of each row, its id and its free text, whatever is wrong with its facts."""
         for row in self._rows(path, data):
-            if not isinstance(row.given, RequestError):
+            if not isinstance(row.given, RequestError | PassedRow):
                 yield row.number, *self.reader.prose(row.given)
 
     def close(self) -> None:
@@ -137,15 +163,38 @@ class Inbox:
         if self.rejects is not None:
             self.rejects.close()
 
+    def look(self, path: str, data: bytes | None = None) -> FileSurvey:
+        """What is found of a file when it is read to its end, whatever its header means.
+
+        Nothing is accepted, rejected or counted.
+        """
+        file = replace(self._file(path), on_shape=None, unknown_headers={}, any_header=True)
+        for _ in read_rows(file, data):
+            pass
+        return file.survey
+
     def _rows(self, path: str, data: bytes | None) -> Rows:
+        file = self._file(path)
+        yield from read_rows(file, data)
+        self.surveys[file.name] = file.survey
+
+    def _file(self, path: str) -> InboxFile:
         on_shape = self.rejects.begin if self.rejects is not None else None
         header, unknown = self.reader.header, self.unknown_headers
-        return read_rows(
-            InboxFile(path, self.language, header, unknown, self.sheet, on_shape), data
+        profile = self.reader.profile
+        return InboxFile(
+            path,
+            self.language,
+            header,
+            unknown,
+            self.sheet,
+            on_shape,
+            profile.header_rows,
+            skips_hidden=profile.hidden == "skip",
         )
 
-    def _reject(self, path: str, row: Row, errors: list[RequestError]) -> None:
-        rejected = Rejected(path, row.number, tuple(errors))
+    def _reject(self, source: str, row: Row, errors: list[RequestError]) -> None:
+        rejected = Rejected(source, row.number, tuple(errors))
         self.rejected.append(rejected)
         if self.rejects is not None:
             self.rejects.add(row.original, rejected.reason(self.language))

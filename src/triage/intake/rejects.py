@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import pickle
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,17 +15,18 @@ import orjson
 import yaml
 
 from triage.errors import UsageError
+from triage.formats.cells import shielded
+from triage.formats.encodings import StrayCell
+from triage.formats.file_names import one_line
 from triage.formats.rows import TextForm
 from triage.formats.values import UnreadableCell
-from triage.intake.forms import FORMATS, OBJECTS, TEXTS, WORKBOOKS, FileShape
-from triage.messages import LANGUAGES, Language, say
+from triage.formats.whole_files import same_file, whole_file
+from triage.intake.forms import FORMATS, OBJECTS, REASONS, TEXTS, WORKBOOKS, FileShape
+from triage.messages import Language, say
 
 IN_MEMORY = 8_000_000
 CELL_LIMIT = 32_767
-WRITTEN = tuple(suffix for suffix in FORMATS if suffix != ".xlsm")
-REASONS = frozenset(say("rejects.reason", language) for language in LANGUAGES)
-"""The headers of the column with the reason."""
-
+WRITTEN = tuple(suffix for suffix in FORMATS if suffix not in WORKBOOKS or suffix == ".xlsx")
 Column = tuple[str, int]
 """A header, and how many columns before it have the same."""
 
@@ -41,11 +41,11 @@ class Rejects:
         self._title = say("rejects.reason", language)
         if self.suffix not in WRITTEN:
             formats = ", ".join(WRITTEN)
-            raise UsageError(say("intake.format", language, path=path, formats=formats))
+            raise UsageError(say("intake.format", language, path=one_line(path), formats=formats))
         if not path.parent.is_dir() or path.is_dir():
-            raise UsageError(say("rejects.no-folder", language, path=path))
-        if any(name != "-" and Path(name).resolve() == path.resolve() for name in inputs):
-            raise UsageError(say("rejects.is-input", language, path=path))
+            raise UsageError(say("rejects.no-folder", language, path=one_line(path)))
+        if any(name != "-" and same_file(path, Path(name)) for name in inputs):
+            raise UsageError(say("output.is-input", language, path=one_line(path)))
         self._shapes: list[FileShape] = []
         self._columns: dict[Column, None] = {}
         self._here: list[Column] = []
@@ -55,7 +55,7 @@ class Rejects:
         """From here on rows come from a file of this shape, below these headers if it has any."""
         if shape.has_cells is not (self.suffix in (*TEXTS, *WORKBOOKS)):
             formats = ", ".join((*TEXTS, ".xlsx") if shape.has_cells else OBJECTS)
-            values = {"path": self.path, "source": source, "formats": formats}
+            values = {"path": one_line(self.path), "source": source, "formats": formats}
             raise UsageError(say("rejects.other-shape", self.language, **values))
         self._shapes.append(shape)
         self._here = [(name, names[:index].count(name)) for index, name in enumerate(names)]
@@ -69,19 +69,10 @@ class Rejects:
     def write(self) -> None:
         """Write the file, whole or not at all; without rejected rows it holds none."""
         try:
-            handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    self._write(file)
-                mask = os.umask(0)
-                os.umask(mask)
-                Path(name).chmod(0o666 & ~mask)
-                Path(name).replace(self.path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            with whole_file(self.path) as file:
+                self._write(file)
         except OSError as error:
-            raise UsageError(f"{self.path}: {error.strerror}") from None
+            raise UsageError(f"{one_line(self.path)}: {error.strerror}") from None
 
     def close(self) -> None:
         """Let go of the temporary file."""
@@ -115,10 +106,12 @@ class Rejects:
         form = next((shape.text for shape in self._shapes if shape.text), None)
         form = form or TextForm("utf-8-sig", "\t" if self.suffix == ".tsv" else ",")
         encoding = "utf-16" if form.encoding.startswith("utf-16") else form.encoding
-        # A reason may quote a letter that the encoding of the file lacks.
-        stream = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+        # A reason may quote a letter that an older encoding lacks; a cell of UTF-8 may have stray
+        # bytes, which stay as they were.
+        errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+        stream = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         writer = csv.writer(stream, delimiter=form.delimiter)
-        writer.writerows([_text(cell) for cell in row] for row in self._cells())
+        writer.writerows([shielded(_text(cell)) for cell in row] for row in self._cells())
         stream.flush()
         stream.detach()
 
@@ -165,6 +158,8 @@ def _plain(content: Any) -> Any:
         return {key: _plain(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
         return [_plain(value) for value in content]
+    if isinstance(content, StrayCell):
+        return content.raw
     if isinstance(content, UnreadableCell):
         return None if content.shown == "=" else content.shown
     return content

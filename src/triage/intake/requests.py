@@ -14,6 +14,7 @@ from triage.intake.canonical import Read, canonical
 from triage.intake.cells import CellReader, is_empty, shown
 from triage.intake.determinations import LANGUAGE, SPOKEN, read_determination
 from triage.intake.headers import PASSED_OVER, Headers
+from triage.intake.profile import NO_PROFILE, ImportProfile
 from triage.intake.suggestions import Suggester
 from triage.messages import Language
 from triage.model.facts import COUNTRIES, Determination, Kind, Request, Unresolved, content_id
@@ -47,10 +48,15 @@ class RequestReader:
     """
 
     def __init__(
-        self, policy: Policy, language: Language = "en", suggester: Suggester | None = None
+        self,
+        policy: Policy,
+        language: Language = "en",
+        suggester: Suggester | None = None,
+        profile: ImportProfile = NO_PROFILE,
     ) -> None:
         self.policy, self.language, self.suggester = policy, language, suggester
-        self.header = Headers(policy).meaning
+        self.profile = profile
+        self.header = Headers(policy, profile.columns).meaning
         self.cells = CellReader(policy, language)
 
     @cached_property
@@ -94,6 +100,7 @@ class RequestReader:
                     self._read_cell(str(key), raw, row)
                 except RequestError as error:
                     row.errors.append(error)
+        constants = self._constants(row)
         # One country that is not understood leaves the whole fact unknown: the others alone could
         # mislead.
         if row.unresolved:
@@ -110,7 +117,7 @@ class RequestReader:
         determination = self._determination(row.determination, errors)
         if errors:
             return None, errors
-        beside = (determination, row.language, row.unresolved, suggested, row.extra)
+        beside = (determination, row.language, row.unresolved, suggested, row.extra, constants)
         return Request(values, *beside), []
 
     def _read_cell(self, header: str, raw: Any, row: _Reading) -> None:
@@ -144,6 +151,17 @@ class RequestReader:
         if name in FREE_TEXT:
             return f"{first}\n{second}"
         raise self.cells.field_error(name, second, "expected.same-value", first=shown(first))
+
+    def _constants(self, row: _Reading) -> tuple[str, ...]:
+        """Fill facts of which the row says nothing with those of the profile; their names."""
+        said = row.values.keys() | row.unresolved.keys() | {error.field for error in row.errors}
+        given = [name for name in self.profile.given if name not in said]
+        for name in given:
+            try:
+                self._read_cell(name, self.profile.given[name], row)
+            except RequestError as error:
+                row.errors.append(error)
+        return tuple(name for name in given if name in row.values)
 
     def _suggested(self, row: _Reading) -> tuple[str, ...]:
         """Fill facts that were not given from the text of the request, and return their names."""

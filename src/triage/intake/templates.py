@@ -1,6 +1,5 @@
 """The empty inbox: a header, help for each column, and in a workbook the values to choose from."""
 
-import csv
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from triage.formats.csv_forms import BYTE_ORDER_MARK, CSV_FORMS, CsvForm
 from triage.intake.requests import ONE_OF, REQUIRED
 from triage.messages import Language, say
 from triage.model import countries
@@ -23,8 +23,8 @@ HEAD = PatternFill("solid", fgColor="FF26374A")
 PROMPT_LIMIT = 255
 TITLE_LIMIT = 32
 FEW = 12
-SEPARATOR = {"en": ",", "fr": ";"}
-"""What a spreadsheet in the language expects between the cells of a CSV file."""
+USUAL: Mapping[Language, CsvForm] = {"en": CSV_FORMS["excel-en"], "fr": CSV_FORMS["excel-fr"]}
+"""The form of CSV that a spreadsheet in the language expects."""
 
 NEEDED = dict.fromkeys(ONE_OF, "template.one-of") | dict.fromkeys(REQUIRED, "template.required")
 """The message on the facts that must be given."""
@@ -106,19 +106,16 @@ def _sorting(name: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def csv_template(policy: Policy, language: Language) -> bytes:
+def csv_template(policy: Policy, language: Language, form: CsvForm | None = None) -> bytes:
     """The empty inbox as CSV: the header, then a row of help, which a reader passes over."""
     columns = fields(policy, language)
     helps = []
     for column in columns:
         is_short = 0 < len(column.values) <= FEW and column.fact.kind is not Kind.BOOLEAN
         helps.append(column.help + (f" {'; '.join(column.values)}" if is_short else ""))
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, delimiter=SEPARATOR[language])
-    writer.writerow([column.label for column in columns])
-    writer.writerow([say("template.help-row", language), *helps[1:]])
-    # The mark tells spreadsheets that it is UTF-8.
-    return stream.getvalue().encode("utf-8-sig")
+    form = form or USUAL[language]
+    head = form.row(column.label for column in columns)
+    return BYTE_ORDER_MARK + head + form.row([say("template.help-row", language), *helps[1:]])
 
 
 def workbook_template(policy: Policy, language: Language) -> bytes:

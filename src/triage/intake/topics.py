@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from triage.errors import UsageError
-from triage.formats.read_xlsx import ZIP
-from triage.formats.rows import find_encoding, find_header, read_text
+from triage.formats.encodings import find_encoding
+from triage.formats.file_names import one_line
+from triage.formats.rows import read_text
+from triage.formats.sheets import OLD_OFFICE, ZIP
 from triage.formats.yaml import DocumentError, parse
 from triage.intake.cells import shown
 from triage.intake.forms import FORMATS
-from triage.intake.inbox import Inbox
-from triage.intake.requests import RequestReader
+from triage.intake.inbox import PLAIN_INTAKE, Intake
+from triage.intake.layout import find_header
 from triage.intake.suggestions import SUGGESTED_FACTS, Suggester, Suggestion
 from triage.messages import Language, listed, say
 from triage.model import countries
@@ -41,10 +43,10 @@ class Suggested:
 class Topics:
     """Suggests by one policy, in one language."""
 
-    def __init__(self, policy: Policy, language: Language, sheet: str | None = None) -> None:
+    def __init__(self, policy: Policy, language: Language, intake: Intake = PLAIN_INTAKE) -> None:
         self.policy, self.language = policy, language
         self.suggester = Suggester(policy)
-        self.inbox = Inbox(RequestReader(policy, language), sheet)
+        self.inbox = intake.open(policy, language, ["-"])
 
     def read(self, path: str) -> Iterator[Suggested]:
         """What the title and summary of every request suggest, or a file of prose as a whole."""
@@ -54,7 +56,7 @@ class Topics:
         elif suffix not in FORMATS or suffix == ".txt":
             data = self._content(path)
         if data is not None and not self._is_inbox(data):
-            text = data.decode(find_encoding(io.BytesIO(data)), errors="replace")
+            text = data.decode(find_encoding(io.BytesIO(data)).name, errors="replace")
             yield self._suggested(path, None, None, text)
             return
         for row, id, text in self.inbox.prose(path, data):
@@ -62,7 +64,9 @@ class Topics:
 
     def _suggested(self, source: str, row: int | None, id: str | None, text: str) -> Suggested:
         title = next((line for line in text.splitlines() if line.strip()), "")
-        return Suggested(source, row, id and shown(id), shown(title), self.suggester.suggest(text))
+        return Suggested(
+            one_line(source), row, id and shown(id), shown(title), self.suggester.suggest(text)
+        )
 
     def _content(self, path: str) -> bytes:
         try:
@@ -72,10 +76,13 @@ class Topics:
             raise UsageError(say("intake.unreadable", self.language, **values)) from None
 
     def _is_inbox(self, data: bytes) -> bool:
-        if data.startswith(ZIP) or data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
+        if data.startswith((ZIP, OLD_OFFICE)) or data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (
+            b"{",
+            b"[",
+        ):
             return True
         header = self.inbox.reader.header
-        encoding = find_encoding(io.BytesIO(data))
+        encoding = find_encoding(io.BytesIO(data)).name
         try:
             with io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="") as stream:
                 _, rows = read_text(stream, encoding, lambda name: header(name) is not None)

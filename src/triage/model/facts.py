@@ -111,6 +111,8 @@ class Request:
     """The facts that nobody gave: the program took them from the text, as it was told to."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Columns and keys that mean nothing here, as they came."""
+    given_by_profile: tuple[str, ...] = ()
+    """The facts that stand in no row of the file: its import profile has them."""
 
     def known(self, names: Iterable[str]) -> dict[str, Any]:
         """Those of some facts that are known, in the order of the names."""

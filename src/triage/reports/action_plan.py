@@ -100,7 +100,7 @@ def as_csv(report: ScreeningReport) -> Iterator[bytes]:
             short = policy.strategies[one.strategy].short[language]
             yield [short, *cells, *blanks, one.as_of, one.policy, *ends]
 
-    return csv.render(heads, rows())
+    return csv.render(heads, rows(), report.csv_form)
 
 
 def document(report: ScreeningReport) -> Document:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from triage.backtest.tally import Flip
+from triage.formats.csv_forms import CsvForm
 from triage.messages import say
 from triage.model.policy import RECOMMENDATION_MESSAGES
 from triage.reports import csv
@@ -30,7 +31,7 @@ COLUMNS = (
 """The messages over the columns."""
 
 
-def render(words: BacktestWords, document: Document) -> Iterator[bytes]:
+def render(words: BacktestWords, document: Document, form: CsvForm) -> Iterator[bytes]:
     report = words.report
     heads = [words.tell(key) for key in COLUMNS]
     heads += [say("column-of-report.marking", report.language)]
@@ -38,7 +39,8 @@ def render(words: BacktestWords, document: Document) -> Iterator[bytes]:
     edits = {edit.id: "; ".join(edit.words(report.language)) for edit in report.edits}
     versions = (report.baseline.version, report.candidate.version)
     ends = (*versions, document.marking, document.notice)
-    return csv.render(heads, ((*_cells(flip, words, edits), *ends) for flip in report.tally.flips))
+    rows = ((*_cells(flip, words, edits), *ends) for flip in report.tally.flips)
+    return csv.render(heads, rows, form)
 
 
 def _cells(flip: Flip, words: BacktestWords, edits: dict[str, str]) -> list[Cell]:

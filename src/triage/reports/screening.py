@@ -8,8 +8,10 @@ from itertools import chain
 
 from triage.deciding.rank import RankKey
 from triage.deciding.wording import Wording
+from triage.formats.csv_forms import PLAIN_CSV, CsvForm
 from triage.formats.spool import RankedSpool
 from triage.intake.inbox import Rejected
+from triage.intake.survey import passed_over
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import Policy
@@ -53,6 +55,7 @@ class ScreeningReport:
     rejected_before: list[Rejected] = field(default_factory=list)
     """Rows of what is committed already that cannot be read."""
     limits: LimitReport | None = None
+    csv_form: CsvForm = PLAIN_CSV
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Rank and entry, the best first."""
@@ -67,7 +70,13 @@ class ScreeningReport:
     def marking(self) -> str:
         words = Wording(self.policy, self.language)
         handling = Handling.of(self.classifications, len(self.rejected), words)
-        return handling.marking(self.totals["read"], self.language)
+        requests = self.totals["accepted"] + self.totals["rejected"]
+        return handling.marking(requests, self.language)
+
+    @property
+    def counts(self) -> str:
+        """The sentence on how many requests were read, and what is proposed for them."""
+        return self.say("report.counts", **self.totals) + passed_over(self.totals, self.language)
 
     @property
     def notice(self) -> str:
@@ -80,7 +89,7 @@ class ScreeningReport:
         pairs: list[tuple[str, Cell]] = [
             (self.say("report.notice"), self.notice),
             (self.say("report.classification"), self.marking),
-            (self.say("report.requests"), self.say("report.counts", **self.totals)),
+            (self.say("report.requests"), self.counts),
             (self.say("report.policy"), self.policy.title[self.language]),
             (self.say("report.version"), self.policy.version),
             (self.say("report.as-of"), day),
@@ -103,7 +112,7 @@ def document(report: ScreeningReport) -> Document:
         title=report.say("report.title"),
         marking=report.marking,
         notice=report.notice,
-        lead=[report.say("report.counts", **report.totals)],
+        lead=[report.counts],
         parts=list(_parts(report)),
     )
 
@@ -221,7 +230,8 @@ def as_csv(report: ScreeningReport) -> Iterator[bytes]:
     ends = (report.policy.version, report.engine, report.marking, report.notice)
     ranked = ([one.cell(rank, entry) for one in chosen] for rank, entry in report.entries())
     others = ([row.get(one.head, "") for one in chosen] for row in _others(report))
-    return csv.render(heads, ((*row, *ends) for row in chain(ranked, others)))
+    rows = ((*row, *ends) for row in chain(ranked, others))
+    return csv.render(heads, rows, report.csv_form)
 
 
 def _others(report: ScreeningReport) -> Iterator[dict[str, Cell]]:

@@ -1,12 +1,14 @@
 """A sweep as a table for a terminal, as CSV, and as a page with heat maps."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
 from triage.deciding.wording import Wording, number
+from triage.formats.csv_forms import PLAIN_CSV, CsvForm
 from triage.messages import Language, say
 from triage.model.policy import RECOMMENDATION_MESSAGES
 from triage.reports import csv, pages, text
@@ -116,10 +118,12 @@ def _whole(value: Decimal) -> Decimal:
     return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
 
 
-def render(report: SweepReport, form: str) -> Iterator[bytes]:
+def render(
+    report: SweepReport, form: str, csv_form: CsvForm = PLAIN_CSV
+) -> Iterator[bytes]:
     """The sweep as text, csv or html, in pieces."""
     if form == "csv":
-        return _comma_separated(report)
+        return _comma_separated(report, csv_form)
     if form == "html":
         return pages.render(_document(report))
     return iter([_terminal(report).encode()])
@@ -152,7 +156,7 @@ def _widths(lines: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(len, column)) for column in zip(*lines, strict=True)]
 
 
-def _comma_separated(report: SweepReport) -> Iterator[bytes]:
+def _comma_separated(report: SweepReport, form: CsvForm) -> Iterator[bytes]:
     """One row a point, as plain numbers."""
     heads = [*report.heads, say("column-of-report.version", report.language)]
 
@@ -160,9 +164,15 @@ def _comma_separated(report: SweepReport) -> Iterator[bytes]:
         for point in report.swept.grid.points():
             result = report.swept.results[point.places]
             figures = ["" if figure is None else figure for figure in _figures(result)]
-            yield [*point.values.values(), *figures, result.version]
+            values = [_as_number(value) for value in point.values.values()]
+            yield [*values, *figures, result.version]
 
-    return csv.render(heads, rows())
+    return csv.render(heads, rows(), form)
+
+
+def _as_number(value: str) -> str | Decimal:
+    """A setting as a number where it is one."""
+    return Decimal(value) if re.fullmatch(r"-?\d+(?:\.\d+)?", value) else value
 
 
 def _document(report: SweepReport) -> Document:

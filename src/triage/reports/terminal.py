@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from triage.deciding.decision import Decision
 from triage.deciding.rank import RankKey, rank_key
 from triage.deciding.wording import Wording
+from triage.intake.survey import passed_over
 from triage.messages import Language, say
-from triage.model.policy import RECOMMENDATION_MESSAGES, Policy
+from triage.model.policy import Policy
 from triage.reports.deferred import deferred_key
 from triage.reports.document import Part
 from triage.reports.entries import LINE, PROPOSED, REASON
@@ -46,12 +47,9 @@ def table(lines: Iterable[RankedLine], language: Language) -> str:
     return "\n".join(" ".join(map(cell, row, widths)).rstrip() for row in rows)
 
 
-def totals(
-    counts: Mapping[str, int], rejected: int, decided: Policy, engine: str, language: Language
-) -> Part:
+def totals(counts: Mapping[str, int], decided: Policy, engine: str, language: Language) -> Part:
     """How many of each recommendation, and under which policy and engine."""
-    values = {one: counts.get(one, 0) for one in RECOMMENDATION_MESSAGES}
-    values |= {"read": sum(counts.values()) + rejected, "rejected": rejected}
     notice, version = decided.notice[language], decided.version
-    text = say("screen.totals", language, version=version, engine=engine, notice=notice, **values)
-    return Part("totals", "", [text])
+    values = {"version": version, "engine": engine, "notice": notice, **counts}
+    values["passed"] = passed_over(counts, language)
+    return Part("totals", "", [say("screen.totals", language, **values)])

@@ -34,8 +34,9 @@ def read_proposal(
     """
     inbox = (intake or Intake()).open(triage.policy, triage.language, [path])
     requests = list(inbox.requests(path))
-    if inbox.read != 1:
-        raise UsageError(say("assess.not-one", triage.language, path=path, count=inbox.read))
+    count = inbox.read - inbox.passed_over
+    if count != 1:
+        raise UsageError(say("assess.not-one", triage.language, path=path, count=count))
     return (requests[0] if requests else None), inbox
 
 

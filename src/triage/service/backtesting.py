@@ -17,6 +17,7 @@ from triage.backtest.segments import DIMENSIONS
 from triage.backtest.tally import Flip, Tally
 from triage.columnar.backends import BACKENDS, backend
 from triage.errors import UsageError
+from triage.intake.inbox import PLAIN_INTAKE, Intake
 from triage.messages import Language, say
 from triage.model.policy import Policy
 from triage.policy_diff.candidate import load_candidate
@@ -44,7 +45,7 @@ class Backtest:
     gates: Gates = field(default_factory=Gates)
     promote: Path | None = None
     flips: str | None = None
-    sheet: str | None = None
+    intake: Intake = PLAIN_INTAKE
     backend: str = BACKENDS[0]
     scheduler: str | None = None
     language: Language = "en"
@@ -59,7 +60,7 @@ class Backtest:
         edits = edits_between(baseline, candidate)
         self.gates.check_limits(candidate, language)
         tally = Tally(PolicyTally(baseline), PolicyTally(candidate), self.as_of, self.by, self.near)
-        cases = CaseSet(self.files, language, self.sheet)
+        cases = CaseSet(self.files, language, self.intake)
         with backend(self.backend, self.scheduler, language) as on:
             for batch in cases.batches(baseline, candidate, self.as_of, on, progress):
                 tally.add(batch)

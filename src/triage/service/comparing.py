@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from triage.backtest.replay import (
 )
 from triage.deciding.durable import active_engine
 from triage.errors import UsageError
-from triage.intake.inbox import Inbox, Intake
+from triage.formats.file_names import one_line
+from triage.intake.inbox import PLAIN_INTAKE, Inbox, Intake
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
@@ -101,7 +102,7 @@ def replay(
     requests: Iterable[str],
     rules: Sequence[Path] = (),
     language: Language = "en",
-    sheet: str | None = None,
+    intake: Intake = PLAIN_INTAKE,
     committed: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Replayed:
@@ -114,7 +115,7 @@ def replay(
     policies = [load_policy(folder, language) for folder in rules] or [load_policy(None, language)]
     replayed = Replayed(active_engine(), [policy.version for policy in policies])
     readable = _read(records, replayed, language)
-    known = _known(list(requests), readable, policies[0], sheet, replayed, language)
+    known = _known(list(requests), readable, policies[0], intake, replayed, language)
     replayer = Replayer(policies, known)
     relimiter = Relimiter(replayer, readable, committed, language)
     replayer.limited = relimiter.bytes_of
@@ -133,7 +134,7 @@ def _read(paths: Iterable[str], replayed: Replayed, language: Language) -> list[
     """The records of the files; what is no record is noted. `UsageError` when none is one."""
     readable: list[Record] = []
     for path in paths:
-        for record in read_records(path, _bytes(path, language)):
+        for record in read_records(one_line(path), _bytes(path, language)):
             if isinstance(record, Record):
                 readable.append(record)
             else:
@@ -147,7 +148,7 @@ def _known(
     files: Sequence[str],
     records: Sequence[Record],
     policy: Policy,
-    sheet: str | None,
+    intake: Intake,
     replayed: Replayed,
     language: Language,
 ) -> dict[tuple[str, bool], list[Request]]:
@@ -157,7 +158,8 @@ def _known(
         for path in files:
             # Each file by itself: two inboxes may have one id with different facts, and records of
             # both.
-            inbox = Intake(sheet, None, suggested).open(policy, language, [path])
+            asked = replace(intake, accept_suggestions=suggested)
+            inbox = asked.open(policy, language, [path])
             for request in inbox.requests(path):
                 known.setdefault((request.id, suggested), []).append(request)
             replayed.inboxes.append(inbox)

@@ -7,6 +7,7 @@ from datetime import date
 from triage.backtest.replay import Record, Replayer
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
+from triage.formats.file_names import one_line
 from triage.intake.forms import WORKBOOKS
 from triage.intake.inbox import Inbox, Intake
 from triage.limits.allocate import TIME_LIMIT, Order, allocate_claims
@@ -71,7 +72,8 @@ class Limiter:
             policy, claims, before, options.order, options.time_limit, labels
         )
         words = LimitWords(self.decider.writer.wording(self.language), allocation)
-        return LimitReport(words, options.committed, len(before))
+        files = tuple(one_line(path) for path in options.committed)
+        return LimitReport(words, files, len(before))
 
 
 @dataclass

@@ -15,8 +15,9 @@ from triage.deciding.decision import Decision
 from triage.deciding.durable import active_engine
 from triage.deciding.rank import RankKey, rank_key
 from triage.errors import UsageError
+from triage.formats.csv_forms import PLAIN_CSV, CsvForm
 from triage.formats.spool import RankedSpool
-from triage.intake.inbox import Inbox, Intake
+from triage.intake.inbox import PLAIN_INTAKE, Inbox, Intake
 from triage.intake.topics import Suggested, Topics
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
@@ -49,13 +50,19 @@ class Screening:
     spool: RankedSpool[RankKey] = field(default_factory=RankedSpool)
     limits: LimitReport | None = None
     committed: Inbox | None = None
+    csv_form: CsvForm = PLAIN_CSV
 
     @property
     def totals(self) -> dict[str, int]:
-        """`accepted` and `rejected` make up `read`; the recommendations make up `accepted`."""
+        """`accepted`, `rejected` and what was passed over make up `read`.
+
+        The recommendations make up `accepted`. `passed_over` is there only where it is not 0.
+        """
         accepted, rejected = sum(self.counts.values()), len(self.inbox.rejected)
+        passed = {"passed_over": self.inbox.passed_over} if self.inbox.passed_over else {}
         recommended = {one: self.counts[one] for one in RECOMMENDATION_MESSAGES}
-        return {"read": self.inbox.read, "accepted": accepted, "rejected": rejected, **recommended}
+        read = {"read": self.inbox.read, "accepted": accepted, "rejected": rejected}
+        return read | passed | recommended
 
     def pieces(self) -> Iterator[bytes]:
         """The report in its form, ranked."""
@@ -68,9 +75,9 @@ class Screening:
         return rendering.render(self._report(), self.form)
 
     def _table(self) -> Iterator[bytes]:
-        language, rejected = self.inbox.language, len(self.inbox.rejected)
+        language = self.inbox.language
         yield f"{terminal.table(self.lines, language)}\n\n".encode()
-        parts = [terminal.totals(self.counts, rejected, self.policy, active_engine(), language)]
+        parts = [terminal.totals(self.totals, self.policy, active_engine(), language)]
         if self.limits is not None:
             parts.append(limits_on_terminal(self.limits))
         yield text.plainly(parts, language).encode()
@@ -84,6 +91,9 @@ class Screening:
         as_of = self.as_of and self.as_of.isoformat()
         policy = {"version": self.policy.version, "as_of": as_of, "engine": active_engine()}
         yield b'],"rejected":' + rejected + b',"totals":' + orjson.dumps(self.totals)
+        files = [one.as_dict() for one in self.inbox.surveys.values() if one.is_remarkable]
+        if files:
+            yield b',"files":' + orjson.dumps(files)
         if self.limits is not None:
             yield b',"limits":' + orjson.dumps(self.limits.words.limits())
             yield b',"allocation":' + orjson.dumps(self._allocation(self.limits))
@@ -129,6 +139,7 @@ class Screening:
             rejected_before=self.committed.rejected if self.committed else [],
             spool=self.spool,
             limits=self.limits,
+            csv_form=self.csv_form,
         )
 
     def close(self) -> None:
@@ -236,17 +247,27 @@ class Triage:
         return rendering.brief(row, words, form)
 
 
-def empty_inbox(form: str, rules: Path | None = None, language: Language = "en") -> bytes:
-    """An inbox to be filled in, as `csv` or `xlsx`."""
+def empty_inbox(
+    form: str,
+    rules: Path | None = None,
+    language: Language = "en",
+    csv_form: CsvForm | None = None,
+) -> bytes:
+    """An inbox to be filled in, as `csv` or `xlsx`; CSV in the form of the language by default."""
     policy = load_policy(rules, language)
     from triage.intake.templates import csv_template, workbook_template
 
-    return workbook_template(policy, language) if form == "xlsx" else csv_template(policy, language)
+    if form == "xlsx":
+        return workbook_template(policy, language)
+    return csv_template(policy, language, csv_form)
 
 
 def suggest_topics(
-    path: str, rules: Path | None = None, language: Language = "en", sheet: str | None = None
+    path: str,
+    rules: Path | None = None,
+    language: Language = "en",
+    intake: Intake = PLAIN_INTAKE,
 ) -> tuple[Topics, Iterator[Suggested]]:
     """What the words of a text, or of each request of an inbox, suggest; `Topics` tells it."""
-    topics = Topics(load_policy(rules, language), language, sheet)
+    topics = Topics(load_policy(rules, language), language, intake)
     return topics, topics.read(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from triage import __version__
 from triage.errors import UsageError
-from triage.intake.inbox import Inbox, Intake
+from triage.intake.inbox import PLAIN_INTAKE, Inbox, Intake
 from triage.messages import Language, say
 from triage.model.facts import Request
 from triage.model.policy import Policy
@@ -33,7 +33,7 @@ class CaseFiles:
     files: Sequence[str]
     policy: Policy
     language: Language
-    sheet: str | None = None
+    intake: Intake = PLAIN_INTAKE
     inbox: Inbox | None = None
     keep: bool = False
     _data: dict[str, bytes] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class CaseFiles:
         return iter(self._requests)
 
     def _read(self) -> Iterator[Request]:
-        inbox = Intake(self.sheet).open(self.policy, self.language, self.files)
+        inbox = self.intake.open(self.policy, self.language, self.files)
         if self.inbox is None:
             self.inbox = inbox
         for path in self.files:
@@ -80,17 +80,19 @@ def sweep(
     as_of: date | None = None,
     language: Language = "en",
     output: Path | None = None,
-    sheet: str | None = None,
+    intake: Intake = PLAIN_INTAKE,
     progress: Progress | None = None,
 ) -> Swept:
     """Run a grid over cases. Points that the file of `output` has already are not run again."""
     baseline = load_policy(rules, language)
     grid = read_grid(settings, baseline, language)
-    cases = CaseFiles(files, baseline, language, sheet)
+    cases = CaseFiles(files, baseline, language, intake)
     digest, day = cases.digest(), as_of.isoformat() if as_of else "received"
     finished = None
     if output:
         same = {"cases": digest, "baseline": baseline.version, "as_of": day, "program": __version__}
+        if intake != PLAIN_INTAKE:
+            same |= {"sheet": intake.sheet or "", "hidden": intake.hidden or ""}
         finished = FinishedPoints(output, same, language)
     run = Sweep(baseline, grid, cases.requests, as_of, language)
     # Where only scoring changes, the engine runs the baseline alone; else one family of points
