@@ -2,6 +2,8 @@
 
 import pytest
 
+from commands import run
+from support import ROOT
 from triage.messages import LANGUAGES, Language
 from triage.reports.document import PAGES, TERMINAL, Column, Item, Part, Table
 from triage.reports.text import WIDTH, plainly, text_width
@@ -61,3 +63,9 @@ def test_a_table_stands_below_the_list_of_its_part(language: Language) -> None:
     part = Part("", "Title", items=[Item("one")], tables=[table])
     lines = ["Title", "- one", "", "Caption", "Head", "----", "cell"]
     assert plainly([part], language).splitlines() == lines
+
+
+def test_all_that_is_said_of_an_edit_stands_under_its_words() -> None:
+    done = run("diff", "rules", str(ROOT / "tests" / "bad_rules" / "base"))
+    entries = [line for line in done.out.splitlines() if "entry levels/deputy_minister" in line]
+    assert entries == ["    entry levels/deputy_minister removed: Deputy minister"]

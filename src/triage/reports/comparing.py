@@ -32,8 +32,10 @@ def document(
         group = [edit for edit in changes if edit.affects_results is (id == "effective")]
         if group:
             title = say(key, language, count=len(group))
-            rows = [("\n".join(edit.words(language)), edit.id) for edit in group]
-            lines = [("- ", text) for text, _ in rows]
+            texts = [edit.words(language) for edit in group]
+            rows = [("\n".join(text), edit.id) for text, edit in zip(texts, group, strict=True)]
+            # All but the first of its lines say more of an edit.
+            lines = [("- ", "\n  ".join(line.strip() for line in text)) for text in texts]
             table = Table(title, title, columns, rows, header=1, brief=0)
             parts.append(Part(id, title, tables=[table], lines=lines))
     title, notice = say("diff.title", language), candidate.notice[language]
