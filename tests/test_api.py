@@ -264,7 +264,8 @@ def test_each_request_of_a_batch_has_its_own_outcome(api: Served) -> None:
     assert api.post("/v1/decisions", SOUND).body in answer.body
     assert results[1]["error"]["errors"][0]["pointer"] == "/requests/1/received"
     assert results[2]["error"]["errors"] == [{"pointer": "/requests/2", "value": "7"}]
-    expected = "the id is taken already, in requests row 0"
+    expected = "the same request stands in requests row 0 already, under the same id"
+    expected += "; leave one of the two out"
     assert results[3]["error"]["errors"][0]["expected"] == expected
     assert results[4]["decision"]["request_id"] == "T-2"
     assert results[4]["unread"] == ["colour"]

@@ -1,7 +1,8 @@
 """Files of requests make requests; a row that cannot be read makes a rejected row.
 
 `inbox` takes rows from `files`, which leaves cells below a header to `tables`; `requests` reads a
-row, `headers` what its columns mean, and `cells` each value by the kind of its fact.
+row, `headers` what its columns mean, and `cells` each value by the kind of its fact. `duplicates`
+finds the requests that are, or may be, one: `likeness` compares two, `requesters` their names.
 
 Stands on: errors, messages, formats, model, deciding.
 
@@ -10,9 +11,11 @@ Face:
     canonical: MAX_VALUES
     cells: NEVER_EMPTY, NO, shown
     determinations: OUTCOMES, OUTCOME_MESSAGES
-    forms: MOST_UNKNOWN, WORKBOOKS
+    duplicates: Duplicates
+    forms: MOST_UNKNOWN
     headers: PASSED_OVER
     inbox: Inbox, Intake, Rejected
+    likeness: DuplicateLink, Ground, RequestPlace, content_digest
     requests: ONE_OF, REQUIRED, RequestReader
     templates: csv_template, workbook_template
     topics: Suggested, Topics
