@@ -3,6 +3,7 @@
 Every pair of `duplicate_pairs.yaml` is told as people told it.
 """
 
+import html
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -10,6 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 from hypothesis import given
@@ -30,6 +32,7 @@ from triage.intake.likeness import (
     traits_of,
 )
 from triage.intake.requesters import requester_name, same_requester
+from triage.messages import say
 from triage.model.facts import Request
 
 EXAMPLES = ROOT / "examples"
@@ -345,7 +348,27 @@ def test_the_table_has_a_short_section_of_100_columns(language: str, tmp_path: P
     lines = section.splitlines()
     assert len([line for line in lines if line.startswith("  - ")]) == 10
     assert lines[-1].strip() in (
-        "Not shown here: 4. --format json shows them all.",
-        "Non montrés ici\N{NO-BREAK SPACE}: 4. --format json les montre tous.",
+        "Not shown here: 4. Every other form shows them all.",
+        "Non montrés ici\N{NO-BREAK SPACE}: 4. Toute autre forme les montre tous.",
     )
     assert max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize("form", ["csv", "md", "html"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_form_tells_each_link(form: str, language: str) -> None:
+    words = ("--format", form, "--lang", language)
+    out = html.unescape(run("screen", str(EXAMPLES / "inbox-twice.csv"), *words).out)
+    why = "every fact is the same" if language == "en" else "tous les faits sont les mêmes"
+    assert out.count(why) == 1
+    assert "Ambassade du Japon" in out[out.index(why) :]
+    alone = run("screen", str(EXAMPLES / "inbox-projects.csv"), *words).out
+    assert say("duplicates.heading", "fr" if language == "fr" else "en") not in html.unescape(alone)
+
+
+def test_a_workbook_has_a_sheet_of_links(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    words = ("--format", "xlsx", "--output", str(path))
+    assert run("screen", str(EXAMPLES / "inbox-twice.csv"), *words).code == 0
+    rows = [*openpyxl.load_workbook(path)["Duplicates"].iter_rows(values_only=True)]
+    assert [row[:2] for row in rows[1:]] == [("TW-2", "TW-1"), ("TW-3", "TW-1")]

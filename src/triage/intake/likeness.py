@@ -112,6 +112,8 @@ class Traits(NamedTuple):
     countries: frozenset[str] | None
     forum: str | None
     topics: frozenset[str] | None
+    extent: tuple[Any, ...]
+    """Last day, participants and cost."""
 
     @property
     def order(self) -> tuple[int, int, str, str, int]:
@@ -142,6 +144,7 @@ def traits_of(
         share(countries, countries),
         known("forum"),
         share(topics, topics),
+        (known("end"), known("participants"), known("cost_cad")),
     )
 
 
@@ -223,17 +226,24 @@ def _share_place(first: Traits, second: Traits) -> bool:
 def _same_occasion(first: Traits, second: Traits) -> bool:
     """Whether one requester asks for the same on the same topics, whatever the title.
 
-    Without titles to compare it is enough that the first days do not differ.
+    Two titles that differ are of two requests, unless place, topics and days are just the same: one
+    of them may be in the other language.
     """
-    if first.type != second.type or not _share_place(first, second):
+    if first.type != second.type or not first.topics or not second.topics:
         return False
-    if not first.topics or not second.topics:
+    if first.title is not None and second.title is not None:
+        same = (first.start, first.countries, first.forum, first.topics)
+        same_too = (second.start, second.countries, second.forum, second.topics)
+        return first.start is not None and same == same_too and _same_extent(first, second)
+    if _both(first.start, second.start) and first.start != second.start:
         return False
-    if len(first.topics & second.topics) < TOPICS_LIKE * len(first.topics | second.topics):
-        return False
-    if first.start is not None and second.start is not None:
-        return first.start == second.start
-    return first.title is None or second.title is None
+    common, every = first.topics & second.topics, first.topics | second.topics
+    return len(common) >= TOPICS_LIKE * len(every) and _share_place(first, second)
+
+
+def _same_extent(first: Traits, second: Traits) -> bool:
+    pairs = zip(first.extent, second.extent, strict=True)
+    return all(one == other for one, other in pairs if _both(one, other))
 
 
 def _title_likeness(first: str | None, second: str | None) -> float:

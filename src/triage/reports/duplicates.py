@@ -1,8 +1,8 @@
-"""Which requests may be the same, as text, as plain data, and as rows for a table."""
+"""Which requests may be the same: as a part of a screening, as text, and as plain data."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +10,21 @@ from triage.deciding.wording import Wording
 from triage.intake.cells import shown
 from triage.intake.likeness import DuplicateLink, Ground, RequestPlace
 from triage.messages import listed, say
-from triage.reports.text import WIDTH
+from triage.reports.document import Column, Lazy, Part, Table
+from triage.reports.text import wrapped
 
 MOST_LINES = 10
 """So many links a terminal shows, which would show little else otherwise."""
 
-HEADS = (
-    "column-of-duplicates.request",
-    "column-of-duplicates.other",
-    "column-of-duplicates.where",
-    "column-of-duplicates.certainty",
-    "column-of-duplicates.why",
-)
+COLUMNS = {
+    "column-of-duplicates.request": 15,
+    "column-of-duplicates.other": 15,
+    "column-of-duplicates.where": 36,
+    "column-of-duplicates.certainty": 12,
+    "column-of-duplicates.why": 100,
+}
+"""The heads of a table, with the widths of a workbook."""
+
 CERTAINTIES = {"certain": "duplicates.certain", "probable": "duplicates.probable"}
 PLACES = {
     "committed": "duplicates.committed",
@@ -38,35 +41,30 @@ class DuplicateReport:
     links: Sequence[DuplicateLink]
     words: Wording
 
-    @property
-    def heading(self) -> str:
-        return say("duplicates.heading", self.words.language)
+    def part(self) -> Part:
+        """For reports: a row a link."""
+        language = self.words.language
+        heading, sheet = say("duplicates.heading", language), say("duplicates.sheet", language)
+        columns = [Column(say(key, language), width) for key, width in COLUMNS.items()]
+        rows = Lazy(self._rows)
+        table = Table(heading, sheet, columns, rows, captioned=False, look="cards")
+        return Part("duplicates", heading, [say("duplicates.note", language)], tables=[table])
 
-    @property
-    def note(self) -> str:
-        """What is done about them: a person decides."""
-        return say("duplicates.note", self.words.language)
-
-    def heads(self) -> list[str]:
-        """The heads of the columns of `rows`."""
-        return [say(key, self.words.language) for key in HEADS]
-
-    def rows(self) -> Iterator[list[str]]:
-        """A row a link: a request, the one before it, where that stands, how certain, and why."""
-        for link in self.links:
-            certainty = say(CERTAINTIES[link.certainty], self.words.language)
-            where, why = self._where(link.other), "; ".join(self._why(link))
-            yield [link.request.id, link.other.id, where, certainty, why]
+    def told(self) -> Iterator[tuple[str, str]]:
+        """The id of a request and what is said of it, for each link."""
+        for id, other, where, certainty, why in self._rows():
+            values = {"id": shown(id), "other": shown(other), "certainty": certainty}
+            yield id, say("duplicates.line", self.words.language, where=where, why=why, **values)
 
     def text(self) -> str:
         """The first links for a terminal; at most 100 columns wide."""
         language = self.words.language
-        lines = [self.heading, *textwrap.wrap(self.note, WIDTH)]
-        short = DuplicateReport(self.links[:MOST_LINES], self.words)
-        for id, other, where, certainty, why in short.rows():
-            values = {"id": shown(id), "other": shown(other), "certainty": certainty}
-            told = say("duplicates.line", language, where=where, why=why, **values)
-            lines += textwrap.wrap(told, WIDTH, initial_indent="  - ", subsequent_indent="    ")
+        lines = [
+            say("duplicates.heading", language),
+            *wrapped(say("duplicates.note", language), ""),
+        ]
+        for _, told in islice(self.told(), MOST_LINES):
+            lines += wrapped(told, "  - ")
         if (more := len(self.links) - MOST_LINES) > 0:
             lines.append("  " + say("duplicates.more", language, count=more))
         return "\n".join(lines)
@@ -83,6 +81,13 @@ class DuplicateReport:
             }
             for link in self.links
         ]
+
+    def _rows(self) -> Iterator[list[str]]:
+        """A request, the one before it, where that stands, how certain, and why."""
+        for link in self.links:
+            certainty = say(CERTAINTIES[link.certainty], self.words.language)
+            where, why = self._where(link.other), "; ".join(self._why(link))
+            yield [link.request.id, link.other.id, where, certainty, why]
 
     def _where(self, place: RequestPlace) -> str:
         values = {"file": shown(Path(place.file).name), "row": place.row}

@@ -86,7 +86,7 @@ class Screening:
         totals = terminal.totals(dict(self.counts), rejected, self.policy, engine, language)
         yield f"{terminal.table(self.lines, language)}\n\n{totals}\n".encode()
         if self.duplicates:
-            yield f"\n{self._duplicates().text()}\n".encode()
+            yield f"\n{self._linked().text()}\n".encode()
         if self.limits is not None:
             yield f"\n{limits_text(self.limits)}\n".encode()
 
@@ -103,12 +103,12 @@ class Screening:
             yield b',"limits":' + orjson.dumps(self.limits.words.limits())
             yield b',"allocation":' + orjson.dumps(self._allocation(self.limits))
         if self.duplicates:
-            yield b',"duplicates":' + orjson.dumps(self._duplicates().as_list())
+            yield b',"duplicates":' + orjson.dumps(self._linked().as_list())
         if self.seen:
             yield b',"seen":' + orjson.dumps([_read(*one) for one in self.seen])
         yield b',"policy":' + orjson.dumps(policy) + b"}\n"
 
-    def _duplicates(self) -> DuplicateReport:
+    def _linked(self) -> DuplicateReport:
         return DuplicateReport(self.duplicates, Wording(self.policy, self.inbox.language))
 
     def _allocation(self, limits: LimitReport) -> dict[str, Any]:
@@ -148,9 +148,10 @@ class Screening:
             totals=self.totals,
             classifications=self.classifications,
             rejected=self.inbox.rejected,
-            rejected_before=self.committed.rejected if self.committed else [],
+            rejected_before=[row for inbox in self.inboxes[:-1] for row in inbox.rejected],
             spool=self.spool,
             limits=self.limits,
+            duplicates=self._linked() if self.duplicates else None,
         )
 
     def close(self) -> None:
