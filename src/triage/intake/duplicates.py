@@ -37,10 +37,10 @@ from triage.intake.requesters import RequesterName, requester_name, same_request
 from triage.model.facts import Request
 
 NEIGHBOURS = 50
-"""With so many that follow it a request is compared, of those that one key of it finds."""
+"""Of the requests that share a key with one, only so many that follow it are compared with it."""
 
 MOST_NAMES = 200
-"""More names with all words but one in common are a series, and no slips of each other."""
+"""More names that have all words but one in common are a series, not slips of each other."""
 
 EVERY, NAMELESS = "every", "nameless"
 Key = tuple[Any, ...]
@@ -79,7 +79,7 @@ class _Search:
         self.inbox = bisect_left(traits, AMONG.index("inbox"), key=lambda one: one.order[0])
         self.parents = list(range(len(traits)))
         self.index: dict[Key, list[int]] = defaultdict(list)
-        """Requests of the inbox by what those that are like them have too."""
+        """Requests of the inbox by each of their keys, in order."""
         self.words: dict[str, frozenset[str]] = {}
         self.filed: dict[tuple[bytes, bool], int] = {}
         """The first request of each content, of the inbox and before it."""

@@ -21,13 +21,13 @@ This and the other settings of this module are our choice: no source names them.
 """
 
 START_WITHIN = 6
-"""Days between the first days, where both are known: meetings of each week are several."""
+"""Days between the first days, where both are known. A meeting in each week is not one request."""
 
 TITLE_LIKE = 2 / 3
 """The share of words of the longer title that the shorter one has too: all of its own."""
 
 SAME_TITLE = 1.0
-"""The same share where nothing but the title tells who asks."""
+"""The same share, where one of the two does not say who asks."""
 
 TOPICS_LIKE = 0.5
 """The share of topics that two requests have in common, of all topics of both."""
@@ -53,7 +53,7 @@ _NUMBERS = {
     )
     for word in row.split()
 }
-# The type of the engagement says this, or nothing does.
+# Words that say the type of an engagement, or nothing: titles are not told apart by them.
 _SAYS_LITTLE = frozenset(
     """
     call demande delegation fw fwd invitation meeting proposal proposition re rencontre request

@@ -191,8 +191,8 @@ class Triage:
 
         `explain` keeps the decision with that id. `limits` says what is committed already and which
         order counts. `seen` are files of earlier requests: they show which requests came before.
-        `form` is table, json or one of `rendering.REPORTS`. `progress` is told how
-        many rows were read, and may raise. The caller closes the outcome.
+        `form` is table, json or one of `rendering.REPORTS`. `progress` is told how many rows were
+        read, and may raise. The caller closes the outcome.
         """
         files, limits = list(files), limits or Limits()
         if limits.order == "best" and not self.policy.limits:
@@ -206,7 +206,7 @@ class Triage:
             inbox.reserve(limiter.committed)
         with ExitStack() as undo:
             undo.callback(result.close)
-            self._look_at_seen(result, seen, intake, duplicates, progress)
+            self._take_in_seen(result, seen, intake, duplicates, progress)
             self._decide_all(result, files, limiter, duplicates, explain, progress)
             result.duplicates = duplicates.links()
             if explain is not None and result.explained is None:
@@ -217,7 +217,7 @@ class Triage:
             undo.pop_all()
         return result
 
-    def _look_at_seen(
+    def _take_in_seen(
         self,
         result: Screening,
         files: Iterable[str],
