@@ -265,7 +265,8 @@ def test_each_request_of_a_batch_has_its_own_outcome(api: Served) -> None:
     assert api.post("/v1/decisions", SOUND).body in answer.body
     assert results[1]["error"]["errors"][0]["pointer"] == "/requests/1/received"
     assert results[2]["error"]["errors"] == [{"pointer": "/requests/2", "value": "7"}]
-    expected = "the id is taken already, in requests row 0"
+    expected = "the same request stands in requests row 0 already, under the same id"
+    expected += "; leave one of the two out"
     assert results[3]["error"]["errors"][0]["expected"] == expected
     assert results[4]["decision"]["request_id"] == "T-2"
     assert results[4]["unread"] == ["colour"]
@@ -357,6 +358,29 @@ def test_an_allocation_or_a_part_that_there_is_not_is_a_problem(api: Served) -> 
     problem(api.upload("inbox.csv", INBOX.read_bytes(), more=other), "invalid-inbox")
     broken = {"committed": ("a.csv", b"")}
     problem(api.upload("inbox.csv", INBOX.read_bytes(), more=broken), "invalid-inbox")
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_requests_seen_before_are_told_as_on_the_command_line(
+    api: Served, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(EXAMPLES)
+    twice = Path("inbox-twice.csv").read_bytes()
+    more = {"seen": ("inbox.csv", INBOX.read_bytes())}
+    answer = api.upload("inbox-twice.csv", twice, f"?format={form}", more=more)
+    assert answer.status == 200
+    screened = run("screen", "inbox-twice.csv", "--seen", "inbox.csv", "--format", form)
+    assert answer.body.decode() == screened.out
+    assert b"IN-2022-047" in answer.body
+
+
+def test_rejected_rows_of_what_was_seen_name_its_file(api: Served) -> None:
+    more = {"seen": ("earlier.csv", (EXAMPLES / "inbox-with-mistakes.csv").read_bytes())}
+    answer = api.upload("inbox.csv", INBOX.read_bytes(), more=more)
+    [seen] = answer.json["seen"]
+    assert (seen["file"], seen["read"]) == ("earlier.csv", 8)
+    assert {row["source"] for row in seen["rejected"]} == {"earlier.csv"}
+    assert b"/tmp" not in answer.body
 
 
 def test_rejected_rows_name_the_file_as_its_sender_does(api: Served) -> None:

@@ -55,7 +55,8 @@ def test_exit_codes(words: list[str], code: int) -> None:
 def test_screen_prints_decisions_rejected_rows_and_totals_for_machines() -> None:
     done = run("screen", INBOX, "--format", "json")
     screening = json.loads(done.out)
-    assert list(screening) == ["decisions", "rejected", "totals", "limits", "allocation", "policy"]
+    keys = ["decisions", "rejected", "totals", "limits", "allocation", "duplicates", "policy"]
+    assert list(screening) == keys
     totals = screening["totals"]
     assert totals["accepted"] + totals["rejected"] == totals["read"]
     assert totals["accept"] + totals["defer"] + totals["decline"] == totals["accepted"]

@@ -41,6 +41,7 @@ FILES = {
     "inbox.csv": (50, 50),
     "inbox-fr.csv": (6, 6),
     "inbox-projects.csv": (3, 3),
+    "inbox-twice.csv": (5, 5),
     "inbox-with-mistakes.csv": (8, 3),
     "proposals/half-aligned-tour.yaml": (1, 1),
     "proposals/peru.yaml": (1, 1),

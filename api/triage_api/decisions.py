@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from triage.errors import RequestError
 from triage.intake.cells import shown
+from triage.intake.likeness import content_digest
 from triage.messages import Language, say
 from triage_api import bodies, limits, openapi
 from triage_api.desk import Desk
@@ -71,7 +72,7 @@ def _batch(
 ) -> bytes:
     """A decision or an error for each request, in the order in which they came."""
     outcomes, failed = [], 0
-    ids: dict[str, int] = {}
+    ids: dict[str, tuple[int, bytes]] = {}
     for index, given in enumerate(requests):
         deadline.check()
         try:
@@ -96,15 +97,17 @@ def _decision(
     given: Any,
     as_of: date | None,
     language: Language,
-    ids: dict[str, int],
+    ids: dict[str, tuple[int, bytes]],
 ) -> bytes:
     if not isinstance(given, dict):
         raise ProblemError("not-an-object", [{"pointer": "", "value": shown(given)}])
     decision = desk.decide(given, as_of, language)
     # As in an inbox: two requests of one id could not be told apart in the results.
-    first = ids.setdefault(decision.request.id, index)
+    content = content_digest(decision.request)
+    first, other = ids.setdefault(decision.request.id, (index, content))
     if first != index:
-        expected = say("expected.unique-id", language, source="requests", row=first)
+        key = "expected.same-request" if other == content else "expected.unique-id"
+        expected = say(key, language, source="requests", row=first)
         error = RequestError("id", shown(decision.request.id), expected)
         raise invalid_request([error], given, {})
     unread = desk.unread(given)

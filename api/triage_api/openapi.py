@@ -183,6 +183,12 @@ FILES: Document = {
         "committed": _file(
             "what is accepted already, in any form of inbox: it counts first in the limits"
         ),
+        "seen": {
+            "type": "array",
+            "items": _file("requests seen before, in any form of inbox"),
+            "description": "only shows which requests came before; up to 10 files",
+            "maxItems": 10,
+        },
     },
     "required": ["inbox"],
     "additionalProperties": False,

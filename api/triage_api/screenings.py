@@ -1,7 +1,8 @@
 """POST /v1/screenings: an uploaded inbox in any intake format, answered by a report in any form."""
 
 import shutil
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,7 +29,8 @@ from triage_api.desk import Desk
 from triage_api.middleware import exchange_of
 from triage_api.problems import ProblemError
 
-FIELD, COMMITTED = "inbox", "committed"
+FIELD, COMMITTED, SEEN = "inbox", "committed", "seen"
+MOST_SEEN = 10
 ORDERS: tuple[Order, ...] = ("rank", "best")
 HIDDEN: tuple[HiddenParts, ...] = ("read", "skip")
 FORMS = ("json", *REPORTS)
@@ -58,7 +60,7 @@ def router(desk: Desk) -> APIRouter:
         try:
             size, report, unread = await desk.work(lambda: _screen(desk, uploads, wanted, deadline))
         finally:
-            for upload in uploads.values():
+            for _, upload in uploads:
                 await upload.close()
         suffix = form.rpartition("-")[2]
         headers = {
@@ -91,33 +93,37 @@ class _KeptUpload:
     name: str
 
 
-Kept = Mapping[str, _KeptUpload]
+Uploads = Sequence[tuple[str, UploadFile]]
+Kept = Mapping[str, Sequence[_KeptUpload]]
 
 
-async def _uploads(request: Request) -> dict[str, UploadFile]:
-    """The inbox, and what is committed already where that is sent too."""
+async def _uploads(request: Request) -> Uploads:
+    """The inbox with the name of its field, and what is committed or was seen where it is sent."""
     try:
-        content = await request.form(max_files=2, max_fields=0)
+        content = await request.form(max_files=2 + MOST_SEEN, max_fields=0)
     except HTTPException:
         raise ProblemError("invalid-inbox") from None
     items = content.multi_items()
-    uploads = {name: item for name, item in items if isinstance(item, UploadFile)}
-    known = FIELD in uploads and uploads.keys() <= {FIELD, COMMITTED}
-    if not known or len(uploads) < len(items):
+    uploads = [(name, item) for name, item in items if isinstance(item, UploadFile)]
+    count = Counter(name for name, _ in uploads)
+    known = count[FIELD] == 1 and count[COMMITTED] <= 1 and count[SEEN] <= MOST_SEEN
+    if not known or count.keys() - {FIELD, COMMITTED, SEEN} or len(uploads) < len(items):
         await content.close()
         raise ProblemError("invalid-inbox")
     return uploads
 
 
 def _screen(
-    desk: Desk, uploads: Mapping[str, UploadFile], wanted: _Wanted, deadline: limits.Deadline
+    desk: Desk, uploads: Uploads, wanted: _Wanted, deadline: limits.Deadline
 ) -> tuple[int, IO[bytes], list[str]]:
     """The size of the report, the report, and the headers that mean nothing here."""
     # It is closed when it was sent.
     report: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
     try:
         with TemporaryDirectory(prefix="triage-") as folder:
-            files = {field: _kept(upload, field, Path(folder)) for field, upload in uploads.items()}
+            files: dict[str, list[_KeptUpload]] = defaultdict(list)
+            for number, (field, upload) in enumerate(uploads):
+                files[field].append(_kept(upload, field, Path(folder) / f"{number}-{field}"))
             with closing(_result(desk, files, wanted, deadline)) as result:
                 for piece in result.pieces():
                     deadline.check()
@@ -131,11 +137,11 @@ def _screen(
         raise
 
 
-def _kept(upload: UploadFile, field: str, folder: Path) -> _KeptUpload:
+def _kept(upload: UploadFile, field: str, path: Path) -> _KeptUpload:
     given = Path((upload.filename or "").replace("\\", "/"))
     # Only the ending of the sender's name is used, by which the kind of file is told.
     suffix = given.suffix.lower()
-    path = folder / (field + (suffix if suffix[1:].isalnum() and suffix.isascii() else ""))
+    path = path.with_suffix(suffix if suffix[1:].isalnum() and suffix.isascii() else "")
     with path.open("wb") as stream:
         shutil.copyfileobj(upload.file, stream)
     return _KeptUpload(str(path), shown(given.name) or field)
@@ -143,21 +149,29 @@ def _kept(upload: UploadFile, field: str, folder: Path) -> _KeptUpload:
 
 def _result(desk: Desk, files: Kept, wanted: _Wanted, deadline: limits.Deadline) -> Screening:
     """The screening, which names the files as their sender does."""
-    inbox, committed = files[FIELD], files.get(COMMITTED)
-    kept = Limits((committed.path,) if committed else (), wanted.order)
+    [inbox], committed, seen = files[FIELD], files.get(COMMITTED, ()), files.get(SEEN, ())
+    every = [inbox, *committed, *seen]
+    kept = Limits(tuple(file.path for file in committed), wanted.order)
     triage, form, check = desk.speaking(wanted.language), wanted.form, deadline.check
     try:
-        result = triage.screen([inbox.path], wanted.as_of, None, form, check, wanted.intake, kept)
+        result = triage.screen(
+            *([inbox.path], wanted.as_of, None, form, check, wanted.intake, kept),
+            [file.path for file in seen],
+        )
     except UsageError as error:
-        detail = _renamed(error.message, files.values())
-        raise ProblemError("invalid-inbox", detail=detail) from None
+        raise ProblemError("invalid-inbox", detail=_renamed(error.message, every)) from None
     surveys = result.inbox.surveys
     surveys[inbox.path] = replace(surveys[inbox.path], source=inbox.name)
-    result.inbox.rejected = _renamed_rows(result.inbox.rejected, inbox, files.values())
-    if committed and result.committed and result.limits:
-        rows = result.committed.rejected
-        result.committed.rejected = _renamed_rows(rows, committed, [committed])
-        result.limits = replace(result.limits, files=(committed.name,))
+    result.inbox.rejected = _renamed_rows(result.inbox.rejected, inbox, every)
+    for file in committed:
+        if result.committed and result.limits:
+            result.committed.rejected = _renamed_rows(result.committed.rejected, file, [file])
+            result.limits = replace(result.limits, files=(file.name,))
+    for file, (_, read) in zip(seen, result.seen, strict=True):
+        read.rejected = _renamed_rows(read.rejected, file, [file])
+    result.seen = [(file.name, read) for file, (_, read) in zip(seen, result.seen, strict=True)]
+    names = {file.path: file.name for file in every}
+    result.duplicates = [link.with_names(names) for link in result.duplicates]
     return result
 
 

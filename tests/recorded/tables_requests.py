@@ -30,6 +30,8 @@ not-in-force      screen $INBOX --as-of 2021-01-01 $SMALL
 committed         screen $INBOX --committed $COMMITTED
 committed-json.en screen $INBOX --committed $COMMITTED --format json
 committed-csv.en  screen $INBOX --committed $COMMITTED --format csv
+twice             screen examples/inbox-twice.csv
+twice-json        screen examples/inbox-twice.csv --seen $INBOX --format json
 committed-md      screen $INBOX --committed $COMMITTED --format md
 committed-html    screen $INBOX --committed $COMMITTED --format html
 committed-xlsx    screen $INBOX --committed $COMMITTED --format xlsx -o o.xlsx

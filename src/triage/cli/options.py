@@ -58,4 +58,5 @@ CsvForOption = Annotated[
 AcceptOption = Annotated[bool, option("--accept-suggestions", "help-text.accept-suggestions")]
 SetOption = Annotated[list[str] | None, option("--set", "help-text.set", "NAME=VALUE")]
 CommittedOption = Annotated[list[str] | None, option("--committed", "help-text.committed", "FILE")]
+SeenOption = Annotated[list[str] | None, option("--seen", "help-text.seen", "FILE")]
 TextFormat = Annotated[TextOrJson, FORMAT]

@@ -28,6 +28,7 @@ from triage.cli.options import (
     LangOption,
     OutputOption,
     RulesOption,
+    SeenOption,
     SheetOption,
     Spreadsheet,
     TextFormat,
@@ -65,6 +66,7 @@ def screen(
     rejects: Rejects = None,
     accept_suggestions: AcceptOption = False,
     committed: CommittedOption = None,
+    seen: SeenOption = None,
     allocate: Allocate = "rank",
     time_limit: TimeLimit = 60.0,
     csv_for: CsvForOption = None,
@@ -89,8 +91,9 @@ def screen(
     gc.freeze()
     form = _form(format, action_plan, explain, output, lang)
     limits = Limits(tuple(committed or ()), allocate, time_limit)
+    on = day(as_of, lang)
     with closing(
-        triage.screen(files, day(as_of, lang), explain, form, progress(), intake, limits)
+        triage.screen(files, on, explain, form, progress(), intake, limits, seen or ())
     ) as screening:
         screening.csv_form = written
         rejected = _tell(triage, screening, form, output)
@@ -99,17 +102,14 @@ def screen(
 
 def _tell(triage: "Triage", screening: "Screening", form: str, output: Path | None) -> bool:
     """Write what a screening found; true when a row was rejected."""
-    inboxes = [screening.inbox]
-    if screening.committed is not None:
-        inboxes.insert(0, screening.committed)
-    for inbox in inboxes:
+    for inbox in screening.inboxes:
         report(inbox)
     if screening.explained is None:
         write(screening.pieces(), output)
     else:
         form = "text" if form == "table" else form
         write(triage.explain(screening.explained, form, screening.limits), output)
-    return any(inbox.rejected for inbox in inboxes)
+    return any(inbox.rejected for inbox in screening.inboxes)
 
 
 def _write_template(

@@ -6,13 +6,14 @@ Every row is either accepted, or rejected with its number, field, value and what
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from triage.errors import RequestError, UsageError
 from triage.formats.file_names import one_line
 from triage.intake.cells import shown
 from triage.intake.files import read_rows
 from triage.intake.forms import WORKBOOKS, InboxFile, Row, Rows
+from triage.intake.likeness import content_digest
 from triage.intake.profile import NO_PROFILE, HiddenParts, ImportProfile
 from triage.intake.rejects import Rejects
 from triage.intake.requests import RequestReader
@@ -52,9 +53,22 @@ class Intake:
         rejects = Rejects(self.rejects, paths, language) if self.rejects else None
         return Inbox(RequestReader(policy, language, suggester, profile), sheet, rejects)
 
+    def beside(self, files: Iterable[str]) -> "Intake":
+        """How files are read beside an inbox: a sheet is for workbooks, no row is written out."""
+        books = any(name.lower().endswith(WORKBOOKS) for name in files)
+        return replace(self, sheet=self.sheet if books else None, rejects=None)
+
 
 PLAIN_INTAKE = Intake()
 """Nothing in particular is asked of the reading."""
+
+
+class AcceptedRow(NamedTuple):
+    """Where an accepted request stood, and the digest of its content."""
+
+    file: str
+    row: int
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -109,7 +123,7 @@ class Inbox:
     read: int = 0
     passed_over: int = 0
     surveys: dict[str, FileSurvey] = field(default_factory=dict)
-    _ids: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _ids: dict[str, AcceptedRow] = field(default_factory=dict)
 
     @property
     def language(self) -> Language:
@@ -132,21 +146,25 @@ class Inbox:
                 self._reject(name, row, [row.given])
                 continue
             request, errors = self.reader.read(row.given)
-            if request is not None and request.id in self._ids:
-                source, first = self._ids[request.id]
-                expected = say("expected.unique-id", self.language, source=source, row=first)
-                errors = [RequestError("id", shown(request.id), expected, "expected.unique-id")]
             if errors or request is None:
                 self._reject(name, row, errors)
                 continue
-            self._ids[request.id] = (name, row.number)
-            yield request
+            accepted = AcceptedRow(name, row.number, content_digest(request))
+            first = self._ids.setdefault(request.id, accepted)
+            if first is accepted:
+                yield request
+            else:
+                self._reject(name, row, [self._taken(request.id, first, accepted)])
         if not requests:
             raise UsageError(say("intake.no-rows", self.language, path=name))
 
+    def place(self, id: str) -> AcceptedRow:
+        """Where an accepted request stood."""
+        return self._ids[id]
+
     def row(self, id: str) -> int:
         """The number of the row in which an accepted request stood."""
-        return self._ids[id][1]
+        return self._ids[id].row
 
     def reserve(self, other: "Inbox") -> None:
         """Take the ids of another inbox as used: a request with one of them is rejected here."""
@@ -192,6 +210,13 @@ class Inbox:
             profile.header_rows,
             skips_hidden=profile.hidden == "skip",
         )
+
+    def _taken(self, id: str, first: AcceptedRow, second: AcceptedRow) -> RequestError:
+        """What is wrong with a request whose id is taken: it is there already, or another is."""
+        same = first.content == second.content
+        key = "expected.same-request" if same else "expected.unique-id"
+        expected = say(key, self.language, source=first.file, row=first.row)
+        return RequestError("id", shown(id), expected, key)
 
     def _reject(self, source: str, row: Row, errors: list[RequestError]) -> None:
         rejected = Rejected(source, row.number, tuple(errors))

@@ -10,6 +10,7 @@ Face:
     comparing: as_text, document, replayed
     deferred: deferred_entry, deferred_json, deferred_key, deferred_record
     drafts: compared
+    duplicates: DuplicateReport
     entries: entry
     limits: limits_on_terminal
     markdown: render

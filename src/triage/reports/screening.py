@@ -27,6 +27,7 @@ from triage.reports.document import (
     Part,
     Table,
 )
+from triage.reports.duplicates import DuplicateReport
 from triage.reports.entries import COLUMNS, Entry
 from triage.reports.limits import limits_by_title, limits_in_one_table
 from triage.reports.marking import Handling
@@ -53,9 +54,11 @@ class ScreeningReport:
     rejected: list[Rejected]
     spool: RankedSpool[RankKey]
     rejected_before: list[Rejected] = field(default_factory=list)
-    """Rows of what is committed already that cannot be read."""
+    """Rows of what is committed already, or was seen before, that cannot be read."""
     limits: LimitReport | None = None
     csv_form: CsvForm = PLAIN_CSV
+    duplicates: DuplicateReport | None = None
+    """Only where some requests may be the same."""
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Rank and entry, the best first."""
@@ -120,6 +123,8 @@ def document(report: ScreeningReport) -> Document:
 def _parts(report: ScreeningReport) -> Iterator[Part]:
     language, limits = report.language, report.limits
     yield _ranked(report)
+    if report.duplicates is not None:
+        yield report.duplicates.part()
     if limits is not None:
         yield limits_by_title(limits)
     requests = Lazy(lambda: (article(entry, language, rank) for rank, entry in report.entries()))
@@ -220,7 +225,7 @@ def _rejected(report: ScreeningReport) -> Part:
 
 
 def as_csv(report: ScreeningReport) -> Iterator[bytes]:
-    """A row a request in order of rank, then rejected rows and limits.
+    """A row a request in order of rank, then rejected rows, duplicates and limits.
 
     Each row has the policy version, the day and the notice, so that it says where it comes from
     wherever it is pasted.
@@ -235,13 +240,17 @@ def as_csv(report: ScreeningReport) -> Iterator[bytes]:
 
 
 def _others(report: ScreeningReport) -> Iterator[dict[str, Cell]]:
-    """The cells of rejected rows and of limits, by column."""
+    """The cells of rejected rows, of duplicates and of limits, by column."""
     names = ("source", "row", "field", "value", "expected")
     shared: dict[str, Cell] = {"column-of-report.as-of": report.as_of}
     for rejection in report.rejections():
         reason = report.say("intake.rejected", **dict(zip(names, rejection, strict=True)))
         proposed = report.say("report.rejected-row")
         yield shared | {"column-of-report.proposed": proposed, "column-of-report.reason": reason}
+    if report.duplicates is not None:
+        shared["column-of-report.proposed"] = report.say("duplicates.mark")
+        for title, line in report.duplicates.told():
+            yield shared | {"column-of-report.title": title, "column-of-report.reason": line}
     # The rows are requests: limits stand among them only where not everything simply fits.
     if report.limits is not None and report.limits.matters:
         shared["column-of-report.proposed"] = report.limits.mark

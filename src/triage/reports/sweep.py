@@ -118,9 +118,7 @@ def _whole(value: Decimal) -> Decimal:
     return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
 
 
-def render(
-    report: SweepReport, form: str, csv_form: CsvForm = PLAIN_CSV
-) -> Iterator[bytes]:
+def render(report: SweepReport, form: str, csv_form: CsvForm = PLAIN_CSV) -> Iterator[bytes]:
     """The sweep as text, csv or html, in pieces."""
     if form == "csv":
         return _comma_separated(report, csv_form)

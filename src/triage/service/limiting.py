@@ -1,14 +1,14 @@
 """Keeping a screening within the limits: what is committed counts first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from triage.backtest.replay import Record, Replayer
 from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.formats.file_names import one_line
-from triage.intake.forms import WORKBOOKS
+from triage.intake.duplicates import Duplicates
 from triage.intake.inbox import Inbox, Intake
 from triage.limits.allocate import TIME_LIMIT, Order, allocate_claims
 from triage.limits.demands import Claim, Demander, Engagement
@@ -42,16 +42,21 @@ class Limiter:
     def __post_init__(self) -> None:
         self._demander = Demander(self.decider.policy)
 
-    def commit(self, intake: Intake, as_of: date | None) -> None:
-        """Read what is committed; each row is decided only to know its strategy and its lead."""
+    def commit(
+        self, intake: Intake, as_of: date | None, duplicates: Duplicates | None = None
+    ) -> None:
+        """Read what is committed; each row is decided only to know its strategy and its lead.
+
+        `duplicates` gets each request, so that the inbox is compared with it.
+        """
         files = self.options.committed
         if not files:
             return
-        sheet = intake.sheet if any(name.lower().endswith(WORKBOOKS) for name in files) else None
-        intake = replace(intake, sheet=sheet, rejects=None)
-        inbox = intake.open(self.decider.policy, self.language, files)
+        inbox = intake.beside(files).open(self.decider.policy, self.language, files)
         for path in files:
             for request in inbox.requests(path):
+                if duplicates is not None:
+                    duplicates.add(request, "committed", inbox.place(request.id))
                 self._before.append(self._claim(self.decider.decide(request, as_of, self.language)))
         self.committed = inbox
 

@@ -14,16 +14,20 @@ from triage.deciding.decide import Decider
 from triage.deciding.decision import Decision
 from triage.deciding.durable import active_engine
 from triage.deciding.rank import RankKey, rank_key
+from triage.deciding.wording import Wording
 from triage.errors import UsageError
 from triage.formats.csv_forms import PLAIN_CSV, CsvForm
 from triage.formats.spool import RankedSpool
+from triage.intake.duplicates import Duplicates
 from triage.intake.inbox import PLAIN_INTAKE, Inbox, Intake
+from triage.intake.likeness import DuplicateLink
 from triage.intake.topics import Suggested, Topics
 from triage.limits.tables import LimitReport
 from triage.messages import Language, say
 from triage.model.policy import RECOMMENDATION_MESSAGES, Policy
 from triage.reports import terminal, text
 from triage.reports.deferred import deferred_entry, deferred_json, deferred_key, deferred_record
+from triage.reports.duplicates import DuplicateReport
 from triage.reports.entries import entry
 from triage.reports.limits import limits_on_terminal
 from triage.reports.screening import ScreeningReport
@@ -51,6 +55,15 @@ class Screening:
     limits: LimitReport | None = None
     committed: Inbox | None = None
     csv_form: CsvForm = PLAIN_CSV
+    duplicates: list[DuplicateLink] = field(default_factory=list)
+    seen: list[tuple[str, Inbox]] = field(default_factory=list)
+    """Each file of requests seen before, and how it was read."""
+
+    @property
+    def inboxes(self) -> list[Inbox]:
+        """All that was read, in its order."""
+        committed = [self.committed] if self.committed is not None else []
+        return [*committed, *(inbox for _, inbox in self.seen), self.inbox]
 
     @property
     def totals(self) -> dict[str, int]:
@@ -78,6 +91,8 @@ class Screening:
         language = self.inbox.language
         yield f"{terminal.table(self.lines, language)}\n\n".encode()
         parts = [terminal.totals(self.totals, self.policy, active_engine(), language)]
+        if self.duplicates:
+            parts.append(self._linked().on_terminal())
         if self.limits is not None:
             parts.append(limits_on_terminal(self.limits))
         yield text.plainly(parts, language).encode()
@@ -97,7 +112,14 @@ class Screening:
         if self.limits is not None:
             yield b',"limits":' + orjson.dumps(self.limits.words.limits())
             yield b',"allocation":' + orjson.dumps(self._allocation(self.limits))
+        if self.duplicates:
+            yield b',"duplicates":' + orjson.dumps(self._linked().as_list())
+        if self.seen:
+            yield b',"seen":' + orjson.dumps([_read(*one) for one in self.seen])
         yield b',"policy":' + orjson.dumps(policy) + b"}\n"
+
+    def _linked(self) -> DuplicateReport:
+        return DuplicateReport(self.duplicates, Wording(self.policy, self.inbox.language))
 
     def _allocation(self, limits: LimitReport) -> dict[str, Any]:
         shape = limits.words.allocated()
@@ -136,16 +158,23 @@ class Screening:
             totals=self.totals,
             classifications=self.classifications,
             rejected=self.inbox.rejected,
-            rejected_before=self.committed.rejected if self.committed else [],
+            rejected_before=[row for inbox in self.inboxes[:-1] for row in inbox.rejected],
             spool=self.spool,
             limits=self.limits,
             csv_form=self.csv_form,
+            duplicates=self._linked() if self.duplicates else None,
         )
 
     def close(self) -> None:
         """Let go of the temporary files."""
         self.spool.close()
         self.inbox.close()
+
+
+def _read(file: str, inbox: Inbox) -> dict[str, Any]:
+    """How a file of requests seen before was read, in the JSON shape."""
+    rejected = [one.as_dict() for one in inbox.rejected]
+    return {"file": file, "read": inbox.read, "rejected": rejected}
 
 
 class Triage:
@@ -167,25 +196,30 @@ class Triage:
         progress: Callable[[int], None] | None = None,
         intake: Intake | None = None,
         limits: Limits | None = None,
+        seen: Iterable[str] = (),
     ) -> Screening:
         """Decide every request of the files, and keep what is accepted within the limits.
 
         `explain` keeps the decision with that id. `limits` says what is committed already and which
-        order counts. `form` is table, json or one of `rendering.REPORTS`. `progress` is told how
-        many rows were read, and may raise. The caller closes the outcome.
+        order counts. `seen` are files of earlier requests: they show which requests came before.
+        `form` is table, json or one of `rendering.REPORTS`. `progress` is told how many rows were
+        read, and may raise. The caller closes the outcome.
         """
         files, limits = list(files), limits or Limits()
         if limits.order == "best" and not self.policy.limits:
             raise UsageError(say("screen.no-limits", self.language))
         limiter = Limiter(self.decider, limits, self.language)
-        limiter.commit(intake or Intake(), as_of)
-        inbox = (intake or Intake()).open(self.policy, self.language, files)
+        intake, duplicates = intake or Intake(), Duplicates()
+        limiter.commit(intake, as_of, duplicates)
+        inbox = intake.open(self.policy, self.language, files)
         result = Screening(self.policy, as_of, inbox, form, committed=limiter.committed)
         if limiter.committed is not None:
             inbox.reserve(limiter.committed)
         with ExitStack() as undo:
             undo.callback(result.close)
-            self._decide_all(result, files, limiter, explain, progress)
+            self._take_in_seen(result, seen, intake, duplicates, progress)
+            self._decide_all(result, files, limiter, duplicates, explain, progress)
+            result.duplicates = duplicates.links()
             if explain is not None and result.explained is None:
                 raise UsageError(say("screen.no-such-id", self.language, id=explain))
             result.keep_within(limiter.report())
@@ -194,11 +228,29 @@ class Triage:
             undo.pop_all()
         return result
 
+    def _take_in_seen(
+        self,
+        result: Screening,
+        files: Iterable[str],
+        intake: Intake,
+        duplicates: Duplicates,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        """Read each file by itself: the same request may well stand in several of them."""
+        for path in files:
+            inbox = intake.beside([path]).open(self.policy, self.language, [path])
+            result.seen.append((path, inbox))
+            for request in inbox.requests(path):
+                duplicates.add(request, "seen", inbox.place(request.id))
+                if progress is not None:
+                    progress(inbox.read)
+
     def _decide_all(
         self,
         result: Screening,
         files: Iterable[str],
         limiter: Limiter,
+        duplicates: Duplicates,
         explain: str | None,
         progress: Callable[[int], None] | None,
     ) -> None:
@@ -212,6 +264,7 @@ class Triage:
             for request in result.inbox.requests(path):
                 decision = self.decider.decide(request, result.as_of, self.language)
                 limiter.add(decision)
+                duplicates.add(request, "inbox", result.inbox.place(request.id))
                 result.counts[decision.recommendation.value] += 1
                 result.classifications[request.classification] += 1
                 if keep is None:
