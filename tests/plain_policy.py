@@ -9,8 +9,8 @@ from typing import Any
 
 from triage.deciding.calendar import Plan, Snapshot, take_snapshot
 from triage.deciding.possible import outcome, recommend
-from triage.deciding.settled import ActiveRule
-from triage.model.conditions import Among, Partial
+from triage.deciding.settled import ActiveRule, terms
+from triage.model.conditions import Among, Partial, State, Test
 from triage.model.derived import worked_out
 from triage.model.facts import Request
 from triage.model.policy import Policy, Recommendation
@@ -39,17 +39,34 @@ def assessed(snapshot: Snapshot, strategy: str | None, known: dict[str, Any]) ->
     plan = snapshot.plans[strategy]
     state, holding = worked_out(plan.of_strategy, known), list[ActiveRule]()
     maybe: list[ActiveRule] = []
+    every = plan.derived.items()
+    never = {name for name, one in every if not one.row.sources and one.value({}) is None}
     for layer, settled in zip((*plan.layers, ()), plan.settled, strict=True):
         for name in settled:
             state[name] = concluded(name, plan, holding, maybe)
         rest_on(plan, settled, state)
         facts = {name: value for name, value in state.items() if value is not None}
-        answers = [(rule, rule.holds(facts)) for rule in layer]
+        answers = [(rule, holds(rule, facts, never)) for rule in layer]
         holding += [rule for rule, answer in answers if answer]
         maybe += [rule for rule, answer in answers if answer is None]
     points, answer, ceiling, floor = outcome(snapshot, holding)
     places = sorted(snapshot.policy.rules.index(rule.rule) for rule in holding)
     return recommend(answer, ceiling, floor), sum(points), strategy, places
+
+
+def holds(rule: ActiveRule, facts: State, never: set[str]) -> bool | None:
+    """Whether one of the rule's conjunctions holds; one about what is `never` known fails."""
+    each = [[meant(*literal, facts, never) for literal in term] for term in terms(rule)]
+    if any(map(all, each)):
+        return True
+    return False if all(False in term for term in each) else None
+
+
+def meant(test: Test, wanted: bool, facts: State, never: set[str]) -> bool | None:
+    if test.fact in never and not test.presence:
+        return False
+    answer = test.holds()(facts)
+    return None if answer is None else answer is wanted
 
 
 def concluded(

@@ -245,6 +245,25 @@ def test_the_columns_say_what_each_rule_plainly_means(
     agrees_plainly(SHIPPED.evaluate(cases), shipped(), inbox)
 
 
+@pytest.mark.parametrize("name", DERIVED)
+@settings(max_examples=15)
+@given(INBOXES)
+def test_each_value_of_a_derived_fact_is_told_plainly(name: str, inbox: list[Request]) -> None:
+    """A rule on each value, and one that holds unless the fact has it."""
+    facts = shipped().facts
+    fact, known = facts[name], (condition(facts["engagement_type"], "is known"),)
+    values: list[Any] = [True, False] if fact.kind is Kind.BOOLEAN else [*range(-1, 9)]
+    if fact.values:
+        values = list(shipped().vocabularies[fact.values].terms)
+    tests = [condition(fact, "is", value) for value in values]
+    rules = [rule(f"is-{place}", [(test,)]) for place, test in enumerate(tests)]
+    rules += [rule(f"not-{place}", [known], [(test,)]) for place, test in enumerate(tests)]
+    policy = policy_of(sorted(rules, key=lambda one: one.id), 50)
+    # Nothing is known of the countries of a request outside all strategies.
+    several = [*inbox, request(requester_organization="someone")]
+    agrees_plainly(Evaluator(policy).evaluate(frame_of(several)), policy, several)
+
+
 @settings(max_examples=25)
 @given(contents(), contents(), INBOXES)
 def test_two_policies_at_once_give_what_each_gives_alone(

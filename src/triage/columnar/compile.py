@@ -181,7 +181,9 @@ class _PlanCompiler:
             known = (*map(graph.known, row.sources), *map(graph.settled, levels))
             return self._presence(graph.all_(known), test.row.known, completed)
         given = graph.all_(map(graph.given, row.sources))
-        at_least = [given, *levels, graph.not_(given)]
+        never = graph.not_(given)
+        # A level that no case reaches is still not known where a source is not.
+        at_least = [given, *(never if level == graph.false else level for level in levels), never]
         values, positive = test.passing()
         passing = [(one in values) is positive for one in row.terms or (False, True)]
         runs = []
@@ -189,7 +191,7 @@ class _PlanCompiler:
             if passes and (start == 0 or not passing[start - 1]):
                 end = passing.index(False, start) if False in passing[start:] else len(passing)
                 runs.append(graph.all_((at_least[start], graph.not_(at_least[end]))))
-        return graph.any_(runs) if runs else graph.not_(given)
+        return graph.any_(runs) if runs else never
 
     def _on_set(self, fact: Fact, test: Test) -> Node:
         graph, values = self.graph, sorted(test.values)
