@@ -1,6 +1,7 @@
 """Words suggest topics, populations, forums and countries, and fill them when a person says so."""
 
 import io
+import itertools
 import json
 import sys
 from dataclasses import replace
@@ -36,15 +37,30 @@ EXPECTED = {
     "populations": ["rohingya"],
     "forum": ["gfmd"],
     "countries": ["JPN", "BGD"],
+    "engagement_type": ["meeting"],
 }
 
 
 def suggested(text: str) -> dict[str, list[str]]:
-    """The certain values that a text suggests, by fact."""
+    """The values that a text suggests, by fact; weak ones begin with "perhaps"."""
     found: dict[str, list[str]] = {fact: [] for fact in SUGGESTED_FACTS}
     for one in SUGGESTER.suggest(text):
-        found[one.fact] += one.ids if one.certain else [f"perhaps {' '.join(one.ids)}"]
+        found[one.fact] += one.ids if one.strong else [f"perhaps {' '.join(one.ids)}"]
     return found
+
+
+FORMS = ("{}", "A WORD ON {}, PLEASE", "« {} »")
+
+
+def examples(phrase: str) -> list[str]:
+    """Texts in which a phrase of the vocabulary stands, one for each of its alternatives."""
+    places = [word.split("/") for word in phrase.replace(" + ", " ").replace(" ... ", " ").split()]
+    texts: dict[str, None] = {}
+    for number, alternatives in enumerate(places):
+        for one in alternatives:
+            words = [one if at == number else place[0] for at, place in enumerate(places)]
+            texts[" ".join(word.rstrip("*") for word in words)] = None
+    return list(texts)
 
 
 # -- what words suggest
@@ -55,19 +71,21 @@ def test_the_same_text_in_both_languages_suggests_the_same(language: str) -> Non
     assert suggested(PROSE[language]) == EXPECTED
 
 
-@pytest.mark.parametrize("fact", ["topics", "populations", "forum"])
+@pytest.mark.parametrize("fact", ["topics", "populations", "forum", "engagement_type"])
 def test_every_term_is_suggested_by_each_of_its_keywords(fact: str) -> None:
     vocabulary = POLICY.vocabularies[REQUEST_FACTS[fact].values or ""]
     for term in vocabulary.terms.values():
-        for keyword in term.keywords:
-            for text in (keyword, f"A word on {keyword.upper()}, please", f"« {keyword} »"):
-                assert term.id in suggested(text)[fact], (term.id, text)
+        for keyword in term.phrases.keywords:
+            for example, form in zip(examples(keyword), itertools.cycle(FORMS)):
+                text = form.format(example if form != FORMS[1] else example.upper())
+                strong = [one.ids[0] for one in SUGGESTER.suggest(text) if one.strong]
+                assert term.id in strong, (term.id, text)
 
 
-@pytest.mark.parametrize("fact", ["topics", "populations", "forum"])
+@pytest.mark.parametrize("fact", ["topics", "populations", "forum", "engagement_type"])
 def test_every_term_but_the_others_has_keywords(fact: str) -> None:
     vocabulary = POLICY.vocabularies[REQUEST_FACTS[fact].values or ""]
-    without = [term.id for term in vocabulary.terms.values() if not term.keywords]
+    without = [term.id for term in vocabulary.terms.values() if not term.phrases.keywords]
     assert set(without) <= {"other_topic", "other_forum", "no_forum"}
 
 
