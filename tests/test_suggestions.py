@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from commands import run
 from support import REQUEST_FACTS, ROOT, decider, shipped
+from triage.deciding.decision import Decision
 from triage.errors import UsageError
 from triage.intake.requests import RequestReader
 from triage.intake.suggestions import SUGGESTED_FACTS, Suggester
@@ -143,6 +144,7 @@ def test_a_long_text_takes_no_longer_than_its_length() -> None:
 # -- what is filled in
 
 READER = RequestReader(POLICY)
+WELL_FORMED = {"start": "2022-09-20", "end": "2022-09-20", "participants": 5}
 ACCEPTING = RequestReader(POLICY, "en", SUGGESTER)
 
 
@@ -197,11 +199,17 @@ def test_the_id_that_is_made_from_the_content_stays_the_same() -> None:
     assert ACCEPTING.request(given).id == READER.request(given).id
 
 
+def decided(language: Any = "en", **facts: Any) -> tuple[Decision, Decision]:
+    """The decision on a request with suggestions accepted, and on the same facts all given."""
+    request = ACCEPTING.request({"received": "2022-07-04", "id": "A", **facts})
+    given = replace(request, suggested=())
+    return decider().decide(request, language=language), decider().decide(given, language=language)
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_decision_says_which_facts_were_suggested(language: Any) -> None:
-    request = ACCEPTING.request(LEAST | {"id": "A", "countries": "Chile", "summary": PROSE["en"]})
-    plain = replace(request, suggested=())
-    marked, unmarked = (decider().decide(one, language=language) for one in (request, plain))
+    facts = {"engagement_type": "meeting", "countries": "Chile", "summary": PROSE["en"]}
+    marked, unmarked = decided(language, **facts)
     assert set(marked.result.flags) - set(unmarked.result.flags) == {"suggested_facts"}
     (sentence,) = set(marked.result.advice) - set(unmarked.result.advice)
     labels = [
@@ -209,7 +217,57 @@ def test_the_decision_says_which_facts_were_suggested(language: Any) -> None:
     ]
     assert all(label in sentence for label in labels)
     assert marked.decision_id != unmarked.decision_id
-    assert marked.recommendation == unmarked.recommendation
+
+
+@pytest.mark.parametrize(
+    ("facts", "merits"),
+    [
+        ({"countries": "Japan", "title": "Irregular migration and smuggling"}, "accept"),
+        ({"countries": "Japan", "title": "Tourism and school curriculum"}, "decline"),
+    ],
+)
+def test_a_result_that_suggested_facts_alone_make_is_deferred(
+    facts: dict[str, Any], merits: str
+) -> None:
+    more = {"engagement_type": "meeting", "requester_type": "foreign_government", "level": "DG"}
+    suggested, given = decided(**more, **facts, **WELL_FORMED)
+    assert given.recommendation == merits
+    assert (suggested.recommendation, suggested.if_confirmed) == ("defer", merits)
+    assert suggested.merits == merits
+    assert suggested.result.decided_by == ["suggested-facts"]
+    assert {"defer", merits} <= set(suggested.result.possible)
+    assert suggested.result.reason.startswith(f"{merits}, if confirmed: ")
+    assert suggested.result.justification.startswith("Deferred until a person confirms")
+    assert suggested.score == given.score
+    record = json.loads(suggested.to_json())
+    assert (record["recommendation"], record["if_confirmed"]) == ("defer", merits)
+    assert record == json.loads(json.dumps(suggested.as_dict()))
+    assert "if_confirmed" not in json.loads(given.to_json())
+
+
+def test_a_result_that_stands_without_them_is_only_marked() -> None:
+    facts = {"engagement_type": "meeting", "countries": "Chile", "title": "Rohingya people"}
+    suggested, given = decided(**facts)
+    assert (suggested.recommendation, suggested.if_confirmed) == (given.recommendation, None)
+    assert suggested.result.decided_by == given.result.decided_by
+    assert suggested.result.reason == f"on suggested facts: {given.result.reason}"
+    assert "if_confirmed" not in json.loads(suggested.to_json())
+
+
+def test_a_request_without_a_type_never_stands_without_the_suggestion() -> None:
+    suggested, given = decided(countries="Chile", title="Request for a meeting")
+    assert "engagement_type" in suggested.request.suggested
+    assert (suggested.recommendation, suggested.if_confirmed) == ("defer", given.recommendation)
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "md", "html", "json"])
+def test_every_list_marks_what_is_not_confirmed(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    facts = {"received": "2022-07-04", "id": "A", "countries": "Japan", **WELL_FORMED}
+    path.write_text(json.dumps(facts | {"engagement_type": "meeting", "title": "Tourism"}), "utf-8")
+    told = run("screen", str(path), "--accept-suggestions", "--format", form).out
+    mark = '"if_confirmed":"decline"' if form == "json" else "decline, if confirmed"
+    assert mark in told
 
 
 def test_the_commands_use_suggestions_only_when_told_to(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What was found -> what a reader is told: justification, routing, advice, unknown facts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
@@ -21,6 +21,8 @@ from triage.model.policy import RANKED, RECOMMENDATION_MESSAGES, Policy, Recomme
 _POSITION = attrgetter("position")
 OUTSIDE = "outside-strategies"
 """What decides a request that no strategy covers."""
+UNCONFIRMED = "suggested-facts"
+"""What decides a request whose result rests on facts that nobody has confirmed."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,31 @@ class Writer:
             unknown=self.unknown([assessed], request, possible),
             possible=ranked(possible),
             reason=self._reason(snapshot, assessed, rules.entries, language),
+        )
+
+    def on_suggestions(
+        self, result: Assessment, possible: set[Recommendation] | None, language: Language
+    ) -> Assessment:
+        """A result that rests on suggested facts, marked in its reason.
+
+        `possible` has all that it can become where it does not stand without them: it is deferred.
+        """
+        if possible is None:
+            reason = say("decision.on-suggestions", language, reason=result.reason)
+            return replace(result, reason=reason)
+        # The messages are recommendation.accept, recommendation.defer and recommendation.decline.
+        proposed = say(f"recommendation.{result.recommendation}", language)
+        reason = say(
+            "decision.if-confirmed", language, recommendation=proposed, reason=result.reason
+        )
+        text = say("decision.not-confirmed", language, recommendation=proposed)
+        return replace(
+            result,
+            recommendation=Recommendation.DEFER,
+            decided_by=[UNCONFIRMED],
+            reason=reason,
+            justification=f"{text} {result.justification}",
+            possible=ranked(one.rank for one in possible | {Recommendation.DEFER}),
         )
 
     def _contributions(

@@ -122,6 +122,10 @@ class Request:
         every = {**self.facts, **facts}
         return replace(self, facts={name: one for name, one in every.items() if one is not None})
 
+    def confirmed(self) -> "Request":
+        """The same request without the facts that were only suggested."""
+        return replace(self.having(dict.fromkeys(self.suggested)), suggested=())
+
     # -- the facts that the program itself reads, as `model.program` names them
 
     @property
