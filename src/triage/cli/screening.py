@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from triage.cli.console import day, progress, refuse_terminal, report, write, write_json, write_text
+from triage.cli.console import (
+    day,
+    note,
+    progress,
+    refuse_terminal,
+    report,
+    write,
+    write_json,
+    write_text,
+)
 from triage.cli.options import (
     FORMAT,
     AcceptOption,
@@ -34,6 +43,8 @@ Explain = Annotated[str | None, option("--explain", "help-text.explain", "ID")]
 ActionPlan = Annotated[Spreadsheet | None, option("--action-plan", "help-text.action-plan")]
 Template = Annotated[Spreadsheet | None, option("--template", "help-text.template")]
 Rejects = Annotated[Path | None, option("--rejects", "help-text.rejects", "FILE")]
+SuggestTo = Annotated[Path | None, option("--suggest-to", "help-text.suggest-to", "FILE")]
+Confirmed = Annotated[Path | None, option("--confirmed", "help-text.confirmed", "FILE")]
 Allocate = Annotated[Literal["rank", "best"], option("--allocate", "help-text.allocate")]
 TimeLimit = Annotated[float, option("--time-limit", "help-text.time-limit", "SECONDS")]
 
@@ -50,6 +61,8 @@ def screen(
     sheet: SheetOption = None,
     rejects: Rejects = None,
     accept_suggestions: AcceptOption = False,
+    suggest_to: SuggestTo = None,
+    confirmed: Confirmed = None,
     committed: CommittedOption = None,
     allocate: Allocate = "rank",
     time_limit: TimeLimit = 60.0,
@@ -66,7 +79,7 @@ def screen(
         raise UsageError(say("screen.no-files", lang))
     if not 0 < time_limit < float("inf"):
         raise UsageError(say("screen.bad-time-limit", lang))
-    intake = Intake(sheet, rejects, accept_suggestions)
+    intake = Intake(sheet, rejects, accept_suggestions, suggest_to, confirmed)
     triage = Triage(rules, lang)
     # The policy stays for good: the collector need not look through it while rows go by.
     gc.freeze()
@@ -86,6 +99,8 @@ def _tell(triage: "Triage", screening: "Screening", form: str, output: Path | No
         inboxes.insert(0, screening.committed)
     for inbox in inboxes:
         report(inbox)
+    for line in screening.inbox.remarks:
+        note(line)
     if screening.explained is None:
         write(screening.pieces(), output)
     else:

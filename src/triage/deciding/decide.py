@@ -62,7 +62,7 @@ class Decider:
         decision = self._decide(request, as_of or request.received, language)
         if not request.suggested:
             return decision
-        bare = self._decide(request.confirmed(), as_of or request.received, language)
+        bare = self._decide(request.without_suggestions(), as_of or request.received, language)
         # Without a type of engagement there is no request that could be decided.
         stands = "engagement_type" not in request.suggested
         stands = stands and bare.recommendation == decision.recommendation

@@ -121,6 +121,10 @@ class Writer:
         if request.suggested:
             named = listed([wording.fact(name) for name in request.suggested], language)
             advice.append(say("decision.suggested", language, facts=named))
+        for source in dict.fromkeys(request.confirmed.values()):
+            names = [name for name, file in request.confirmed.items() if file == source]
+            named = listed([wording.fact(name) for name in names], language)
+            advice.append(say("decision.confirmed", language, facts=named, source=source))
         for name, unresolved in sorted(request.unresolved.items()):
             fact, given = wording.fact(name), unresolved.given
             text = say("decision.unresolved", language, fact=fact, given=given)

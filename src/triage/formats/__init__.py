@@ -4,7 +4,7 @@ Stands on: errors, messages.
 
 Face:
 
-    cells: clean, guarded, printable
+    cells: clean, guarded, printable, risky
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
     read_xlsx: Sheet, WorkbookError, ZIP, open_workbook
     rows: BIGGEST_CELL, Cells, TextForm, find_encoding, find_header, is_blank, is_help,
@@ -12,6 +12,7 @@ Face:
     spelling: nearest
     spool: RankedSpool
     values: Mismatch, UnreadableCell, normal, read_date, read_number
+    whole_files: same_file, whole_file
     write_xlsx: SheetColumn, Value, WorkbookWriter
     yaml: DocumentError, Mapping, Sequence, line_of, parse, read_document
 """

@@ -10,6 +10,7 @@ from typing import Any
 
 from triage.errors import RequestError, UsageError
 from triage.intake.cells import shown
+from triage.intake.confirming import SuggestionSheet, read_answers
 from triage.intake.files import read_rows
 from triage.intake.forms import WORKBOOKS, InboxFile, Row, Rows
 from triage.intake.rejects import Rejects
@@ -25,12 +26,15 @@ class Intake:
     """How an inbox is read.
 
     `sheet` names the sheet of a workbook; `rejects` is a file for the rejected rows; facts that
-    nobody gave are taken from the text only when `accept_suggestions` says so.
+    nobody gave are taken from the text only when `accept_suggestions` says so. `suggest_to` is a
+    file for what the texts suggest, `confirmed` such a file as a person filled it in.
     """
 
     sheet: str | None = None
     rejects: Path | None = None
     accept_suggestions: bool = False
+    suggest_to: Path | None = None
+    confirmed: Path | None = None
 
     def open(self, policy: Policy, language: Language, files: Iterable[str] = ()) -> "Inbox":
         """An inbox for these files; the caller closes it."""
@@ -39,9 +43,18 @@ class Intake:
             path == "-" or path.lower().endswith(WORKBOOKS) for path in paths
         ):
             raise UsageError(say("intake.sheet-without-workbook", language))
-        suggester = Suggester(policy) if self.accept_suggestions else None
+        suggests = self.accept_suggestions or self.suggest_to is not None
+        suggester = Suggester(policy) if suggests else None
         rejects = Rejects(self.rejects, paths, language) if self.rejects else None
-        return Inbox(RequestReader(policy, language, suggester), self.sheet, rejects)
+        reader = RequestReader(policy, language, suggester)
+        reader.accepts, sheet = self.accept_suggestions, None
+        if self.suggest_to is not None:
+            kept = [*paths, *([str(self.confirmed)] if self.confirmed else ())]
+            sheet = SuggestionSheet(self.suggest_to, kept, policy, language)
+            reader.on_suggestions = sheet.add
+        if self.confirmed is not None:
+            reader.answers = read_answers(self.confirmed, policy, language)
+        return Inbox(reader, self.sheet, rejects, suggestions=sheet)
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,7 @@ class Inbox:
     reader: RequestReader
     sheet: str | None = None
     rejects: Rejects | None = None
+    suggestions: SuggestionSheet | None = None
     rejected: list[Rejected] = field(default_factory=list)
     unknown_headers: dict[str, list[str]] = field(default_factory=dict)
     read: int = 0
@@ -131,6 +145,12 @@ class Inbox:
         for row in self._rows(path, data):
             if not isinstance(row.given, RequestError):
                 yield row.number, *self.reader.prose(row.given)
+
+    @property
+    def remarks(self) -> list[str]:
+        """A line for each row of a sheet of answers that says nothing which could be used."""
+        answers = self.reader.answers
+        return [*answers.problems, *answers.unmet(self.language)] if answers else []
 
     def close(self) -> None:
         """Let go of the rejected rows that wait to be written."""

@@ -5,7 +5,7 @@ phrases for one fact the longest counts where one contains the other. A person c
 suggested.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -144,17 +144,19 @@ class Suggester:
             phrases = one.strong or one.weak
             yield Suggestion(fact, ids, tuple(phrases), strength)
 
-    def facts(self, text: str) -> dict[str, Any]:
-        """The facts that the text fills by its strong suggestions.
+    def facts_of(
+        self, suggestions: Iterable[Suggestion], refused: Container[tuple[str, str]] = ()
+    ) -> dict[str, Any]:
+        """The facts that strong suggestions fill, but for values that a person `refused`.
 
         A name between whose meanings only a person can choose leaves the whole fact open: the
         other values alone could mislead.
         """
         facts: dict[str, Any] = {}
-        suggestions = self.suggest(text)
+        suggestions = list(suggestions)
         open_facts = {one.fact for one in suggestions if len(one.ids) > 1}
         for one in suggestions:
-            if not one.strong or one.fact in open_facts:
+            if not one.strong or one.fact in open_facts or (one.fact, one.ids[0]) in refused:
                 continue
             if self.policy.facts[one.fact].kind is Kind.SET:
                 facts[one.fact] = facts.get(one.fact, frozenset()) | {one.ids[0]}

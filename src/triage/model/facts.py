@@ -111,6 +111,8 @@ class Request:
     """The facts that nobody gave: the program took them from the text, as it was told to."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Columns and keys that mean nothing here, as they came."""
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    """The facts that a person confirmed in a sheet of suggestions, with the name of its file."""
 
     def known(self, names: Iterable[str]) -> dict[str, Any]:
         """Those of some facts that are known, in the order of the names."""
@@ -122,7 +124,7 @@ class Request:
         every = {**self.facts, **facts}
         return replace(self, facts={name: one for name, one in every.items() if one is not None})
 
-    def confirmed(self) -> "Request":
+    def without_suggestions(self) -> "Request":
         """The same request without the facts that were only suggested."""
         return replace(self.having(dict.fromkeys(self.suggested)), suggested=())
 

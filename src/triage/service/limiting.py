@@ -47,7 +47,7 @@ class Limiter:
         if not files:
             return
         sheet = intake.sheet if any(name.lower().endswith(WORKBOOKS) for name in files) else None
-        intake = replace(intake, sheet=sheet, rejects=None)
+        intake = replace(intake, sheet=sheet, rejects=None, suggest_to=None, confirmed=None)
         inbox = intake.open(self.decider.policy, self.language, files)
         for path in files:
             for request in inbox.requests(path):

@@ -180,6 +180,8 @@ class Triage:
             result.keep_within(limiter.report())
             if inbox.rejects is not None:
                 inbox.rejects.write()
+            if inbox.suggestions is not None:
+                inbox.suggestions.write()
             undo.pop_all()
         return result
 
