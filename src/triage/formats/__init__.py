@@ -5,6 +5,7 @@ Stands on: errors, messages.
 Face:
 
     cells: clean, guarded, printable, risky
+    letters: Letter, LetterError, read_letter
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
     read_xlsx: Sheet, WorkbookError, ZIP, open_workbook
     rows: BIGGEST_CELL, Cells, TextForm, find_encoding, find_header, is_blank, is_help,

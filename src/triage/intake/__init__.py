@@ -10,6 +10,7 @@ Face:
     canonical: MAX_VALUES
     cells: NEVER_EMPTY, NO, shown
     determinations: OUTCOMES
+    draft_requests: DraftRequest, draft_request
     forms: MOST_UNKNOWN, WORKBOOKS
     headers: PASSED_OVER
     inbox: Inbox, Intake, Rejected

@@ -16,6 +16,7 @@ from triage.deciding.durable import active_engine
 from triage.deciding.rank import RankKey, rank_key
 from triage.errors import UsageError
 from triage.formats.spool import RankedSpool
+from triage.intake.draft_requests import DraftRequest, draft_request
 from triage.intake.inbox import Inbox, Intake
 from triage.intake.topics import Suggested, Topics
 from triage.limits.tables import LimitReport
@@ -252,3 +253,10 @@ def suggest_topics(
     """What the words of a text, or of each request of an inbox, suggest; `Topics` tells it."""
     topics = Topics(load_policy(rules, language), language, sheet)
     return topics, topics.read(path)
+
+
+def draft_from_letter(
+    path: Path, rules: Path | None = None, language: Language = "en"
+) -> DraftRequest:
+    """The draft of the request in a letter, every value with the words it rests on."""
+    return draft_request(path, load_policy(rules, language), language)
