@@ -187,8 +187,7 @@ class Writer:
         if possible is None:
             reason = say("decision.on-suggestions", language, reason=result.reason)
             return replace(result, reason=reason)
-        # The messages are recommendation.accept, recommendation.defer and recommendation.decline.
-        proposed = say(f"recommendation.{result.recommendation}", language)
+        proposed = say(RECOMMENDATION_MESSAGES[result.recommendation], language)
         reason = say(
             "decision.if-confirmed", language, recommendation=proposed, reason=result.reason
         )
