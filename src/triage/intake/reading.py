@@ -101,14 +101,14 @@ class Reading:
         """The words in the title of a book, a film or the like."""
         cues = {position for positions in works for position in positions}
         for cue in cues:
-            for at in range(cue + 1, len(words.spans)):
+            for at in range(cue + 1, 0 if words.is_loud(cue) else len(words.spans)):
                 if words.between(at).strip() or not words.original(at)[0].isupper():
                     break
                 yield at
         spans = words.spans
         for match in QUOTED.finditer(words.text):
             first, after = (bisect_left(spans, (edge,)) for edge in match.span())
-            near = range(first - NEAR_WORK, after + NEAR_WORK)
+            near = {*range(first - NEAR_WORK, first), *range(after, after + NEAR_WORK)}
             has_author = (
                 after + 1 < len(spans)
                 and words.plain[after] in BEFORE_AUTHOR
