@@ -1,6 +1,7 @@
 """Words suggest topics, populations, forums and countries, and fill them when a person says so."""
 
 import io
+import itertools
 import json
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from commands import run
 from support import REQUEST_FACTS, ROOT, decider, shipped
+from triage.deciding.decision import Decision
 from triage.errors import UsageError
 from triage.intake.requests import RequestReader
 from triage.intake.suggestions import SUGGESTED_FACTS, Suggester
@@ -36,15 +38,30 @@ EXPECTED = {
     "populations": ["rohingya"],
     "forum": ["gfmd"],
     "countries": ["JPN", "BGD"],
+    "engagement_type": ["meeting"],
 }
 
 
 def suggested(text: str) -> dict[str, list[str]]:
-    """The certain values that a text suggests, by fact."""
+    """The values that a text suggests, by fact; weak ones begin with "perhaps"."""
     found: dict[str, list[str]] = {fact: [] for fact in SUGGESTED_FACTS}
     for one in SUGGESTER.suggest(text):
-        found[one.fact] += one.ids if one.certain else [f"perhaps {' '.join(one.ids)}"]
+        found[one.fact] += one.ids if one.strong else [f"perhaps {' '.join(one.ids)}"]
     return found
+
+
+FORMS = ("{}", "A WORD ON {}, PLEASE", "« {} »")
+
+
+def examples(phrase: str) -> list[str]:
+    """Texts in which a phrase of the vocabulary stands, one for each of its alternatives."""
+    places = [word.split("/") for word in phrase.replace(" + ", " ").replace(" ... ", " ").split()]
+    texts: dict[str, None] = {}
+    for number, alternatives in enumerate(places):
+        for one in alternatives:
+            words = [one if at == number else place[0] for at, place in enumerate(places)]
+            texts[" ".join(word.rstrip("*") for word in words)] = None
+    return list(texts)
 
 
 # -- what words suggest
@@ -55,19 +72,21 @@ def test_the_same_text_in_both_languages_suggests_the_same(language: str) -> Non
     assert suggested(PROSE[language]) == EXPECTED
 
 
-@pytest.mark.parametrize("fact", ["topics", "populations", "forum"])
+@pytest.mark.parametrize("fact", ["topics", "populations", "forum", "engagement_type"])
 def test_every_term_is_suggested_by_each_of_its_keywords(fact: str) -> None:
     vocabulary = POLICY.vocabularies[REQUEST_FACTS[fact].values or ""]
     for term in vocabulary.terms.values():
-        for keyword in term.keywords:
-            for text in (keyword, f"A word on {keyword.upper()}, please", f"« {keyword} »"):
-                assert term.id in suggested(text)[fact], (term.id, text)
+        for keyword in term.phrases.keywords:
+            for example, form in zip(examples(keyword), itertools.cycle(FORMS)):
+                text = form.format(example if form != FORMS[1] else example.upper())
+                strong = [one.ids[0] for one in SUGGESTER.suggest(text) if one.strong]
+                assert term.id in strong, (term.id, text)
 
 
-@pytest.mark.parametrize("fact", ["topics", "populations", "forum"])
+@pytest.mark.parametrize("fact", ["topics", "populations", "forum", "engagement_type"])
 def test_every_term_but_the_others_has_keywords(fact: str) -> None:
     vocabulary = POLICY.vocabularies[REQUEST_FACTS[fact].values or ""]
-    without = [term.id for term in vocabulary.terms.values() if not term.keywords]
+    without = [term.id for term in vocabulary.terms.values() if not term.phrases.keywords]
     assert set(without) <= {"other_topic", "other_forum", "no_forum"}
 
 
@@ -125,6 +144,7 @@ def test_a_long_text_takes_no_longer_than_its_length() -> None:
 # -- what is filled in
 
 READER = RequestReader(POLICY)
+WELL_FORMED = {"start": "2022-09-20", "end": "2022-09-20", "participants": 5}
 ACCEPTING = RequestReader(POLICY, "en", SUGGESTER)
 
 
@@ -179,11 +199,17 @@ def test_the_id_that_is_made_from_the_content_stays_the_same() -> None:
     assert ACCEPTING.request(given).id == READER.request(given).id
 
 
+def decided(language: Any = "en", **facts: Any) -> tuple[Decision, Decision]:
+    """The decision on a request with suggestions accepted, and on the same facts all given."""
+    request = ACCEPTING.request({"received": "2022-07-04", "id": "A", **facts})
+    given = replace(request, suggested=())
+    return decider().decide(request, language=language), decider().decide(given, language=language)
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_decision_says_which_facts_were_suggested(language: Any) -> None:
-    request = ACCEPTING.request(LEAST | {"id": "A", "countries": "Chile", "summary": PROSE["en"]})
-    plain = replace(request, suggested=())
-    marked, unmarked = (decider().decide(one, language=language) for one in (request, plain))
+    facts = {"engagement_type": "meeting", "countries": "Chile", "summary": PROSE["en"]}
+    marked, unmarked = decided(language, **facts)
     assert set(marked.result.flags) - set(unmarked.result.flags) == {"suggested_facts"}
     (sentence,) = set(marked.result.advice) - set(unmarked.result.advice)
     labels = [
@@ -191,7 +217,57 @@ def test_the_decision_says_which_facts_were_suggested(language: Any) -> None:
     ]
     assert all(label in sentence for label in labels)
     assert marked.decision_id != unmarked.decision_id
-    assert marked.recommendation == unmarked.recommendation
+
+
+@pytest.mark.parametrize(
+    ("facts", "merits"),
+    [
+        ({"countries": "Japan", "title": "Irregular migration and smuggling"}, "accept"),
+        ({"countries": "Japan", "title": "Tourism and school curriculum"}, "decline"),
+    ],
+)
+def test_a_result_that_suggested_facts_alone_make_is_deferred(
+    facts: dict[str, Any], merits: str
+) -> None:
+    more = {"engagement_type": "meeting", "requester_type": "foreign_government", "level": "DG"}
+    suggested, given = decided(**more, **facts, **WELL_FORMED)
+    assert given.recommendation == merits
+    assert (suggested.recommendation, suggested.if_confirmed) == ("defer", merits)
+    assert suggested.merits == merits
+    assert suggested.result.decided_by == ["suggested-facts"]
+    assert {"defer", merits} <= set(suggested.result.possible)
+    assert suggested.result.reason.startswith(f"{merits}, if confirmed: ")
+    assert suggested.result.justification.startswith("Deferred until a person confirms")
+    assert suggested.score == given.score
+    record = json.loads(suggested.to_json())
+    assert (record["recommendation"], record["if_confirmed"]) == ("defer", merits)
+    assert record == json.loads(json.dumps(suggested.as_dict()))
+    assert "if_confirmed" not in json.loads(given.to_json())
+
+
+def test_a_result_that_stands_without_them_is_only_marked() -> None:
+    facts = {"engagement_type": "meeting", "countries": "Chile", "title": "Rohingya people"}
+    suggested, given = decided(**facts)
+    assert (suggested.recommendation, suggested.if_confirmed) == (given.recommendation, None)
+    assert suggested.result.decided_by == given.result.decided_by
+    assert suggested.result.reason == f"on suggested facts: {given.result.reason}"
+    assert "if_confirmed" not in json.loads(suggested.to_json())
+
+
+def test_a_request_without_a_type_never_stands_without_the_suggestion() -> None:
+    suggested, given = decided(countries="Chile", title="Request for a meeting")
+    assert "engagement_type" in suggested.request.suggested
+    assert (suggested.recommendation, suggested.if_confirmed) == ("defer", given.recommendation)
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "md", "html", "json"])
+def test_every_list_marks_what_is_not_confirmed(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    facts = {"received": "2022-07-04", "id": "A", "countries": "Japan", **WELL_FORMED}
+    path.write_text(json.dumps(facts | {"engagement_type": "meeting", "title": "Tourism"}), "utf-8")
+    told = run("screen", str(path), "--accept-suggestions", "--format", form).out
+    mark = '"if_confirmed":"decline"' if form == "json" else "decline, if confirmed"
+    assert mark in told
 
 
 def test_the_commands_use_suggestions_only_when_told_to(tmp_path: Path) -> None:

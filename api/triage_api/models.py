@@ -37,7 +37,7 @@ def _optional(schema: Schema) -> None:
     """Keys that are there only where they say something."""
     _plain(schema)
     schema["required"] = [
-        key for key in schema["required"] if key not in ("changes_limit", "limits")
+        key for key in schema["required"] if key not in ("changes_limit", "limits", "if_confirmed")
     ]
 
 
@@ -147,6 +147,10 @@ class DecisionShape(AssessmentShape):
     strategies: dict[str, AssessmentShape]
     limits: Kept = Field(
         default=..., description="only in a screening, where a limit defers the request"
+    )
+    if_confirmed: RecommendationName = Field(
+        default=...,
+        description="only where suggested facts decide: the recommendation if they are confirmed",
     )
     policy: PolicyOnDay
     engine: str

@@ -78,7 +78,8 @@ SUGGESTIONS = _parameter(
     "query",
     "accept_suggestions",
     "fill facts that are not given from the words of the request; "
-    "each such decision is marked with the flag `suggested_facts`",
+    "each such decision is marked with the flag `suggested_facts`, and deferred where it would not "
+    "stand without them (`if_confirmed`)",
     {"type": "boolean", "default": False},
 )
 ALLOCATE = _parameter(

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from triage import __version__
-from triage.cli import assessing, backtesting, comparing, policies, screening, serving
+from triage.cli import assessing, backtesting, comparing, drafting, policies, screening, serving
 from triage.cli.console import note
 from triage.cli.options import SPOKEN, option
 from triage.cli.speaking import Command, CommandGroup, wrong_use
@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "screen": (screening.screen, "help-text.screen"),
     "assess": (assessing.assess, "help-text.assess"),
     "topics": (screening.topics, "help-text.topics"),
+    "draft": (drafting.draft, "help-text.draft"),
     "check": (policies.check, "help-text.check"),
     "test": (policies.run_cases, "help-text.test"),
     "rules": (policies.show_rules, "help-text.rules"),

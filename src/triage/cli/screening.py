@@ -11,6 +11,7 @@ from triage.cli.console import (
     check_outputs,
     csv_form,
     day,
+    note,
     progress,
     refuse_terminal,
     report,
@@ -48,6 +49,8 @@ Explain = Annotated[str | None, option("--explain", "help-text.explain", "ID")]
 ActionPlan = Annotated[Spreadsheet | None, option("--action-plan", "help-text.action-plan")]
 Template = Annotated[Spreadsheet | None, option("--template", "help-text.template")]
 Rejects = Annotated[Path | None, option("--rejects", "help-text.rejects", "FILE")]
+SuggestTo = Annotated[Path | None, option("--suggest-to", "help-text.suggest-to", "FILE")]
+Confirmed = Annotated[Path | None, option("--confirmed", "help-text.confirmed", "FILE")]
 Allocate = Annotated[Literal["rank", "best"], option("--allocate", "help-text.allocate")]
 TimeLimit = Annotated[float, option("--time-limit", "help-text.time-limit", "SECONDS")]
 
@@ -65,6 +68,8 @@ def screen(
     hidden: HiddenOption = None,
     rejects: Rejects = None,
     accept_suggestions: AcceptOption = False,
+    suggest_to: SuggestTo = None,
+    confirmed: Confirmed = None,
     committed: CommittedOption = None,
     seen: SeenOption = None,
     allocate: Allocate = "rank",
@@ -85,7 +90,12 @@ def screen(
         raise UsageError(say("screen.no-files", lang))
     if not 0 < time_limit < float("inf"):
         raise UsageError(say("screen.bad-time-limit", lang))
-    intake = Intake(sheet, rejects, accept_suggestions, hidden=hidden)
+    intake = Intake(
+        *(sheet, rejects, accept_suggestions),
+        suggest_to=suggest_to,
+        confirmed=confirmed,
+        hidden=hidden,
+    )
     triage = Triage(rules, lang)
     # The policy stays for good: the collector need not look through it while rows go by.
     gc.freeze()
@@ -104,6 +114,8 @@ def _tell(triage: "Triage", screening: "Screening", form: str, output: Path | No
     """Write what a screening found; true when a row was rejected."""
     for inbox in screening.inboxes:
         report(inbox)
+    for line in screening.inbox.remarks:
+        note(line)
     if screening.explained is None:
         write(screening.pieces(), output)
     else:

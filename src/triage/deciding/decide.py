@@ -55,8 +55,23 @@ class Decider:
     def decide(
         self, request: Request, as_of: date | None = None, language: Language = "en"
     ) -> Decision:
-        """Decide by what was in force when the request was received, or on the day `as_of`."""
-        day = as_of or request.received
+        """Decide by what was in force when the request was received, or on the day `as_of`.
+
+        Suggested facts confirm nothing: a result that does not stand without them is deferred.
+        """
+        decision = self._decide(request, as_of or request.received, language)
+        if not request.suggested:
+            return decision
+        bare = self._decide(request.without_suggestions(), as_of or request.received, language)
+        # Without a type of engagement there is no request that could be decided.
+        stands = "engagement_type" not in request.suggested
+        stands = stands and bare.recommendation == decision.recommendation
+        possible = None if stands else {*decision.result.possible, *bare.result.possible}
+        result = self.writer.on_suggestions(decision.result, possible, language)
+        if_confirmed = None if stands else decision.recommendation
+        return replace(decision, result=result, if_confirmed=if_confirmed)
+
+    def _decide(self, request: Request, day: date, language: Language) -> Decision:
         case = self._case(request, day)
         snapshot, facts = case.snapshot, case.facts
         assessed = {name: self._assess(case, name) for name in case.strategies()}

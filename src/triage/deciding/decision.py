@@ -131,10 +131,18 @@ class Decision:
     language: Language
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What was known for the result, with what rules concluded; not part of the record."""
+    if_confirmed: Recommendation | None = None
+    """What the result becomes when a person confirms the suggested facts; None where it stands
+    without them."""
 
     @property
     def recommendation(self) -> Recommendation:
         return self.result.recommendation
+
+    @property
+    def merits(self) -> Recommendation:
+        """The recommendation if all suggested facts are right."""
+        return self.if_confirmed or self.recommendation
 
     @property
     def score(self) -> int:
@@ -155,11 +163,12 @@ class Decision:
 
     def _made(self) -> dict[str, Any]:
         """The keys that tell how the decision was made."""
-        return {
+        made = {
             "policy": {"version": self.policy_version, "as_of": self.as_of.isoformat()},
             "engine": self.engine,
             "language": self.language,
         }
+        return {"if_confirmed": self.if_confirmed, **made} if self.if_confirmed else made
 
     def to_json(self) -> bytes:
         """`as_dict` as JSON: the same bytes for the same request, policy, day, language, engine."""

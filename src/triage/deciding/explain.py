@@ -1,7 +1,7 @@
 """What was found -> what a reader is told: justification, routing, advice, unknown facts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
@@ -21,6 +21,8 @@ from triage.model.policy import RANKED, RECOMMENDATION_MESSAGES, Policy, Recomme
 _POSITION = attrgetter("position")
 OUTSIDE = "outside-strategies"
 """What decides a request that no strategy covers."""
+UNCONFIRMED = "suggested-facts"
+"""What decides a request whose result rests on facts that nobody has confirmed."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,10 @@ class Writer:
         if request.suggested:
             named = listed([wording.fact(name) for name in request.suggested], language)
             advice.append(say("decision.suggested", language, facts=named))
+        for source in dict.fromkeys(request.confirmed.values()):
+            names = [name for name, file in request.confirmed.items() if file == source]
+            named = listed([wording.fact(name) for name in names], language)
+            advice.append(say("decision.confirmed", language, facts=named, source=source))
         for name, unresolved in sorted(request.unresolved.items()):
             fact, given = wording.fact(name), unresolved.given
             text = say("decision.unresolved", language, fact=fact, given=given)
@@ -169,6 +175,30 @@ class Writer:
             unknown=self.unknown([assessed], request, possible),
             possible=ranked(possible),
             reason=self._reason(snapshot, assessed, rules.entries, language),
+        )
+
+    def on_suggestions(
+        self, result: Assessment, possible: set[Recommendation] | None, language: Language
+    ) -> Assessment:
+        """A result that rests on suggested facts, marked in its reason.
+
+        `possible` has all that it can become where it does not stand without them: it is deferred.
+        """
+        if possible is None:
+            reason = say("decision.on-suggestions", language, reason=result.reason)
+            return replace(result, reason=reason)
+        proposed = say(RECOMMENDATION_MESSAGES[result.recommendation], language)
+        reason = say(
+            "decision.if-confirmed", language, recommendation=proposed, reason=result.reason
+        )
+        text = say("decision.not-confirmed", language, recommendation=proposed)
+        return replace(
+            result,
+            recommendation=Recommendation.DEFER,
+            decided_by=[UNCONFIRMED],
+            reason=reason,
+            justification=f"{text} {result.justification}",
+            possible=ranked(one.rank for one in possible | {Recommendation.DEFER}),
         )
 
     def _contributions(

@@ -4,10 +4,11 @@ Stands on: errors, messages.
 
 Face:
 
-    cells: clean, printable, shielded, unshielded
+    cells: clean, printable, risky, shielded, unshielded
     csv_forms: BYTE_ORDER_MARK, CSV_FORMS, CsvForm, PLAIN_CSV
     encodings: ENCODING_NAMES, Encoding, OLDER, StrayCell, find_encoding, marked
     file_names: one_line
+    letters: Letter, LetterError, read_letter
     parquet: MAGIC, ParquetFile, SLICE, SUFFIX
     rows: BIGGEST_CELL, Cells, Row, TextForm, read_text
     sheets: OLD_OFFICE, Sheet, WorkbookError, ZIP

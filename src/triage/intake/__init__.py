@@ -13,8 +13,9 @@ Face:
     canonical: MAX_VALUES
     cells: NEVER_EMPTY, NO, shown
     determinations: OUTCOMES
+    draft_requests: DraftRequest, draft_request
     duplicates: Duplicates
-    forms: MOST_UNKNOWN, WORKBOOKS
+    forms: MOST_UNKNOWN
     headers: PASSED_OVER
     inbox: Inbox, Intake, PLAIN_INTAKE, Rejected
     likeness: DuplicateLink, Ground, RequestPlace, content_digest

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from triage.errors import RequestError, UsageError
 from triage.formats.file_names import one_line
 from triage.intake.cells import shown
+from triage.intake.confirming import SuggestionSheet, read_answers
 from triage.intake.files import read_rows
 from triage.intake.forms import WORKBOOKS, InboxFile, Row, Rows
 from triage.intake.likeness import content_digest
@@ -31,7 +32,8 @@ class Intake:
     `sheet` names the sheet of a workbook; `rejects` is a file for the rejected rows; facts that
     nobody gave are taken from the text only when `accept_suggestions` says so. `profile` is that of
     the source of the files. `hidden` says, in the place of the profile, whether hidden rows and
-    columns are read.
+    columns are read. `suggest_to` is a file for what the texts suggest, `confirmed` such a file as
+    a person filled it in.
     """
 
     sheet: str | None = None
@@ -39,6 +41,8 @@ class Intake:
     accept_suggestions: bool = False
     profile: ImportProfile = NO_PROFILE
     hidden: HiddenParts | None = None
+    suggest_to: Path | None = None
+    confirmed: Path | None = None
 
     def open(self, policy: Policy, language: Language, files: Iterable[str] = ()) -> "Inbox":
         """An inbox for these files; the caller closes it."""
@@ -49,14 +53,24 @@ class Intake:
             path == "-" or path.lower().endswith(WORKBOOKS) for path in paths
         ):
             raise UsageError(say("intake.sheet-without-workbook", language))
-        suggester = Suggester(policy) if self.accept_suggestions else None
+        suggests = self.accept_suggestions or self.suggest_to is not None
+        suggester = Suggester(policy) if suggests else None
         rejects = Rejects(self.rejects, paths, language) if self.rejects else None
-        return Inbox(RequestReader(policy, language, suggester, profile), sheet, rejects)
+        reader = RequestReader(policy, language, suggester, profile)
+        reader.accepts, suggestions = self.accept_suggestions, None
+        if self.suggest_to is not None:
+            kept = [*paths, *([str(self.confirmed)] if self.confirmed else ())]
+            suggestions = SuggestionSheet(self.suggest_to, kept, policy, language)
+            reader.on_suggestions = suggestions.add
+        if self.confirmed is not None:
+            reader.answers = read_answers(self.confirmed, policy, language)
+        return Inbox(reader, sheet, rejects, suggestions=suggestions)
 
     def beside(self, files: Iterable[str]) -> "Intake":
         """How files are read beside an inbox: a sheet is for workbooks, no row is written out."""
         books = any(name.lower().endswith(WORKBOOKS) for name in files)
-        return replace(self, sheet=self.sheet if books else None, rejects=None)
+        sheet = self.sheet if books else None
+        return replace(self, sheet=sheet, rejects=None, suggest_to=None, confirmed=None)
 
 
 PLAIN_INTAKE = Intake()
@@ -118,6 +132,7 @@ class Inbox:
     reader: RequestReader
     sheet: str | None = None
     rejects: Rejects | None = None
+    suggestions: SuggestionSheet | None = None
     rejected: list[Rejected] = field(default_factory=list)
     unknown_headers: dict[str, list[str]] = field(default_factory=dict)
     read: int = 0
@@ -175,6 +190,12 @@ class Inbox:
         for row in self._rows(path, data):
             if not isinstance(row.given, RequestError | PassedRow):
                 yield row.number, *self.reader.prose(row.given)
+
+    @property
+    def remarks(self) -> list[str]:
+        """A line for each row of a sheet of answers that says nothing which could be used."""
+        answers = self.reader.answers
+        return [*answers.problems, *answers.unmet(self.language)] if answers else []
 
     def close(self) -> None:
         """Let go of the rejected rows that wait to be written."""

@@ -1,6 +1,6 @@
 """One row, as headers and values in English or French, -> a request, or what is wrong with it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,12 +10,13 @@ from pydantic import ValidationError
 from triage.deciding.wording import number
 from triage.errors import RequestError
 from triage.formats.values import UnreadableCell, normal
+from triage.intake.answers import Answers
 from triage.intake.canonical import Read, canonical
 from triage.intake.cells import CellReader, is_empty, shown
 from triage.intake.determinations import LANGUAGE, SPOKEN, read_determination
 from triage.intake.headers import PASSED_OVER, Headers
 from triage.intake.profile import NO_PROFILE, ImportProfile
-from triage.intake.suggestions import Suggester
+from triage.intake.suggestions import Suggester, Suggestion
 from triage.messages import Language
 from triage.model.facts import COUNTRIES, Determination, Kind, Request, Unresolved, content_id
 from triage.model.policy import Policy
@@ -37,6 +38,7 @@ class _Reading:
     determination: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
     language: Language | None = None
+    confirmed: Mapping[str, str] = field(default_factory=dict)
     errors: list[RequestError] = field(default_factory=list)
 
 
@@ -45,6 +47,8 @@ class RequestReader:
     `language`.
 
     With a `suggester`, facts that are not given are taken from the text of the request, and marked.
+    Before that, `answers` of a person fill them. `on_suggestions` is called with the id of a
+    request, its title, and what is suggested of the facts that are still open.
     """
 
     def __init__(
@@ -56,6 +60,9 @@ class RequestReader:
     ) -> None:
         self.policy, self.language, self.suggester = policy, language, suggester
         self.profile = profile
+        self.accepts = suggester is not None
+        self.answers: Answers | None = None
+        self.on_suggestions: Callable[[str, str, list[Suggestion]], None] | None = None
         self.header = Headers(policy, profile.columns).meaning
         self.cells = CellReader(policy, language)
 
@@ -117,8 +124,8 @@ class RequestReader:
         determination = self._determination(row.determination, errors)
         if errors:
             return None, errors
-        beside = (determination, row.language, row.unresolved, suggested, row.extra, constants)
-        return Request(values, *beside), []
+        beside = (determination, row.language, row.unresolved, suggested, row.extra)
+        return Request(values, *beside, constants, row.confirmed), []
 
     def _read_cell(self, header: str, raw: Any, row: _Reading) -> None:
         """Add what stands under one header to what stands under the others."""
@@ -165,12 +172,25 @@ class RequestReader:
 
     def _suggested(self, row: _Reading) -> tuple[str, ...]:
         """Fill facts that were not given from the text of the request, and return their names."""
+        values, answers = row.values, self.answers
+        given = values.keys() | row.unresolved.keys() | {error.field for error in row.errors}
+        if answers is not None:
+            said = answers.facts(values["id"], self.policy)
+            confirmed = {name: value for name, value in said.items() if name not in given}
+            values |= confirmed
+            row.confirmed = dict.fromkeys(confirmed, answers.source)
+            given |= confirmed.keys()
         if self.suggester is None:
             return ()
-        values = row.values
-        given = values.keys() | row.unresolved.keys() | {error.field for error in row.errors}
-        found = self.suggester.facts(f"{values.get('title') or ''}\n{values.get('summary') or ''}")
-        taken = {name: value for name, value in found.items() if name not in given}
+        title = values.get("title") or ""
+        found = self.suggester.suggest(f"{title}\n{values.get('summary') or ''}")
+        found = [one for one in found if one.fact not in given]
+        if self.on_suggestions is not None:
+            self.on_suggestions(values["id"], title, found)
+        if not self.accepts:
+            return ()
+        refused = answers.refused.get(values["id"], set()) if answers is not None else set()
+        taken = self.suggester.facts_of(found, refused)
         values |= taken
         return tuple(taken)
 

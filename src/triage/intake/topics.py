@@ -117,7 +117,7 @@ class Topics:
         language, ids = self.language, suggestion.ids
         words = ", ".join(say("topics.word", language, word=shown(w)) for w in suggestion.matched)
         labels = [self._label(suggestion.fact, id) for id in ids]
-        if suggestion.certain:
+        if suggestion.strong:
             return say("topics.line", language, id=ids[0], label=labels[0], words=words)
         return say("topics.perhaps", language, labels=listed(labels, language, "or"), words=words)
 
@@ -136,7 +136,8 @@ class Topics:
             for one in suggested.suggestions:
                 if one.fact == fact:
                     labels = [{"id": id, "label": self._label(fact, id)} for id in one.ids]
-                    value = labels[0] if one.certain else {"candidates": labels}
-                    entries.append({**value, "matched": list(one.matched)})
+                    value = labels[0] if one.strong else {"candidates": labels}
+                    beside = {"strength": one.strength, "matched": list(one.matched)}
+                    entries.append({**value, **beside})
             shape[self.policy.facts[fact].values or fact] = entries
         return shape

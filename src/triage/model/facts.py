@@ -113,6 +113,8 @@ class Request:
     """Columns and keys that mean nothing here, as they came."""
     given_by_profile: tuple[str, ...] = ()
     """The facts that stand in no row of the file: its import profile has them."""
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    """The facts that a person confirmed in a sheet of suggestions, with the name of its file."""
 
     def known(self, names: Iterable[str]) -> dict[str, Any]:
         """Those of some facts that are known, in the order of the names."""
@@ -123,6 +125,10 @@ class Request:
         """The same request with other values of some facts; None makes a fact unknown."""
         every = {**self.facts, **facts}
         return replace(self, facts={name: one for name, one in every.items() if one is not None})
+
+    def without_suggestions(self) -> "Request":
+        """The same request without the facts that were only suggested."""
+        return replace(self.having(dict.fromkeys(self.suggested)), suggested=())
 
     # -- the facts that the program itself reads, as `model.program` names them
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from triage.messages import Language
 from triage.model.facts import Fact, Origin
 from triage.model.periods import Period
+from triage.model.phrases import NO_PHRASES, TermPhrases
 
 
 class Recommendation(StrEnum):
@@ -187,10 +188,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One entry of a vocabulary; no rule is meant to read an `unread` one.
-
-    `keywords` are the words of a text that suggest it.
-    """
+    """One entry of a vocabulary; no rule is meant to read an `unread` one."""
 
     id: str
     label: Text
@@ -198,7 +196,7 @@ class Term:
     cite: tuple[str, ...]
     where: Where
     unread: bool = False
-    keywords: tuple[str, ...] = ()
+    phrases: TermPhrases = NO_PHRASES
 
 
 @dataclass(frozen=True, slots=True)

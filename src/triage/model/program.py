@@ -67,6 +67,17 @@ PROGRAM_TERMS: Mapping[str, tuple[str, ...]] = {
 }
 """The values that the program works out, by vocabulary; an ordered one has this order."""
 
+READING = "reading"
+READING_TERMS = (
+    *("own_names", "organizations", "works", "negations", "negations_after", "contrasts"),
+    *("subjects", "person_titles", "features_before", "features_after", "partners", "places"),
+)
+COUNTRY_WORDS = "country_words"
+"""The vocabularies that say how prose is read, and which words of it hint at a country: the program
+knows the terms of the first; those of the second are countries by their codes. A policy may lack
+both.
+"""
+
 REQUIRED_CONCLUDED: Mapping[str, str] = {"aligned_topics": "topics", "priorities": "priorities"}
 """The sets that the program reads from the rules' conclusions, with their vocabularies."""
 

@@ -18,7 +18,7 @@ FEW_IN_BRIEF = 2
 def parts(assessed: SelfAssessment, words: Wording, few: int = FEW) -> Iterator[Part]:
     """A part for each better recommendation, the best first; or one that there is no change."""
     language, search = words.language, assessed.found
-    current = assessed.decision.recommendation
+    current = assessed.decision.merits
     limits = []
     if search.largest is not None:
         limits.append(Item(say("assess.limit", language, largest=search.largest)))

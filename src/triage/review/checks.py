@@ -10,7 +10,7 @@ from triage.model.policy import Policy, Reference, Where
 from triage.review.limit_checks import check_limits
 from triage.review.rule_checks import check_rules
 from triage.review.satisfiable import domains_of
-from triage.review.term_checks import check_unused, check_words
+from triage.review.term_checks import check_keywords, check_unused, check_words
 from triage.rulebook.diagnostics import Diagnostics
 
 
@@ -25,6 +25,7 @@ def check_policy(policy: Policy, diagnostics: Diagnostics) -> None:
     check_limits(policy, domains, diagnostics)
     check_unused(policy, diagnostics)
     check_words(policy, diagnostics)
+    check_keywords(policy, diagnostics)
     if policy.unreviewed_french:
         where, count = Where(min(policy.unreviewed_french), 1), len(policy.unreviewed_french)
         diagnostics.warning("french-unreviewed", where, None, count=count)

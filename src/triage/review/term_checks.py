@@ -1,12 +1,16 @@
-"""Parameters and terms that nothing uses, and words that mean two terms."""
+"""Parameters and terms that nothing uses, words that mean two terms, and keywords that mislead."""
 
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from triage.formats.spelling import nearest
 from triage.model.effects import EFFECTS, EffectShape, effects_of
 from triage.model.facts import COUNTRIES
+from triage.model.phrases import parse_phrase
 from triage.model.policy import Condition, Policy, Reference, Term
-from triage.model.program import PROGRAM_FLAGS, REQUIRED_PARAMETERS
+from triage.model.program import COUNTRY_WORDS, PROGRAM_FLAGS, READING, REQUIRED_PARAMETERS
+from triage.model.words import plain, stem
 from triage.rulebook.diagnostics import Diagnostics
 
 NOT_OF_FACTS = {"strategies", *(name for effect in EFFECTS for name in effect.vocabularies)}
@@ -21,10 +25,10 @@ def check_unused(policy: Policy, diagnostics: Diagnostics) -> None:
             diagnostics.warning("unused-parameter", parameter.where, ("parameter", id))
     used = NOT_OF_FACTS | {*(fact.values for fact in policy.facts.values())}
     used |= {parameter.of for parameter in policy.parameters.values()}
-    answers = {indicator.values for indicator in policy.indicators}
+    apart = {indicator.values for indicator in policy.indicators} | {READING, COUNTRY_WORDS}
     terms = _used_terms(policy)
     for id, vocabulary in policy.vocabularies.items():
-        if id in answers:
+        if id in apart:
             continue
         if id not in used:
             for term in list(vocabulary.terms.values())[:1]:
@@ -47,6 +51,32 @@ def check_words(policy: Policy, diagnostics: Diagnostics) -> None:
                 if owner is not term:
                     values = {"value": text, "other": owner.id}
                     diagnostics.warning("alias-taken", term.where, ("term", subject), **values)
+
+
+def check_keywords(policy: Policy, diagnostics: Diagnostics) -> None:
+    """Warn of a keyword that is one common word, or that an exclusion of its own term always bars.
+
+    What the program reads prose by is no keyword, and an abbreviation no word.
+    """
+    for vocabulary in policy.vocabularies.values():
+        if vocabulary.id in (READING, COUNTRY_WORDS):
+            continue
+        for term in vocabulary.terms.values():
+            subject = ("term", f"{vocabulary.id}/{term.id}")
+            excluded = {phrase for text in term.phrases.exclusions for phrase in parse_phrase(text)}
+            for keyword in term.phrases.keywords:
+                words = [] if keyword.isupper() or " " in keyword else keyword.split("/")
+                if not _common_words().isdisjoint(stem(plain(word)) for word in words):
+                    diagnostics.warning("common-keyword", term.where, subject, keyword=keyword)
+                if not excluded.isdisjoint(parse_phrase(keyword)):
+                    diagnostics.warning("excluded-keyword", term.where, subject, keyword=keyword)
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    text = Path(__file__).with_name("common_words.txt").read_text("utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return frozenset(stem(plain(word)) for line in lines for word in line.split())
 
 
 def _limiting(policy: Policy) -> list[Condition]:

@@ -1,11 +1,18 @@
 """What the program itself needs of any policy: parameters, concluded facts, flags and terms."""
 
+from collections.abc import Collection
+
+from triage.formats.spelling import nearest
+from triage.model.countries import CODES
 from triage.model.facts import COUNTRIES, Fact, Origin
 from triage.model.policy import Where
 from triage.model.program import (
+    COUNTRY_WORDS,
     PROGRAM_FACTS,
     PROGRAM_FLAGS,
     PROGRAM_TERMS,
+    READING,
+    READING_TERMS,
     REQUIRED_CONCLUDED,
     REQUIRED_PARAMETERS,
     UNREAD,
@@ -41,6 +48,8 @@ def check_program(draft: Draft, where: Where) -> None:
         if flag not in draft.ids("flags"):
             error("required-flag", where, ("term", f"flags/{flag}"))
     _check_terms(draft)
+    _check_read(draft, READING, READING_TERMS)
+    _check_read(draft, COUNTRY_WORDS, CODES)
     for strategy in draft.strategies.values():
         if ("region", strategy.id) not in draft.places:
             error("no-region", strategy.where, ("strategy", strategy.id))
@@ -53,6 +62,15 @@ def _is_declared(fact: Fact | None, declared: str) -> bool:
     kind, *more = declared.split()
     values = next((one for one in more if one != UNREAD), None)
     return (fact.kind, fact.values) == (kind, values) and (fact.readable or UNREAD in more)
+
+
+def _check_read(draft: Draft, id: str, known: Collection[str]) -> None:
+    """Report what the program does not know in a vocabulary that only the program reads."""
+    vocabulary = draft.vocabularies.get(id)
+    for term in vocabulary.terms.values() if vocabulary else ():
+        if term.id not in known:
+            near, subject = nearest(term.id, known), ("term", f"{id}/{term.id}")
+            draft.diagnostics.error("term-not-read", term.where, subject, suggestion=near)
 
 
 def _check_terms(draft: Draft) -> None:

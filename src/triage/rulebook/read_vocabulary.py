@@ -7,6 +7,7 @@ from triage.formats.values import normal
 from triage.formats.yaml import Mapping
 from triage.model.derived import DERIVED
 from triage.model.facts import COUNTRIES, DEFAULT_RANGES, Fact, Kind, Origin
+from triage.model.phrases import PHRASE_LISTS, TermPhrases, is_phrase
 from triage.model.policy import FactText, Term, Vocabulary, Where
 from triage.model.program import PROGRAM_FACTS
 from triage.rulebook.diagnostics import Subject
@@ -35,7 +36,7 @@ TAKEN = (
     *("request_id", "case", "unresolved", "suggested"),
 )
 """Names under which a request and a case set keep something else than a fact."""
-TERM_KEYS = ("id", "label", "aliases", "cite", "keywords", "unread")
+TERM_KEYS = ("id", "label", "aliases", "cite", *PHRASE_LISTS, "yields_to", "unread")
 
 
 def read_vocabularies(contents: Contents, draft: Draft) -> None:
@@ -54,6 +55,18 @@ def read_vocabularies(contents: Contents, draft: Draft) -> None:
                     reader.duplicate(term.where, ("term", f"{id}/{term.id}"), first.where)
             ordered = reader.flag(raw, "ordered", subject) or (known is not None and known.ordered)
             draft.vocabularies[id] = Vocabulary(id, ordered, terms)
+    for reader, content in contents:
+        for id, raw, subject in reader.entries(content, "vocabularies", "vocabulary"):
+            _check_yielding(reader, raw, subject, draft.ids(id))
+
+
+def _check_yielding(reader: Reader, raw: Mapping, subject: Subject, known: frozenset[str]) -> None:
+    """Report the terms that another is to yield to and that are not of its vocabulary."""
+    for entry in reader.mappings(raw, "values", subject):
+        for id in reader.words(entry, "yields_to", subject):
+            if id not in known:
+                place, of = reader.where(entry, "yields_to"), subject[1]
+                reader.misnamed("unknown-value", place, subject, id, sorted(known), vocabulary=of)
 
 
 def _term(reader: Reader, entry: Mapping, subject: Subject, draft: Draft) -> Term | None:
@@ -65,9 +78,31 @@ def _term(reader: Reader, entry: Mapping, subject: Subject, draft: Draft) -> Ter
     cite = reader.words(entry, "cite", subject)
     reader.check_citations(entry, cite, draft.statements, subject)
     aliases = _words_by_language(reader, entry, "aliases", subject)
-    keywords = _words_by_language(reader, entry, "keywords", subject)
-    unread = reader.flag(entry, "unread", subject)
-    return Term(id, label or UNREAD, aliases, cite, reader.where(entry), unread, keywords)
+    return Term(
+        id=id,
+        label=label or UNREAD,
+        aliases=aliases,
+        cite=cite,
+        where=reader.where(entry),
+        unread=reader.flag(entry, "unread", subject),
+        phrases=TermPhrases(
+            keywords=_phrases(reader, entry, "keywords", subject),
+            weak_keywords=_phrases(reader, entry, "weak_keywords", subject),
+            exclusions=_phrases(reader, entry, "exclusions", subject),
+            yields_to=reader.words(entry, "yields_to", subject),
+        ),
+    )
+
+
+def _phrases(reader: Reader, entry: Mapping, key: str, subject: Subject) -> tuple[str, ...]:
+    """The phrases of both languages under a key, without those that cannot be understood."""
+    understood = []
+    for phrase in _words_by_language(reader, entry, key, subject):
+        if is_phrase(phrase):
+            understood.append(phrase)
+        else:
+            reader.error("bad-phrase", reader.where(entry, key), subject, key=key, phrase=phrase)
+    return tuple(understood)
 
 
 def _words_by_language(reader: Reader, raw: Mapping, key: str, subject: Subject) -> tuple[str, ...]:

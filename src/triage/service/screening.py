@@ -18,6 +18,7 @@ from triage.deciding.wording import Wording
 from triage.errors import UsageError
 from triage.formats.csv_forms import PLAIN_CSV, CsvForm
 from triage.formats.spool import RankedSpool
+from triage.intake.draft_requests import DraftRequest, draft_request
 from triage.intake.duplicates import Duplicates
 from triage.intake.inbox import PLAIN_INTAKE, Inbox, Intake
 from triage.intake.likeness import DuplicateLink
@@ -225,6 +226,8 @@ class Triage:
             result.keep_within(limiter.report())
             if inbox.rejects is not None:
                 inbox.rejects.write()
+            if inbox.suggestions is not None:
+                inbox.suggestions.write()
             undo.pop_all()
         return result
 
@@ -324,3 +327,10 @@ def suggest_topics(
     """What the words of a text, or of each request of an inbox, suggest; `Topics` tells it."""
     topics = Topics(load_policy(rules, language), language, intake)
     return topics, topics.read(path)
+
+
+def draft_from_letter(
+    path: Path, rules: Path | None = None, language: Language = "en"
+) -> DraftRequest:
+    """The draft of the request in a letter, every value with the words it rests on."""
+    return draft_request(path, load_policy(rules, language), language)
