@@ -149,6 +149,18 @@ def test_a_no_keeps_the_words_from_being_used(inbox: Path, tmp_path: Path) -> No
     assert "topics" not in [one["fact"] for one in accepted["A"]["unknown"]]
 
 
+def test_candidates_that_were_refused_leave_the_others(inbox: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    run("screen", str(inbox), "--suggest-to", str(sheet))
+    accepting = ("--confirmed", str(sheet), "--accept-suggestions")
+    filled(sheet_of(sheet), sheet, {"KOR": "no"}, ANSWER["en"])
+    open_still = decisions(str(inbox), *accepting)["A"]
+    assert not any("Countries" in text for text in open_still["advice"])
+    filled(sheet_of(sheet), sheet, {"KOR": "no", "PRK": "no"}, ANSWER["en"])
+    settled = decisions(str(inbox), *accepting)["A"]
+    assert any("Countries" in text for text in settled["advice"])
+
+
 def test_what_is_given_is_not_replaced(inbox: Path, tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.csv"
     sheet.write_text(

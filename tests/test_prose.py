@@ -265,6 +265,8 @@ def test_the_name_of_an_organization_only_hints() -> None:
         ("a visit to Turkey", {"TUR"}),
         ("Nouvelle-Écosse", set()),
         ("Canada-Ireland talks", {"IRL"}),
+        ("We crossed the river. Japan asks for more", {"JPN"}),
+        ("A note from the embassy. Jordan Blake wrote it", set()),
     ],
 )
 def test_a_country_counts_where_the_words_mean_it(text: str, countries: set[str]) -> None:

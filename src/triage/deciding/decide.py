@@ -64,8 +64,8 @@ class Decider:
             return decision
         bare = self._decide(request.without_suggestions(), as_of or request.received, language)
         # Without a type of engagement there is no request that could be decided.
-        stands = "engagement_type" not in request.suggested
-        stands = stands and bare.recommendation == decision.recommendation
+        is_typed = "engagement_type" not in request.suggested
+        stands = is_typed and bare.recommendation == decision.recommendation
         possible = None if stands else {*decision.result.possible, *bare.result.possible}
         result = self.writer.on_suggestions(decision.result, possible, language)
         if_confirmed = None if stands else decision.recommendation

@@ -4,6 +4,7 @@ A name counts with its capital. It does not count in the name of a street, a riv
 person; one that persons have too counts where the words around it show that a country is meant.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -133,8 +134,10 @@ class Places:
     @staticmethod
     def _before_name(words: Words, first: int) -> int | None:
         """The word before a name and the articles that lead to it."""
-        at = first
-        while at and not words.between(at).strip(" .'\N{RIGHT SINGLE QUOTATION MARK}-"):
+        at, sentences = first, words.sentences
+        while at and sentences[at - 1] == sentences[first]:
+            if words.between(at).strip(" .'\N{RIGHT SINGLE QUOTATION MARK}-"):
+                return None
             at -= 1
             if words.plain[at] not in SMALL_WORDS:
                 return at
@@ -147,7 +150,8 @@ class Places:
                 words.plain[first - 1] == "canada" and "-" in words.between(first)
             ):
                 return True
-            start = max(0, first - PARTNER_WITHIN)
+            sentence = words.sentences[first]
+            start = max(bisect_left(words.sentences, sentence), first - PARTNER_WITHIN)
             if not self._partners.isdisjoint(words.plain[start:first]):
                 return True
         return _lists(words, first, last, sure)

@@ -154,7 +154,11 @@ class Suggester:
         """
         facts: dict[str, Any] = {}
         suggestions = list(suggestions)
-        open_facts = {one.fact for one in suggestions if len(one.ids) > 1}
+        open_facts = {
+            one.fact
+            for one in suggestions
+            if len(one.ids) > 1 and any((one.fact, id) not in refused for id in one.ids)
+        }
         for one in suggestions:
             if not one.strong or one.fact in open_facts or (one.fact, one.ids[0]) in refused:
                 continue
