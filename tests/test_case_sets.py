@@ -235,7 +235,12 @@ def test_rows_without_an_id_count_once_when_they_say_the_same(tmp_path: Path) ->
     found = list(evaluate_files([shipped()], [str(path)], length=2))
     assert [batch.rows.to_list() for batch, _ in found] == [[1, 2], [4], []]
     assert [one.row for batch, _ in found for one in batch.rejected] == [3, 5]
-    assert read_by_row(path)[1] == [one.as_dict() for batch, _ in found for one in batch.rejected]
+    # Columns do not keep what a case said: they tell that its id is taken, and not by the same one.
+    told = ("row", "field", "value")
+    by_row = [[one[key] for key in told] for one in read_by_row(path)[1]]
+    assert by_row == [
+        [one.as_dict()[key] for key in told] for batch, _ in found for one in batch.rejected
+    ]
 
 
 def test_a_time_of_day_and_a_zone_leave_the_day(tmp_path: Path) -> None:

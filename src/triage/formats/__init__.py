@@ -4,7 +4,7 @@ Stands on: errors, messages.
 
 Face:
 
-    cells: clean, printable, risky, shielded, unshielded
+    cells: clean, guarded, printable, risky, shielded, unshielded
     csv_forms: BYTE_ORDER_MARK, CSV_FORMS, CsvForm, PLAIN_CSV
     encodings: ENCODING_NAMES, Encoding, OLDER, StrayCell, find_encoding, marked
     file_names: one_line

@@ -59,7 +59,7 @@ class SuggestionSheet:
         if not path.parent.is_dir() or path.is_dir():
             raise UsageError(say("rejects.no-folder", language, path=path))
         if any(name != "-" and same_file(Path(name), path) for name in inputs):
-            raise UsageError(say("rejects.is-input", language, path=path))
+            raise UsageError(say("output.is-input", language, path=path))
         self._rows: list[tuple[str, ...]] = []
 
     def add(self, id: str, title: str, suggestions: Iterable[Suggestion]) -> None:
