@@ -231,6 +231,7 @@ class FactText:
     aliases: tuple[str, ...] = ()
     question: Text | None = None
     changes: tuple[Change, ...] = ()
+    where: Where | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,8 +381,7 @@ class Policy:
     @cached_property
     def demanding(self) -> frozenset[str]:
         """The ids of the rules that say `at least: accept`."""
-        accept = Recommendation.ACCEPT
-        return frozenset(rule.id for rule in self.rules if rule.then.floor is accept)
+        return frozenset(rule.id for rule in self.rules if rule.then.floor is Recommendation.ACCEPT)
 
     @cached_property
     def request_facts(self) -> Mapping[str, Fact]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from triage.deciding.calendar import Snapshot, take_snapshot, turning_days
 from triage.model.policy import Policy, Reference, Where
+from triage.review.fact_checks import check_ranges, check_read
 from triage.review.limit_checks import check_limits
 from triage.review.rule_checks import check_rules
 from triage.review.satisfiable import domains_of
@@ -21,8 +22,10 @@ def check_policy(policy: Policy, diagnostics: Diagnostics) -> None:
     snapshots = [take_snapshot(policy, day) for day in turning_days(policy)]
     domains = domains_of(policy)
     _check_score(policy, snapshots, diagnostics)
-    check_rules(policy, snapshots, domains, diagnostics)
-    check_limits(policy, domains, diagnostics)
+    told = check_ranges(policy, domains, diagnostics)
+    check_rules(policy, snapshots, domains, told, diagnostics)
+    check_limits(policy, domains, told, diagnostics)
+    check_read(policy, diagnostics)
     check_unused(policy, diagnostics)
     check_words(policy, diagnostics)
     check_keywords(policy, diagnostics)

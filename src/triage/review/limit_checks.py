@@ -8,17 +8,20 @@ from decimal import Decimal
 from triage.deciding.settled import Settler, Tests
 from triage.model.periods import CALENDAR, ROLLING
 from triage.model.policy import Clause, Limit, Policy, Reference
+from triage.review.fact_checks import Told
 from triage.review.satisfiable import Domains, clause_implies, contradiction
 from triage.rulebook.diagnostics import Diagnostics
 
 
-def check_limits(policy: Policy, domains: Domains, diagnostics: Diagnostics) -> None:
-    """Add what an analyst should know of the limits as a whole."""
+def check_limits(policy: Policy, domains: Domains, told: Told, diagnostics: Diagnostics) -> None:
+    """Add what an analyst should know of the limits as a whole, without what was told."""
     for limit in policy.limits:
         reasons = {_impossible(_tests(policy, limit, day), domains) for day in _days(limit)}
         if reasons and None not in reasons:
             fact = min(reason for reason in reasons if reason is not None)
-            diagnostics.warning("limit-never-applies", limit.where, ("limit", limit.id), fact=fact)
+            if (limit.id, fact) not in told:
+                subject = ("limit", limit.id)
+                diagnostics.warning("limit-never-applies", limit.where, subject, fact=fact)
     for limit in policy.limits:
         for other in policy.limits:
             if other is limit or other.measure != limit.measure:

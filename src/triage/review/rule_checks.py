@@ -11,6 +11,7 @@ from triage.model.effects import Effect, EffectShape, effects_of
 from triage.model.facts import Origin
 from triage.model.periods import Period
 from triage.model.policy import Clause, Effects, Policy, Rule
+from triage.review.fact_checks import Told
 from triage.review.satisfiable import Domains, clause_implies, contradiction
 from triage.rulebook.diagnostics import Diagnostics
 
@@ -19,16 +20,24 @@ Conclusions = dict[str, set[str] | bool]
 
 
 def check_rules(
-    policy: Policy, snapshots: Sequence[Snapshot], domains: Domains, diagnostics: Diagnostics
+    policy: Policy,
+    snapshots: Sequence[Snapshot],
+    domains: Domains,
+    told: Told,
+    diagnostics: Diagnostics,
 ) -> None:
-    """Add what an analyst should know of rules beside the other rules."""
-    _check_never(policy, snapshots, domains, diagnostics)
+    """Add what an analyst should know of rules beside the other rules, without what was told."""
+    _check_never(policy, snapshots, domains, told, diagnostics)
     _check_moot(policy, snapshots, domains, diagnostics)
     _check_overlaps(policy, diagnostics)
 
 
 def _check_never(
-    policy: Policy, snapshots: Sequence[Snapshot], domains: Domains, diagnostics: Diagnostics
+    policy: Policy,
+    snapshots: Sequence[Snapshot],
+    domains: Domains,
+    told: Told,
+    diagnostics: Diagnostics,
 ) -> None:
     reasons: dict[str, tuple[str, str]] = {}
     alive: set[str] = set()
@@ -45,7 +54,8 @@ def _check_never(
         if rule.id in alive or (rule.id not in reasons and _switched_off(policy, rule)):
             continue
         code, fact = reasons.get(rule.id, ("never-in-force", ""))
-        diagnostics.warning(code, rule.where, ("rule", rule.id), fact=fact)
+        if (rule.id, fact) not in told:
+            diagnostics.warning(code, rule.where, ("rule", rule.id), fact=fact)
 
 
 def _conclusions(rules: Iterable[ActiveRule]) -> Conclusions:

@@ -17,11 +17,20 @@ ANOTHER = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The values that a fact can have: those of a vocabulary, or those of its kind from `least`."""
+    """The values that a fact can have: those of a vocabulary, or those of its kind in a range.
+
+    `least` and `most` bound a number, or the letters of a text.
+    """
 
     kind: Kind
     values: frozenset[str] = frozenset()
     least: int | None = None
+    most: int | None = None
+
+    def holds(self, size: Any) -> bool:
+        """Whether a number, or so many letters, are in the range."""
+        above = self.least is None or size >= self.least
+        return above and (self.most is None or size <= self.most)
 
 
 Domains = Mapping[str, Domain]
@@ -34,10 +43,9 @@ def domains_of(policy: Policy) -> Domains:
     for fact in policy.facts.values():
         vocabulary = policy.vocabularies.get(fact.values or "")
         terms = frozenset(vocabulary.terms) if vocabulary else frozenset[str]()
-        # The request model takes no negative number; the program may work one out, such as the
-        # notice.
-        least = 0 if fact.origin is Origin.REQUEST else None
-        domains[fact.name] = Domain(fact.kind, terms, least)
+        # What the program works out, such as the notice, has no range.
+        least, most = (fact.origin is Origin.REQUEST and fact.range) or (None, None)
+        domains[fact.name] = Domain(fact.kind, terms, least, most)
     return domains
 
 
@@ -88,16 +96,17 @@ def _candidates(domain: Domain, limits: set[Any]) -> list[Any]:
         case Kind.ENUM:
             return sorted(domain.values)
         case Kind.TEXT:
-            return [*sorted(limits), ANOTHER]
+            return [*(text for text in sorted(limits) if domain.holds(len(text))), ANOTHER]
         case Kind.DATE:
             days = {limit.toordinal() + step for limit in limits for step in (-1, 0, 1)}
             valid = [day for day in sorted(days) if 1 <= day <= date.max.toordinal()]
             return [date.fromordinal(day) for day in valid] or [date.min]
     points = {limit + step for limit in limits for step in (-1, 0, 1)} | {domain.least or 0}
+    points |= set() if domain.most is None else {domain.most}
     if domain.kind is Kind.DECIMAL:
         pairs = itertools.pairwise(sorted(points))
         points |= {(Decimal(low) + Decimal(high)) / 2 for low, high in pairs}
-    return [point for point in sorted(points) if domain.least is None or point >= domain.least]
+    return [point for point in sorted(points) if domain.holds(point)]
 
 
 def _set_possible(tests: list[tuple[Test, bool]]) -> bool:

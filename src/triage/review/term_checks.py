@@ -91,11 +91,17 @@ def _used_parameters(policy: Policy) -> set[str]:
     used |= {value.parameter for value in values if isinstance(value, Reference)}
     for strategy in policy.strategies.values():
         used |= {strategy.region.countries, strategy.region.undetermined, strategy.region.forums}
+    return used | shown_in_texts(policy)
+
+
+def shown_in_texts(policy: Policy) -> set[str]:
+    """The facts and parameters that the texts of rules have slots for."""
+    shown: set[str] = set()
     for rule in policy.rules:
         texts = [text for _, text in effects_of(rule.then, EffectShape.TEXT)]
         texts += [rule.title, rule.because]
-        used |= {slot.partition(".")[0] for text in texts for slot in text.slots("en")}
-    return used
+        shown |= {slot.partition(".")[0] for text in texts for slot in text.slots("en")}
+    return shown
 
 
 def _used_terms(policy: Policy) -> set[tuple[str, str]]:

@@ -132,7 +132,7 @@ def read_facts(contents: Contents, draft: Draft) -> None:
             if label is not None:
                 aliases = _words_by_language(reader, raw, "aliases", subject)
                 question = reader.text(raw, "question", subject)
-                draft.fact_texts[name] = text = FactText(label, aliases, question)
+                draft.fact_texts[name] = text = FactText(label, aliases, question, where=where)
                 if fact.origin is Origin.REQUEST:
                     _check_headers(reader, name, text, where, headers)
 
