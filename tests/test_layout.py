@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from commands import run
 from opendocument import row, save
-from support import shipped
+from support import ROOT, shipped
 from triage.intake.inbox import Inbox, Intake
 from triage.intake.requests import RequestReader
 from triage.intake.survey import FileSurvey
@@ -149,6 +149,15 @@ def test_a_file_with_nothing_but_such_rows_has_no_request(tmp_path: Path) -> Non
     ran = run("screen", str(text(tmp_path, f"{HEAD}Pending requests,,,,,\nTotal,,,,,0\n")))
     assert ran.code == 2
     assert "there is no request in it" in ran.err
+
+
+def test_historical_cases_may_have_a_total_below(tmp_path: Path) -> None:
+    lines = (ROOT / "examples" / "history" / "cases-synthetic.csv").read_text("utf-8").splitlines()
+    path = text(tmp_path, "\n".join([*lines[:12], f"Total{',' * lines[0].count(',')}"]))
+    for more in ([], ["--hidden", "skip"]):
+        ran = run("backtest", str(path), "--set", "weight.partner=20", "--format", "json", *more)
+        assert json.loads(ran.out)["cases"]["read"] == 11
+        assert ran.err == f'{path}: passed over as totals: 1 (row 13: "Total")\n'
 
 
 # -- headers

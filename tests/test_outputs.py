@@ -131,6 +131,10 @@ def test_no_command_writes_over_a_part_of_its_policy(tmp_path: Path) -> None:
         assert ran.code == 2
         assert "the output cannot be written over a file that is read" in ran.err
     assert part.read_bytes() == content
+    shipped = ROOT / "rules" / part.relative_to(rules)
+    for words in (["check"], ["screen", str(inbox(tmp_path))]):
+        assert run(*words, "--output", str(shipped)).code == 2
+    assert shipped.read_bytes() == content
     assert (
         run("rules", "--rules", str(rules), "--schema", "--output", str(rules / "schema.json")).code
         == 0

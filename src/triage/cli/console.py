@@ -51,10 +51,14 @@ def check_outputs(
 ) -> None:
     """`UsageError` when a file cannot be written where it is wanted, before any work is done.
 
-    None of the inputs is written over: neither a file nor, in a folder, a part of a policy.
+    None of the inputs is written over: neither a file nor, in a folder, a part of a policy, such as
+    the one that counts where none is named.
     """
+    from triage.rulebook.load import default_rules
+
     wanted = [path for path in outputs if path is not None]
     given = [Path(name) for name in inputs if name is not None and str(name) != "-"]
+    given.append(default_rules())
     for index, path in enumerate(wanted):
         if not path.parent.is_dir() or path.is_dir():
             raise UsageError(say("rejects.no-folder", language, path=one_line(path)))

@@ -252,13 +252,14 @@ def _sheet(attributes: bytes, hidden: set[bytes], archive: zipfile.ZipFile, inde
 
 
 def _pieces(part: IO[bytes]) -> Iterator[bytes]:
-    """XML in pieces that end with an element."""
+    """XML in pieces that end before the end of a row, where no tag of a table is cut in two."""
     rest = b""
     while piece := part.read(PIECE):
         rest += piece
-        end = rest.rfind(b"</table:table-row>") + 1
-        end = end or (rest.rfind(b">") + 1 if len(rest) > 16 * PIECE else 0)
-        if end:
+        end = rest.rfind(b"</table:table-row>")
+        if end < 0 and len(rest) > 16 * PIECE:
+            end = rest.rfind(b">") + 1
+        if end > 0:
             yield rest[:end]
             rest = rest[end:]
     yield rest
