@@ -161,6 +161,8 @@ class RequestReader:
 
     def _constants(self, row: _Reading) -> tuple[str, ...]:
         """Fill facts of which the row says nothing with those of the profile; their names."""
+        if not self.profile.given:
+            return ()
         said = row.values.keys() | row.unresolved.keys() | {error.field for error in row.errors}
         given = [name for name in self.profile.given if name not in said]
         for name in given:
